@@ -1,0 +1,17 @@
+/**
+ * Wrong use or wrong configuration: the person can mend it. Exit code 2, one sentence, nothing was paid for.
+ * The message says what is wrong, for which id, and what to do.
+ */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** An agent tried to start another agent. Only the workflow starts agents (single level). */
+export class NestedSpawnError extends Error {
+  override readonly name = "NestedSpawnError";
+}
+
+/** The message of anything that was thrown, without a stack trace. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
