@@ -1,0 +1,145 @@
+import { basename } from "node:path";
+import { agentNameKey } from "../core/agent-names.ts";
+import { closestTo } from "../core/close-matches.ts";
+import type { Json } from "../core/json.ts";
+import {
+  AGENT_COLORS,
+  type AgentDefinition,
+  type AgentScope,
+  isWithoutEffect,
+  KNOWN_KEYS,
+} from "./definition.ts";
+import { splitFrontmatter } from "./frontmatter.ts";
+import { readMapping, type YamlMapping } from "./lenient-yaml.ts";
+import { parseToolNames, selectTools } from "./tool-list.ts";
+
+/** What a markdown file turned out to be. A document (a README) is neither an agent nor an error. */
+export type ParsedAgentFile =
+  /** `lenient`: strict YAML refused the frontmatter; the first warning says why. */
+  | { readonly kind: "agent"; readonly agent: AgentDefinition; readonly lenient: boolean }
+  | { readonly kind: "document" }
+  | { readonly kind: "error"; readonly reason: string };
+
+/** Frontmatter is kilobytes in the longest real files; YAML takes too long on megabytes of nonsense. */
+const MAX_FRONTMATTER_CHARACTERS = 65_536;
+const MAX_NAME_CHARACTERS = 100;
+/** Printable, without what would read as a path, a mention, markup or a list. */
+const NAME = /^[\p{L}\p{M}\p{N}\p{Emoji_Presentation} ._:+&()'-]+$/u;
+const MODEL = /^(sonnet|opus|haiku|fable)$|claude-/i;
+
+/**
+ * Makes the text of one agent file trusted. Whatever the text, it returns and never throws.
+ * The single level is enforced here: tools that start agents are taken out of `tools`, with a warning, and a
+ * file which asks for nothing else is an error.
+ */
+export function parseAgentFile(text: string, file: string, scope: AgentScope = "flag"): ParsedAgentFile {
+  const split = splitFrontmatter(text);
+  if (split.kind === "plain") return { kind: "document" };
+  if (split.kind === "unclosed") return failed("its frontmatter has no closing line `---`");
+  if (split.yaml.length > MAX_FRONTMATTER_CHARACTERS) return failed("its frontmatter is longer than 64 KB");
+  const mapping = readMapping(split.yaml, KNOWN_KEYS, split.firstLine);
+  if (!mapping || ![...mapping.entries.keys()].some((key) => KNOWN_KEYS.includes(key))) {
+    return { kind: "document" };
+  }
+  return parseAgent(mapping, split.body, { file, scope });
+}
+
+function failed(reason: string): ParsedAgentFile {
+  return { kind: "error", reason };
+}
+
+function parseAgent(
+  mapping: YamlMapping,
+  prompt: string,
+  source: AgentDefinition["source"],
+): ParsedAgentFile {
+  const { entries } = mapping;
+  const ownName = basename(source.file).replace(/\.md$/i, "").normalize("NFC");
+  const name = textOf(mapping, "name").normalize("NFC") || ownName;
+  const nameProblem = problemOfName(name);
+  if (nameProblem) return failed(nameProblem);
+  const description = textOf(mapping, "description");
+  const disallowedTools = parseToolNames(entries.get("disallowedTools")?.value ?? null);
+  const selected = selectTools(entries.get("tools")?.value, disallowedTools);
+  if ("error" in selected) return failed(selected.error);
+  const warnings = [
+    ...(mapping.strictError ? [`not valid YAML, read leniently: ${mapping.strictError}`] : []),
+    ...mapping.problems,
+    ...(textOf(mapping, "name") === "" ? ['no "name", so the file name is used'] : []),
+    ...(agentNameKey(name) === agentNameKey(ownName) ? [] : [`named "${name}" in a file named "${ownName}"`]),
+    ...(/\s/.test(name) ? [`the name has spaces: mention it as @${agentNameKey(name)}`] : []),
+    ...(description === "" ? ['no "description", which Claude Code requires and routing needs'] : []),
+    ...(prompt === "" ? ["no text after the frontmatter, so the agent has no prompt"] : []),
+    ...selected.warnings,
+    ...warningsOfModel(textOf(mapping, "model")),
+    ...warningsOfColor(textOf(mapping, "color")),
+    ...warningsOfKeys([...entries.keys()]),
+  ];
+  const agent: AgentDefinition = {
+    name,
+    description,
+    prompt,
+    tools: selected.tools,
+    disallowedTools,
+    model: modelOf(textOf(mapping, "model")),
+    source,
+    warnings,
+    frontmatter: otherKeys(mapping),
+  };
+  return { kind: "agent", agent, lenient: mapping.strictError !== undefined };
+}
+
+function textOf(mapping: YamlMapping, key: string): string {
+  return mapping.entries.get(key)?.text?.trim() ?? "";
+}
+
+function problemOfName(name: string): string | undefined {
+  if (name.length > MAX_NAME_CHARACTERS) return `its name is longer than ${MAX_NAME_CHARACTERS} characters`;
+  if (!NAME.test(name)) return `its name ${JSON.stringify(name)} has characters that a name cannot have`;
+  if (!/[\p{L}\p{N}]/u.test(name)) return `its name ${JSON.stringify(name)} has no letter or digit`;
+  return undefined;
+}
+
+function modelOf(written: string): string | undefined {
+  return written === "" || written.toLowerCase() === "inherit" ? undefined : written;
+}
+
+function warningsOfModel(written: string): string[] {
+  const model = modelOf(written);
+  return model === undefined || MODEL.test(model)
+    ? []
+    : [`model "${model}" is no known alias and no Claude model id`];
+}
+
+function warningsOfColor(color: string): string[] {
+  if (color === "" || AGENT_COLORS.includes(color)) return [];
+  return [`unknown color "${color}" (known: ${AGENT_COLORS.join(", ")})`];
+}
+
+function warningsOfKeys(keys: readonly string[]): string[] {
+  const idle = keys.filter(isWithoutEffect);
+  const unknown = keys.filter((key) => !KNOWN_KEYS.includes(key));
+  return [
+    ...(idle.length > 0 ? [`kept but without effect here: ${idle.join(", ")}`] : []),
+    ...(unknown.length > 0 ? [`unknown keys kept, without effect: ${unknown.map(withHint).join(", ")}`] : []),
+  ];
+}
+
+/** Keys of slash commands and of other tools that people write for these. */
+const MEANT: Readonly<Record<string, string>> = {
+  "allowed-tools": "tools",
+  allowedTools: "tools",
+  "disallowed-tools": "disallowedTools",
+};
+
+function withHint(key: string): string {
+  const meant = (Object.hasOwn(MEANT, key) ? MEANT[key] : undefined) ?? closestTo(key, KNOWN_KEYS)[0];
+  return meant ? `${key} (did you mean ${meant}?)` : key;
+}
+
+const OWN_FIELDS = ["name", "description", "tools", "disallowedTools", "model"];
+
+function otherKeys(mapping: YamlMapping): Record<string, Json> {
+  const others = [...mapping.entries].filter(([key]) => !OWN_FIELDS.includes(key));
+  return Object.fromEntries(others.map(([key, entry]) => [key, entry.value]));
+}

@@ -1,0 +1,94 @@
+import { z } from "zod";
+import { UsageError } from "./errors.ts";
+import { DEFAULT_ALIASES, type ModelAliases } from "./models.ts";
+
+/** The most agents of one thread that ever run at once, on all machines together. */
+export const MAX_PARALLEL = 10;
+
+const text = z.string().trim().min(1);
+const count = z.coerce.number().int();
+const url = (protocols: RegExp, example: string) =>
+  text.refine((value) => URL.canParse(value) && protocols.test(new URL(value).protocol), {
+    message: `must be a URL like ${example}`,
+  });
+
+/** Every environment variable Decurion reads, with its default. `.env.example` lists the same. */
+export const environmentSchema = z.object({
+  ANTHROPIC_API_KEY: text.optional(),
+  ANTHROPIC_BASE_URL: url(/^https?:$/, "https://api.anthropic.com").optional(),
+  DATABASE_URL: url(/^postgres(ql)?:$/, "postgresql://user:password@host:5432/database").optional(),
+  DATABASE_SCHEMA: text
+    .regex(/^[a-z_][a-z0-9_]{0,50}$/, "must be a plain lower-case Postgres name")
+    .default("decurion"),
+  MODEL: text.default("sonnet"),
+  MODEL_HAIKU: text.default(DEFAULT_ALIASES.haiku),
+  MODEL_SONNET: text.default(DEFAULT_ALIASES.sonnet),
+  MODEL_OPUS: text.default(DEFAULT_ALIASES.opus),
+  MODEL_FABLE: text.default(DEFAULT_ALIASES.fable),
+  MAX_TOKENS: count.min(256).max(128_000).default(4096),
+  PARALLEL: count.min(1).max(MAX_PARALLEL).default(8),
+  BUDGET_USD: z.coerce.number().positive().default(0.3),
+  STREAM_IDLE_SECONDS: z.coerce.number().positive().default(60),
+  PRICES_FILE: text.optional(),
+  DECURION_HOME: text.default(".decurion"),
+  DECURION_AGENT: text.optional(),
+});
+
+/** The settings of one process, made trusted. Holds the key: never log or store it. */
+export interface Config {
+  readonly apiKey: string | undefined;
+  readonly baseUrl: string | undefined;
+  readonly databaseUrl: string | undefined;
+  readonly databaseSchema: string;
+  /** Folder for the embedded Postgres and other files of this checkout. */
+  readonly home: string;
+  readonly model: string;
+  readonly aliases: ModelAliases;
+  readonly maxTokens: number;
+  readonly parallel: number;
+  readonly budgetUsd: number;
+  readonly streamIdleMs: number;
+  readonly pricesFile: string | undefined;
+  /** Set when an agent started this process, as `thread/task`: nothing here may start an agent then. */
+  readonly insideAgent: string | undefined;
+}
+
+/**
+ * Makes environment variables trusted. A variable set to nothing counts as not set.
+ *
+ * @throws UsageError naming every wrong variable, never its value.
+ */
+export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
+  const parsed = environmentSchema.safeParse(given);
+  if (!parsed.success) {
+    const wrong = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+    throw new UsageError(`The environment is not right: ${wrong.join("; ")}.`);
+  }
+  const env = parsed.data;
+  if (env.ANTHROPIC_BASE_URL && !env.ANTHROPIC_API_KEY) {
+    throw new UsageError(
+      "ANTHROPIC_BASE_URL is set but ANTHROPIC_API_KEY is not: set the key that server expects (any text if it checks none).",
+    );
+  }
+  return {
+    apiKey: env.ANTHROPIC_API_KEY,
+    baseUrl: env.ANTHROPIC_BASE_URL,
+    databaseUrl: env.DATABASE_URL,
+    databaseSchema: env.DATABASE_SCHEMA,
+    home: env.DECURION_HOME,
+    model: env.MODEL,
+    aliases: {
+      haiku: env.MODEL_HAIKU,
+      sonnet: env.MODEL_SONNET,
+      opus: env.MODEL_OPUS,
+      fable: env.MODEL_FABLE,
+    },
+    maxTokens: env.MAX_TOKENS,
+    parallel: env.PARALLEL,
+    budgetUsd: env.BUDGET_USD,
+    streamIdleMs: env.STREAM_IDLE_SECONDS * 1000,
+    pricesFile: env.PRICES_FILE,
+    insideAgent: env.DECURION_AGENT,
+  };
+}

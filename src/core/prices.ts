@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { UsageError } from "./errors.ts";
+import shippedPrices from "./prices.json" with { type: "json" };
+import type { Usage } from "./usage.ts";
+
+const rateSchema = z.object({
+  input: z.number().nonnegative(),
+  output: z.number().nonnegative(),
+  cacheWrite5m: z.number().nonnegative(),
+  cacheWrite1h: z.number().nonnegative(),
+  cacheRead: z.number().nonnegative(),
+});
+/** USD per million tokens. */
+type Rate = z.infer<typeof rateSchema>;
+
+const limits = { contextWindow: z.number().int().positive(), maxOutput: z.number().int().positive() };
+const flatSchema = rateSchema.extend(limits);
+const bandedSchema = z.object({
+  bands: z.array(rateSchema.extend({ upToPromptTokens: z.number().int().positive().optional() })).min(1),
+  ...limits,
+});
+const modelPriceSchema = z.union([bandedSchema, flatSchema]);
+/** A model's price, flat or by the prompt's length, and its limits in tokens. */
+export type ModelPrice = z.infer<typeof modelPriceSchema>;
+
+const priceTableSchema = z.object({ asOf: z.string(), models: z.record(z.string(), modelPriceSchema) });
+/** Dated list prices. Shipped as data; a file may replace or add models. */
+export type PriceTable = z.infer<typeof priceTableSchema>;
+
+/** The shipped table, `extra` (the parsed content of a prices file of the same shape) laid over it. */
+export function parsePrices(extra?: unknown): PriceTable {
+  const shipped = priceTableSchema.parse(shippedPrices);
+  if (extra === undefined) return shipped;
+  const parsed = priceTableSchema.partial({ asOf: true }).safeParse(extra);
+  if (!parsed.success) throw new UsageError(`The prices file is not valid: ${z.prettifyError(parsed.error)}`);
+  return { asOf: parsed.data.asOf ?? shipped.asOf, models: { ...shipped.models, ...parsed.data.models } };
+}
+
+/**
+ * What a call costs in USD. Where a model has bands, the whole request, output too, is in the band of its
+ * prompt: input, cache reads and cache writes together.
+ */
+export function costUsd(price: ModelPrice, usage: Usage): number {
+  const rate = rateFor(price, usage.input + usage.cacheRead + usage.cacheWrite5m + usage.cacheWrite1h);
+  const perMillion =
+    usage.input * rate.input +
+    usage.output * rate.output +
+    usage.cacheRead * rate.cacheRead +
+    usage.cacheWrite5m * rate.cacheWrite5m +
+    usage.cacheWrite1h * rate.cacheWrite1h;
+  return perMillion / 1_000_000;
+}
+
+function rateFor(price: ModelPrice, promptTokens: number): Rate {
+  if (!("bands" in price)) return price;
+  const band = price.bands.find((b) => promptTokens <= (b.upToPromptTokens ?? Number.POSITIVE_INFINITY));
+  const rate = band ?? price.bands.at(-1);
+  if (!rate) throw new UsageError("The prices file has a model without bands; give it at least one.");
+  return rate;
+}
+
+/**
+ * The most a call can cost: the whole prompt written to the cache at the dearer of the two prices, and
+ * `maxTokens` of output, thinking included.
+ */
+export function worstCaseUsd(price: ModelPrice, promptTokens: number, maxTokens: number): number {
+  const rate = rateFor(price, promptTokens);
+  const dearest = Math.max(rate.input, rate.cacheWrite5m, rate.cacheWrite1h);
+  return (promptTokens * dearest + maxTokens * rate.output) / 1_000_000;
+}

@@ -1,0 +1,41 @@
+/** At most `limit` characters; what was cut is marked by an ellipsis within the limit. */
+export function clip(text: string, limit: number): string {
+  return text.length <= limit ? text : `${text.slice(0, Math.max(0, limit - 1)).trimEnd()}…`;
+}
+
+/**
+ * Divides `total` characters among texts so that short ones keep all they have and long ones share what is
+ * left evenly. Returns each text's allowance, in order; their sum never passes `total`.
+ */
+export function fairShares(lengths: readonly number[], total: number): number[] {
+  const shares = lengths.map(() => 0);
+  let left = total;
+  let open = lengths.length;
+  for (const { length, index } of lengths
+    .map((length, index) => ({ length, index }))
+    .sort((a, b) => a.length - b.length)) {
+    const share = Math.min(length, Math.floor(left / open));
+    shares[index] = share;
+    left -= share;
+    open -= 1;
+  }
+  return shares;
+}
+
+/**
+ * Text from an agent or a server made safe to print on a terminal: escape sequences and control characters
+ * are removed, so that hostile output cannot move the cursor, retitle the window or hide what it says.
+ */
+export function printable(text: string): string {
+  return text.replaceAll(ESCAPES, "").replaceAll(CONTROLS, "");
+}
+
+// Built from code points so that no control character stands in the source. CSI, OSC, DCS/SOS/PM/APC and
+// two-character escapes (ECMA-48), then C0 and C1 without tab and newline, and the bidirectional overrides.
+const ESC = String.fromCodePoint(0x1b);
+const BEL = String.fromCodePoint(0x07);
+const ESCAPES = new RegExp(
+  `${ESC}\\[[0-?]*[ -/]*[@-~]|${ESC}[\\]PX^_][^${BEL}${ESC}]*(?:${BEL}|${ESC}\\\\)?|${ESC}[ -/]*[0-~]`,
+  "g",
+);
+const CONTROLS = /(?![\t\n])[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;

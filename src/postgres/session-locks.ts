@@ -1,0 +1,79 @@
+import type { Client } from "pg";
+import type { Database } from "./database.ts";
+
+/** What a lock is for: a thread's one run, or one of the ten slots of a thread's agents. */
+export type LockName = { readonly threadId: string; readonly slot: number };
+
+/**
+ * Advisory locks of this process, all on one dedicated connection, so that the server itself releases them
+ * when the process dies. Within a process they do not exclude each other: the holder keeps its own count.
+ */
+export interface SessionLocks {
+  /** Takes the lock if nobody else has it. */
+  tryLock(name: LockName): Promise<boolean>;
+  /** Takes the first free one of a thread's slots 1..count, `except` those, or none. */
+  tryAnySlot(threadId: string, count: number, except: ReadonlySet<number>): Promise<number | undefined>;
+  unlock(name: LockName): Promise<void>;
+  /** Aborted when the connection was lost and with it every lock: whatever they guarded must stop. */
+  readonly lost: AbortSignal;
+  close(): Promise<void>;
+}
+
+// The key covers the schema, so that two installations in one database do not share slots. Slot 0 is the
+// thread's run itself.
+const KEY = `hashtextextended('decurion:' || current_schema() || ':' || $1::text, $2::bigint)`;
+
+/** Opens the connection. Statements on it run one after another. */
+export async function openSessionLocks(database: Database): Promise<SessionLocks> {
+  const client = await database.connect();
+  const lost = new AbortController();
+  const onLost = () => lost.abort(new Error("The connection to Postgres which holds the locks was lost."));
+  client.on("error", onLost);
+  client.on("end", onLost);
+  return {
+    lost: lost.signal,
+    tryLock: (name) => tryLock(client, name),
+    tryAnySlot: (threadId, count, except) => tryAnySlot(client, threadId, count, except),
+    unlock: async ({ threadId, slot }) => {
+      await client.query(`SELECT pg_advisory_unlock(${KEY})`, [threadId, slot]);
+    },
+    close: async () => {
+      client.off("end", onLost);
+      await client.end();
+    },
+  };
+}
+
+async function tryLock(client: Client, { threadId, slot }: LockName): Promise<boolean> {
+  const { rows } = await client.query<{ locked: boolean }>(
+    `SELECT pg_try_advisory_lock(${KEY}) AS "locked"`,
+    [threadId, slot],
+  );
+  return rows[0]?.locked ?? false;
+}
+
+/** One lock a statement: a query's planner may evaluate a lock function for more rows than it returns. */
+async function tryAnySlot(
+  client: Client,
+  threadId: string,
+  count: number,
+  except: ReadonlySet<number>,
+): Promise<number | undefined> {
+  for (let slot = 1; slot <= count; slot++) {
+    if (!except.has(slot) && (await tryLock(client, { threadId, slot }))) return slot;
+  }
+  return undefined;
+}
+
+/** Whether some process runs this thread now. */
+export async function isThreadLocked(database: Database, threadId: string): Promise<boolean> {
+  const { rows } = await database.pool.query<{ locked: boolean }>(
+    `SELECT EXISTS (
+       SELECT 1 FROM pg_locks
+       WHERE locktype = 'advisory' AND granted AND objsubid = 1
+         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+         AND ((classid::bigint << 32) | objid::bigint) = ${KEY}) AS "locked"`,
+    [threadId, 0],
+  );
+  return rows[0]?.locked ?? false;
+}

@@ -1,0 +1,121 @@
+import { UsageError } from "../core/errors.ts";
+import type { Json } from "../core/json.ts";
+import type { ThreadStatus } from "../core/tasks.ts";
+import type { Database } from "./database.ts";
+
+/** One workflow run as its row says. Instants are ISO 8601; `options` is what the run was started with. */
+export interface Thread {
+  readonly id: string;
+  readonly graph: string;
+  readonly input: string;
+  readonly options: Json;
+  readonly status: ThreadStatus;
+  readonly simulated: boolean;
+  readonly budgetUsd: number;
+  readonly output: string | null;
+  readonly error: string | null;
+  readonly createdAt: string;
+  readonly endedAt: string | null;
+}
+
+const COLUMNS = `thread_id AS "id", graph, input, options, status, simulated, budget_usd::float8 AS "budgetUsd",
+  output, error, to_json(created_at) #>> '{}' AS "createdAt", to_json(ended_at) #>> '{}' AS "endedAt"`;
+
+export type NewThread = Pick<Thread, "id" | "graph" | "input" | "options" | "simulated" | "budgetUsd">;
+
+/**
+ * The thread as it is now, running. A new id makes a row; a known one keeps the options, budget and input it
+ * was started with.
+ *
+ * @throws UsageError when the id belongs to another graph.
+ */
+export async function beginThread(database: Database, thread: NewThread): Promise<Thread> {
+  const { rows } = await database.pool.query<Thread>(
+    `INSERT INTO threads (thread_id, graph, input, options, simulated, budget_usd, status)
+     VALUES ($1, $2, $3, $4, $5, $6, 'running')
+     ON CONFLICT (thread_id) DO UPDATE
+       SET status = 'running', ended_at = NULL, error = NULL, updated_at = clock_timestamp()
+       WHERE threads.graph = EXCLUDED.graph
+     RETURNING ${COLUMNS}`,
+    [
+      thread.id,
+      thread.graph,
+      thread.input,
+      JSON.stringify(thread.options),
+      thread.simulated,
+      thread.budgetUsd,
+    ],
+  );
+  const row = rows[0];
+  if (!row) throw new UsageError(`Thread ${thread.id} belongs to another graph than "${thread.graph}".`);
+  return row;
+}
+
+/** New input on a thread that has one already: the row takes it over. */
+export async function renewThread(
+  database: Database,
+  id: string,
+  input: string,
+  options: Json,
+): Promise<void> {
+  await database.pool.query(
+    `UPDATE threads SET input = $2, options = $3, output = NULL, updated_at = clock_timestamp()
+     WHERE thread_id = $1`,
+    [id, input, JSON.stringify(options)],
+  );
+}
+
+/** How a run left its thread. */
+export interface ThreadEnd {
+  readonly status: ThreadStatus;
+  readonly output: string | null;
+  readonly error: string | null;
+}
+
+/** Records how a run left its thread; `ended_at` is set only when nothing more will happen to it. */
+export async function endThread(database: Database, id: string, end: ThreadEnd): Promise<void> {
+  await database.pool.query(
+    `UPDATE threads SET status = $2, output = $3, error = $4, updated_at = clock_timestamp(),
+       ended_at = CASE WHEN $2 IN ('completed', 'partial', 'failed', 'cancelled') THEN clock_timestamp() END
+     WHERE thread_id = $1`,
+    [id, end.status, end.output, end.error],
+  );
+}
+
+/** @throws UsageError when there is no such thread, or the id is no UUID. */
+export async function getThread(database: Database, id: string): Promise<Thread> {
+  const thread = await findThread(database, id);
+  if (!thread) {
+    throw new UsageError(`There is no thread ${id}: "list" shows those there are.`);
+  }
+  return thread;
+}
+
+/** The thread whose id is, or starts with, `id` (at least four characters), if exactly one does. */
+export async function findThread(database: Database, id: string): Promise<Thread | undefined> {
+  if (!/^[0-9a-f-]{4,36}$/i.test(id)) return undefined;
+  const { rows } = await database.pool.query<Thread>(
+    `SELECT ${COLUMNS} FROM threads WHERE thread_id::text LIKE $1 || '%' LIMIT 2`,
+    [id.toLowerCase()],
+  );
+  return rows.length === 1 ? rows[0] : undefined;
+}
+
+/** A thread in a list, with what it has cost so far. */
+export interface ThreadSummary extends Thread {
+  readonly costUsd: number;
+  readonly tasks: number;
+}
+
+/** The newest threads first. */
+export async function listThreads(database: Database, limit: number): Promise<ThreadSummary[]> {
+  const { rows } = await database.pool.query<ThreadSummary>(
+    `SELECT ${COLUMNS},
+       (SELECT coalesce(sum(cost_usd), 0)::float8 FROM claude_calls c WHERE c.thread_id = t.thread_id) AS "costUsd",
+       (SELECT count(*)::int FROM agent_coordination a
+         WHERE a.session_id = t.thread_id AND a.execution_id IS NOT NULL) AS "tasks"
+     FROM threads t ORDER BY created_at DESC LIMIT $1`,
+    [limit],
+  );
+  return rows;
+}
