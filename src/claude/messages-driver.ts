@@ -1,8 +1,8 @@
-import Anthropic, { APIConnectionError, APIError, APIUserAbortError } from "@anthropic-ai/sdk";
+import Anthropic, { APIError } from "@anthropic-ai/sdk";
 import { Stream } from "@anthropic-ai/sdk/core/streaming";
-import { CallError } from "./call-error.ts";
+import { toCallError } from "./classify-error.ts";
 import type { Driver, TurnContext, TurnRequest, TurnResponse } from "./driver.ts";
-import { idleSignal } from "./idle-signal.ts";
+import { type IdleSignal, idleSignal } from "./idle-signal.ts";
 import { MessageBuilder, parseMessage } from "./stream-message.ts";
 
 export interface MessagesDriverOptions {
@@ -73,20 +73,22 @@ function requestBody(request: TurnRequest): Anthropic.MessageCreateParamsStreami
 async function readStream(
   response: Response,
   builder: MessageBuilder,
-  idle: { signal: AbortSignal; touch(): void },
+  idle: IdleSignal,
   onText: ((text: string) => void) | undefined,
 ): Promise<void> {
-  const controller = new AbortController();
-  const onAbort = () => controller.abort(idle.signal.reason);
-  idle.signal.addEventListener("abort", onAbort, { once: true });
-  for await (const event of Stream.rawEvents(response, controller)) {
+  for await (const { data } of Stream.rawEvents(response)) {
     idle.touch();
-    if (event.event === "ping") continue;
-    const value: unknown = JSON.parse(event.data);
-    if (event.event === "error") throw APIError.generate(undefined, Object(value), undefined, response.headers);
-    const text = builder.add(value);
+    if (!data || data === "[DONE]") continue;
+    const event: unknown = JSON.parse(data);
+    if (isErrorEvent(event)) throw new APIError(undefined, event, undefined, response.headers);
+    const text = builder.add(event);
     if (text) onText?.(text);
   }
   idle.signal.throwIfAborted();
   if (!builder.isComplete) throw new Error("the stream ended before the message did");
+}
+
+/** Told by the data's own type: not every server that speaks the API names its events. */
+function isErrorEvent(event: unknown): event is { type: "error" } {
+  return typeof event === "object" && event !== null && "type" in event && event.type === "error";
 }

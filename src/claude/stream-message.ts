@@ -12,7 +12,10 @@ const usageSchema = z.looseObject({
   cache_read_input_tokens: z.number().nullish(),
   cache_creation_input_tokens: z.number().nullish(),
   cache_creation: z
-    .looseObject({ ephemeral_5m_input_tokens: z.number().nullish(), ephemeral_1h_input_tokens: z.number().nullish() })
+    .looseObject({
+      ephemeral_5m_input_tokens: z.number().nullish(),
+      ephemeral_1h_input_tokens: z.number().nullish(),
+    })
     .nullish(),
 });
 type WireUsage = z.infer<typeof usageSchema>;
@@ -141,7 +144,15 @@ function finish(
   requestId: string | null,
 ): TurnResponse {
   const text = content.map((block) => textOf(block) ?? "").join("");
-  return { id, model, content, text, stopReason: stopReason ?? "end_turn", usage: usageFrom(usage), requestId };
+  return {
+    id,
+    model,
+    content,
+    text,
+    stopReason: stopReason ?? "end_turn",
+    usage: usageFrom(usage),
+    requestId,
+  };
 }
 
 function textOf(block: Block): string | undefined {
@@ -162,7 +173,9 @@ function usageFrom(usage: WireUsage): Usage {
 }
 
 function withoutNulls(usage: WireUsage): WireUsage {
-  return Object.fromEntries(Object.entries(usage).filter(([, value]) => value !== null && value !== undefined));
+  return Object.fromEntries(
+    Object.entries(usage).filter(([, value]) => value !== null && value !== undefined),
+  );
 }
 
 function parseJsonOr(text: string, otherwise: unknown): unknown {
