@@ -1,0 +1,51 @@
+import type { AgentDefinition } from "../agents/definition.ts";
+import { clip, fairShares } from "../core/text.ts";
+import type { TaskResult } from "../postgres/results.ts";
+import type { TurnContent } from "./turn.ts";
+
+/** Characters of its dependencies' results that a task is given at most, all together (about 6,000 tokens). */
+export const CONTEXT_CHARACTERS = 24_000;
+
+/** What we add to every agent's own prompt; kept short because each call pays for it. */
+const WORKING_RULES = `You are one agent of a workflow and do one task of it, alone. You cannot start or ask other agents, and nobody can answer questions while you work: where something is missing, say what you assume and go on. Do not invent facts or sources; say what you do not know.
+Answer with one JSON object {summary, output, confidence, emotionalState}: the whole work in Markdown in "output", how sure you are of it from 0 to 1 in "confidence".`;
+
+/** The system prompt of an agent which does a task: its own words first, so that agents share a prefix. */
+export function systemPrompt(agent: AgentDefinition): string {
+  return [agent.prompt, WORKING_RULES].filter((part) => part !== "").join("\n\n");
+}
+
+/** A task's prompt with the results it builds on, and of those no more than the limit. */
+export function taskPrompt(prompt: string, dependencies: readonly TaskResult[]): string {
+  if (dependencies.length === 0) return prompt;
+  return `${prompt}\n\nThis task builds on these results of others:\n\n${renderResults(dependencies, CONTEXT_CHARACTERS)}`;
+}
+
+/** Results as Markdown sections, long ones shortened so that all together stay within about `limit`. */
+export function renderResults(results: readonly TaskResult[], limit: number): string {
+  const shares = fairShares(
+    results.map((result) => result.outputLength),
+    limit,
+  );
+  return results.map((result, index) => renderResult(result, shares[index] ?? 0)).join("\n\n");
+}
+
+function renderResult(result: TaskResult, share: number): string {
+  const head = `### ${result.id} (${result.agent}): ${result.description}`;
+  if (result.status !== "completed")
+    return `${head}\nThis task did not complete: ${result.error ?? "no reason is known"}`;
+  const output = result.output ?? "";
+  const isCut = result.outputLength > share;
+  const body = isCut ? `Summary: ${result.summary ?? ""}\n\n${clip(output, share)}\n(shortened)` : output;
+  return `${head}\n\n${body}`;
+}
+
+/** One turn's content for a task. */
+export function taskTurn(
+  agent: AgentDefinition,
+  prompt: string,
+  dependencies: readonly TaskResult[],
+  jsonSchema: Readonly<Record<string, unknown>>,
+): TurnContent {
+  return { system: systemPrompt(agent), prompt: taskPrompt(prompt, dependencies), jsonSchema };
+}

@@ -1,0 +1,29 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { NestedSpawnError } from "../core/errors.ts";
+
+/** The agent whose work is being done in this asynchronous context, if any. */
+const workingAgent = new AsyncLocalStorage<string>();
+
+/** The environment variable which tells every process that an agent starts what it is inside of. */
+export const INSIDE_AGENT_VARIABLE = "DECURION_AGENT";
+
+/**
+ * Runs one agent. Everything the agent does happens inside, so that an attempt to run another agent from
+ * there is recognised: only the workflow starts agents.
+ *
+ * @param insideAgent - the agent that started this process, from INSIDE_AGENT_VARIABLE.
+ * @throws NestedSpawnError when this is already inside an agent, in this process or in one above it.
+ */
+export function runAsAgent<T>(
+  agent: string,
+  insideAgent: string | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  const outer = workingAgent.getStore() ?? insideAgent;
+  if (outer !== undefined) {
+    throw new NestedSpawnError(
+      `Agent "${outer}" tried to start agent "${agent}": agents never start agents, only the workflow does.`,
+    );
+  }
+  return workingAgent.run(agent, work);
+}

@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { MAX_PARALLEL } from "./config.ts";
+
+/** What `--auto-approve` may approve. It never raises a budget and never settles a failure. */
+export const APPROVAL_KINDS = ["plan", "tool", "result"] as const;
+export type ApprovalKind = (typeof APPROVAL_KINDS)[number];
+
+/**
+ * How one run differs from the defaults. It is LangGraph's `context` of a run (Studio draws a form from it)
+ * and is kept with the thread, so that a resume in another process goes on under the same rules.
+ */
+export const threadOptionsSchema = z.object({
+  parallel: z
+    .number()
+    .int()
+    .min(1)
+    .max(MAX_PARALLEL)
+    .optional()
+    .describe("Agents that run at once, 1 to 10; default: the PARALLEL setting (8)."),
+  budgetUsd: z.number().positive().optional().describe("Budget of the thread in USD; default: 0.30."),
+  model: z.string().optional().describe("Model for all agents: haiku, sonnet, opus or a full id."),
+  agentsDir: z.string().optional().describe("Folder with further agent definitions (Markdown files)."),
+  synthesis: z.boolean().optional().describe("Join the results into one answer at the end; default: true."),
+  autoApprove: z
+    .array(z.enum(APPROVAL_KINDS))
+    .optional()
+    .describe("Kinds of requests that are approved without asking: plan, tool, result."),
+  executor: z
+    .enum(["messages", "simulated"])
+    .optional()
+    .describe("Who answers: the Messages API, or the bundled simulator, which costs nothing."),
+});
+export type ThreadOptions = z.infer<typeof threadOptionsSchema>;

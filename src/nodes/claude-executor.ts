@@ -1,0 +1,105 @@
+import { END, Send, START, StateGraph } from "@langchain/langgraph";
+import { z } from "zod";
+import type { EmotionalState } from "../core/agent-result.ts";
+import { dependantsOf, wavesOf } from "../core/plan.ts";
+import type { Task, TaskReference } from "../core/tasks.ts";
+import { type NewTaskRow, openExecution } from "../postgres/coordination.ts";
+import { type TaskEnd, taskEnds } from "../postgres/results.ts";
+import { runLane } from "./lane.ts";
+import { activeThread, type NodeContext, type RuntimeSource, signalOf } from "./runtime.ts";
+import { type ExecutorState, executorState } from "./state.ts";
+
+/** Characters of a task's summary or error that the workflow state keeps. */
+const SUMMARY_CHARACTERS = 500;
+
+const laneInput = z.object({ executionId: z.string(), lane: z.number() });
+
+/**
+ * The node which runs agents: a compiled subgraph, one box in Studio and, opened,
+ * `dispatch → lane × min(parallel, tasks) → collect`. It reads `currentTasks` and fills `agentResults`.
+ * Ten thousand tasks cost the graph no more than ten: lanes take tasks from Postgres, not from the state.
+ */
+export function claudeExecutor(source: RuntimeSource) {
+  return new StateGraph(executorState)
+    .addNode("dispatch", (state: ExecutorState, rt: NodeContext) => dispatch(source, state, rt), {
+      metadata: { description: "Writes the tasks to agent_coordination." },
+    })
+    .addNode("lane", (input: z.infer<typeof laneInput>, rt: NodeContext) => lane(source, input, rt), {
+      input: laneInput,
+      metadata: { description: "Takes ready tasks and runs each with its agent until none is left." },
+    })
+    .addNode("collect", (state: ExecutorState, rt: NodeContext) => collect(source, state, rt), {
+      metadata: { description: "Reads what came of the tasks back into the state." },
+    })
+    .addEdge(START, "dispatch")
+    .addConditionalEdges(
+      "dispatch",
+      (state: ExecutorState, rt: NodeContext) => sendLanes(source, state, rt),
+      {
+        lane: "lane",
+        collect: "collect",
+      },
+    )
+    .addEdge("lane", "collect")
+    .addEdge("collect", END)
+    .compile({ name: "claude_executor" });
+}
+
+async function dispatch(source: RuntimeSource, { currentTasks }: ExecutorState, context: NodeContext) {
+  const thread = await activeThread(source, context);
+  const executionId = context.executionInfo?.taskId ?? thread.id;
+  await openExecution(thread.database, { threadId: thread.id, executionId }, rowsOf(currentTasks));
+  return { executionId };
+}
+
+function rowsOf(tasks: readonly Task[]): NewTaskRow[] {
+  const waves = wavesOf(tasks);
+  const dependants = dependantsOf(tasks);
+  return tasks.map((task) => ({
+    ...task,
+    wave: waves.get(task.id) ?? 0,
+    dependants: dependants.get(task.id) ?? [],
+  }));
+}
+
+async function sendLanes(source: RuntimeSource, state: ExecutorState, context: NodeContext) {
+  const { parallel } = await activeThread(source, context);
+  const lanes = Math.min(parallel, state.currentTasks.length);
+  if (lanes === 0) return "collect";
+  return Array.from(
+    { length: lanes },
+    (_, index) => new Send("lane", { executionId: state.executionId, lane: index + 1 }),
+  );
+}
+
+async function lane(source: RuntimeSource, input: z.infer<typeof laneInput>, context: NodeContext) {
+  const thread = await activeThread(source, context);
+  const execution = { threadId: thread.id, executionId: input.executionId };
+  await runLane(thread, execution, signalOf(context), context.writer ?? (() => undefined));
+  return {};
+}
+
+async function collect(source: RuntimeSource, { executionId }: ExecutorState, context: NodeContext) {
+  const thread = await activeThread(source, context);
+  const ends = await taskEnds(thread.database, { threadId: thread.id, executionId }, SUMMARY_CHARACTERS);
+  return {
+    agentResults: Object.fromEntries(ends.map((end) => [end.id, referenceOf(end)])),
+    sacredConsciousness: meanOf(ends.map((end) => end.emotionalState ?? {})),
+  };
+}
+
+function referenceOf({ agent, status, summary, error }: TaskEnd): TaskReference {
+  return { agent, status, summary, error };
+}
+
+/** For each name the mean of the intensities reported under it. */
+function meanOf(states: readonly EmotionalState[]): EmotionalState {
+  const sums = new Map<string, { sum: number; count: number }>();
+  for (const [name, intensity] of states.flatMap((state) => Object.entries(state))) {
+    const known = sums.get(name) ?? { sum: 0, count: 0 };
+    sums.set(name, { sum: known.sum + intensity, count: known.count + 1 });
+  }
+  return Object.fromEntries(
+    [...sums].map(([name, { sum, count }]) => [name, Math.round((sum / count) * 1000) / 1000]),
+  );
+}

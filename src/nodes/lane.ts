@@ -1,0 +1,128 @@
+import { randomUUID } from "node:crypto";
+import { CONTEXT_CHARACTERS } from "../claude/agent-prompt.ts";
+import { execute, type Outcome } from "../claude/execute.ts";
+import type { ProgressEvent } from "../core/progress.ts";
+import {
+  type ClaimedTask,
+  claimTask,
+  countUnfinished,
+  type Execution,
+  recordOutcome,
+  releaseTask,
+} from "../postgres/coordination.ts";
+import { resultsOf } from "../postgres/results.ts";
+import type { ActiveThread } from "./runtime.ts";
+
+/** One lane at work: whose tasks it takes, how it is told to stop, and whom it tells of its progress. */
+interface Lane {
+  readonly thread: ActiveThread;
+  readonly execution: Execution;
+  readonly laneId: string;
+  readonly signal: AbortSignal;
+  readonly tell: (event: ProgressEvent) => void;
+}
+
+/**
+ * Takes ready tasks one after another until none is left, and does each while holding a slot. A task is taken
+ * the moment its dependencies are done. Never throws for an agent's failure.
+ */
+export async function runLane(
+  thread: ActiveThread,
+  execution: Execution,
+  signal: AbortSignal,
+  tell: (event: ProgressEvent) => void,
+): Promise<void> {
+  const lane: Lane = { thread, execution, laneId: randomUUID(), signal, tell };
+  for (;;) {
+    const seen = thread.news.version;
+    const pause = await thread.slots.withSlot(thread.id, signal, () => workUntilPause(lane));
+    if (pause === "others-wait") continue;
+    const { pending, running } = await countUnfinished(thread.database, execution);
+    if (pending === 0) return;
+    // Nothing runs that could make a pending task ready, and nothing ended since we looked: nothing ever will.
+    if (running === 0 && thread.news.version === seen) return;
+    await thread.news.after(seen, signal);
+  }
+}
+
+/** Does tasks while there are ready ones; lets others in this process have the slot between two tasks. */
+async function workUntilPause(lane: Lane): Promise<"nothing-ready" | "others-wait"> {
+  const { thread, execution, laneId, signal } = lane;
+  for (;;) {
+    signal.throwIfAborted();
+    const task = await claimTask(thread.database, execution, laneId);
+    if (!task) return "nothing-ready";
+    await runTask(lane, task);
+    if (thread.slots.hasWaiters(thread.id)) return "others-wait";
+  }
+}
+
+async function runTask(lane: Lane, task: ClaimedTask): Promise<void> {
+  const { thread, execution, laneId, tell } = lane;
+  tell({ ...NEWLY_RUNNING, id: task.id, agent: task.agent });
+  try {
+    const outcome = await executeTask(lane, task);
+    const recorded = await recordOutcome(thread.database, execution, task.id, laneId, rowOf(outcome));
+    if (recorded) tell(taskEvent(task, outcome, recorded.ms));
+  } catch (error) {
+    await releaseTask(thread.database, execution, task.id, laneId).catch(() => undefined); // `error` says why.
+    throw error;
+  } finally {
+    thread.news.announce();
+  }
+}
+
+async function executeTask(lane: Lane, task: ClaimedTask): Promise<Outcome> {
+  const { thread, execution, signal, tell } = lane;
+  const agent = thread.agents.get(task.agent);
+  const dependencies =
+    task.dependsOn.length > 0
+      ? await resultsOf(thread.database, execution, task.dependsOn, CONTEXT_CHARACTERS)
+      : [];
+  return execute(
+    {
+      threadId: thread.id,
+      taskId: task.id,
+      agent,
+      model: thread.modelFor(task.model, agent),
+      prompt: task.prompt,
+      dependencies,
+    },
+    {
+      claude: thread.claude,
+      signal,
+      onText: (text) => tell({ type: "text", phase: "agents", taskId: task.id, text }),
+      onNote: (text) => tell({ type: "note", phase: "agents", taskId: task.id, text }),
+    },
+  );
+}
+
+const NEWLY_RUNNING = {
+  type: "task",
+  status: "running",
+  summary: null,
+  error: null,
+  costUsd: 0,
+  ms: null,
+} as const;
+
+function rowOf(outcome: Outcome): Parameters<typeof recordOutcome>[4] {
+  const { status, model, attempts, costUsd } = outcome;
+  const common = { status, model, attempts, costUsd };
+  return outcome.status === "completed"
+    ? { ...common, result: outcome.result, emotionalState: outcome.result.emotionalState, error: null }
+    : { ...common, result: null, emotionalState: null, error: outcome.error };
+}
+
+function taskEvent(task: ClaimedTask, outcome: Outcome, ms: number): ProgressEvent {
+  return {
+    type: "task",
+    id: task.id,
+    agent: task.agent,
+    status: outcome.status,
+    summary: outcome.status === "completed" ? outcome.result.summary : null,
+    error: outcome.status === "failed" ? outcome.error : null,
+    costUsd: outcome.costUsd,
+    ms,
+  };
+}

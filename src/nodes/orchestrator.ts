@@ -1,0 +1,47 @@
+import type { AgentDefinition } from "../agents/definition.ts";
+import type { TurnResponse } from "../claude/driver.ts";
+import { buyTurn, type TurnContent } from "../claude/turn.ts";
+import type { Phase, ProgressEvent } from "../core/progress.ts";
+import { type ActiveThread, type NodeContext, signalOf } from "./runtime.ts";
+
+/** The agent that plans and synthesizes. An agent file of this name in the project takes its place. */
+const ORCHESTRATOR = "sydney-orchestrator";
+
+export function orchestratorOf(thread: ActiveThread): AgentDefinition {
+  return thread.agents.get(ORCHESTRATOR);
+}
+
+/** The agents which may be given tasks. */
+export function workersOf(thread: ActiveThread): AgentDefinition[] {
+  return thread.agents.list().filter((agent) => agent.name !== ORCHESTRATOR);
+}
+
+/** Tells whoever follows the run; nobody may. */
+export function teller(context: NodeContext): (event: ProgressEvent) => void {
+  return context.writer ?? (() => undefined);
+}
+
+/**
+ * One turn of the orchestrator.
+ *
+ * @throws CallError when there is no answer.
+ */
+export async function askOrchestrator(
+  thread: ActiveThread,
+  context: NodeContext,
+  phase: Exclude<Phase, "agents">,
+  content: TurnContent,
+  attempt: number,
+): Promise<TurnResponse> {
+  const orchestrator = orchestratorOf(thread);
+  const tell = teller(context);
+  const { response, costUsd } = await buyTurn(thread.claude, content, {
+    ...{ threadId: thread.id, phase, taskId: phase, agent: orchestrator.name, attempt, turn: 1 },
+    model: thread.modelFor(undefined, orchestrator),
+    signal: signalOf(context),
+    onText: (text) => tell({ type: "text", phase, taskId: phase, text }),
+    onNote: (text) => tell({ type: "note", phase, taskId: phase, text }),
+  });
+  tell({ type: "call", phase, taskId: phase, costUsd });
+  return response;
+}

@@ -1,0 +1,118 @@
+import { CallError } from "../claude/call-error.ts";
+import type { TurnResponse } from "../claude/driver.ts";
+import { readJsonAnswer } from "../claude/json-answer.ts";
+import { planTurn } from "../claude/plan-turn.ts";
+import { agentNameKey } from "../core/agent-names.ts";
+import { UsageError } from "../core/errors.ts";
+import { parseMentions } from "../core/mentions.ts";
+import { parsePlan } from "../core/plan.ts";
+import type { Task } from "../core/tasks.ts";
+import { askOrchestrator, orchestratorOf, teller, workersOf } from "./orchestrator.ts";
+import { type ActiveThread, activeThread, type NodeContext, type RuntimeSource } from "./runtime.ts";
+import type { WorkflowState, WorkflowUpdate } from "./state.ts";
+
+/** How often Claude is asked for a plan that can be run. */
+const PLAN_ATTEMPTS = 3;
+
+/**
+ * Fills `currentTasks`: the plan given as input, else one task for each `@agent` mention, else one made by
+ * Claude. With `feedback` the plan before is made anew. Ends with verdict `failed` when there is no plan.
+ */
+export function planNode(source: RuntimeSource) {
+  return async (state: WorkflowState, context: NodeContext): Promise<WorkflowUpdate> => {
+    const thread = await activeThread(source, context);
+    const planned = await makePlan(thread, state, context);
+    if ("error" in planned) return { verdict: "failed", error: planned.error };
+    const { tasks } = planned;
+    teller(context)({
+      type: "planned",
+      tasks: tasks.map(({ id, agent, description }) => ({ id, agent, description })),
+    });
+    return { currentTasks: tasks, feedback: "", input: inputOf(state) };
+  };
+}
+
+type Planned = { readonly tasks: Task[] } | { readonly error: string };
+
+async function makePlan(thread: ActiveThread, state: WorkflowState, context: NodeContext): Promise<Planned> {
+  if (state.feedback !== "") return askForPlan(thread, state, context);
+  if (state.currentTasks.length > 0) return { tasks: trustedPlan(thread, state.currentTasks) };
+  const input = inputOf(state);
+  if (input === "")
+    throw new UsageError("The input is empty: say what the agents are to do, or give a plan.");
+  const mentioned = tasksOfMentions(thread, input);
+  return mentioned ? { tasks: mentioned } : askForPlan(thread, state, context);
+}
+
+/**
+ * The plan if every task of it can be run: known agents, dependencies without circles, models with a price.
+ *
+ * @throws UsageError naming all problems.
+ */
+export function trustedPlan(thread: ActiveThread, value: unknown): Task[] {
+  const tasks = parsePlan(value, new Set(thread.agents.names));
+  for (const task of tasks) thread.modelFor(task.model, thread.agents.get(task.agent));
+  return tasks;
+}
+
+/** What was asked for: the input, or the last thing a human said. */
+export function inputOf({ input, messages }: WorkflowState): string {
+  if (input.trim() !== "") return input.trim();
+  return messages.findLast((message) => message.getType() === "human")?.text.trim() ?? "";
+}
+
+/** One task a mention, or undefined without mentions. */
+function tasksOfMentions(thread: ActiveThread, input: string): Task[] | undefined {
+  const mentions = parseMentions(input, thread.agents.names);
+  if (!mentions) return undefined;
+  const unknown = mentions.unknown[0];
+  if (unknown !== undefined) thread.agents.get(unknown);
+  const silent = mentions.tasks.find((task) => task.prompt === "");
+  if (silent) throw new UsageError(`Nothing follows @${silent.agent}: say what it is to do.`);
+  const seen = new Map<string, number>();
+  const tasks = mentions.tasks.map(({ agent, prompt, text }) => {
+    const key = agentNameKey(agent);
+    const count = (seen.get(key) ?? 0) + 1;
+    seen.set(key, count);
+    return {
+      id: count === 1 ? key : `${key}-${count}`,
+      agent,
+      prompt,
+      description: firstLine(text || prompt),
+    };
+  });
+  return trustedPlan(thread, { tasks });
+}
+
+function firstLine(text: string): string {
+  return text.split("\n", 1)[0]?.slice(0, 80) ?? "";
+}
+
+async function askForPlan(
+  thread: ActiveThread,
+  state: WorkflowState,
+  context: NodeContext,
+): Promise<Planned> {
+  let rejected = state.feedback === "" ? undefined : { tasks: state.currentTasks, reason: state.feedback };
+  let problem = "";
+  for (let attempt = 1; attempt <= PLAN_ATTEMPTS; attempt++) {
+    const request = { input: inputOf(state), agents: workersOf(thread), rejected };
+    try {
+      const content = planTurn(orchestratorOf(thread), request);
+      const response = await askOrchestrator(thread, context, "plan", content, attempt);
+      return { tasks: planIn(thread, response) };
+    } catch (error) {
+      if (error instanceof CallError && error.kind !== "aborted") return { error: error.message };
+      if (!(error instanceof UsageError)) throw error;
+      problem = error.message;
+      rejected = { tasks: [], reason: problem };
+    }
+  }
+  return { error: `Claude made no plan that can be run, in ${PLAN_ATTEMPTS} attempts. ${problem}` };
+}
+
+function planIn(thread: ActiveThread, { text, stopReason }: TurnResponse): Task[] {
+  if (stopReason === "refusal") throw new UsageError("Claude refused to plan this request.");
+  if (stopReason === "max_tokens") throw new UsageError("The plan was cut off: it must be shorter.");
+  return trustedPlan(thread, readJsonAnswer(text));
+}

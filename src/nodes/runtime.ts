@@ -1,0 +1,59 @@
+import type { AgentDefinition } from "../agents/definition.ts";
+import type { AgentRegistry } from "../agents/registry.ts";
+import type { Claude } from "../claude/turn.ts";
+import { UsageError } from "../core/errors.ts";
+import type { Model } from "../core/models.ts";
+import type { ThreadOptions } from "../core/thread-options.ts";
+import type { Database } from "../postgres/database.ts";
+import type { Slots } from "../postgres/slots.ts";
+import type { News } from "./news.ts";
+
+/** All that nodes know of the thread they work for. It exists while the thread is being run. */
+export interface ActiveThread {
+  readonly id: string;
+  readonly database: Database;
+  readonly claude: Claude;
+  readonly agents: AgentRegistry;
+  readonly options: ThreadOptions;
+  /** Agents at once, 1 to 10. */
+  readonly parallel: number;
+  readonly slots: Slots;
+  readonly news: News;
+  /**
+   * The model for an agent's work: the task's own choice, else the run's, else the agent file's, else the
+   * default.
+   *
+   * @throws UsageError for a model without a price.
+   */
+  modelFor(taskModel: string | null | undefined, agent: AgentDefinition): Model;
+}
+
+/** What graphs are built on. Asked for at each node run, so that drawing a graph needs no database. */
+export interface Runtime {
+  thread(threadId: string): ActiveThread;
+}
+export type RuntimeSource = () => Promise<Runtime>;
+
+/** What a node is given beside the state, as far as our nodes use it. */
+export interface NodeContext {
+  readonly configurable?: Readonly<Record<string, unknown>>;
+  readonly executionInfo?: { readonly taskId: string };
+  readonly signal?: AbortSignal;
+  readonly writer?: (chunk: unknown) => void;
+}
+
+/** The thread a node works for. */
+export async function activeThread(source: RuntimeSource, context: NodeContext): Promise<ActiveThread> {
+  const threadId = context.configurable?.["thread_id"];
+  if (typeof threadId !== "string") {
+    throw new UsageError("A workflow runs in a thread: give it configurable.thread_id, a UUID.");
+  }
+  return (await source()).thread(threadId);
+}
+
+const NEVER = new AbortController().signal;
+
+/** The run's signal; one that never fires where LangGraph gives none. */
+export function signalOf(context: NodeContext): AbortSignal {
+  return context.signal ?? NEVER;
+}

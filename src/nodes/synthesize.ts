@@ -1,0 +1,88 @@
+import { AIMessage } from "@langchain/core/messages";
+import { CallError } from "../claude/call-error.ts";
+import { SYNTHESIS_CHARACTERS, SYNTHESIS_TASKS, synthesisTurn } from "../claude/synthesis-turn.ts";
+import type { TaskReference } from "../core/tasks.ts";
+import { verdictOf } from "../core/tasks.ts";
+import { clip } from "../core/text.ts";
+import { allResults, type TaskResult } from "../postgres/results.ts";
+import { askOrchestrator, orchestratorOf } from "./orchestrator.ts";
+import { inputOf } from "./plan.ts";
+import { type ActiveThread, activeThread, type NodeContext, type RuntimeSource } from "./runtime.ts";
+import type { WorkflowState, WorkflowUpdate } from "./state.ts";
+
+/** Characters of one result in an answer that is the results themselves. */
+const JOINED_CHARACTERS = 100_000;
+
+/**
+ * Joins the results into one answer and gives the run its verdict. No call is made when the run wants no
+ * synthesis, when no task completed, or when the plan was one task, whose result is the answer.
+ */
+export function synthesizeNode(source: RuntimeSource) {
+  return async (state: WorkflowState, context: NodeContext): Promise<WorkflowUpdate> => {
+    const thread = await activeThread(source, context);
+    const references = state.currentTasks.map((task) => state.agentResults[task.id]);
+    const verdict = verdictOf(references.map((reference) => reference?.status ?? "pending"));
+    if (verdict === "failed") return { verdict, error: whyFailed(references) };
+    const results = await allResults(
+      thread.database,
+      { threadId: thread.id, executionId: state.executionId },
+      state.currentTasks.length === 1 || thread.options.synthesis === false
+        ? JOINED_CHARACTERS
+        : SYNTHESIS_CHARACTERS,
+      SYNTHESIS_TASKS,
+    );
+    if (state.currentTasks.length === 1 || thread.options.synthesis === false) {
+      return answer({ output: joined(results), verdict, error: null });
+    }
+    return answer(await synthesis(thread, state, context, results, verdict));
+  };
+}
+
+interface Answer {
+  readonly output: string;
+  readonly verdict: "completed" | "partial";
+  readonly error: string | null;
+}
+
+function answer({ output, verdict, error }: Answer): WorkflowUpdate {
+  return { output, verdict, error, messages: [new AIMessage(output)] };
+}
+
+/** The work is done and paid for by now: without a synthesis the results themselves are the answer. */
+async function synthesis(
+  thread: ActiveThread,
+  state: WorkflowState,
+  context: NodeContext,
+  results: readonly TaskResult[],
+  verdict: Answer["verdict"],
+): Promise<Answer> {
+  const content = synthesisTurn(orchestratorOf(thread), inputOf(state), results, state.currentTasks.length);
+  const instead = (why: string): Answer => ({ output: joined(results), verdict: "partial", error: why });
+  try {
+    const { text, stopReason } = await askOrchestrator(thread, context, "synthesis", content, 1);
+    if (stopReason === "refusal" || text.trim() === "") {
+      return instead("Claude did not synthesize the results, so they stand as they are.");
+    }
+    const cut = stopReason === "max_tokens" ? "\n\n(The answer was cut off here: raise MAX_TOKENS.)" : "";
+    return { output: `${text.trim()}${cut}`, verdict, error: null };
+  } catch (error) {
+    if (!(error instanceof CallError) || error.kind === "aborted") throw error;
+    return instead(`The results could not be synthesized. ${error.message}`);
+  }
+}
+
+function joined(results: readonly TaskResult[]): string {
+  const only = results.length === 1 ? results[0] : undefined;
+  if (only?.output) return only.output;
+  return results
+    .map(
+      (result) =>
+        `## ${result.id} (${result.agent})\n\n${result.output ?? `Not done: ${result.error ?? result.status}`}`,
+    )
+    .join("\n\n");
+}
+
+function whyFailed(references: readonly (TaskReference | undefined)[]): string {
+  const first = references.find((reference) => reference?.status === "failed");
+  return `No task completed. The first failure: ${clip(first?.error ?? "no reason is known", 400)}`;
+}
