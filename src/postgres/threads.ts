@@ -1,6 +1,6 @@
 import { UsageError } from "../core/errors.ts";
-import type { Json } from "../core/json.ts";
 import type { ThreadStatus } from "../core/tasks.ts";
+import type { ThreadOptions } from "../core/thread-options.ts";
 import type { Database } from "./database.ts";
 
 /** One workflow run as its row says. Instants are ISO 8601; `options` is what the run was started with. */
@@ -8,7 +8,7 @@ export interface Thread {
   readonly id: string;
   readonly graph: string;
   readonly input: string;
-  readonly options: Json;
+  readonly options: ThreadOptions;
   readonly status: ThreadStatus;
   readonly simulated: boolean;
   readonly budgetUsd: number;
@@ -56,7 +56,7 @@ export async function renewThread(
   database: Database,
   id: string,
   input: string,
-  options: Json,
+  options: ThreadOptions,
 ): Promise<void> {
   await database.pool.query(
     `UPDATE threads SET input = $2, options = $3, output = NULL, updated_at = clock_timestamp()

@@ -1,0 +1,151 @@
+import { join } from "node:path";
+import type { AgentDefinition } from "../agents/definition.ts";
+import { loadAgents } from "../agents/registry.ts";
+import type { Driver } from "../claude/driver.ts";
+import { createMessagesDriver } from "../claude/messages-driver.ts";
+import type { Claude } from "../claude/turn.ts";
+import type { Config } from "../core/config.ts";
+import { UsageError } from "../core/errors.ts";
+import { resolveModel } from "../core/models.ts";
+import type { PriceTable } from "../core/prices.ts";
+import { News } from "../nodes/news.ts";
+import type { ActiveThread, Runtime } from "../nodes/runtime.ts";
+import type { Database } from "../postgres/database.ts";
+import type { SessionLocks } from "../postgres/session-locks.ts";
+import type { Slots } from "../postgres/slots.ts";
+import type { Thread } from "../postgres/threads.ts";
+
+/** Folders that an engine reads. */
+export interface Folders {
+  /** The package itself: its own agents. */
+  readonly package: string;
+  /** The project that the agents work for; usually the current folder. */
+  readonly project: string;
+  /** The user's home, whose `.claude/agents` are loaded too. */
+  readonly user: string | undefined;
+}
+
+/** Everything a process needs to run threads: opened once, closed at the end. */
+export interface Engine extends Runtime {
+  readonly config: Config;
+  readonly folders: Folders;
+  readonly prices: PriceTable;
+  readonly database: Database;
+  /** Aborted when the connection which holds the locks was lost: every run here must stop. */
+  readonly lost: AbortSignal;
+  /** Claims the thread for one run; false while another run has it, in this process or elsewhere. */
+  claim(threadId: string): Promise<boolean>;
+  /** Makes a claimed thread known to the nodes until it is released. */
+  activate(thread: Thread): Promise<ActiveThread>;
+  release(threadId: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What an engine is made of; `simulator` is started at the first thread that needs it. */
+export interface EngineParts {
+  readonly config: Config;
+  readonly folders: Folders;
+  readonly prices: PriceTable;
+  readonly database: Database;
+  readonly locks: SessionLocks;
+  readonly slots: Slots;
+  readonly simulator: () => Promise<{ readonly url: string; close(): Promise<void> }>;
+}
+
+/** Puts an engine together from parts that are open; `close` closes them. */
+export function createEngine(parts: EngineParts): Engine {
+  const { config, folders, prices, database, locks } = parts;
+  const claimed = new Set<string>();
+  const active = new Map<string, ActiveThread>();
+  const drivers = createDrivers(parts);
+  return {
+    ...{ config, folders, prices, database, lost: locks.lost },
+    thread: (threadId) => {
+      const thread = active.get(threadId);
+      if (thread) return thread;
+      throw new UsageError(`Thread ${threadId} is not being run here: make its graph with workflow().`);
+    },
+    claim: async (threadId) => {
+      // The lock does not exclude two runs in one process: it is the connection that holds it.
+      if (claimed.has(threadId)) return false;
+      claimed.add(threadId);
+      const isOurs = await locks.tryLock({ threadId, slot: 0 });
+      if (!isOurs) claimed.delete(threadId);
+      return isOurs;
+    },
+    activate: async (thread) => {
+      const made = await activeThread(parts, await drivers.for(thread), thread);
+      active.set(thread.id, made);
+      return made;
+    },
+    release: async (threadId) => {
+      active.delete(threadId);
+      claimed.delete(threadId);
+      // With the connection lost the server has released the lock already.
+      if (!locks.lost.aborted) await locks.unlock({ threadId, slot: 0 });
+    },
+    close: async () => {
+      await drivers.close();
+      await locks.close();
+      await database.close();
+    },
+  };
+}
+
+async function activeThread(parts: EngineParts, driver: Driver, thread: Thread): Promise<ActiveThread> {
+  const { config, folders, prices, database, slots } = parts;
+  const { options } = thread;
+  const agents = await loadAgents({
+    projectDir: folders.project,
+    builtinDir: join(folders.package, ".claude", "agents"),
+    ...(options.agentsDir && { agentsDir: options.agentsDir }),
+    ...(folders.user && { userDir: folders.user }),
+  });
+  const claude: Claude = { driver, database, maxTokens: config.maxTokens, insideAgent: config.insideAgent };
+  const modelFor = (taskModel: string | null | undefined, agent: AgentDefinition) =>
+    resolveModel(taskModel ?? options.model ?? agent.model ?? config.model, config.aliases, prices);
+  if (options.model) resolveModel(options.model, config.aliases, prices);
+  return {
+    ...{ id: thread.id, database, claude, agents, options, slots, modelFor },
+    parallel: options.parallel ?? config.parallel,
+    news: new News(),
+  };
+}
+
+/** Who answers a thread: what it began with, so that simulated and real answers never mix in one. */
+function createDrivers(parts: EngineParts): { for(thread: Thread): Promise<Driver>; close(): Promise<void> } {
+  const { config, simulator } = parts;
+  let real: Driver | undefined;
+  let simulated: Promise<{ driver: Driver; close(): Promise<void> }> | undefined;
+  const startSimulated = async () => {
+    const server = await simulator();
+    const driver = createMessagesDriver({
+      apiKey: "simulated",
+      baseUrl: server.url,
+      streamIdleMs: config.streamIdleMs,
+    });
+    return { driver, close: () => server.close() };
+  };
+  return {
+    for: async (thread) => {
+      if (thread.simulated) {
+        simulated ??= startSimulated();
+        return (await simulated).driver;
+      }
+      if (!config.apiKey) {
+        throw new UsageError(
+          `Thread ${thread.id} is answered by the Claude API: set ANTHROPIC_API_KEY to go on with it.`,
+        );
+      }
+      real ??= createMessagesDriver({
+        apiKey: config.apiKey,
+        baseUrl: config.baseUrl,
+        streamIdleMs: config.streamIdleMs,
+      });
+      return real;
+    },
+    close: async () => {
+      await simulated?.then((server) => server.close());
+    },
+  };
+}

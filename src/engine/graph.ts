@@ -1,0 +1,22 @@
+/** What a graph must be able to do to become a workflow: every compiled LangGraph graph can. */
+export interface CompiledGraph {
+  withConfig(config: object): unknown;
+  getState(config: object): Promise<GraphState>;
+  _streamIterator(input: unknown, options?: StreamOptions): AsyncGenerator<unknown>;
+}
+
+/** A thread's state, as far as its end is read from it. */
+export interface GraphState {
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly next: readonly string[];
+  readonly tasks: readonly {
+    readonly interrupts: readonly { readonly id?: string; readonly value?: unknown }[];
+  }[];
+}
+
+/** Options of one run, as LangGraph hands them down from invoke, stream, streamEvents and the server. */
+export interface StreamOptions {
+  readonly configurable?: Readonly<Record<string, unknown>> | undefined;
+  readonly context?: unknown;
+  readonly signal?: AbortSignal | undefined;
+}

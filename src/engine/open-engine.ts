@@ -1,0 +1,61 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { startSimulator } from "../claude/simulator/server.ts";
+import type { Config } from "../core/config.ts";
+import { messageOf, UsageError } from "../core/errors.ts";
+import { type PriceTable, parsePrices } from "../core/prices.ts";
+import { type Database, openDatabase } from "../postgres/database.ts";
+import { ensureServer } from "../postgres/server/ensure-server.ts";
+import { openSessionLocks } from "../postgres/session-locks.ts";
+import { Slots } from "../postgres/slots.ts";
+import { createEngine, type Engine, type Folders } from "./engine.ts";
+
+/** How fast the bundled simulator answers: fast enough to try things out, slow enough to watch. */
+const SIMULATED_LATENCY_MS = 200;
+const SIMULATED_MS_PER_TOKEN = 1;
+
+/**
+ * Opens the database (starting this folder's own server where no DATABASE_URL is set) and what else a process
+ * needs to run threads.
+ *
+ * @param onProgress - told in a sentence what takes a moment.
+ * @throws UsageError when the configuration does not work out.
+ */
+export async function openEngine(
+  config: Config,
+  folders: Folders,
+  onProgress: (sentence: string) => void,
+): Promise<Engine> {
+  const prices = await readPrices(config);
+  const database = await openConfiguredDatabase(config, folders, onProgress);
+  const locks = await openSessionLocks(database);
+  const simulator = () =>
+    startSimulator({ latencyMs: SIMULATED_LATENCY_MS, msPerToken: SIMULATED_MS_PER_TOKEN });
+  return createEngine({ config, folders, prices, database, locks, slots: new Slots(locks), simulator });
+}
+
+/** The database alone, for commands that only look. */
+export async function openConfiguredDatabase(
+  config: Config,
+  folders: Folders,
+  onProgress: (sentence: string) => void,
+): Promise<Database> {
+  const url =
+    config.databaseUrl ??
+    (await ensureServer({ directory: resolve(folders.project, config.home), onProgress })).url;
+  return openDatabase({ url, schema: config.databaseSchema, applicationName: "decurion" });
+}
+
+/** The shipped prices, PRICES_FILE laid over them. */
+export async function readPrices({ pricesFile }: Config): Promise<PriceTable> {
+  if (!pricesFile) return parsePrices();
+  const text = await readFile(pricesFile, "utf8").catch((error: unknown) => {
+    throw new UsageError(`PRICES_FILE cannot be read: ${messageOf(error)}.`);
+  });
+  try {
+    return parsePrices(JSON.parse(text));
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`PRICES_FILE is not JSON: ${messageOf(error)}.`);
+  }
+}

@@ -1,0 +1,173 @@
+import { Overwrite } from "@langchain/langgraph";
+import { z } from "zod";
+import { messageOf, UsageError } from "../core/errors.ts";
+import { isTerminal, type ThreadStatus } from "../core/tasks.ts";
+import { type ThreadOptions, threadOptionsSchema } from "../core/thread-options.ts";
+import { openRequests, withdrawRequests } from "../postgres/requests.ts";
+import { beginThread, endThread, findThread, renewThread, type Thread } from "../postgres/threads.ts";
+import type { Engine } from "./engine.ts";
+import type { GraphState, StreamOptions } from "./graph.ts";
+
+interface RunRequest {
+  readonly name: string;
+  readonly input: unknown;
+  readonly options: StreamOptions;
+  readonly readState: (config: object) => Promise<GraphState>;
+}
+
+/** One run of a thread, begun: its lock is held and the nodes know it. */
+interface ThreadRun {
+  readonly input: unknown;
+  readonly options: StreamOptions;
+  /** Records how the graph left the thread. */
+  finish(): Promise<void>;
+  /** Records a run that threw. One that was stopped, or lost its database, stays `running`: resumable. */
+  fail(error: unknown): Promise<void>;
+  release(): Promise<void>;
+}
+
+/**
+ * Takes the thread's lock, finds or makes its row and makes it known to the nodes.
+ *
+ * @throws UsageError when another process runs the thread, or the options or the input cannot be used.
+ */
+export async function beginRun(engine: Engine, request: RunRequest): Promise<ThreadRun> {
+  const { options } = request;
+  const threadId = threadIdOf(options);
+  if (!(await engine.claim(threadId))) throw busy(threadId);
+  try {
+    const { thread, input } = await openThread(engine, threadId, request);
+    await engine.activate(thread);
+    return {
+      input,
+      options: {
+        ...options,
+        context: thread.options,
+        signal: joinSignals(options.signal, engine.lost),
+      },
+      finish: () => finish(engine, threadId, request),
+      fail: (error) => fail(engine, threadId, request, error),
+      release: () => engine.release(threadId),
+    };
+  } catch (error) {
+    await engine.release(threadId);
+    throw error;
+  }
+}
+
+function busy(threadId: string): UsageError {
+  return new UsageError(
+    `Thread ${threadId} is being run by another process: "watch ${threadId}" follows it, or stop that process first.`,
+  );
+}
+
+function threadIdOf({ configurable }: StreamOptions): string {
+  const parsed = z.uuid().safeParse(configurable?.["thread_id"]);
+  if (parsed.success) return parsed.data.toLowerCase();
+  throw new UsageError("A workflow runs in a thread: give it configurable.thread_id, a UUID.");
+}
+
+async function openThread(
+  engine: Engine,
+  threadId: string,
+  { name, input, options }: RunRequest,
+): Promise<{ thread: Thread; input: unknown }> {
+  const known = await findThread(engine.database, threadId);
+  const context = parseOptions(options.context);
+  const isNew = isNewInput(input);
+  if (known && isNew) await refuseWhileWaiting(engine, known);
+  if (!known && !isNew)
+    throw new UsageError(`There is no thread ${threadId} to go on with: start it with an input.`);
+  const thread = await beginThread(engine.database, {
+    id: threadId,
+    graph: name,
+    input: isNew ? textOf(input) : (known?.input ?? ""),
+    options: context,
+    simulated: known?.simulated ?? (context.executor === "simulated" || !engine.config.apiKey),
+    budgetUsd: context.budgetUsd ?? engine.config.budgetUsd,
+  });
+  if (!known || !isNew) return { thread, input };
+  const merged = { ...thread.options, ...context };
+  await renewThread(engine.database, threadId, textOf(input), merged);
+  return { thread: { ...thread, options: merged }, input: { ...CLEARED, ...Object(input) } };
+}
+
+/** What new input on a thread must not inherit from the run before; memory and conversation stay. */
+const CLEARED = {
+  input: "",
+  currentTasks: [],
+  agentResults: new Overwrite({}),
+  executionId: "",
+  feedback: "",
+  verdict: null,
+  output: null,
+  error: null,
+};
+
+function parseOptions(context: unknown): ThreadOptions {
+  const parsed = threadOptionsSchema.safeParse(context ?? {});
+  if (parsed.success) return parsed.data;
+  throw new UsageError(`The run's options are not right: ${z.prettifyError(parsed.error)}`);
+}
+
+/** Not `null` (go on) and not a Command (an answer). */
+function isNewInput(input: unknown): boolean {
+  return typeof input === "object" && input !== null && !("lg_name" in input && input.lg_name === "Command");
+}
+
+/** New input would silently discard what a human is being asked. */
+async function refuseWhileWaiting(engine: Engine, thread: Thread): Promise<void> {
+  const [request] = await openRequests(engine.database, thread.id);
+  if (!request) return;
+  throw new UsageError(
+    `Thread ${thread.id} waits for an answer to ${request.id}: answer it before giving new input.`,
+  );
+}
+
+/** What a person would recognise the thread by. */
+function textOf(input: unknown): string {
+  const parsed = z.looseObject({ input: z.string() }).safeParse(input);
+  if (parsed.success && parsed.data.input.trim() !== "") return parsed.data.input.trim();
+  const messages = z
+    .looseObject({ messages: z.array(z.looseObject({ content: z.string() })) })
+    .safeParse(input);
+  return messages.success ? (messages.data.messages.at(-1)?.content.trim() ?? "") : "";
+}
+
+async function finish(engine: Engine, threadId: string, { readState }: RunRequest): Promise<void> {
+  const state = await readState({ configurable: { thread_id: threadId } });
+  await settle(engine, threadId, statusOf(state), state);
+}
+
+function statusOf(state: GraphState): ThreadStatus {
+  if (state.tasks.some((task) => task.interrupts.length > 0)) return "waiting";
+  if (state.next.length > 0) return "running";
+  const verdict = z.enum(["completed", "partial", "failed", "cancelled"]).safeParse(state.values["verdict"]);
+  return verdict.success ? verdict.data : "completed";
+}
+
+async function settle(
+  engine: Engine,
+  threadId: string,
+  status: ThreadStatus,
+  state: GraphState,
+): Promise<void> {
+  const text = z.string().nullable().catch(null);
+  const output = text.parse(state.values["output"]);
+  const error = text.parse(state.values["error"]);
+  await endThread(engine.database, threadId, { status, output, error });
+  if (isTerminal(status)) await withdrawRequests(engine.database, threadId);
+}
+
+async function fail(engine: Engine, threadId: string, request: RunRequest, error: unknown): Promise<void> {
+  if (!(error instanceof UsageError)) return;
+  const state = await request.readState({ configurable: { thread_id: threadId } });
+  // A wrong answer leaves the question open; anything else that a person did wrong ends the run.
+  if (statusOf(state) === "waiting") return settle(engine, threadId, "waiting", state);
+  await endThread(engine.database, threadId, { status: "failed", output: null, error: messageOf(error) });
+}
+
+/** Stops the run when it is told to, or when the connection which holds its locks is lost. */
+function joinSignals(given: AbortSignal | undefined, lost: AbortSignal): AbortSignal {
+  return given ? AbortSignal.any([given, lost]) : lost;
+}

@@ -1,0 +1,67 @@
+import type { BaseCheckpointSaver } from "@langchain/langgraph-checkpoint";
+import { createCheckpointer } from "../postgres/checkpointer.ts";
+import type { Engine } from "./engine.ts";
+import type { CompiledGraph, StreamOptions } from "./graph.ts";
+import { beginRun } from "./run-thread.ts";
+
+/** More steps than any plan needs; a loop of rejected plans still ends. */
+const RECURSION_LIMIT = 200;
+
+/**
+ * Makes a compiled graph a Decurion workflow: checkpoints go to our Postgres whoever runs it, each run holds
+ * the thread's lock, and the thread's row says how it stands. This is the one place through which invoke,
+ * stream, streamEvents, the command line and the LangGraph server pass.
+ *
+ * @param name - the graph's name, the same as its key in langgraph.json.
+ */
+export function workflow<Graph extends CompiledGraph>(
+  source: () => Promise<Engine>,
+  name: string,
+  compiled: Graph,
+): Graph {
+  // withConfig returns a copy of the same class; LangGraph types it as a wider one.
+  const graph = compiled.withConfig({
+    runName: name,
+    durability: "sync",
+    recursionLimit: RECURSION_LIMIT,
+    configurable: { __pregel_strict_resume: true },
+  }) as Graph;
+  pinCheckpointer(
+    graph,
+    createCheckpointer(async () => (await source()).database),
+  );
+  const inner = graph._streamIterator.bind(graph);
+  const readState = graph.getState.bind(graph);
+  graph._streamIterator = async function* (input, options = {}) {
+    if (isNested(options)) {
+      yield* inner(input, options);
+      return;
+    }
+    const run = await beginRun(await source(), { name, input, options, readState });
+    try {
+      yield* inner(run.input, run.options);
+      await run.finish();
+    } catch (error) {
+      await run.fail(error);
+      throw error;
+    } finally {
+      await run.release();
+    }
+  };
+  return graph;
+}
+
+/** The server replaces a graph's checkpointer by its own in memory; a property that cannot be set keeps ours. */
+function pinCheckpointer(graph: object, saver: BaseCheckpointSaver): void {
+  Object.defineProperty(graph, "checkpointer", {
+    get: () => saver,
+    set: () => undefined,
+    enumerable: true,
+    configurable: true,
+  });
+}
+
+/** As a subgraph of another workflow: the outer run holds the thread. */
+function isNested({ configurable }: StreamOptions): boolean {
+  return configurable?.["__pregel_read"] !== undefined;
+}
