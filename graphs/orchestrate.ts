@@ -1,0 +1,33 @@
+import { END, START, StateGraph } from "@langchain/langgraph";
+import {
+  approvePlan,
+  claudeExecutor,
+  planNode,
+  runtime,
+  synthesizeNode,
+  threadOptionsSchema,
+  workflow,
+  workflowState,
+} from "../src/index.ts";
+
+/** Plans a request, lets a human approve the plan, runs its tasks side by side and joins the results. */
+const builder = new StateGraph(workflowState, threadOptionsSchema)
+  .addNode("plan", planNode(runtime), {
+    metadata: { description: "Takes the plan given, or one task a mention, or asks Claude for one." },
+  })
+  .addNode("approve", approvePlan(runtime, { approved: "claude_executor", replan: "plan" }), {
+    ends: ["claude_executor", "plan", END],
+    metadata: { description: "A human approves, edits or rejects the plan." },
+  })
+  .addNode("claude_executor", claudeExecutor(runtime), {
+    metadata: { description: "Up to ten agents at once, each task as soon as its dependencies are done." },
+  })
+  .addNode("synthesize", synthesizeNode(runtime), {
+    metadata: { description: "Joins the results into one answer and gives the run its verdict." },
+  })
+  .addEdge(START, "plan")
+  .addEdge("plan", "approve")
+  .addEdge("claude_executor", "synthesize")
+  .addEdge("synthesize", END);
+
+export const graph = workflow(runtime, "orchestrate", builder.compile({ name: "orchestrate" }));

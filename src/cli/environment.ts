@@ -1,0 +1,33 @@
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Config, parseConfig } from "../core/config.ts";
+import { messageOf, UsageError } from "../core/errors.ts";
+import type { Folders } from "../engine/engine.ts";
+
+/**
+ * The settings of this process: `.env` in the current folder, and over it the environment. The only place
+ * where the environment is read.
+ *
+ * @throws UsageError naming every variable that is wrong, never its value.
+ */
+export function readEnvironment(): { config: Config; folders: Folders } {
+  if (existsSync(".env")) {
+    try {
+      process.loadEnvFile(".env");
+    } catch (error) {
+      throw new UsageError(`The file .env cannot be read: ${messageOf(error)}.`);
+    }
+  }
+  const packageFolder = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+  return {
+    config: parseConfig(process.env),
+    folders: { package: packageFolder, project: process.cwd(), user: homedir() },
+  };
+}
+
+/** Whether a person asked for no colours (no-color.org), or the terminal has none. */
+export function wantsColor(stream: { readonly isTTY?: boolean }): boolean {
+  return stream.isTTY === true && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb";
+}
