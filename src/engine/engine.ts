@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import type { AgentDefinition } from "../agents/definition.ts";
 import { loadAgents } from "../agents/registry.ts";
 import type { Driver } from "../claude/driver.ts";
 import { createMessagesDriver } from "../claude/messages-driver.ts";
@@ -8,7 +7,9 @@ import type { Config } from "../core/config.ts";
 import { UsageError } from "../core/errors.ts";
 import { resolveModel } from "../core/models.ts";
 import type { PriceTable } from "../core/prices.ts";
+import type { ThreadOptions } from "../core/thread-options.ts";
 import { News } from "../nodes/news.ts";
+import type { PlanScope } from "../nodes/plan.ts";
 import type { ActiveThread, Runtime } from "../nodes/runtime.ts";
 import type { Database } from "../postgres/database.ts";
 import type { SessionLocks } from "../postgres/session-locks.ts";
@@ -93,23 +94,37 @@ export function createEngine(parts: EngineParts): Engine {
 }
 
 async function activeThread(parts: EngineParts, driver: Driver, thread: Thread): Promise<ActiveThread> {
-  const { config, folders, prices, database, slots } = parts;
-  const { options } = thread;
+  const { config, database, slots } = parts;
+  const { id, options } = thread;
+  const claude: Claude = { driver, database, maxTokens: config.maxTokens, insideAgent: config.insideAgent };
+  return {
+    ...{ id, database, claude, options, slots },
+    ...(await planScope(parts, options)),
+    parallel: options.parallel ?? config.parallel,
+    news: new News(),
+  };
+}
+
+/**
+ * The agents that a run with these options has and how models are chosen for them: a task's own choice, else
+ * the run's, else the agent file's, else the default.
+ *
+ * @throws UsageError for a folder that is missing or a model without a price.
+ */
+export async function planScope(
+  { config, folders, prices }: Pick<EngineParts, "config" | "folders" | "prices">,
+  options: ThreadOptions,
+): Promise<PlanScope> {
   const agents = await loadAgents({
     projectDir: folders.project,
     builtinDir: join(folders.package, ".claude", "agents"),
     ...(options.agentsDir && { agentsDir: options.agentsDir }),
     ...(folders.user && { userDir: folders.user }),
   });
-  const claude: Claude = { driver, database, maxTokens: config.maxTokens, insideAgent: config.insideAgent };
-  const modelFor = (taskModel: string | null | undefined, agent: AgentDefinition) =>
+  const modelFor: PlanScope["modelFor"] = (taskModel, agent) =>
     resolveModel(taskModel ?? options.model ?? agent.model ?? config.model, config.aliases, prices);
   if (options.model) resolveModel(options.model, config.aliases, prices);
-  return {
-    ...{ id: thread.id, database, claude, agents, options, slots, modelFor },
-    parallel: options.parallel ?? config.parallel,
-    news: new News(),
-  };
+  return { agents, modelFor };
 }
 
 /** Who answers a thread: what it began with, so that simulated and real answers never mix in one. */

@@ -5,7 +5,7 @@ import { type Task, taskSchema } from "../core/tasks.ts";
 import { clip } from "../core/text.ts";
 import { answerRequest, askHuman, type NewRequest } from "../postgres/requests.ts";
 import { approvalPayload } from "./approval-payload.ts";
-import { trustedPlan } from "./plan.ts";
+import { type PlanScope, trustedPlan } from "./plan.ts";
 import { type ActiveThread, activeThread, type NodeContext, type RuntimeSource } from "./runtime.ts";
 import type { WorkflowState } from "./state.ts";
 
@@ -59,10 +59,10 @@ async function decide(thread: ActiveThread, requestId: string, answer: unknown):
 }
 
 /** An edit may bring the tasks or the whole plan; `model: null`, as the payload has it, means no choice. */
-export function editedPlan(thread: ActiveThread, args: unknown): Task[] {
+export function editedPlan(scope: PlanScope, args: unknown): Task[] {
   const plan = typeof args === "object" && args !== null && "tasks" in args ? args.tasks : args;
   const tasks = Array.isArray(plan) ? plan.map(withoutNullModel) : plan;
-  return trustedPlan(thread, { tasks });
+  return trustedPlan(scope, { tasks });
 }
 
 function withoutNullModel(task: unknown): unknown {

@@ -91,10 +91,27 @@ async function executeTask(lane: Lane, task: ClaimedTask): Promise<Outcome> {
     {
       claude: thread.claude,
       signal,
-      onText: (text) => tell({ type: "text", phase: "agents", taskId: task.id, text }),
+      onText: inPieces((text) => tell({ type: "text", phase: "agents", taskId: task.id, text })),
       onNote: (text) => tell({ type: "note", phase: "agents", taskId: task.id, text }),
     },
   );
+}
+
+/** How often a task's streaming text is told at most: each piece passes through LangGraph's stream. */
+const TEXT_INTERVAL_MS = 100;
+
+/** Gathers text and passes it on in pieces. The last one may be left out: the task's end says more. */
+function inPieces(tell: (text: string) => void): (text: string) => void {
+  let gathered = "";
+  let toldAtMs = 0;
+  return (text) => {
+    gathered += text;
+    const nowMs = Date.now();
+    if (nowMs - toldAtMs < TEXT_INTERVAL_MS) return;
+    tell(gathered);
+    gathered = "";
+    toldAtMs = nowMs;
+  };
 }
 
 const NEWLY_RUNNING = {

@@ -32,6 +32,9 @@ export function planNode(source: RuntimeSource) {
   };
 }
 
+/** What a plan is checked against. */
+export type PlanScope = Pick<ActiveThread, "agents" | "modelFor">;
+
 type Planned = { readonly tasks: Task[] } | { readonly error: string };
 
 async function makePlan(thread: ActiveThread, state: WorkflowState, context: NodeContext): Promise<Planned> {
@@ -49,9 +52,9 @@ async function makePlan(thread: ActiveThread, state: WorkflowState, context: Nod
  *
  * @throws UsageError naming all problems.
  */
-export function trustedPlan(thread: ActiveThread, value: unknown): Task[] {
-  const tasks = parsePlan(value, new Set(thread.agents.names));
-  for (const task of tasks) thread.modelFor(task.model, thread.agents.get(task.agent));
+export function trustedPlan({ agents, modelFor }: PlanScope, value: unknown): Task[] {
+  const tasks = parsePlan(value, new Set(agents.names));
+  for (const task of tasks) modelFor(task.model, agents.get(task.agent));
   return tasks;
 }
 
@@ -61,12 +64,16 @@ export function inputOf({ input, messages }: WorkflowState): string {
   return messages.findLast((message) => message.getType() === "human")?.text.trim() ?? "";
 }
 
-/** One task a mention, or undefined without mentions. */
-function tasksOfMentions(thread: ActiveThread, input: string): Task[] | undefined {
-  const mentions = parseMentions(input, thread.agents.names);
+/**
+ * One task a mention, or undefined without mentions.
+ *
+ * @throws UsageError for an agent that is not known, or a mention that nothing follows.
+ */
+export function tasksOfMentions(scope: PlanScope, input: string): Task[] | undefined {
+  const mentions = parseMentions(input, scope.agents.names);
   if (!mentions) return undefined;
   const unknown = mentions.unknown[0];
-  if (unknown !== undefined) thread.agents.get(unknown);
+  if (unknown !== undefined) scope.agents.get(unknown);
   const silent = mentions.tasks.find((task) => task.prompt === "");
   if (silent) throw new UsageError(`Nothing follows @${silent.agent}: say what it is to do.`);
   const seen = new Map<string, number>();
@@ -81,7 +88,7 @@ function tasksOfMentions(thread: ActiveThread, input: string): Task[] | undefine
       description: firstLine(text || prompt),
     };
   });
-  return trustedPlan(thread, { tasks });
+  return trustedPlan(scope, { tasks });
 }
 
 function firstLine(text: string): string {

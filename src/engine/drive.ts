@@ -1,0 +1,78 @@
+import { Command } from "@langchain/langgraph";
+import { z } from "zod";
+import { UsageError } from "../core/errors.ts";
+import type { ProgressEvent } from "../core/progress.ts";
+import type { ThreadOptions } from "../core/thread-options.ts";
+import type { Database } from "../postgres/database.ts";
+import { getRequest } from "../postgres/requests.ts";
+import type { GraphState } from "./graph.ts";
+
+/** A workflow as the command line drives it. */
+export interface Workflow {
+  stream(input: unknown, options: object): Promise<AsyncIterable<unknown>>;
+  getState(config: object): Promise<GraphState>;
+}
+
+export interface DriveOptions {
+  readonly threadId: string;
+  /** Kept with a new thread; a known one goes on under its own. */
+  readonly options?: ThreadOptions;
+  readonly signal: AbortSignal;
+  /** Told of everything that happens; without it nothing is streamed. */
+  readonly onEvent?: (event: ProgressEvent) => void;
+}
+
+/** Runs a workflow from `input` until it ends, waits for a human, or is stopped (then it throws). */
+export async function drive(graph: Workflow, input: unknown, drive: DriveOptions): Promise<void> {
+  const { threadId, options, signal, onEvent } = drive;
+  const chunks = await graph.stream(input, {
+    configurable: { thread_id: threadId },
+    signal,
+    ...(options && { context: options }),
+    ...(onEvent ? { streamMode: "custom", subgraphs: true } : { streamMode: "updates" }),
+  });
+  for await (const chunk of chunks) {
+    if (onEvent && Array.isArray(chunk) && isProgress(chunk[1])) onEvent(chunk[1]);
+  }
+}
+
+function isProgress(value: unknown): value is ProgressEvent {
+  return typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
+}
+
+/** What goes on with a thread: an input for `drive`, or the requests that nobody has answered yet. */
+export type NextStep = { readonly input: unknown } | { readonly waitingFor: readonly string[] };
+
+/**
+ * How to go on with a thread that has not ended: after a crash from its last checkpoint; at a gate with the
+ * answers that are recorded.
+ *
+ * @throws UsageError when the thread was stopped before its first checkpoint.
+ */
+export async function nextStep(graph: Workflow, database: Database, threadId: string): Promise<NextStep> {
+  const state = await graph.getState({ configurable: { thread_id: threadId } });
+  const interrupts = state.tasks.flatMap((task) => task.interrupts);
+  if (interrupts.length === 0) {
+    if (state.next.length > 0) return { input: null };
+    throw new UsageError(
+      `Thread ${threadId} was stopped before it began: run it again with --thread ${threadId}.`,
+    );
+  }
+  const answers: Record<string, unknown> = {};
+  const waitingFor: string[] = [];
+  for (const { id, value } of interrupts) {
+    const asked = await Promise.all(requestIdsOf(value).map((request) => getRequest(database, request)));
+    const open = asked.filter((request) => request.answer === null).map((request) => request.id);
+    waitingFor.push(...open);
+    if (open.length > 0 || id === undefined) continue;
+    answers[id] = { decisions: asked.map((request) => request.answer) };
+  }
+  return Object.keys(answers).length > 0 ? { input: new Command({ resume: answers }) } : { waitingFor };
+}
+
+const payloadSchema = z.looseObject({ requests: z.array(z.looseObject({ id: z.string() })) });
+
+function requestIdsOf(payload: unknown): string[] {
+  const parsed = payloadSchema.safeParse(payload);
+  return parsed.success ? parsed.data.requests.map((request) => request.id) : [];
+}
