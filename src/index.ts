@@ -1,15 +1,16 @@
 import { readEnvironment } from "./cli/environment.ts";
 import { openEngine } from "./engine/open-engine.ts";
-import { processEngine, setEngineOpener } from "./engine/process-engine.ts";
+import { processEngine } from "./engine/process-engine.ts";
 
-// A process that is not the command line (Studio, a script) opens its engine from its own environment.
-setEngineOpener(async () => {
-  const { config, folders } = readEnvironment();
-  return openEngine(config, folders, () => undefined);
-});
-
-/** The engine of this process, opened at the first node run. Graphs and their nodes are built on it. */
-export const runtime = processEngine;
+/**
+ * The engine of this process, opened at the first node run. Graphs and their nodes are built on it. A process
+ * that is not the command line (Studio, a script) opens it from its own environment.
+ */
+export const runtime = () =>
+  processEngine(async () => {
+    const { config, folders } = readEnvironment();
+    return openEngine(config, folders, () => undefined);
+  });
 
 export type { AgentResult } from "./core/agent-result.ts";
 export { UsageError } from "./core/errors.ts";

@@ -31,3 +31,8 @@ export function readEnvironment(): { config: Config; folders: Folders } {
 export function wantsColor(stream: { readonly isTTY?: boolean }): boolean {
   return stream.isTTY === true && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb";
 }
+
+/** The person's editor, with its arguments. */
+export function editorCommand(): string {
+  return process.env["VISUAL"]?.trim() || process.env["EDITOR"]?.trim() || "vi";
+}

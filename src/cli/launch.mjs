@@ -140,6 +140,7 @@ async function removeOld(folder) {
 const folder = await currentBundle();
 const { main } = await import(pathToFileURL(join(folder, "main.mjs")).href);
 process.exitCode = await main(process.argv.slice(2), {
+  folder: root,
   /** @param {string} file A file of the folder graphs. */
   importGraphs: (file) => import(pathToFileURL(join(folder, "graphs", `${basename(file, ".ts")}.mjs`)).href),
 });

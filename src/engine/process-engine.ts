@@ -1,18 +1,13 @@
 import type { Engine } from "./engine.ts";
 
-/** The engine of this process, opened at first use by whoever was set as its opener. */
-let opener: (() => Promise<Engine>) | undefined;
 let opened: Promise<Engine> | undefined;
 
-/** Says how this process opens its engine. The last one set before the first use counts. */
-export function setEngineOpener(open: () => Promise<Engine>): void {
-  opener = open;
-}
-
-/** The engine of this process; graphs are built on it. A failed opening is tried anew at the next use. */
-export function processEngine(): Promise<Engine> {
-  if (!opener) throw new Error("No engine opener is set for this process.");
-  opened ??= opener().catch((error: unknown) => {
+/**
+ * The engine of this process, which graphs are built on. Opened at the first use, by whoever comes first: the
+ * command line with its own settings, or else a graph's node. A failed opening is tried anew at the next use.
+ */
+export function processEngine(open: () => Promise<Engine>): Promise<Engine> {
+  opened ??= open().catch((error: unknown) => {
     opened = undefined;
     throw error;
   });

@@ -28,7 +28,8 @@ export function planNode(source: RuntimeSource) {
       type: "planned",
       tasks: tasks.map(({ id, agent, description }) => ({ id, agent, description })),
     });
-    return { currentTasks: tasks, feedback: "", input: inputOf(state) };
+    const input = inputOf(state) || tasks.map((task) => task.description).join("; ");
+    return { currentTasks: tasks, feedback: "", input };
   };
 }
 

@@ -50,8 +50,8 @@ export interface CallTotals {
   };
 }
 
-/** Sums over every call of a thread; those cut off count as `unknown`, at their reserved price. */
-export async function callTotals(database: Database, threadId: string): Promise<CallTotals> {
+/** Sums over every call of a thread, or of all; those cut off count as `unknown`, at their reserved price. */
+export async function callTotals(database: Database, threadId?: string): Promise<CallTotals> {
   const { rows } = await database.pool.query<Record<string, number>>(
     `SELECT coalesce(sum(cost_usd), 0)::float8 AS "costUsd",
        coalesce(sum(input_tokens), 0)::float8 AS "input", coalesce(sum(output_tokens), 0)::float8 AS "output",
@@ -60,8 +60,8 @@ export async function callTotals(database: Database, threadId: string): Promise<
        count(*) FILTER (WHERE status = 'committed')::int AS "paid",
        count(*) FILTER (WHERE status = 'unknown')::int AS "unknown",
        count(*) FILTER (WHERE status = 'failed')::int AS "failed"
-     FROM claude_calls WHERE thread_id = $1`,
-    [threadId],
+     FROM claude_calls WHERE $1::uuid IS NULL OR thread_id = $1`,
+    [threadId ?? null],
   );
   const total = (key: string): number => rows[0]?.[key] ?? 0;
   return {

@@ -1,0 +1,98 @@
+import { closestTo } from "../core/close-matches.ts";
+import { UsageError } from "../core/errors.ts";
+import type { Arguments, Command, OptionSpecs } from "./cli.ts";
+
+/**
+ * Reads a command's own arguments. Options may stand anywhere, as `--name value` or `--name=value`; `--` ends
+ * them, so that an input may begin with a dash.
+ *
+ * @throws UsageError for an option that is not known, misses its value or is given twice, and for too many
+ *   or too few arguments.
+ */
+export function parseArguments(command: Command, argv: readonly string[]): Arguments {
+  const options: Record<string, string | true> = {};
+  const positionals: string[] = [];
+  const rest = [...argv];
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    if (word === "--") {
+      positionals.push(...rest.splice(0));
+    } else if (word.startsWith("--")) {
+      const { name, value } = readOption(command, word, rest);
+      if (name in options) throw new UsageError(`Option --${name} is given twice.`);
+      options[name] = value;
+    } else {
+      positionals.push(word);
+    }
+  }
+  checkCount(command, positionals);
+  return { positionals, options };
+}
+
+function readOption(
+  command: Command,
+  word: string,
+  rest: string[],
+): { readonly name: string; readonly value: string | true } {
+  const [, name = "", inline] = /^--([^=]*)(?:=([\s\S]*))?$/.exec(word) ?? [];
+  const spec = Object.hasOwn(command.options, name) ? command.options[name] : undefined;
+  if (!spec) throw unknownOption(command, name);
+  if (spec.value === undefined) {
+    if (inline !== undefined) throw new UsageError(`Option --${name} takes no value.`);
+    return { name, value: true };
+  }
+  if (inline !== undefined) return { name, value: inline };
+  if (spec.optional) return { name, value: true };
+  const value = rest.shift();
+  if (value === undefined) throw new UsageError(`Option --${name} needs a value: --${name} ${spec.value}.`);
+  return { name, value };
+}
+
+function unknownOption(command: Command, name: string): UsageError {
+  const known = Object.keys(command.options);
+  const [close] = closestTo(name, known);
+  const hint = close ? `did you mean --${close}?` : `it has ${listOptions(command.options)}.`;
+  return new UsageError(`"${command.name}" has no option --${name}: ${hint}`);
+}
+
+function listOptions(options: OptionSpecs): string {
+  const names = Object.keys(options).map((name) => `--${name}`);
+  return names.length > 0 ? names.join(", ") : "no options";
+}
+
+function checkCount(command: Command, { length }: readonly string[]): void {
+  const [least, most] = command.positionals;
+  if (length >= least && length <= most) return;
+  const usage = `npm run graph -- ${command.name} ${command.usage}`.trim();
+  throw new UsageError(
+    length < least
+      ? `"${command.name}" needs more arguments: ${usage}.`
+      : `"${command.name}" got too many arguments: ${usage}.`,
+  );
+}
+
+/** The value of an option that must have one, if it was given. */
+export function textOption({ options }: Arguments, name: string): string | undefined {
+  const value = options[name];
+  return typeof value === "string" ? value : undefined;
+}
+
+/**
+ * A number among the options.
+ *
+ * @throws UsageError when it is none, or not in the range.
+ */
+export function numberOption(
+  args: Arguments,
+  name: string,
+  range: { readonly min: number; readonly max?: number; readonly whole?: boolean },
+): number | undefined {
+  const text = textOption(args, name);
+  if (text === undefined) return undefined;
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  const { min, max = Number.POSITIVE_INFINITY, whole = false } = range;
+  if (value >= min && value <= max && Number.isFinite(value) && (!whole || Number.isInteger(value)))
+    return value;
+  const kind = whole ? "a whole number" : "a number";
+  const bounds = max === Number.POSITIVE_INFINITY ? `of at least ${min}` : `from ${min} to ${max}`;
+  throw new UsageError(`--${name} must be ${kind} ${bounds}, not "${text}".`);
+}

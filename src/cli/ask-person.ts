@@ -1,0 +1,76 @@
+import { spawnSync } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline/promises";
+import type { Decision } from "../core/decisions.ts";
+import { messageOf, UsageError } from "../core/errors.ts";
+import { recordAnswer } from "../engine/answer.ts";
+import type { HumanRequest } from "../postgres/requests.ts";
+import type { Cli } from "./cli.ts";
+import { editorCommand } from "./environment.ts";
+import { parseJson } from "./run-options.ts";
+import { renderRequest } from "./view/render-request.ts";
+
+/**
+ * Shows a request and asks for the decision until there is one.
+ *
+ * @returns false when the person would rather answer later.
+ */
+export async function askPerson(cli: Cli, request: HumanRequest): Promise<boolean> {
+  cli.note(renderRequest(request, { columns: cli.err.columns ?? 80, color: cli.color }));
+  for (;;) {
+    const word = await ask(cli, "Approve? [y]es, [e]dit, [n]o, [r]eject with a reason, [l]ater: ");
+    if (word === undefined || word === "l" || word === "later") return false;
+    try {
+      const decision = await decisionFor(cli, word, request);
+      if (!decision) continue;
+      await recordAnswer(await cli.engine(), request.id, decision);
+      return true;
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      cli.note(messageOf(error));
+    }
+  }
+}
+
+async function decisionFor(cli: Cli, word: string, request: HumanRequest): Promise<Decision | undefined> {
+  if (["y", "yes", "a", "approve"].includes(word)) return { type: "approve" };
+  if (["n", "no"].includes(word)) return { type: "reject", message: "" };
+  if (["e", "edit"].includes(word)) return { type: "edit", args: await editInEditor(request.payload) };
+  if (!["r", "reject"].includes(word)) return undefined;
+  const message = await ask(cli, "Why? A new plan will heed it: ");
+  return message === undefined ? undefined : { type: "reject", message };
+}
+
+/** One line from the person, or undefined when the input has ended or Ctrl-C was pressed. */
+async function ask(cli: Cli, question: string): Promise<string | undefined> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await new Promise((resolve, reject) => {
+      lines.once("close", () => resolve(undefined));
+      lines.question(question, { signal: cli.signal }).then((line) => resolve(line.trim()), reject);
+    });
+  } catch (error) {
+    if (cli.signal.aborted) return undefined;
+    throw error;
+  } finally {
+    lines.close();
+  }
+}
+
+/** Lets the person change the arguments as a JSON file in their own editor. */
+async function editInEditor(payload: unknown): Promise<unknown> {
+  const folder = await mkdtemp(join(tmpdir(), "decurion-edit-"));
+  const file = join(folder, "request.json");
+  try {
+    await writeFile(file, `${JSON.stringify(payload, null, 2)}\n`, { mode: 0o600 });
+    const [editor = "vi", ...args] = editorCommand().split(" ");
+    const { status, error } = spawnSync(editor, [...args, file], { stdio: "inherit" });
+    if (error) throw new UsageError(`The editor "${editor}" cannot be started: set EDITOR to one that can.`);
+    if (status !== 0) throw new UsageError("The editor ended with an error, so nothing was changed.");
+    return parseJson(await readFile(file, "utf8"), "What you wrote");
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,70 @@
+import { resolve } from "node:path";
+import { checkAgents } from "../../agents/registry.ts";
+import { UsageError } from "../../core/errors.ts";
+import { parsePrices } from "../../core/prices.ts";
+import { planScope } from "../../engine/engine.ts";
+import { textOption } from "../arguments.ts";
+import type { Arguments, Cli, Command, ExitCode } from "../cli.ts";
+import { renderAgent, renderAgentReport, renderAgents } from "../view/render-agents.ts";
+
+export const agentsCommand: Command = {
+  name: "agents",
+  usage: "list|show|check [name|dir]",
+  summary: "the agents there are, one of them, or a folder's files checked",
+  options: {
+    "agents-dir": { value: "D", help: "load further agent definitions from this folder" },
+    json: { help: "print one JSON document" },
+  },
+  positionals: [1, 2],
+  run: (cli, args) => {
+    const [verb, subject] = args.positionals;
+    if (verb === "list" && subject === undefined) return list(cli, args);
+    if (verb === "show" && subject !== undefined) return show(cli, args, subject);
+    if (verb === "check" && subject !== undefined) return check(cli, args, subject);
+    throw new UsageError('Say "agents list", "agents show <name>" or "agents check <dir>".');
+  },
+};
+
+async function registryFor(cli: Cli, args: Arguments) {
+  const agentsDir = textOption(args, "agents-dir");
+  const options = agentsDir === undefined ? {} : { agentsDir: resolve(agentsDir) };
+  const { agents } = await planScope(
+    { config: cli.config, folders: cli.folders, prices: parsePrices() },
+    options,
+  );
+  return agents;
+}
+
+async function list(cli: Cli, args: Arguments): Promise<ExitCode> {
+  const agents = (await registryFor(cli, args)).list();
+  const shown = agents.map(({ name, description, model, tools, source }) => ({
+    ...{ name, description, model: model ?? null, tools, scope: source.scope, file: source.file },
+  }));
+  cli.print(
+    args.options["json"]
+      ? JSON.stringify({ agents: shown }, null, 2)
+      : renderAgents(agents, { columns: cli.out.columns ?? 80, color: cli.color }),
+  );
+  return 0;
+}
+
+async function show(cli: Cli, args: Arguments, name: string): Promise<ExitCode> {
+  const agent = (await registryFor(cli, args)).get(name);
+  cli.print(
+    args.options["json"]
+      ? JSON.stringify(agent, null, 2)
+      : renderAgent(agent, { columns: cli.out.columns ?? 80, color: cli.color }),
+  );
+  return 0;
+}
+
+/** Fails when a file that means to be an agent cannot be one. */
+async function check(cli: Cli, args: Arguments, folder: string): Promise<ExitCode> {
+  const report = await checkAgents(resolve(folder));
+  cli.print(
+    args.options["json"]
+      ? JSON.stringify(report, null, 2)
+      : renderAgentReport(report, { columns: cli.out.columns ?? 80, color: cli.color }),
+  );
+  return report.errors.length > 0 ? 1 : 0;
+}

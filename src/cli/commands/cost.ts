@@ -1,0 +1,25 @@
+import { callTotals, costLines } from "../../postgres/report.ts";
+import { getThread } from "../../postgres/threads.ts";
+import type { Command } from "../cli.ts";
+import { renderCost } from "../view/render-cost.ts";
+
+export const costCommand: Command = {
+  name: "cost",
+  usage: "[thread]",
+  summary: "what was paid, by phase, agent and model",
+  options: { json: { help: "print one JSON document" } },
+  positionals: [0, 1],
+  run: async (cli, { positionals: [id], options }) => {
+    const database = await cli.database();
+    const thread = id === undefined ? undefined : await getThread(database, id);
+    const lines = await costLines(database, thread?.id);
+    const totals = await callTotals(database, thread?.id);
+    const budgetUsd = thread?.budgetUsd ?? null;
+    cli.print(
+      options["json"]
+        ? JSON.stringify({ thread: thread?.id ?? null, ...totals, budgetUsd, lines }, null, 2)
+        : renderCost({ lines, totals, budgetUsd }, { columns: cli.out.columns ?? 80, color: cli.color }),
+    );
+    return 0;
+  },
+};

@@ -1,0 +1,68 @@
+import { resolve } from "node:path";
+import { UsageError } from "../../core/errors.ts";
+import { ensureServer, serverStatus, stopServer } from "../../postgres/server/ensure-server.ts";
+import type { Arguments, Cli, Command, ExitCode } from "../cli.ts";
+
+export const dbCommand: Command = {
+  name: "db",
+  usage: "start|stop|status|url|migrate",
+  summary: "the Postgres server of this folder, used when DATABASE_URL is not set",
+  options: { json: { help: "print one JSON document" } },
+  positionals: [1, 1],
+  run: (cli, args) => {
+    const verb = args.positionals[0] ?? "";
+    const action = Object.hasOwn(ACTIONS, verb) ? ACTIONS[verb] : undefined;
+    if (action) return action(cli, args);
+    throw new UsageError(
+      `Say "db start", "db stop", "db status", "db url" or "db migrate", not "db ${verb}".`,
+    );
+  },
+};
+
+const ACTIONS: Readonly<Record<string, (cli: Cli, args: Arguments) => Promise<ExitCode>>> = {
+  start: async (cli) => {
+    if (isElsewhere(cli)) return 0;
+    await ensureServer({ directory: homeOf(cli), onProgress: cli.note });
+    cli.note("Postgres is running.");
+    return 0;
+  },
+  stop: async (cli) => {
+    if (isElsewhere(cli)) return 0;
+    cli.note((await stopServer(homeOf(cli))) ? "Postgres is stopped." : "Postgres was not running.");
+    return 0;
+  },
+  status: async (cli, args) => {
+    if (isElsewhere(cli)) return 0;
+    const { url: _, ...status } = await serverStatus(homeOf(cli));
+    cli.print(args.options["json"] ? JSON.stringify(status, null, 2) : renderStatus(status));
+    return 0;
+  },
+  url: async (cli) => {
+    const url =
+      cli.config.databaseUrl ?? (await ensureServer({ directory: homeOf(cli), onProgress: cli.note })).url;
+    cli.print(url);
+    return 0;
+  },
+  migrate: async (cli) => {
+    const { schema } = await cli.database();
+    cli.note(`Schema "${schema}" is up to date.`);
+    return 0;
+  },
+};
+
+function homeOf({ folders, config }: Cli): string {
+  return resolve(folders.project, config.home);
+}
+
+/** With DATABASE_URL the server is somebody else's to start and stop. */
+function isElsewhere(cli: Cli): boolean {
+  if (cli.config.databaseUrl === undefined) return false;
+  cli.note("DATABASE_URL is set, so that server is used: this folder's own is left alone.");
+  return true;
+}
+
+function renderStatus(status: object): string {
+  return Object.entries(status)
+    .map(([name, value]) => `${name}: ${String(value)}`)
+    .join("\n");
+}

@@ -1,0 +1,22 @@
+import { UsageError } from "../../core/errors.ts";
+import { textOption } from "../arguments.ts";
+import type { Command } from "../cli.ts";
+import { drawGraph } from "../view/drawing.ts";
+
+const FORMATS = ["mermaid", "ascii", "svg"] as const;
+
+export const drawCommand: Command = {
+  name: "draw",
+  usage: "<graph>",
+  summary: "a graph's nodes and edges",
+  options: { format: { value: "F", help: "mermaid, ascii or svg; default mermaid" } },
+  positionals: [1, 1],
+  run: async (cli, args) => {
+    const wanted = textOption(args, "format") ?? "mermaid";
+    const format = FORMATS.find((known) => known === wanted);
+    if (!format) throw new UsageError(`--format must be mermaid, ascii or svg, not "${wanted}".`);
+    const graph = await cli.graph(args.positionals[0] ?? "");
+    cli.print(await drawGraph(await graph.getGraphAsync({ xray: true }), format));
+    return 0;
+  },
+};

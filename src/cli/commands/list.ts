@@ -1,0 +1,25 @@
+import { listThreads } from "../../postgres/threads.ts";
+import { numberOption } from "../arguments.ts";
+import type { Command } from "../cli.ts";
+import { renderThreads } from "../view/render-threads.ts";
+
+export const listCommand: Command = {
+  name: "list",
+  usage: "",
+  summary: "the threads there are, newest first",
+  options: {
+    limit: { value: "N", help: "how many at most; default 20" },
+    json: { help: "print one JSON document" },
+  },
+  positionals: [0, 0],
+  run: async (cli, args) => {
+    const limit = numberOption(args, "limit", { min: 1, max: 10_000, whole: true }) ?? 20;
+    const threads = await listThreads(await cli.database(), limit);
+    cli.print(
+      args.options["json"]
+        ? JSON.stringify({ threads }, null, 2)
+        : renderThreads(threads, { columns: cli.out.columns ?? 80, color: cli.color }),
+    );
+    return 0;
+  },
+};

@@ -1,0 +1,39 @@
+import { UsageError } from "../../core/errors.ts";
+import { isTerminal } from "../../core/tasks.ts";
+import { nextStep } from "../../engine/drive.ts";
+import { getThread } from "../../postgres/threads.ts";
+import type { Arguments, Cli, Command, ExitCode } from "../cli.ts";
+import { endThreadRun, followThread } from "../follow-thread.ts";
+import { refuseInsideAgent } from "./run.ts";
+
+export const resumeCommand: Command = {
+  name: "resume",
+  usage: "<thread>",
+  summary: "go on with a thread after a crash, a stop or an answer",
+  options: { json: { help: "print one JSON document" } },
+  positionals: [1, 1],
+  run: (cli, args) => resumeThread(cli, args, args.positionals[0] ?? ""),
+};
+
+/** Goes on with a thread; of one that has ended the result is printed again. */
+export async function resumeThread(cli: Cli, args: Arguments, id: string): Promise<ExitCode> {
+  refuseInsideAgent(cli);
+  const json = args.options["json"] === true;
+  const engine = await cli.engine();
+  const thread = await getThread(engine.database, id);
+  if (isTerminal(thread.status)) return endThreadRun(cli, thread.id, json);
+  const graph = await cli.graph(thread.graph);
+  const step = await nextStep(graph, engine.database, thread.id);
+  if ("waitingFor" in step && !cli.canAsk) return endThreadRun(cli, thread.id, json);
+  if (thread.simulated) cli.note("SIMULATED: this thread is answered by the bundled simulator.");
+  cli.note(`Thread ${thread.id}`);
+  if ("waitingFor" in step && step.waitingFor.length === 0) {
+    throw new UsageError(`Thread ${thread.id} waits for nothing that could be answered.`);
+  }
+  return followThread(cli, {
+    graphName: thread.graph,
+    threadId: thread.id,
+    ...("input" in step && { input: step.input }),
+    json,
+  });
+}

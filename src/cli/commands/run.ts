@@ -1,0 +1,80 @@
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import { NestedSpawnError, UsageError } from "../../core/errors.ts";
+import type { Task } from "../../core/tasks.ts";
+import type { ThreadOptions } from "../../core/thread-options.ts";
+import { checkStart } from "../../engine/preflight.ts";
+import { findThread } from "../../postgres/threads.ts";
+import { textOption } from "../arguments.ts";
+import type { Arguments, Cli, Command, ExitCode } from "../cli.ts";
+import { followThread } from "../follow-thread.ts";
+import { inputFrom, RUN_OPTIONS, readJsonFile, threadOptionsFrom } from "../run-options.ts";
+import { resumeThread } from "./resume.ts";
+
+export const runCommand: Command = {
+  name: "run",
+  usage: "<graph> [input]",
+  summary: "run a workflow: plan, approve, agents, answer",
+  options: RUN_OPTIONS,
+  positionals: [1, Number.POSITIVE_INFINITY],
+  run: runWorkflow,
+};
+
+async function runWorkflow(cli: Cli, args: Arguments): Promise<ExitCode> {
+  refuseInsideAgent(cli);
+  const graphName = args.positionals[0] ?? "";
+  await checkGraph(cli, graphName);
+  const options = threadOptionsFrom(args);
+  const given = threadIdFrom(args);
+  const input = await inputFrom(args, process.stdin);
+  const planFile = textOption(args, "plan");
+  if (given && input === "" && planFile === undefined) return resumeThread(cli, args, given);
+  const plan = planFile === undefined ? undefined : await readJsonFile(planFile);
+  const tasks = await checkStart(cli.config, cli.folders, { input, plan, options });
+  const threadId = given ?? randomUUID();
+  await announce(cli, threadId, options);
+  return followThread(cli, {
+    graphName,
+    threadId,
+    input: { input, ...(tasks && { currentTasks: withoutUndefined(tasks) }) },
+    options,
+    json: args.options["json"] === true,
+  });
+}
+
+/** Agents never start agents, and a command line inside an agent's process would. */
+export function refuseInsideAgent({ config }: Cli): void {
+  if (config.insideAgent === undefined) return;
+  throw new NestedSpawnError(
+    `This process was started by agent "${config.insideAgent}": agents never start agents, only the workflow does.`,
+  );
+}
+
+async function checkGraph(cli: Cli, name: string): Promise<void> {
+  const names = await cli.graphNames();
+  if (names.includes(name)) return;
+  throw new UsageError(`There is no graph "${name}": there is ${names.join(", ")}.`);
+}
+
+function threadIdFrom(args: Arguments): string | undefined {
+  const id = textOption(args, "thread");
+  if (id === undefined || z.uuid().safeParse(id).success) return id?.toLowerCase();
+  throw new UsageError(`--thread must be a UUID, not "${id}".`);
+}
+
+/** Says loudly when nothing real answers, and never when a key is set. */
+async function announce(cli: Cli, threadId: string, options: ThreadOptions): Promise<void> {
+  const known = await findThread((await cli.engine()).database, threadId);
+  if (known?.simulated ?? (options.executor === "simulated" || !cli.config.apiKey)) {
+    const why = cli.config.apiKey ? "as asked" : "no ANTHROPIC_API_KEY is set";
+    cli.note(
+      `SIMULATED: ${why}, so the agents talk to the bundled simulator. Its answers are put together from your own words; nothing is paid.`,
+    );
+  }
+  cli.note(`Thread ${threadId}`);
+}
+
+/** State is plain JSON: an absent model is left out. */
+function withoutUndefined(tasks: readonly Task[]): unknown {
+  return JSON.parse(JSON.stringify(tasks));
+}

@@ -1,0 +1,95 @@
+import type { ProgressEvent } from "../core/progress.ts";
+import type { ThreadOptions } from "../core/thread-options.ts";
+import { drive, nextStep, type Workflow } from "../engine/drive.ts";
+import { type Report, reportThread } from "../engine/report.ts";
+import { openRequests } from "../postgres/requests.ts";
+import { getThread } from "../postgres/threads.ts";
+import { askPerson } from "./ask-person.ts";
+import type { Cli, ExitCode } from "./cli.ts";
+import { createProgressView } from "./view/progress-view.ts";
+import { renderSummary } from "./view/render-summary.ts";
+
+/** A thread to run in the foreground. Without `input` it stands at a gate and a person is asked first. */
+export interface Follow {
+  readonly graphName: string;
+  readonly threadId: string;
+  readonly input?: unknown;
+  readonly options?: ThreadOptions;
+  readonly json: boolean;
+}
+
+/** Runs a thread in the foreground, showing it, asking where somebody can be asked, to its end or to a wait. */
+export async function followThread(cli: Cli, follow: Follow): Promise<ExitCode> {
+  const { threadId, options, json } = follow;
+  const graph = await cli.graph(follow.graphName);
+  const view = createProgressView({
+    stream: cli.err,
+    isTerminal: cli.err.isTTY === true,
+    color: cli.color,
+    budgetUsd: options?.budgetUsd ?? cli.config.budgetUsd,
+  });
+  const onEvent = (event: ProgressEvent) => view.onEvent(event);
+  try {
+    let input = "input" in follow ? follow.input : await nextInput(cli, graph, follow, view);
+    while (input !== undefined) {
+      await drive(graph, input, { threadId, signal: cli.signal, onEvent, ...(options && { options }) });
+      input = await nextInput(cli, graph, follow, view);
+    }
+  } catch (error) {
+    if (!cli.signal.aborted) throw error;
+  } finally {
+    view.stop();
+  }
+  return cli.signal.aborted ? stopped(cli, threadId, json) : endThreadRun(cli, threadId, json);
+}
+
+/** What the person at the terminal says to a thread that waits; undefined when it ended or is left waiting. */
+async function nextInput(
+  cli: Cli,
+  graph: Workflow,
+  { threadId, json }: Follow,
+  view: { pause(): void; resume(): void },
+): Promise<unknown> {
+  const { database } = await cli.engine();
+  const thread = await getThread(database, threadId);
+  if (thread.status !== "waiting") return undefined;
+  const open = await openRequests(database, threadId);
+  if (open.length > 0 && (!cli.canAsk || json)) return undefined;
+  view.pause();
+  for (const request of open) {
+    if (!(await askPerson(cli, request))) return undefined;
+  }
+  view.resume();
+  const step = await nextStep(graph, database, threadId);
+  return "input" in step ? step.input : undefined;
+}
+
+async function stopped(cli: Cli, threadId: string, json: boolean): Promise<ExitCode> {
+  const { database } = await cli.engine();
+  if (json) cli.print(renderJson(await reportThread(database, threadId)));
+  cli.note(`Stopped. Nothing that is finished is lost; go on with: npm run graph -- resume ${threadId}`);
+  return 130;
+}
+
+/** Prints what a thread came to: its answer to stdout, the rest to stderr; or one JSON document. */
+export async function endThreadRun(cli: Cli, threadId: string, json: boolean): Promise<ExitCode> {
+  const report = await reportThread(await cli.database(), threadId);
+  if (json) {
+    cli.print(renderJson(report));
+    if (report.error) cli.note(report.error);
+  } else {
+    if (report.output) cli.print(report.output);
+    cli.note(renderSummary(report, { columns: cli.err.columns ?? 80, color: cli.color }));
+  }
+  return exitCodeOf(report);
+}
+
+/** The document of `--json`, in the order people read it. */
+export function renderJson({ input: _, error, ...report }: Report): string {
+  return JSON.stringify({ ...report, ...(error !== null && { error }) }, null, 2);
+}
+
+export function exitCodeOf({ status }: Pick<Report, "status">): ExitCode {
+  if (status === "completed") return 0;
+  return status === "waiting" ? 3 : 1;
+}

@@ -1,0 +1,85 @@
+import { CallError } from "../claude/call-error.ts";
+import { closestTo } from "../core/close-matches.ts";
+import { messageOf, NestedSpawnError, UsageError } from "../core/errors.ts";
+import { parseArguments } from "./arguments.ts";
+import type { Command, ExitCode } from "./cli.ts";
+import { agentsCommand } from "./commands/agents.ts";
+import { answerCommand } from "./commands/answer.ts";
+import { costCommand } from "./commands/cost.ts";
+import { dbCommand } from "./commands/db.ts";
+import { drawCommand } from "./commands/draw.ts";
+import { inboxCommand } from "./commands/inbox.ts";
+import { listCommand } from "./commands/list.ts";
+import { resumeCommand } from "./commands/resume.ts";
+import { runCommand } from "./commands/run.ts";
+import { showCommand } from "./commands/show.ts";
+import { simulatorCommand } from "./commands/simulator.ts";
+import { watchCommand } from "./commands/watch.ts";
+import { renderCommandHelp, renderHelp } from "./help.ts";
+import type { GraphModules } from "./load-graphs.ts";
+import { openCli } from "./open-cli.ts";
+
+const COMMANDS: readonly Command[] = [
+  runCommand,
+  resumeCommand,
+  inboxCommand,
+  answerCommand,
+  listCommand,
+  showCommand,
+  watchCommand,
+  drawCommand,
+  agentsCommand,
+  costCommand,
+  dbCommand,
+  simulatorCommand,
+];
+
+const HELP_WORDS = new Set(["help", "--help", "-h"]);
+
+/**
+ * The command line. Every error is one sentence on stderr.
+ *
+ * @returns the exit code: 0 completed, 1 failed or partial, 2 wrong use, 3 waiting for a human, 130 stopped.
+ */
+export async function main(argv: readonly string[], modules: GraphModules): Promise<ExitCode> {
+  const [name = "help", ...rest] = argv;
+  try {
+    if (HELP_WORDS.has(name)) return await printHelp(rest[0], modules);
+    const command = findCommand(name);
+    if (rest.some((word) => word === "--help" || word === "-h")) return await printHelp(name, modules);
+    const args = parseArguments(command, rest);
+    const { cli, close } = openCli(modules);
+    try {
+      return await command.run(cli, args);
+    } finally {
+      await close();
+    }
+  } catch (error) {
+    return reportError(error);
+  }
+}
+
+function findCommand(name: string): Command {
+  const command = COMMANDS.find((known) => known.name === name);
+  if (command) return command;
+  const names = COMMANDS.map((known) => known.name);
+  const [close] = closestTo(name, names);
+  throw new UsageError(
+    `There is no command "${name}": ${close ? `did you mean "${close}"?` : `there are ${names.join(", ")}.`}`,
+  );
+}
+
+async function printHelp(name: string | undefined, modules: GraphModules): Promise<ExitCode> {
+  const text = name ? renderCommandHelp(findCommand(name)) : await renderHelp(COMMANDS, modules.folder);
+  process.stdout.write(`${text}\n`);
+  return 0;
+}
+
+/** People's mistakes and Claude's refusals are a sentence; anything else is a defect of ours and says so. */
+function reportError(error: unknown): ExitCode {
+  const isUsage = error instanceof UsageError || error instanceof NestedSpawnError;
+  const known = isUsage || error instanceof CallError;
+  const message = messageOf(error).replaceAll(/\s*\n\s*/g, " ");
+  process.stderr.write(known ? `decurion: ${message}\n` : `decurion: something broke inside: ${message}\n`);
+  return isUsage ? 2 : 1;
+}

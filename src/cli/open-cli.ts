@@ -1,0 +1,43 @@
+import { openConfiguredDatabase, openEngine } from "../engine/open-engine.ts";
+import { closeProcessEngine, processEngine } from "../engine/process-engine.ts";
+import type { Database } from "../postgres/database.ts";
+import type { Cli } from "./cli.ts";
+import { readEnvironment, wantsColor } from "./environment.ts";
+import { type GraphModules, loadGraph, readManifest } from "./load-graphs.ts";
+import { onStopSignals } from "./stop-signals.ts";
+
+/** Opens what commands share. Nothing is connected to before a command asks for it. */
+export function openCli(modules: GraphModules): { readonly cli: Cli; close(): Promise<void> } {
+  const { config, folders } = readEnvironment();
+  const { stdin, stdout, stderr } = process;
+  const note = (sentence: string) => void stderr.write(`${sentence}\n`);
+  const stop = onStopSignals();
+  let database: Promise<Database> | undefined;
+  let usesEngine = false;
+  const engine = () => {
+    usesEngine = true;
+    return processEngine(() => openEngine(config, folders, note));
+  };
+  const cli: Cli = {
+    ...{ out: stdout, err: stderr, config, folders, note, engine },
+    color: wantsColor(stderr),
+    canAsk: stdin.isTTY === true && stderr.isTTY === true,
+    signal: stop.signal,
+    print: (text) => void stdout.write(`${text}\n`),
+    database: async () => {
+      if (usesEngine) return (await engine()).database;
+      database ??= openConfiguredDatabase(config, folders, note);
+      return database;
+    },
+    graph: (name) => loadGraph(modules, name),
+    graphNames: async () => Object.keys(await readManifest(modules.folder)),
+  };
+  return {
+    cli,
+    close: async () => {
+      stop.dispose();
+      await closeProcessEngine();
+      await database?.then((open) => open.close()).catch(() => undefined); // It never opened: already reported.
+    },
+  };
+}

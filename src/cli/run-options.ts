@@ -1,0 +1,101 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { text as readStream } from "node:stream/consumers";
+import { MAX_PARALLEL } from "../core/config.ts";
+import { messageOf, UsageError } from "../core/errors.ts";
+import { APPROVAL_KINDS, type ApprovalKind, type ThreadOptions } from "../core/thread-options.ts";
+import { numberOption, textOption } from "./arguments.ts";
+import type { Arguments, OptionSpecs } from "./cli.ts";
+
+export const RUN_OPTIONS = {
+  "input-file": { value: "F", help: "read the input from a file; - is standard input" },
+  plan: { value: "F", help: "run the plan in this JSON file instead of asking Claude for one" },
+  "agents-dir": { value: "D", help: "load further agent definitions from this folder" },
+  thread: { value: "ID", help: "the thread's id, a UUID; one that exists goes on" },
+  parallel: { value: "N", help: `agents at once, 1 to ${MAX_PARALLEL}` },
+  budget: { value: "USD", help: "budget of the thread" },
+  executor: { value: "NAME", help: "messages (the Claude API) or simulated" },
+  model: { value: "ALIAS", help: "model for all agents: haiku, sonnet, opus or a full id" },
+  "no-synthesis": { help: "do not join the results into one answer" },
+  "auto-approve": {
+    value: "KINDS",
+    optional: true,
+    help: "approve without asking: plan, tool, result; all by default",
+  },
+  json: { help: "print one JSON document" },
+} as const satisfies OptionSpecs;
+
+/** Options of the command line as the options of a thread. */
+export function threadOptionsFrom(args: Arguments): ThreadOptions {
+  const parallel = numberOption(args, "parallel", { min: 1, max: MAX_PARALLEL, whole: true });
+  const budgetUsd = numberOption(args, "budget", { min: 0.000001 });
+  const model = textOption(args, "model");
+  const agentsDir = textOption(args, "agents-dir");
+  const executor = executorFrom(args);
+  const autoApprove = approvalsFrom(args);
+  return {
+    ...(parallel !== undefined && { parallel }),
+    ...(budgetUsd !== undefined && { budgetUsd }),
+    ...(model !== undefined && { model }),
+    ...(agentsDir !== undefined && { agentsDir: resolve(agentsDir) }),
+    ...(executor && { executor }),
+    ...(autoApprove && { autoApprove }),
+    ...(args.options["no-synthesis"] && { synthesis: false }),
+  };
+}
+
+function executorFrom(args: Arguments): ThreadOptions["executor"] {
+  const name = textOption(args, "executor");
+  if (name === undefined || name === "messages" || name === "simulated") return name;
+  throw new UsageError(`--executor must be messages or simulated, not "${name}".`);
+}
+
+function approvalsFrom(args: Arguments): ApprovalKind[] | undefined {
+  const value = args.options["auto-approve"];
+  if (value === undefined) return undefined;
+  if (value === true) return [...APPROVAL_KINDS];
+  return value.split(",").map((word) => {
+    const kind = APPROVAL_KINDS.find((known) => known === word.trim());
+    if (kind) return kind;
+    throw new UsageError(
+      `--auto-approve takes ${APPROVAL_KINDS.join(", ")}, not "${word.trim()}": budgets and failures are always asked.`,
+    );
+  });
+}
+
+/**
+ * What was asked for: the words of the command line, or a file, or standard input.
+ *
+ * @throws UsageError when there are two, or the file cannot be read.
+ */
+export async function inputFrom(args: Arguments, stdin: NodeJS.ReadableStream): Promise<string> {
+  const typed = args.positionals.slice(1).join(" ").trim();
+  const file = textOption(args, "input-file");
+  if (file === undefined) return typed;
+  if (typed !== "")
+    throw new UsageError("Give the input on the command line or with --input-file, not both.");
+  return (file === "-" ? await readStream(stdin) : await readText(file)).trim();
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    throw new UsageError(`The file ${file} cannot be read: ${messageOf(error)}.`);
+  }
+}
+
+/** A JSON file. @throws UsageError when it cannot be read or is not JSON. */
+export async function readJsonFile(file: string): Promise<unknown> {
+  const text = await readText(file);
+  return parseJson(text, `The file ${file}`);
+}
+
+/** @param what - the sentence's subject: where the text came from. */
+export function parseJson(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`${what} is not valid JSON: ${messageOf(error)}.`);
+  }
+}
