@@ -20,11 +20,11 @@ const DECISION_OF_WORD: Readonly<Record<string, Decision["type"]>> = {
   response: "respond",
 };
 
-const actionSchema = z.looseObject({ args: z.unknown(), arguments: z.unknown() });
+const actionSchema = z.looseObject({ args: z.unknown().optional(), arguments: z.unknown().optional() });
 const decisionSchema = z.looseObject({
   type: z.string(),
   message: z.string().nullish(),
-  args: z.unknown(),
+  args: z.unknown().optional(),
   editedAction: actionSchema.nullish(),
   edited_action: actionSchema.nullish(),
 });

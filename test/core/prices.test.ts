@@ -1,0 +1,97 @@
+import { describe, expect, it } from "vitest";
+import { UsageError } from "../../src/core/errors.ts";
+import { DEFAULT_ALIASES, resolveModel } from "../../src/core/models.ts";
+import { costUsd, type ModelPrice, parsePrices, worstCaseUsd } from "../../src/core/prices.ts";
+import { NO_USAGE } from "../../src/core/usage.ts";
+
+const FLAT: ModelPrice = {
+  input: 3,
+  output: 15,
+  cacheWrite5m: 3.75,
+  cacheWrite1h: 6,
+  cacheRead: 0.3,
+  contextWindow: 200_000,
+  maxOutput: 64_000,
+};
+const { contextWindow, maxOutput, ...rate } = FLAT;
+const dear = { input: 6, output: 22.5, cacheWrite5m: 7.5, cacheWrite1h: 12, cacheRead: 0.6 };
+const BANDED: ModelPrice = {
+  bands: [{ ...rate, upToPromptTokens: 200_000 }, dear],
+  contextWindow,
+  maxOutput,
+};
+
+describe("costUsd", () => {
+  it("prices every kind of token per million", () => {
+    const million = 1_000_000;
+    expect(costUsd(FLAT, { ...NO_USAGE, input: million })).toBeCloseTo(3, 10);
+    expect(costUsd(FLAT, { ...NO_USAGE, output: million })).toBeCloseTo(15, 10);
+    expect(costUsd(FLAT, { ...NO_USAGE, cacheWrite5m: million })).toBeCloseTo(3.75, 10);
+    expect(costUsd(FLAT, { ...NO_USAGE, cacheWrite1h: million })).toBeCloseTo(6, 10);
+    expect(costUsd(FLAT, { ...NO_USAGE, cacheRead: million })).toBeCloseTo(0.3, 10);
+    expect(
+      costUsd(FLAT, { input: 1000, output: 200, cacheRead: 5000, cacheWrite5m: 400, cacheWrite1h: 0 }),
+    ).toBeCloseTo(0.009, 10);
+  });
+
+  it("puts the whole request in the band of its prompt, cached tokens included", () => {
+    expect(costUsd(BANDED, { ...NO_USAGE, input: 200_000, output: 1000 })).toBeCloseTo(0.615, 10);
+    const above = { ...NO_USAGE, input: 100_000, cacheRead: 100_001, output: 1000 };
+    expect(costUsd(BANDED, above)).toBeCloseTo(0.6 + 0.0600006 + 0.0225, 10);
+  });
+});
+
+describe("worstCaseUsd", () => {
+  it("is never less than what the call can cost", () => {
+    for (const price of [FLAT, BANDED]) {
+      for (const [prompt, output] of [
+        [0, 0],
+        [1000, 4096],
+        [200_000, 10],
+        [250_000, 64_000],
+      ] as const) {
+        const most = worstCaseUsd(price, prompt, output);
+        for (const kind of ["input", "cacheRead", "cacheWrite5m", "cacheWrite1h"] as const) {
+          expect(costUsd(price, { ...NO_USAGE, [kind]: prompt, output })).toBeLessThanOrEqual(most + 1e-12);
+        }
+      }
+    }
+  });
+});
+
+describe("parsePrices", () => {
+  it("ships a price for every alias, dated", () => {
+    const prices = parsePrices();
+    expect(prices.asOf).toMatch(/^20\d\d-/);
+    for (const alias of Object.keys(DEFAULT_ALIASES)) {
+      expect(resolveModel(alias, DEFAULT_ALIASES, prices).price.maxOutput).toBeGreaterThan(0);
+    }
+  });
+
+  it("lays a file over the shipped prices", () => {
+    const prices = parsePrices({ models: { "my-model": FLAT } });
+    expect(prices.models["my-model"]).toEqual(FLAT);
+    expect(prices.models[DEFAULT_ALIASES.sonnet]).toBeDefined();
+  });
+
+  it.each([[{}], [{ models: { m: { input: -1 } } }], [[]], ["x"]])("refuses %j", (file) => {
+    expect(() => parsePrices(file)).toThrow(UsageError);
+  });
+});
+
+describe("resolveModel", () => {
+  const prices = parsePrices({ models: { "claude-x-1": FLAT } });
+
+  it("takes an alias in any case, a full id, and a dated id at the price of the undated one", () => {
+    expect(resolveModel("Sonnet", { sonnet: "claude-x-1" }, prices).id).toBe("claude-x-1");
+    expect(resolveModel("claude-x-1", {}, prices)).toEqual({ id: "claude-x-1", price: FLAT });
+    expect(resolveModel("claude-x-1-20260101", {}, prices)).toEqual({
+      id: "claude-x-1-20260101",
+      price: FLAT,
+    });
+  });
+
+  it.each(["gpt-4", "constructor", "__proto__", ""])("has no price for %j and says what there is", (name) => {
+    expect(() => resolveModel(name, DEFAULT_ALIASES, prices)).toThrow(/is unknown: use one of haiku, sonnet/);
+  });
+});
