@@ -1,4 +1,3 @@
-import type { BaseCheckpointSaver } from "@langchain/langgraph-checkpoint";
 import { createCheckpointer } from "../postgres/checkpointer.ts";
 import type { Engine } from "./engine.ts";
 import type { CompiledGraph, StreamOptions } from "./graph.ts";
@@ -52,7 +51,7 @@ export function workflow<Graph extends CompiledGraph>(
 }
 
 /** The server replaces a graph's checkpointer by its own in memory; a property that cannot be set keeps ours. */
-function pinCheckpointer(graph: object, saver: BaseCheckpointSaver): void {
+function pinCheckpointer(graph: object, saver: object): void {
   Object.defineProperty(graph, "checkpointer", {
     get: () => saver,
     set: () => undefined,

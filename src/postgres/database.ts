@@ -1,0 +1,91 @@
+import { inspect } from "node:util";
+import pg from "pg";
+import { connectionError } from "./connection-error.ts";
+import { migrate } from "./migrate.ts";
+
+/** An open database: migrated, every connection in our schema by its search_path. */
+export interface Database {
+  /** For single statements and short transactions. */
+  readonly pool: pg.Pool;
+  readonly schema: string;
+  /** A connection of one's own, for advisory locks: not from the pool; the caller ends it. */
+  connect(): Promise<pg.Client>;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  /** `postgresql://user:password@host:port/database`. */
+  readonly url: string;
+  /** A plain lower-case name; made if it is missing. */
+  readonly schema: string;
+  readonly applicationName?: string;
+  /** Connections at most; default 12: ten lanes, and two for the graph's checkpoints. */
+  readonly poolSize?: number;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+const DEFAULT_POOL_SIZE = 12;
+
+/**
+ * Connects and brings the schema up to date. Any number of processes may do so at once.
+ *
+ * @throws UsageError in one sentence, without the password, when the server cannot be used as it is.
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const { schema } = options;
+  const settings = clientSettings(options);
+  const pool = new pg.Pool({
+    ...settings,
+    max: options.poolSize ?? DEFAULT_POOL_SIZE,
+    // Awaited by the pool before a new connection is handed out; no startup `options`, which poolers refuse.
+    onConnect: (client) => setSearchPath(client, schema),
+  });
+  // Without a listener an idle connection that is dropped ends the process; the next query says what is wrong.
+  pool.on("error", () => undefined);
+  try {
+    await migrate(pool, schema);
+  } catch (error) {
+    await pool.end();
+    throw connectionError(error, options);
+  }
+  return hidePassword({
+    pool,
+    schema,
+    connect: async () => {
+      const client = new pg.Client(settings);
+      client.on("error", () => undefined);
+      try {
+        await client.connect();
+        await setSearchPath(client, schema);
+      } catch (error) {
+        throw connectionError(error, options);
+      }
+      return client;
+    },
+    close: () => pool.end(),
+  });
+}
+
+function clientSettings({ url, applicationName }: DatabaseOptions): pg.ClientConfig {
+  return {
+    connectionString: url,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    application_name: applicationName ?? "decurion",
+    keepAlive: true,
+  };
+}
+
+async function setSearchPath(client: pg.ClientBase, schema: string): Promise<void> {
+  await client.query(`SET search_path TO ${pg.escapeIdentifier(schema)}`);
+}
+
+/** The pool keeps the connection string, and with it the password, where inspection would find it. */
+function hidePassword(database: Database): Database {
+  const { pool, schema } = database;
+  const shown = () => `Database(${schema})`;
+  for (const object of [pool, database]) {
+    Object.defineProperty(object, inspect.custom, { value: shown, enumerable: false });
+    Object.defineProperty(object, "toJSON", { value: shown, enumerable: false });
+  }
+  return database;
+}
