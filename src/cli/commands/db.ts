@@ -33,7 +33,7 @@ const ACTIONS: Readonly<Record<string, (cli: Cli, args: Arguments) => Promise<Ex
   },
   status: async (cli, args) => {
     if (isElsewhere(cli)) return 0;
-    const { url: _, ...status } = await serverStatus(homeOf(cli));
+    const status = await serverStatus(homeOf(cli));
     cli.print(args.options["json"] ? JSON.stringify(status, null, 2) : renderStatus(status));
     return 0;
   },

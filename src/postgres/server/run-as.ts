@@ -1,0 +1,80 @@
+import { execFile, spawn } from "node:child_process";
+import { readFile, stat } from "node:fs/promises";
+import { promisify } from "node:util";
+
+/**
+ * As whom the server's programs run. Postgres refuses to run as root, so root lends itself another user:
+ * `user` by setuid, `namespace` as nobody in a user namespace of its own, where root's files are nobody's.
+ */
+export type RunAs =
+  | { readonly kind: "self" }
+  | { readonly kind: "user"; readonly uid: number; readonly gid: number }
+  | { readonly kind: "namespace" };
+
+const NOBODY = 65_534;
+const NAMESPACE = ["unshare", "-U", `--map-user=${NOBODY}`, `--map-group=${NOBODY}`, "--"];
+/** Nothing of our own environment: it may hold secrets, and PG* variables would change what the programs do. */
+const ENVIRONMENT = { PATH: "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", LC_ALL: "C" };
+
+const run = promisify(execFile);
+
+function commandFor(as: RunAs, command: string, args: readonly string[]) {
+  const [file = command, ...rest] =
+    as.kind === "namespace" ? [...NAMESPACE, command, ...args] : [command, ...args];
+  // cwd "/": the current folder may not be reachable for that user.
+  const options = {
+    cwd: "/",
+    env: process.platform === "win32" ? undefined : ENVIRONMENT,
+    ...(as.kind === "user" && { uid: as.uid, gid: as.gid }),
+  };
+  return { file, args: rest, options };
+}
+
+/** Runs a program to its end. Rejects with what it said when it failed. */
+export async function runProgram(as: RunAs, command: string, args: readonly string[]): Promise<string> {
+  const { file, args: rest, options } = commandFor(as, command, args);
+  const { stdout } = await run(file, rest, options);
+  return stdout;
+}
+
+/** Starts a program that goes on when we end. */
+export function startDetached(as: RunAs, command: string, args: readonly string[]): void {
+  const { file, args: rest, options } = commandFor(as, command, args);
+  const child = spawn(file, rest, { ...options, detached: true, stdio: "ignore" });
+  child.on("error", () => undefined); // What it was started for is then not done; nothing depends on it.
+  child.unref();
+}
+
+/** The users that root may lend itself, as far as they exist, best first. */
+export async function lendableUsers(): Promise<Extract<RunAs, { kind: "user" }>[]> {
+  const passwd = await readFile("/etc/passwd", "utf8").catch(() => "");
+  const entries = passwd.split("\n").map((line) => line.split(":"));
+  return ["postgres", "nobody"].flatMap((name) => {
+    const entry = entries.find(([user]) => user === name);
+    const [uid, gid] = [Number(entry?.[2]), Number(entry?.[3])];
+    return entry && uid > 0 ? [{ kind: "user" as const, uid, gid }] : [];
+  });
+}
+
+/** Whether these folders can be entered and read as that user. */
+export async function canReach(as: RunAs, folders: readonly string[]): Promise<boolean> {
+  const script = 'for folder in "$@"; do cd "$folder" && test -r . || exit 1; done';
+  return runProgram(as, "/bin/sh", ["-c", script, "sh", ...folders]).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Whether a folder's owner is us, another user, or root. */
+export async function ownerOf(folder: string): Promise<{ uid: number; gid: number } | undefined> {
+  const found = await stat(folder).catch(() => undefined);
+  return found && { uid: found.uid, gid: found.gid };
+}
+
+/** Whether user namespaces work here; containers and hardened kernels forbid them. */
+export async function canUseNamespace(): Promise<boolean> {
+  return runProgram({ kind: "namespace" }, "/bin/true", []).then(
+    () => true,
+    () => false,
+  );
+}
