@@ -1,0 +1,127 @@
+import { createHash } from "node:crypto";
+import { createChance, seedOf } from "./chance.ts";
+import { composeAnswer } from "./compose.ts";
+import { blocksOf, type MessagesRequest, promptOf, type RequestTool, systemOf, tokensOf } from "./request.ts";
+import type { ScriptedAnswer } from "./scenario.ts";
+import { valueFromSchema } from "./value-from-schema.ts";
+
+export type AnswerBlock =
+  | { readonly type: "thinking"; readonly thinking: string; readonly signature: string }
+  | { readonly type: "text"; readonly text: string }
+  | { readonly type: "tool_use"; readonly id: string; readonly name: string; readonly input: unknown };
+
+/** A whole answer before it is sent. */
+export interface Answer {
+  readonly blocks: readonly AnswerBlock[];
+  readonly stopReason: "end_turn" | "max_tokens" | "stop_sequence" | "tool_use" | "refusal";
+  readonly stopSequence: string | null;
+  readonly outputTokens: number;
+}
+
+/** What to answer: what the script says, a forced tool's call, or else something put together from the prompt. */
+export function makeAnswer(
+  request: MessagesRequest,
+  scripted: ScriptedAnswer | undefined,
+  seed: number,
+): Answer {
+  const thinking = thinkingFor(request);
+  const calls = toolCalls(request, scripted);
+  if (calls.length > 0) {
+    const said: AnswerBlock[] = scripted?.text ? [{ type: "text", text: scripted.text }] : [];
+    return finish([...thinking, ...said, ...calls], "tool_use", null);
+  }
+  const chance = createChance(seedOf(`${systemOf(request)}\n${promptOf(request)}`, seed));
+  const whole = scriptedText(scripted) ?? composeAnswer(request, chance);
+  const { text, stopSequence } = upToStop(whole, request.stop_sequences ?? []);
+  const left = request.max_tokens - tokensOfBlocks(thinking);
+  if (tokensOf(text) > left) return cutOff(thinking, text, left);
+  const stopReason = stopSequence === null ? "end_turn" : "stop_sequence";
+  return finish([...thinking, { type: "text", text }], stopReason, stopSequence);
+}
+
+/** The answer of a model that will not. */
+export function refusal(): Answer {
+  return finish([{ type: "text", text: "I can't help with that." }], "refusal", null);
+}
+
+/** An answer that ends in the middle, as if it had reached max_tokens. */
+export function cutInHalf({ blocks }: Answer): Answer {
+  const text = blocks.map((block) => (block.type === "text" ? block.text : "")).join("");
+  return finish([{ type: "text", text: text.slice(0, Math.ceil(text.length / 2)) }], "max_tokens", null);
+}
+
+/** An answer that satisfies no schema. */
+export function invalidOutput(): Answer {
+  return finish([{ type: "text", text: '{"unexpected": tru' }], "end_turn", null);
+}
+
+function finish(
+  blocks: readonly AnswerBlock[],
+  stopReason: Answer["stopReason"],
+  stopSequence: string | null,
+): Answer {
+  return { blocks, stopReason, stopSequence, outputTokens: Math.max(1, tokensOfBlocks(blocks)) };
+}
+
+function cutOff(thinking: readonly AnswerBlock[], text: string, tokens: number): Answer {
+  return finish(
+    [...thinking, { type: "text", text: text.slice(0, Math.max(0, tokens) * 4) }],
+    "max_tokens",
+    null,
+  );
+}
+
+function tokensOfBlocks(blocks: readonly AnswerBlock[]): number {
+  return blocks.reduce((sum, block) => sum + tokensOf(contentOf(block)), 0);
+}
+
+/** The text of a block that is streamed in pieces. */
+export function contentOf(block: AnswerBlock): string {
+  if (block.type === "text") return block.text;
+  return block.type === "thinking" ? block.thinking : JSON.stringify(block.input);
+}
+
+function thinkingFor({ thinking, ...request }: MessagesRequest): AnswerBlock[] {
+  if (thinking?.type !== "enabled" && thinking?.type !== "adaptive") return [];
+  const prompt = promptOf(request);
+  const signature = createHash("sha256").update(prompt).digest("base64");
+  return [
+    { type: "thinking", thinking: "The prompt's own sentences are what I can answer with.", signature },
+  ];
+}
+
+function toolCalls(request: MessagesRequest, scripted: ScriptedAnswer | undefined): AnswerBlock[] {
+  const last = request.messages.at(-1);
+  const isAfterResult = blocksOf(last?.content).some((block) => block.type === "tool_result");
+  const wanted = scripted?.tools ?? (isAfterResult ? [] : forcedCalls(request));
+  return wanted.map(({ name, input }, index) => ({
+    type: "tool_use",
+    id: `toolu_${createHash("sha256").update(`${name} ${index} ${request.messages.length}`).digest("hex").slice(0, 24)}`,
+    name,
+    input,
+  }));
+}
+
+function forcedCalls({ tools, tool_choice }: MessagesRequest): { name: string; input: unknown }[] {
+  if (!tool_choice || !["any", "tool"].includes(tool_choice.type)) return [];
+  const tool = (tools ?? []).find((one) => tool_choice.type === "any" || one.name === tool_choice.name);
+  return tool?.name ? [{ name: tool.name, input: inputFor(tool) }] : [];
+}
+
+function inputFor(tool: RequestTool): unknown {
+  return valueFromSchema(tool.input_schema ?? { type: "object" }, { textFor: (name) => name });
+}
+
+function scriptedText(scripted: ScriptedAnswer | undefined): string | undefined {
+  return scripted?.json === undefined ? scripted?.text : JSON.stringify(scripted.json);
+}
+
+function upToStop(text: string, sequences: readonly string[]): { text: string; stopSequence: string | null } {
+  const found = sequences
+    .map((sequence) => ({ sequence, at: text.indexOf(sequence) }))
+    .filter(({ at }) => at >= 0)
+    .sort((a, b) => a.at - b.at)[0];
+  return found
+    ? { text: text.slice(0, found.at), stopSequence: found.sequence }
+    : { text, stopSequence: null };
+}

@@ -1,0 +1,117 @@
+import { z } from "zod";
+import { UsageError } from "../../core/errors.ts";
+import { type MessagesRequest, promptOf, systemOf } from "./request.ts";
+
+const pattern = z.string().refine(isPattern, "is not a regular expression");
+
+/** Which requests an entry is for: all conditions must hold. Counts are of requests that match the rest. */
+const matcherSchema = z.strictObject({
+  /** Found in the last user message. */
+  match: pattern.optional(),
+  system: pattern.optional(),
+  model: pattern.optional(),
+  /** Only the n-th such request, from 1. */
+  nth: z.number().int().positive().optional(),
+  every: z.number().int().positive().optional(),
+  times: z.number().int().positive().optional(),
+  probability: z.number().min(0).max(1).optional(),
+});
+
+const faultSchema = z.union([
+  z.strictObject({
+    status: z.number().int().min(400).max(599),
+    /** Seconds; null sends no retry-after. */
+    retryAfter: z.number().nonnegative().nullish(),
+    message: z.string().optional(),
+    when: matcherSchema.optional(),
+  }),
+  z.strictObject({
+    kind: z.enum(["mid-stream-error", "cut-socket", "stall"]),
+    /** How many events are sent first; a cut before any answers nothing at all. */
+    afterEvents: z.number().int().nonnegative().optional(),
+    when: matcherSchema.optional(),
+  }),
+  z.strictObject({
+    kind: z.enum(["refusal", "max_tokens", "invalid-output"]),
+    when: matcherSchema.optional(),
+  }),
+  z.strictObject({
+    kind: z.literal("latency"),
+    ms: z.number().nonnegative(),
+    when: matcherSchema.optional(),
+  }),
+]);
+
+const answerSchema = z.strictObject({
+  text: z.string().optional(),
+  json: z.unknown().optional(),
+  tools: z
+    .array(z.strictObject({ name: z.string(), input: z.record(z.string(), z.unknown()).default({}) }))
+    .optional(),
+  when: matcherSchema.optional(),
+});
+
+const scenarioSchema = z.strictObject({
+  faults: z.array(faultSchema).default([]),
+  answers: z.array(answerSchema).default([]),
+});
+
+/** What a simulator is told to do out of the ordinary. */
+export type Scenario = z.infer<typeof scenarioSchema>;
+export type Fault = z.infer<typeof faultSchema>;
+export type ScriptedAnswer = z.infer<typeof answerSchema>;
+
+/** @throws UsageError in one sentence when it is no scenario. */
+export function parseScenario(value: unknown): Scenario {
+  const parsed = scenarioSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".") || "it"}: ${issue.message}`);
+  throw new UsageError(`The simulator's script is not right: ${problems.join("; ")}.`);
+}
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text, "i");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Plays a scenario: finds the fault and the answer for each request, counting as it goes. */
+export class ScenarioPlayer {
+  readonly #scenario: Scenario;
+  readonly #chance: () => number;
+  readonly #seen = new Map<object, number>();
+  readonly #used = new Map<object, number>();
+
+  constructor(scenario: Scenario, chance: () => number) {
+    this.#scenario = scenario;
+    this.#chance = chance;
+  }
+
+  faultFor(request: MessagesRequest): Fault | undefined {
+    return this.#scenario.faults.filter((fault) => this.#applies(fault, request))[0];
+  }
+
+  answerFor(request: MessagesRequest): ScriptedAnswer | undefined {
+    return this.#scenario.answers.filter((answer) => this.#applies(answer, request))[0];
+  }
+
+  #applies(entry: Fault | ScriptedAnswer, request: MessagesRequest): boolean {
+    const when = entry.when ?? {};
+    if (when.match && !new RegExp(when.match, "i").test(promptOf(request))) return false;
+    if (when.system && !new RegExp(when.system, "i").test(systemOf(request))) return false;
+    if (when.model && !new RegExp(when.model, "i").test(request.model)) return false;
+    const seen = (this.#seen.get(entry) ?? 0) + 1;
+    this.#seen.set(entry, seen);
+    const used = this.#used.get(entry) ?? 0;
+    const applies =
+      (when.nth === undefined || seen === when.nth) &&
+      (when.every === undefined || seen % when.every === 0) &&
+      (when.times === undefined || used < when.times) &&
+      (when.probability === undefined || this.#chance() < when.probability);
+    if (applies) this.#used.set(entry, used + 1);
+    return applies;
+  }
+}
