@@ -30,17 +30,29 @@ export async function openSessionLocks(database: Database): Promise<SessionLocks
   const onLost = () => lost.abort(new Error("The connection to Postgres which holds the locks was lost."));
   client.on("error", onLost);
   client.on("end", onLost);
+  const inTurn = createTurns();
   return {
     lost: lost.signal,
-    tryLock: (name) => tryLock(client, name),
-    tryAnySlot: (threadId, count, except) => tryAnySlot(client, threadId, count, except),
-    unlock: async ({ threadId, slot }) => {
-      await client.query(`SELECT pg_advisory_unlock(${KEY})`, [threadId, slot]);
-    },
+    tryLock: (name) => inTurn(() => tryLock(client, name)),
+    tryAnySlot: (threadId, count, except) => inTurn(() => tryAnySlot(client, threadId, count, except)),
+    unlock: ({ threadId, slot }) =>
+      inTurn(async () => {
+        await client.query(`SELECT pg_advisory_unlock(${KEY})`, [threadId, slot]);
+      }),
     close: async () => {
       client.off("end", onLost);
       await client.end();
     },
+  };
+}
+
+/** Lets work begin when the work before it has ended: a connection takes one statement at a time. */
+function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const result = last.then(work, work);
+    last = result;
+    return result;
   };
 }
 
