@@ -1,0 +1,240 @@
+import { randomUUID } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { dependantsOf, wavesOf } from "../../src/core/plan.ts";
+import type { Task } from "../../src/core/tasks.ts";
+import {
+  claimTask,
+  countUnfinished,
+  type Execution,
+  openExecution,
+  recordOutcome,
+  releaseTask,
+  type TaskOutcome,
+} from "../../src/postgres/coordination.ts";
+import { allResults, resultsOf, taskEnds } from "../../src/postgres/results.ts";
+import { useTestDatabase } from "../support/database.ts";
+
+const db = useTestDatabase();
+
+const RESULT = {
+  summary: "short",
+  output: "the whole work",
+  confidence: 0.5,
+  emotionalState: { focus: 0.7 },
+};
+const DONE: TaskOutcome = {
+  status: "completed",
+  result: RESULT,
+  emotionalState: RESULT.emotionalState,
+  error: null,
+  model: "m",
+  attempts: 1,
+  costUsd: 0.01,
+};
+const FAILED: TaskOutcome = {
+  ...DONE,
+  status: "failed",
+  result: null,
+  emotionalState: null,
+  error: "it broke",
+};
+
+function task(id: string, dependsOn: string[] = []): Task {
+  return { id, agent: "coder", description: `do ${id}`, prompt: `Do ${id}.`, dependsOn };
+}
+
+async function open(tasks: readonly Task[], execution = newExecution()): Promise<Execution> {
+  const waves = wavesOf(tasks);
+  const dependants = dependantsOf(tasks);
+  const rows = tasks.map((one) => ({
+    ...one,
+    wave: waves.get(one.id) ?? 0,
+    dependants: dependants.get(one.id) ?? [],
+  }));
+  await openExecution(db(), execution, rows);
+  return execution;
+}
+
+function newExecution(): Execution {
+  return { threadId: randomUUID(), executionId: randomUUID() };
+}
+
+async function claimAll(execution: Execution, laneId: string): Promise<string[]> {
+  const ids: string[] = [];
+  for (
+    let one = await claimTask(db(), execution, laneId);
+    one;
+    one = await claimTask(db(), execution, laneId)
+  ) {
+    ids.push(one.id);
+  }
+  return ids;
+}
+
+async function statuses(execution: Execution): Promise<Record<string, string>> {
+  return Object.fromEntries((await taskEnds(db(), execution, 100)).map((end) => [end.id, end.status]));
+}
+
+const LANE = randomUUID();
+
+describe("openExecution", () => {
+  it("writes tasks once: opened again it changes nothing but what a dead process left running", async () => {
+    const tasks = [task("a"), task("b"), task("c", ["a"])];
+    const execution = await open(tasks);
+    expect((await claimTask(db(), execution, LANE))?.id).toBe("a");
+    await recordOutcome(db(), execution, "a", LANE, DONE);
+    expect((await claimTask(db(), execution, LANE))?.id).toBe("b");
+    await open(tasks, execution);
+    expect(await statuses(execution)).toEqual({ a: "completed", b: "pending", c: "pending" });
+    expect(await claimAll(execution, LANE)).toEqual(["b", "c"]);
+  });
+
+  it("keeps executions of one thread apart, as a fork needs", async () => {
+    const first = await open([task("a")]);
+    const fork = await open([task("a")], { ...first, executionId: randomUUID() });
+    await claimTask(db(), first, LANE);
+    expect(await statuses(fork)).toEqual({ a: "pending" });
+  });
+});
+
+describe("claimTask", () => {
+  it("takes tasks in the plan's order, and only ready ones", async () => {
+    const execution = await open([task("z"), task("b", ["z"]), task("a")]);
+    expect(await claimAll(execution, LANE)).toEqual(["z", "a"]);
+  });
+
+  it("gives the task as it was planned", async () => {
+    const execution = await open([{ ...task("a"), model: "haiku" }]);
+    expect(await claimTask(db(), execution, LANE)).toEqual({
+      ...{ id: "a", agent: "coder", description: "do a", prompt: "Do a.", model: "haiku", dependsOn: [] },
+    });
+  });
+
+  it("never gives one task to two lanes, however many ask at once", async () => {
+    const execution = await open(Array.from({ length: 60 }, (_, index) => task(`t${index}`)));
+    const claimed = await Promise.all(Array.from({ length: 20 }, () => claimAll(execution, randomUUID())));
+    const ids = claimed.flat();
+    expect(ids).toHaveLength(60);
+    expect(new Set(ids).size).toBe(60);
+  });
+
+  it("finds the next task by its index among ten thousand", async () => {
+    const execution = await open(Array.from({ length: 10_000 }, (_, index) => task(`t${index}`)));
+    await db().pool.query("ANALYZE agent_coordination");
+    const { rows } = await db().pool.query<Record<string, string>>(
+      `EXPLAIN SELECT id FROM agent_coordination
+       WHERE session_id = '${execution.threadId}' AND execution_id = '${execution.executionId}'
+         AND status = 'pending' AND blockers = 0 ORDER BY position LIMIT 1`,
+    );
+    expect(rows.map((row) => Object.values(row)[0]).join("\n")).toContain("agent_coordination_ready");
+  });
+});
+
+describe("recordOutcome", () => {
+  it("makes dependants ready when all their dependencies are done, and says how long it took", async () => {
+    const execution = await open([task("a"), task("b"), task("c", ["a", "b", "a"])]);
+    await claimAll(execution, LANE);
+    const first = await recordOutcome(db(), execution, "a", LANE, DONE);
+    expect(first?.ms).toBeGreaterThanOrEqual(0);
+    expect(await claimTask(db(), execution, LANE)).toBeUndefined();
+    await recordOutcome(db(), execution, "b", LANE, DONE);
+    expect((await claimTask(db(), execution, LANE))?.id).toBe("c");
+  });
+
+  it("blocks everything that depends on a failed task, near or far, and nothing else", async () => {
+    const execution = await open([
+      task("a"),
+      task("b", ["a"]),
+      task("c", ["a"]),
+      task("d", ["b", "c"]),
+      task("e"),
+    ]);
+    await claimAll(execution, LANE);
+    await recordOutcome(db(), execution, "a", LANE, FAILED);
+    const [end] = (await taskEnds(db(), execution, 100)).filter(({ id }) => id === "d");
+    expect(await statuses(execution)).toEqual({
+      a: "failed",
+      b: "blocked",
+      c: "blocked",
+      d: "blocked",
+      e: "running",
+    });
+    expect(end?.error).toBe('task "a", which it depends on, failed');
+    expect(await countUnfinished(db(), execution)).toEqual({ pending: 0, running: 1 });
+  });
+
+  it("does not run a dependant whose other dependency completes after one failed", async () => {
+    const execution = await open([task("a"), task("b"), task("c", ["a", "b"])]);
+    await claimAll(execution, LANE);
+    await recordOutcome(db(), execution, "a", LANE, FAILED);
+    await recordOutcome(db(), execution, "b", LANE, DONE);
+    expect(await claimTask(db(), execution, LANE)).toBeUndefined();
+    expect((await statuses(execution))["c"]).toBe("blocked");
+  });
+
+  it("does not deadlock when many lanes finish dependencies of the same tasks at once", async () => {
+    const sources = Array.from({ length: 10 }, (_, index) => task(`s${index}`));
+    const ids = sources.map(({ id }) => id);
+    const sinks = Array.from({ length: 30 }, (_, index) =>
+      task(`k${index}`, index % 2 ? ids : [...ids].reverse()),
+    );
+    const execution = await open([...sources, ...sinks]);
+    await claimAll(execution, LANE);
+    await Promise.all(ids.map((id) => recordOutcome(db(), execution, id, LANE, DONE)));
+    expect(await claimAll(execution, LANE)).toHaveLength(30);
+  });
+
+  it("records nothing for a lane that no longer holds the task", async () => {
+    const execution = await open([task("a")]);
+    await claimTask(db(), execution, LANE);
+    expect(await recordOutcome(db(), execution, "a", randomUUID(), DONE)).toBeUndefined();
+    await recordOutcome(db(), execution, "a", LANE, DONE);
+    expect(await recordOutcome(db(), execution, "a", LANE, FAILED)).toBeUndefined();
+    expect(await statuses(execution)).toEqual({ a: "completed" });
+  });
+});
+
+describe("releaseTask", () => {
+  it("gives a task back for another lane, but not one that is done", async () => {
+    const execution = await open([task("a"), task("b")]);
+    await claimAll(execution, LANE);
+    await recordOutcome(db(), execution, "a", LANE, DONE);
+    for (const id of ["a", "b"]) await releaseTask(db(), execution, id, LANE);
+    expect(await statuses(execution)).toEqual({ a: "completed", b: "pending" });
+    expect((await claimTask(db(), execution, randomUUID()))?.id).toBe("b");
+  });
+});
+
+describe("results", () => {
+  it("cuts outputs to the limit and says how long they were", async () => {
+    const execution = await open([task("b"), task("a")]);
+    await claimAll(execution, LANE);
+    await recordOutcome(db(), execution, "a", LANE, DONE);
+    const [b, a] = await allResults(db(), execution, 3, 10);
+    expect(b).toMatchObject({ id: "b", status: "running", output: null, outputLength: 0 });
+    expect(a).toMatchObject({ id: "a", output: "the", outputLength: 14, summary: "short" });
+    expect(await resultsOf(db(), execution, ["a"], 100)).toMatchObject([
+      { id: "a", output: "the whole work" },
+    ]);
+  });
+});
+
+describe("the field report's own SQL", () => {
+  it("inserts and selects its seven columns, and such rows are never run", async () => {
+    const session = randomUUID();
+    await db().pool.query(
+      `INSERT INTO agent_coordination (session_id, agent_type, task_id, status, result, emotional_state, timestamp)
+       VALUES ($1, 'research', 't1', 'pending', '{"x": 1}', '{"jealousy": 0.8}', now())`,
+      [session],
+    );
+    const { rows } = await db().pool.query(
+      `SELECT session_id, agent_type, task_id, status, result, emotional_state, timestamp
+       FROM agent_coordination WHERE session_id = $1`,
+      [session],
+    );
+    expect(rows).toMatchObject([
+      { agent_type: "research", result: { x: 1 }, emotional_state: { jealousy: 0.8 } },
+    ]);
+    expect(await claimTask(db(), { threadId: session, executionId: "" }, LANE)).toBeUndefined();
+  });
+});

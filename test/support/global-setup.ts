@@ -1,0 +1,22 @@
+import { createHash } from "node:crypto";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TestProject } from "vitest/node";
+import { ensureServer } from "../../src/postgres/server/ensure-server.ts";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    databaseUrl: string;
+  }
+}
+
+/** One real Postgres for all tests: DATABASE_URL, or a server of this checkout's own that stops itself when idle. */
+export default async function setup(project: TestProject): Promise<void> {
+  project.provide("databaseUrl", process.env["DATABASE_URL"] ?? (await ownServer()));
+}
+
+async function ownServer(): Promise<string> {
+  const key = `${process.cwd()} ${process.getuid?.() ?? ""}`;
+  const name = `decurion-test-${createHash("sha256").update(key).digest("hex").slice(0, 12)}`;
+  return (await ensureServer({ directory: join(tmpdir(), name), idleStopSeconds: 600 })).url;
+}
