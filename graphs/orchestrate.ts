@@ -1,5 +1,6 @@
 import { END, START, StateGraph } from "@langchain/langgraph";
 import {
+  afterApproval,
   approvePlan,
   claudeExecutor,
   planNode,
@@ -15,8 +16,7 @@ const builder = new StateGraph(workflowState, threadOptionsSchema)
   .addNode("plan", planNode(runtime), {
     metadata: { description: "Takes the plan given, or one task a mention, or asks Claude for one." },
   })
-  .addNode("approve", approvePlan(runtime, { approved: "claude_executor", replan: "plan" }), {
-    ends: ["claude_executor", "plan", END],
+  .addNode("approve", approvePlan(runtime), {
     metadata: { description: "A human approves, edits or rejects the plan." },
   })
   .addNode("claude_executor", claudeExecutor(runtime), {
@@ -27,6 +27,11 @@ const builder = new StateGraph(workflowState, threadOptionsSchema)
   })
   .addEdge(START, "plan")
   .addEdge("plan", "approve")
+  .addConditionalEdges("approve", afterApproval, {
+    approved: "claude_executor",
+    rejected: "plan",
+    ended: END,
+  })
   .addEdge("claude_executor", "synthesize")
   .addEdge("synthesize", END);
 

@@ -18,7 +18,7 @@ export type { ProgressEvent } from "./core/progress.ts";
 export type { Task, TaskReference } from "./core/tasks.ts";
 export { type ThreadOptions, threadOptionsSchema } from "./core/thread-options.ts";
 export { workflow } from "./engine/workflow.ts";
-export { approvePlan, type PlanExits } from "./nodes/approve-plan.ts";
+export { afterApproval, approvePlan } from "./nodes/approve-plan.ts";
 export { claudeExecutor } from "./nodes/claude-executor.ts";
 export { planNode } from "./nodes/plan.ts";
 export { type WorkflowState, type WorkflowUpdate, workflowState } from "./nodes/state.ts";

@@ -1,3 +1,4 @@
+import type { Graph } from "@langchain/core/runnables/graph";
 import type { Config } from "../core/config.ts";
 import type { Workflow } from "../engine/drive.ts";
 import type { Engine, Folders } from "../engine/engine.ts";
@@ -35,7 +36,7 @@ export interface Cli {
 }
 
 /** A workflow that can also be drawn. */
-export type DrawableWorkflow = Workflow & { getGraphAsync(options: { xray: boolean }): Promise<unknown> };
+export type DrawableWorkflow = Workflow & { getGraphAsync(options: { xray: boolean }): Promise<Graph> };
 
 /** How a command ends: 0 completed, 1 failed or partial, 2 wrong use, 3 waiting for a human, 130 stopped. */
 export type ExitCode = 0 | 1 | 2 | 3 | 130;

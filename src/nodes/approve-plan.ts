@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { Command, END, interrupt } from "@langchain/langgraph";
+import { interrupt } from "@langchain/langgraph";
 import { type Decision, parseDecisions } from "../core/decisions.ts";
 import { type Task, taskSchema } from "../core/tasks.ts";
 import { clip } from "../core/text.ts";
@@ -7,31 +7,28 @@ import { answerRequest, askHuman, type NewRequest } from "../postgres/requests.t
 import { approvalPayload } from "./approval-payload.ts";
 import { type PlanScope, trustedPlan } from "./plan.ts";
 import { type ActiveThread, activeThread, type NodeContext, type RuntimeSource } from "./runtime.ts";
-import type { WorkflowState } from "./state.ts";
-
-/** Where the gate sends the run on to. */
-export interface PlanExits {
-  readonly approved: string;
-  /** Where a plan that was rejected with a reason is made anew. */
-  readonly replan: string;
-}
+import type { WorkflowState, WorkflowUpdate } from "./state.ts";
 
 /**
  * The plan gate: a human approves the tasks, edits them, rejects them with a reason (a new plan is made) or
  * without one (the run is cancelled). Nothing is paid for here: no Claude call stands before an interrupt.
  * A wrong answer throws UsageError and leaves the question open.
  */
-export function approvePlan(source: RuntimeSource, exits: PlanExits) {
-  return async (state: WorkflowState, context: NodeContext): Promise<Command> => {
+export function approvePlan(source: RuntimeSource) {
+  return async (state: WorkflowState, context: NodeContext): Promise<WorkflowUpdate> => {
     const thread = await activeThread(source, context);
-    if (state.currentTasks.length === 0 || state.verdict !== null) return new Command({ goto: END });
-    if (thread.options.autoApprove?.includes("plan")) return new Command({ goto: exits.approved });
+    if (afterApproval(state) === "ended" || thread.options.autoApprove?.includes("plan")) return {};
     const request = planRequest(thread, state.currentTasks, context);
     await askHuman(thread.database, request);
     const payload = approvalPayload([{ ...request, allowed: ["approve", "edit", "reject"] }]);
-    const decision = await decide(thread, request.id, interrupt(payload));
-    return commandFor(thread, decision, exits);
+    return updateFor(thread, await decide(thread, request.id, interrupt(payload)));
   };
+}
+
+/** Where the gate sends the run on to: its agents, a new plan, or its end when there is nothing to run. */
+export function afterApproval({ currentTasks, verdict, feedback }: WorkflowState) {
+  if (currentTasks.length === 0 || verdict !== null) return "ended";
+  return feedback === "" ? "approved" : "rejected";
 }
 
 function planRequest(thread: ActiveThread, tasks: readonly Task[], context: NodeContext): NewRequest {
@@ -71,15 +68,11 @@ function withoutNullModel(task: unknown): unknown {
   return rest;
 }
 
-function commandFor(thread: ActiveThread, decision: Decision, exits: PlanExits): Command {
-  if (decision.type === "approve") return new Command({ goto: exits.approved });
+function updateFor(thread: ActiveThread, decision: Decision): WorkflowUpdate {
+  if (decision.type === "approve") return {};
   if (decision.type === "edit") {
-    const currentTasks = editedPlan(thread, decision.args).map((task) => taskSchema.parse(task));
-    return new Command({ goto: exits.approved, update: { currentTasks } });
+    return { currentTasks: editedPlan(thread, decision.args).map((task) => taskSchema.parse(task)) };
   }
-  if (decision.message !== "") {
-    return new Command({ goto: exits.replan, update: { feedback: decision.message } });
-  }
-  const update = { verdict: "cancelled", error: "The plan was rejected, so nothing was run." };
-  return new Command({ goto: END, update });
+  if (decision.message !== "") return { feedback: decision.message };
+  return { verdict: "cancelled", error: "The plan was rejected, so nothing was run." };
 }

@@ -35,10 +35,7 @@ export function claudeExecutor(source: RuntimeSource) {
     .addConditionalEdges(
       "dispatch",
       (state: ExecutorState, rt: NodeContext) => sendLanes(source, state, rt),
-      {
-        lane: "lane",
-        collect: "collect",
-      },
+      { "side by side": "lane", "no tasks": "collect" },
     )
     .addEdge("lane", "collect")
     .addEdge("collect", END)
@@ -65,7 +62,7 @@ function rowsOf(tasks: readonly Task[]): NewTaskRow[] {
 async function sendLanes(source: RuntimeSource, state: ExecutorState, context: NodeContext) {
   const { parallel } = await activeThread(source, context);
   const lanes = Math.min(parallel, state.currentTasks.length);
-  if (lanes === 0) return "collect";
+  if (lanes === 0) return "no tasks";
   return Array.from(
     { length: lanes },
     (_, index) => new Send("lane", { executionId: state.executionId, lane: index + 1 }),

@@ -1,9 +1,7 @@
 import { UsageError } from "../../core/errors.ts";
 import { textOption } from "../arguments.ts";
 import type { Command } from "../cli.ts";
-import { drawGraph } from "../view/drawing.ts";
-
-const FORMATS = ["mermaid", "ascii", "svg"] as const;
+import { DRAWING_FORMATS, drawGraph } from "../view/drawing.ts";
 
 export const drawCommand: Command = {
   name: "draw",
@@ -13,7 +11,7 @@ export const drawCommand: Command = {
   positionals: [1, 1],
   run: async (cli, args) => {
     const wanted = textOption(args, "format") ?? "mermaid";
-    const format = FORMATS.find((known) => known === wanted);
+    const format = DRAWING_FORMATS.find((known) => known === wanted);
     if (!format) throw new UsageError(`--format must be mermaid, ascii or svg, not "${wanted}".`);
     const graph = await cli.graph(args.positionals[0] ?? "");
     cli.print(await drawGraph(await graph.getGraphAsync({ xray: true }), format));

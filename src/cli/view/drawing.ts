@@ -1,0 +1,93 @@
+import type { Edge, Graph, Node } from "@langchain/core/runnables/graph";
+
+export const DRAWING_FORMATS = ["mermaid", "ascii", "svg"] as const;
+export type DrawingFormat = (typeof DRAWING_FORMATS)[number];
+
+/** A graph's nodes and edges with their labels: as Mermaid's source, as text, or as an SVG document. */
+export async function drawGraph(graph: Graph, format: DrawingFormat): Promise<string> {
+  if (format === "mermaid") return graph.drawMermaid().trimEnd();
+  if (format === "ascii") return drawText(graph);
+  const { renderMermaidSVG } = await import("beautiful-mermaid"); // Its layout engine takes 150 ms to load.
+  // The picture stands for itself: opening it must not load a font from elsewhere.
+  return renderMermaidSVG(plainMermaid(graph)).replaceAll(/^\s*@import url\(.*\);\n/gm, "");
+}
+
+/** Each node in the order of the flow, and under it every edge that leaves it. A subgraph is indented. */
+function drawText(graph: Graph): string {
+  let group = "";
+  const lines: string[] = [];
+  for (const node of inFlowOrder(graph)) {
+    const parent = groupOf(node.id);
+    if (parent !== group && parent !== "") lines.push(parent);
+    group = parent;
+    const bar = parent === "" ? "" : "│ ".repeat(parent.split(":").length);
+    const about = descriptionOf(node);
+    lines.push(`${bar}■ ${labelOf(node.id)}${about ? ` · ${about}` : ""}`);
+    const edges = graph.edges.filter((edge) => edge.source === node.id);
+    for (const [index, edge] of edges.entries()) {
+      lines.push(`${bar}  ${index === edges.length - 1 ? "└" : "├"}${arrowOf(edge)} ${labelOf(edge.target)}`);
+    }
+  }
+  return lines.join("\n");
+}
+
+function arrowOf({ data, conditional }: Edge): string {
+  const dash = conditional ? "┄" : "─";
+  return data === undefined ? `${dash}${dash}▶` : `${dash} ${data} ${dash}▶`;
+}
+
+/** Depth first from the start, so that a node stands below one that leads to it and a subgraph stays together. */
+function inFlowOrder({ nodes, edges }: Graph): Node[] {
+  const seen = new Set<string>();
+  const order: string[] = [];
+  const visit = (id: string): void => {
+    if (seen.has(id)) return;
+    seen.add(id);
+    for (const { target } of edges.filter((edge) => edge.source === id).reverse()) visit(target);
+    order.unshift(id);
+  };
+  for (const id of Object.keys(nodes)) visit(id);
+  return order.flatMap((id) => nodes[id] ?? []);
+}
+
+/** Mermaid without the HTML and styles that only a browser with Mermaid understands. */
+function plainMermaid({ nodes, edges }: Graph): string {
+  const idOf = new Map(Object.keys(nodes).map((id, index) => [id, `n${index}`]));
+  const groups = new Set(Object.keys(nodes).map(groupOf));
+  const boxes = [...groups].flatMap((group) => {
+    const members = Object.keys(nodes).filter((id) => groupOf(id) === group);
+    const lines = members.map((id) => `${idOf.get(id)}${boxOf(id)}`);
+    return group === "" ? lines : [`subgraph ${plainWords(group)}`, ...lines, "end"];
+  });
+  const arrows = edges.map(({ source, target, data, conditional }) => {
+    const label = data === undefined ? "" : `|${plainWords(data)}|`;
+    return `${idOf.get(source)} ${conditional ? "-.->" : "-->"}${label} ${idOf.get(target)}`;
+  });
+  return ["graph TD", ...boxes, ...arrows].join("\n");
+}
+
+function boxOf(id: string): string {
+  const label = plainWords(labelOf(id));
+  return id.startsWith("__") ? `([${label}])` : `[${label}]`;
+}
+
+/** The subgraph a node is in: `claude_executor:lane` is in `claude_executor`. */
+function groupOf(id: string): string {
+  return id.split(":").slice(0, -1).join(":");
+}
+
+/** `__start__` and `__end__` are LangGraph's names for where a graph begins and ends. */
+function labelOf(id: string): string {
+  const name = id.split(":").at(-1) ?? id;
+  return name.replace(/^__(start|end)__$/, "$1");
+}
+
+function descriptionOf({ metadata }: Node): string {
+  const description: unknown = metadata?.["description"];
+  return typeof description === "string" ? description : "";
+}
+
+/** Without the characters that have a meaning in Mermaid. */
+function plainWords(text: string): string {
+  return text.replaceAll(/[^\p{L}\p{N} ._-]/gu, " ").trim();
+}

@@ -1,0 +1,10 @@
+const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34, cyan: 36 } as const;
+export type Tone = keyof typeof CODES;
+export type Painter = (tone: Tone | undefined, text: string) => string;
+
+const ESC = String.fromCodePoint(0x1b);
+
+/** Colours a text that has its final width already; without colour it is left as it is. */
+export function createPainter(color: boolean): Painter {
+  return (tone, text) => (color && tone && text !== "" ? `${ESC}[${CODES[tone]}m${text}${ESC}[0m` : text);
+}

@@ -1,0 +1,61 @@
+import type { Phase, ProgressEvent } from "../../core/progress.ts";
+import type { TaskStatus } from "../../core/tasks.ts";
+import { clip } from "../../core/text.ts";
+import { renderCount, renderDuration, renderPlural, renderUsd } from "./amounts.ts";
+import { oneLine } from "./display-width.ts";
+
+/** Tasks that the line of a plan names at most. */
+const NAMED = 20;
+const SAID_MAX = 300;
+const VERBS: Readonly<Record<TaskStatus, string>> = {
+  pending: "queued",
+  running: "started",
+  waiting: "waiting",
+  completed: "completed",
+  failed: "failed",
+  blocked: "blocked",
+  cancelled: "cancelled",
+};
+
+/** One line for something that happened, without escape codes; undefined for what is no news, as streaming text. */
+export function renderEvent(event: ProgressEvent): string | undefined {
+  switch (event.type) {
+    case "planned":
+      return renderPlanned(event.tasks);
+    case "task":
+      return renderTaskEvent(event);
+    case "call":
+      return event.phase === "agents" ? undefined : spaced("paid", event.phase, renderUsd(event.costUsd));
+    case "note":
+      return spaced("note", nameOf(event), clip(oneLine(event.text), SAID_MAX));
+    case "text":
+      return undefined;
+  }
+}
+
+function renderPlanned(tasks: readonly { id: string; agent: string }[]): string {
+  const named = tasks.slice(0, NAMED).map(({ id, agent }) => `${oneLine(id)} (${oneLine(agent)})`);
+  const more = tasks.length - named.length;
+  const rest = more > 0 ? [`and ${renderCount(more)} more`] : [];
+  return `plan: ${renderPlural(tasks.length, "task")}: ${[...named, ...rest].join(", ")}`;
+}
+
+function renderTaskEvent(event: Extract<ProgressEvent, { type: "task" }>): string {
+  const { id, agent, status, ms, costUsd, summary, error } = event;
+  if (status === "running") return spaced(VERBS[status], `${oneLine(id)} (${oneLine(agent)})`);
+  return spaced(
+    VERBS[status],
+    oneLine(id),
+    ms === null ? "" : renderDuration(ms),
+    costUsd > 0 ? renderUsd(costUsd) : "",
+    clip(oneLine(error ?? summary ?? ""), SAID_MAX),
+  );
+}
+
+function nameOf({ phase, taskId }: { readonly phase: Phase; readonly taskId: string }): string {
+  return phase === "agents" ? oneLine(taskId) : phase;
+}
+
+function spaced(verb: string, ...parts: readonly string[]): string {
+  return [verb.padEnd(9), ...parts.filter((part) => part !== "")].join("  ");
+}

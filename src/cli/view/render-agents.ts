@@ -1,0 +1,72 @@
+import type { AgentDefinition, ToolSelection } from "../../agents/definition.ts";
+import type { AgentReport } from "../../agents/registry.ts";
+import { renderPlural } from "./amounts.ts";
+import { manyLines, oneLine, wrapToWidth } from "./display-width.ts";
+import { createPainter } from "./paint.ts";
+import type { RenderOptions } from "./render-options.ts";
+import { renderTable, type TableColumn } from "./table.ts";
+
+const COLUMNS: readonly TableColumn[] = [
+  { head: "agent", max: 32 },
+  { head: "model", max: 20 },
+  { head: "from", optional: true },
+  { head: "tools", max: 32, optional: true },
+  { head: "use it for" },
+];
+
+/** The agents there are, one a line. */
+export function renderAgents(agents: readonly AgentDefinition[], options: RenderOptions): string {
+  if (agents.length === 0) {
+    return "There are no agents: put Markdown files with a name and a prompt into .claude/agents.";
+  }
+  const rows = agents.map(({ name, model, tools, source, description }) => [
+    { text: name, tone: "bold" as const },
+    model ?? "any",
+    source.scope,
+    renderTools(tools),
+    description,
+  ]);
+  return renderTable(COLUMNS, rows, options);
+}
+
+/** One agent: what its file says and the prompt in full. */
+export function renderAgent(agent: AgentDefinition, options: RenderOptions): string {
+  const { name, description, model, tools, disallowedTools, source, warnings, prompt } = agent;
+  const paint = createPainter(options.color);
+  const facts = [
+    ["model", model ?? "any: the run decides"],
+    ["tools", renderTools(tools)],
+    ...(disallowedTools.length > 0 ? [["without", disallowedTools.join(", ")]] : []),
+    ["from", `${source.scope}: ${source.file}`],
+  ].map(([head = "", text = ""]) => [{ text: head, tone: "dim" as const }, text]);
+  const bare: readonly TableColumn[] = [{ head: "" }, { head: "" }];
+  return [
+    paint("bold", oneLine(name)),
+    ...(description === "" ? [] : wrapToWidth(manyLines(description), options.columns)),
+    renderTable(bare, facts, { ...options, columns: Number.POSITIVE_INFINITY }),
+    ...warnings.map((warning) => paint("yellow", `! ${oneLine(warning)}`)),
+    "",
+    ...wrapToWidth(manyLines(prompt), options.columns),
+  ].join("\n");
+}
+
+/** What `agents check` found in a folder. */
+export function renderAgentReport(report: AgentReport, options: RenderOptions): string {
+  const { files, loaded, lenient, agents, errors } = report;
+  const paint = createPainter(options.color);
+  const read = lenient > 0 ? `, ${lenient} of them leniently: the frontmatter is not valid YAML` : "";
+  const warned = agents.filter((agent) => agent.warnings.length > 0);
+  return [
+    `${renderPlural(files, "file")}: ${renderPlural(loaded, "agent")} loaded${read}.`,
+    ...errors.map(({ file, reason }) => `${paint("red", "✗")} ${oneLine(file)}: ${oneLine(reason)}`),
+    ...warned.flatMap(({ name, warnings }) =>
+      warnings.map((warning) => `${paint("yellow", "!")} ${oneLine(name)}: ${oneLine(warning)}`),
+    ),
+    ...(errors.length + warned.length === 0 && loaded > 0 ? [paint("green", "No problems.")] : []),
+    ...(loaded + errors.length === 0 ? ["No agent is here: an agent file is Markdown with a name."] : []),
+  ].join("\n");
+}
+
+function renderTools(tools: ToolSelection): string {
+  return tools === "inherit" ? "all there are" : tools.join(", ");
+}

@@ -1,0 +1,77 @@
+import { z } from "zod";
+import type { Json } from "../../core/json.ts";
+import { wavesOf } from "../../core/plan.ts";
+import { type Task, taskSchema } from "../../core/tasks.ts";
+import { renderCount, renderPlural } from "./amounts.ts";
+import { manyLines, oneLine, wrapToWidth } from "./display-width.ts";
+import { createPainter, type Painter } from "./paint.ts";
+import type { RenderOptions } from "./render-options.ts";
+
+const planSchema = z.object({ tasks: z.array(taskSchema.extend({ model: z.string().nullish() })) });
+
+/** Tasks that are shown at most, and lines of each prompt when there are few tasks and when there are many. */
+const TASKS_SHOWN = 50;
+const FEW = 10;
+const LINES = { few: 60, many: 6 } as const;
+const INDENT = "  ";
+
+/**
+ * The plan as a person approves it: each wave's tasks with agent, dependencies, description and prompt. What is
+ * left out is counted. A payload that is no plan is shown as it is.
+ */
+export function renderPlan(payload: Json, options: RenderOptions): string {
+  const parsed = planSchema.safeParse(payload);
+  if (!parsed.success)
+    return wrapToWidth(manyLines(JSON.stringify(payload, null, 2)), options.columns).join("\n");
+  const tasks = parsed.data.tasks.map(({ model, ...task }) => (model ? { ...task, model } : task));
+  const waves = wavesOf(tasks);
+  const waveOf = (task: Task): number => waves.get(task.id) ?? 0;
+  const sorted = [...tasks].sort((a, b) => waveOf(a) - waveOf(b));
+  const shown = sorted.slice(0, TASKS_SHOWN);
+  const paint = createPainter(options.color);
+  const waveCount = new Set(tasks.map(waveOf)).size;
+  const left = tasks.length - shown.length;
+  return [
+    paint("bold", `${renderPlural(tasks.length, "task")} in ${renderPlural(waveCount, "wave")}`),
+    ...shown.flatMap((task, index) => {
+      const wave = waveOf(task);
+      const isFirst = index === 0 || waveOf(shown[index - 1] ?? task) !== wave;
+      return [...(isFirst ? waveHead(wave, paint) : []), ...renderTask(task, tasks.length, options, paint)];
+    }),
+    ...(left > 0 ? ["", `… and ${renderCount(left)} more: npm run graph -- inbox --json has them all.`] : []),
+  ].join("\n");
+}
+
+function waveHead(wave: number, paint: Painter): string[] {
+  return ["", paint("dim", wave === 0 ? "wave 1" : `wave ${wave + 1}`)];
+}
+
+function renderTask(task: Task, taskCount: number, { columns }: RenderOptions, paint: Painter): string[] {
+  const after = task.dependsOn.map(oneLine).join(", ");
+  const facts = [oneLine(task.agent), ...(task.model ? [oneLine(task.model)] : [])].join(" · ");
+  const id = oneLine(task.id);
+  const head = wrapToWidth(`${id}  ${facts}${after ? `  ← ${after}` : ""}`, columns - 2).map((line, index) =>
+    index === 0 ? `${INDENT}${paint("cyan", id)}${line.slice(id.length)}` : `${INDENT}${INDENT}${line}`,
+  );
+  const prompt = manyLines(task.prompt);
+  const description = oneLine(task.description);
+  const isSame = description === oneLine(prompt) || description === "";
+  return [
+    ...head,
+    ...(isSame ? [] : indented(wrapToWidth(description, columns - 4), "", paint, "bold")),
+    ...renderPrompt(prompt, columns - 6, taskCount, paint),
+  ];
+}
+
+function renderPrompt(prompt: string, columns: number, taskCount: number, paint: Painter): string[] {
+  const lines = wrapToWidth(prompt, columns);
+  const limit = taskCount <= FEW ? LINES.few : LINES.many;
+  const shown = lines.length > limit ? lines.slice(0, limit) : lines;
+  const left = lines.length - shown.length;
+  const rest = left > 0 ? [`… ${renderPlural(left, "more line")}`] : [];
+  return indented([...shown, ...rest], "│ ", paint, undefined);
+}
+
+function indented(lines: readonly string[], bar: string, paint: Painter, tone: "bold" | undefined): string[] {
+  return lines.map((line) => `${INDENT}${INDENT}${paint("dim", bar)}${paint(tone, line)}`.trimEnd());
+}

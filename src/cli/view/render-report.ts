@@ -1,0 +1,49 @@
+import type { Report } from "../../engine/report.ts";
+import { renderDuration, renderUsd } from "./amounts.ts";
+import { manyLines, oneLine, wrapToWidth } from "./display-width.ts";
+import { createPainter } from "./paint.ts";
+import type { RenderOptions } from "./render-options.ts";
+import { renderSummary } from "./render-summary.ts";
+import { markOf, toneOfThread } from "./status-mark.ts";
+import { renderTable, type TableColumn } from "./table.ts";
+
+const COLUMNS: readonly TableColumn[] = [
+  { head: "", max: 1 },
+  { head: "task", max: 28 },
+  { head: "agent", max: 28, optional: true },
+  { head: "model", max: 24, optional: true },
+  { head: "took", align: "right" },
+  { head: "cost", align: "right" },
+  { head: "what came of it" },
+];
+
+/** A thread as `show` prints it: what was asked, its tasks, its answer in full, and how it stands. */
+export function renderReport(report: Report, options: RenderOptions): string {
+  const { thread, graph, status, simulated, input, output, tasks } = report;
+  const paint = createPainter(options.color);
+  const head = [
+    `${paint("bold", thread)}  ${graph}`,
+    paint(toneOfThread(status), status),
+    ...(simulated ? [paint("yellow", "SIMULATED")] : []),
+  ].join("  ");
+  const rows = tasks.map((task) => {
+    const { glyph, tone } = markOf(task.status);
+    return [
+      { text: glyph, tone },
+      { text: task.id, tone: "bold" as const },
+      task.agent,
+      task.model ?? "",
+      task.ms === null ? "" : renderDuration(task.ms),
+      task.costUsd > 0 ? renderUsd(task.costUsd) : "",
+      task.error ?? task.summary ?? task.status,
+    ];
+  });
+  return [
+    head,
+    ...wrapToWidth(oneLine(input), options.columns).map((line) => paint("dim", line)),
+    ...(rows.length > 0 ? ["", renderTable(COLUMNS, rows, options)] : []),
+    ...(output ? ["", manyLines(output)] : []),
+    "",
+    renderSummary(report, options),
+  ].join("\n");
+}

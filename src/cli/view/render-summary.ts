@@ -1,0 +1,77 @@
+import type { ThreadStatus } from "../../core/tasks.ts";
+import type { Report } from "../../engine/report.ts";
+import { renderBudget, renderCount, renderDuration, renderPlural, renderUsd } from "./amounts.ts";
+import { renderAnswerHint } from "./answer-hint.ts";
+import { manyLines, oneLine, wrapToWidth } from "./display-width.ts";
+import { createPainter, type Painter } from "./paint.ts";
+import type { RenderOptions } from "./render-options.ts";
+import { markOf, toneOfThread } from "./status-mark.ts";
+
+/** Tasks that did not complete which are told of at most. */
+const TROUBLES = 10;
+/** Requests whose answer is spelt out at most. */
+const ASKED = 5;
+const HEADS: Readonly<Record<ThreadStatus, string>> = {
+  queued: "· Queued",
+  running: "▸ Running",
+  waiting: "? Waiting for you",
+  completed: "✓ Completed",
+  partial: "! Partly completed",
+  failed: "✗ Failed",
+  cancelled: "– Cancelled",
+};
+
+/** How a thread stands, in a few lines: its status, what went wrong, what it waits for, and what it cost. */
+export function renderSummary(report: Report, options: RenderOptions): string {
+  const paint = createPainter(options.color);
+  const { status, error, thread } = report;
+  return [
+    `${paint(toneOfThread(status), HEADS[status])}${paint("dim", ` · ${factsOf(report).join(" · ")}`)}`,
+    ...(error ? wrapToWidth(manyLines(error), options.columns) : []),
+    ...troublesOf(report, options, paint),
+    ...waitingOf(report, options, paint),
+    ...(status === "running" ? [paint("dim", `Follow it with: npm run graph -- watch ${thread}`)] : []),
+  ].join("\n");
+}
+
+function factsOf(report: Report): string[] {
+  const { tasks, costUsd, budgetUsd, tokens, peakParallel, wallMs, simulated } = report;
+  const completed = tasks.filter((task) => task.status === "completed").length;
+  const input = tokens.input + tokens.cacheRead + tokens.cacheWrite;
+  const cost = `${renderUsd(costUsd)} of ${renderBudget(budgetUsd)}`;
+  return [
+    ...(tasks.length > 0 ? [`${renderCount(completed)} of ${renderPlural(tasks.length, "task")}`] : []),
+    simulated ? `${cost} (simulated)` : cost,
+    ...(input + tokens.output > 0
+      ? [`${renderCount(input)} tokens in, ${renderCount(tokens.output)} out`]
+      : []),
+    ...(peakParallel > 1 ? [`${peakParallel} side by side`] : []),
+    renderDuration(wallMs),
+  ];
+}
+
+function troublesOf({ tasks }: Report, { columns }: RenderOptions, paint: Painter): string[] {
+  const troubled = tasks.filter(({ status }) => status === "failed" || status === "blocked");
+  const left = troubled.length - TROUBLES;
+  return [
+    ...troubled.slice(0, TROUBLES).flatMap(({ id, status, error }) => {
+      const { glyph, tone } = markOf(status);
+      const [first = "", ...rest] = wrapToWidth(oneLine(`${id}: ${error ?? status}`), columns - 2);
+      return [`${paint(tone, glyph)} ${first}`, ...rest.map((line) => `  ${line}`)];
+    }),
+    ...(left > 0 ? [`… and ${renderPlural(left, "more task")}`] : []),
+  ];
+}
+
+function waitingOf({ waiting }: Report, { columns }: RenderOptions, paint: Painter): string[] {
+  const left = waiting.length - ASKED;
+  return [
+    ...waiting
+      .slice(0, ASKED)
+      .flatMap(({ id, summary }) => [
+        ...wrapToWidth(manyLines(summary), columns),
+        ...renderAnswerHint(id).map((line) => paint("cyan", `  ${line}`)),
+      ]),
+    ...(left > 0 ? [`… and ${renderPlural(left, "more request")}: npm run graph -- inbox`] : []),
+  ];
+}

@@ -1,0 +1,37 @@
+import type { ThreadSummary } from "../../postgres/threads.ts";
+import { renderAge, renderCount, renderUsd } from "./amounts.ts";
+import type { RenderOptions } from "./render-options.ts";
+import { toneOfThread } from "./status-mark.ts";
+import { renderTable, type TableColumn } from "./table.ts";
+
+const COLUMNS: readonly TableColumn[] = [
+  { head: "thread" },
+  { head: "status" },
+  { head: "graph", max: 24, optional: true },
+  { head: "started" },
+  { head: "tasks", align: "right", optional: true },
+  { head: "cost", align: "right" },
+  { head: "", optional: true },
+  { head: "input" },
+];
+
+/** Characters of a thread's id that are enough to name it. */
+const ID_CHARACTERS = 8;
+
+/** The threads, one a line. A simulated one is marked: nothing was paid for it. */
+export function renderThreads(threads: readonly ThreadSummary[], options: RenderOptions): string {
+  if (threads.length === 0)
+    return 'There are no threads yet: npm run graph -- run orchestrate "…" starts one.';
+  const nowMs = options.nowMs ?? Date.now();
+  const rows = threads.map((thread) => [
+    { text: thread.id.slice(0, ID_CHARACTERS), tone: "bold" as const },
+    { text: thread.status, tone: toneOfThread(thread.status) },
+    thread.graph,
+    renderAge(thread.createdAt, nowMs),
+    renderCount(thread.tasks),
+    renderUsd(thread.costUsd),
+    { text: thread.simulated ? "SIMULATED" : "", tone: "yellow" as const },
+    thread.input,
+  ]);
+  return renderTable(COLUMNS, rows, options);
+}

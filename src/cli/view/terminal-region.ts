@@ -1,0 +1,75 @@
+import { displayWidth } from "./display-width.ts";
+
+/** Where a terminal's text goes, and its size where that is known. It may change at any time. */
+export interface TerminalStream {
+  write(text: string): unknown;
+  readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
+}
+
+const CSI = `${String.fromCodePoint(0x1b)}[`;
+const HIDE_CURSOR = `${CSI}?25l`;
+const SHOW_CURSOR = `${CSI}?25h`;
+/** Without automatic wrapping a line that is wider than thought is cut off instead of breaking the region. */
+const WRAP_OFF = `${CSI}?7l`;
+const WRAP_ON = `${CSI}?7h`;
+const CLEAR_LINE_END = `${CSI}K`;
+const CLEAR_BELOW = `${CSI}J`;
+const COLOR = new RegExp(`${String.fromCodePoint(0x1b)}\\[\\d+m`, "g");
+
+export function sizeOf({ columns, rows }: TerminalStream): { columns: number; rows: number } {
+  return { columns: Math.max(20, columns || 80), rows: Math.max(5, rows || 24) };
+}
+
+/** Lines at the end of a terminal's output which are drawn over again in place, each time in one write. */
+export class TerminalRegion {
+  readonly #stream: TerminalStream;
+  #drawn: readonly string[] = [];
+
+  constructor(stream: TerminalStream) {
+    this.#stream = stream;
+  }
+
+  /** Nothing is written when nothing has changed. The cursor is hidden until `clear` or `leave`. */
+  draw(lines: readonly string[]): void {
+    if (lines.length === this.#drawn.length && lines.every((line, i) => line === this.#drawn[i])) return;
+    const hide = this.#drawn.length === 0 ? HIDE_CURSOR : "";
+    const text = lines.map((line) => `${line}${CLEAR_LINE_END}`).join("\r\n");
+    this.#stream.write(`${hide}${WRAP_OFF}${this.#toStart()}${text}${CLEAR_BELOW}${WRAP_ON}`);
+    this.#drawn = lines;
+  }
+
+  /** Writes lines that stay, above the region, which is drawn again below them. */
+  insert(text: string): void {
+    const drawn = this.#drawn;
+    this.clear();
+    this.#stream.write(`${text.replaceAll("\n", "\r\n")}\r\n`);
+    if (drawn.length > 0) this.draw(drawn);
+  }
+
+  /** Takes the region off the screen. */
+  clear(): void {
+    if (this.#drawn.length === 0) return;
+    this.#stream.write(`${this.#toStart()}${CLEAR_BELOW}${SHOW_CURSOR}`);
+    this.#drawn = [];
+  }
+
+  /** Leaves the region on the screen as it is; what is written next stands below it. */
+  leave(): void {
+    if (this.#drawn.length === 0) return;
+    this.#stream.write(`\r\n${SHOW_CURSOR}`);
+    this.#drawn = [];
+  }
+
+  /** To the region's first column and line. A terminal made narrower has wrapped what was drawn. */
+  #toStart(): string {
+    const { columns, rows } = sizeOf(this.#stream);
+    const height = this.#drawn.reduce((sum, line) => sum + linesTaken(line, columns), 0);
+    const up = Math.min(height, rows) - 1;
+    return up > 0 ? `\r${CSI}${up}A` : "\r";
+  }
+}
+
+function linesTaken(line: string, columns: number): number {
+  return Math.max(1, Math.ceil(displayWidth(line.replaceAll(COLOR, "")) / columns));
+}
