@@ -78,7 +78,7 @@ export async function endThreadRun(cli: Cli, threadId: string, json: boolean): P
     cli.print(renderJson(report));
     if (report.error) cli.note(report.error);
   } else {
-    if (report.output) cli.print(report.output);
+    if (report.output) cli.print(cli.out.isTTY ? `\n${report.output}\n` : report.output);
     cli.note(renderSummary(report, { columns: cli.err.columns ?? 80, color: cli.color }));
   }
   return exitCodeOf(report);

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { clip } from "../../core/text.ts";
 import { requestIn, sentencesIn } from "./extract.ts";
 
 const planSchema = z.looseObject({
@@ -29,7 +28,7 @@ const TASKS = [
     id: "proposal",
     role: ["cod", "implement", "develop", "engineer", "architect", "write"],
     description: "Work out a proposal",
-    ask: "Work out a concrete proposal for this request, with its steps",
+    ask: "Work out a concrete proposal for this request, step by step",
     dependsOn: [],
   },
   {
@@ -63,8 +62,8 @@ export function composePlan(
     tasks: tasks.map(({ id, role, description, ask, dependsOn }, index) => ({
       id,
       agent: agentFor(role, agents, index),
-      description: `${description}: ${clip(request.replaceAll(/\s+/g, " "), 50)}`,
-      prompt: `${ask}:\n\n${request}`,
+      description,
+      prompt: `${ask}.\n\n${request}`,
       dependsOn,
     })),
   };

@@ -1,6 +1,6 @@
 import { clip } from "../../core/text.ts";
 import { composePlan } from "./compose-plan.ts";
-import { keySentences, requestIn, sectionsIn, sentencesIn, topicsIn } from "./extract.ts";
+import { keySentences, requestIn, type Section, sectionsIn, sentencesIn, topicsIn } from "./extract.ts";
 import { type MessagesRequest, promptOf } from "./request.ts";
 import { valueFromSchema } from "./value-from-schema.ts";
 
@@ -52,18 +52,24 @@ function composeText(prompt: string): string {
   const sentences = sentencesIn(asked);
   const title = clip(sentences[0] ?? "Answer", 100).replace(/[.!?]$/, "");
   const points = keySentences(sentences.slice(1), 5);
+  const told = new Set(sentences);
   return [
     `# ${title}`,
     ...(points.length > 0 ? [points.map((point) => `- ${point}`).join("\n")] : []),
-    ...sections.map(composeSection),
+    ...sections.map((section) => composeSection(section, told)),
     `Topics: ${topicsIn(asked, 6).join(", ") || "none"}.`,
     DISCLAIMER,
   ].join("\n\n");
 }
 
-function composeSection({ title, text }: { readonly title: string; readonly text: string }): string {
-  const sentences = sentencesIn(text.replaceAll(DISCLAIMER, "")).filter((one) => !one.startsWith("Topics:"));
-  const points = keySentences(sentences, 3);
+/** A section's key sentences. What was told before is left out, unless there is nothing else to tell. */
+function composeSection({ title, text }: Section, told: Set<string>): string {
+  const sentences = sentencesIn(text.replaceAll(DISCLAIMER, "").replaceAll(/^## .*$/gm, "")).filter(
+    (one) => !one.startsWith("Topics:"),
+  );
+  const fresh = sentences.filter((sentence) => !told.has(sentence));
+  const points = keySentences(fresh.length > 0 ? fresh : sentences.slice(0, 1), 3);
+  for (const point of points) told.add(point);
   const body = points.length > 0 ? points.map((point) => `- ${point}`).join("\n") : "- Nothing came of it.";
   return `## ${clip(title, 100)}\n\n${body}`;
 }

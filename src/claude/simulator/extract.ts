@@ -58,14 +58,15 @@ export interface Section {
   readonly text: string;
 }
 
-/** The text before the first `###` heading, and the sections after it. */
+/** The text before the first `###` heading, without the line that leads over to it, and the sections after it. */
 export function sectionsIn(text: string): { readonly before: string; readonly sections: Section[] } {
   const [before = "", ...parts] = text.split(/^### +/m);
   const sections = parts.map((part) => {
     const [title = "", ...lines] = part.split("\n");
     return { title: title.trim(), text: lines.join("\n").trim() };
   });
-  return { before: before.trim(), sections };
+  const asked = sections.length > 0 ? before.trim().replace(/\n[^\n]*:$/, "") : before;
+  return { before: asked.trim(), sections };
 }
 
 /** What the prompt asks for: its `<request>`, or else all of it. */

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { printable } from "../../core/text.ts";
 
 // Graphemes that a terminal draws in two columns: East Asian Wide and Fullwidth (Unicode 16), and emoji.
@@ -7,11 +8,13 @@ const INVISIBLE = /^[\p{Mn}\p{Me}\p{Cf}\p{Cc}\u{e0000}-\u{e0fff}]+$/u;
 const ASCII = /^[\x20-\x7e]*$/;
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
-/** The columns that a line takes on a terminal: two for CJK and emoji, none for combining marks. */
+/** The columns that a line takes on a terminal: two for CJK and emoji, none for combining marks and colours. */
 export function displayWidth(line: string): number {
   if (ASCII.test(line)) return line.length;
   let width = 0;
-  for (const { segment } of graphemes.segment(line)) width += graphemeWidth(segment);
+  for (const { segment } of graphemes.segment(stripVTControlCharacters(line))) {
+    width += graphemeWidth(segment);
+  }
   return width;
 }
 

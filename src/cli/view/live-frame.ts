@@ -43,7 +43,7 @@ export function renderFrame(progress: RunProgress, frame: Frame): string[] {
   return [
     clipToWidth(renderHeader(progress, frame), width),
     ...shown.map((task) => renderTask(task, widths, frame, paint)),
-    ...renderSpeech(progress, width, paint),
+    ...(frame.isLive ? renderSpeech(progress, width, paint) : []),
     ...renderRest(progress, shown, width, paint),
   ];
 }

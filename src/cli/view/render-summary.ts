@@ -35,7 +35,7 @@ export function renderSummary(report: Report, options: RenderOptions): string {
 }
 
 function factsOf(report: Report): string[] {
-  const { tasks, costUsd, budgetUsd, tokens, peakParallel, wallMs, simulated } = report;
+  const { tasks, costUsd, budgetUsd, tokens, peakParallel, phasesMs, simulated } = report;
   const completed = tasks.filter((task) => task.status === "completed").length;
   const input = tokens.input + tokens.cacheRead + tokens.cacheWrite;
   const cost = `${renderUsd(costUsd)} of ${renderBudget(budgetUsd)}`;
@@ -46,7 +46,7 @@ function factsOf(report: Report): string[] {
       ? [`${renderCount(input)} tokens in, ${renderCount(tokens.output)} out`]
       : []),
     ...(peakParallel > 1 ? [`${peakParallel} side by side`] : []),
-    renderDuration(wallMs),
+    renderDuration(phasesMs.plan + phasesMs.agents + phasesMs.synthesis),
   ];
 }
 

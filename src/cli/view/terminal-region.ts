@@ -15,7 +15,6 @@ const WRAP_OFF = `${CSI}?7l`;
 const WRAP_ON = `${CSI}?7h`;
 const CLEAR_LINE_END = `${CSI}K`;
 const CLEAR_BELOW = `${CSI}J`;
-const COLOR = new RegExp(`${String.fromCodePoint(0x1b)}\\[\\d+m`, "g");
 
 export function sizeOf({ columns, rows }: TerminalStream): { columns: number; rows: number } {
   return { columns: Math.max(20, columns || 80), rows: Math.max(5, rows || 24) };
@@ -71,5 +70,5 @@ export class TerminalRegion {
 }
 
 function linesTaken(line: string, columns: number): number {
-  return Math.max(1, Math.ceil(displayWidth(line.replaceAll(COLOR, "")) / columns));
+  return Math.max(1, Math.ceil(displayWidth(line) / columns));
 }
