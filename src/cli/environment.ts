@@ -27,6 +27,11 @@ export function readEnvironment(): { config: Config; folders: Folders } {
   };
 }
 
+/** This process's environment with some variables set, for a child. */
+export function environmentWith(variables: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  return { ...process.env, ...variables };
+}
+
 /** Whether a person asked for no colours (no-color.org), or the terminal has none. */
 export function wantsColor(stream: { readonly isTTY?: boolean }): boolean {
   return stream.isTTY === true && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb";

@@ -14,6 +14,7 @@ import { resumeCommand } from "./commands/resume.ts";
 import { runCommand } from "./commands/run.ts";
 import { showCommand } from "./commands/show.ts";
 import { simulatorCommand } from "./commands/simulator.ts";
+import { studioCommand } from "./commands/studio.ts";
 import { watchCommand } from "./commands/watch.ts";
 import { renderCommandHelp, renderHelp } from "./help.ts";
 import type { GraphModules } from "./load-graphs.ts";
@@ -32,6 +33,7 @@ const COMMANDS: readonly Command[] = [
   costCommand,
   dbCommand,
   simulatorCommand,
+  studioCommand,
 ];
 
 const HELP_WORDS = new Set(["help", "--help", "-h"]);

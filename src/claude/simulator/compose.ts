@@ -32,7 +32,7 @@ function withResult(value: unknown, prompt: string, chance: () => number): unkno
   const named = Object.entries(value).map(([name, entry]) => [name, intensities(name, entry, chance)]);
   return {
     ...Object.fromEntries(named),
-    summary: clip(`Simulated work on: ${topic}${basis}`, 280),
+    summary: clip(`Simulated work on: ${topic.replace(/[.!?]$/, "")}${basis}`, 280),
     output: composeText(prompt),
   };
 }
