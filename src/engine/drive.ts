@@ -1,11 +1,11 @@
 import { Command } from "@langchain/langgraph";
-import { z } from "zod";
 import { UsageError } from "../core/errors.ts";
 import type { ProgressEvent } from "../core/progress.ts";
 import type { ThreadOptions } from "../core/thread-options.ts";
 import type { Database } from "../postgres/database.ts";
 import { getRequest } from "../postgres/requests.ts";
 import type { GraphState } from "./graph.ts";
+import { questionsOf } from "./questions.ts";
 
 /** A workflow as the command line drives it. */
 export interface Workflow {
@@ -51,8 +51,8 @@ export type NextStep = { readonly input: unknown } | { readonly waitingFor: read
  */
 export async function nextStep(graph: Workflow, database: Database, threadId: string): Promise<NextStep> {
   const state = await graph.getState({ configurable: { thread_id: threadId } });
-  const interrupts = state.tasks.flatMap((task) => task.interrupts);
-  if (interrupts.length === 0) {
+  const questions = questionsOf(state);
+  if (questions.length === 0) {
     if (state.next.length > 0) return { input: null };
     throw new UsageError(
       `Thread ${threadId} was stopped before it began: run it again with --thread ${threadId}.`,
@@ -60,19 +60,12 @@ export async function nextStep(graph: Workflow, database: Database, threadId: st
   }
   const answers: Record<string, unknown> = {};
   const waitingFor: string[] = [];
-  for (const { id, value } of interrupts) {
-    const asked = await Promise.all(requestIdsOf(value).map((request) => getRequest(database, request)));
+  for (const { interruptId, requestIds } of questions) {
+    const asked = await Promise.all(requestIds.map((request) => getRequest(database, request)));
     const open = asked.filter((request) => request.answer === null).map((request) => request.id);
     waitingFor.push(...open);
-    if (open.length > 0 || id === undefined) continue;
-    answers[id] = { decisions: asked.map((request) => request.answer) };
+    if (open.length > 0 || asked.length === 0) continue;
+    answers[interruptId] = { decisions: asked.map((request) => request.answer) };
   }
   return Object.keys(answers).length > 0 ? { input: new Command({ resume: answers }) } : { waitingFor };
-}
-
-const payloadSchema = z.looseObject({ requests: z.array(z.looseObject({ id: z.string() })) });
-
-function requestIdsOf(payload: unknown): string[] {
-  const parsed = payloadSchema.safeParse(payload);
-  return parsed.success ? parsed.data.requests.map((request) => request.id) : [];
 }

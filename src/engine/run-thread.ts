@@ -5,8 +5,10 @@ import { isTerminal, type ThreadStatus } from "../core/tasks.ts";
 import { type ThreadOptions, threadOptionsSchema } from "../core/thread-options.ts";
 import { openRequests, withdrawRequests } from "../postgres/requests.ts";
 import { beginThread, endThread, findThread, renewThread, type Thread } from "../postgres/threads.ts";
+import { recordResume } from "./answer.ts";
 import type { Engine } from "./engine.ts";
 import type { GraphState, StreamOptions } from "./graph.ts";
+import { questionsOf } from "./questions.ts";
 
 interface RunRequest {
   readonly name: string;
@@ -70,7 +72,7 @@ function threadIdOf({ configurable }: StreamOptions): string {
 async function openThread(
   engine: Engine,
   threadId: string,
-  { name, input, options }: RunRequest,
+  { name, input, options, readState }: RunRequest,
 ): Promise<{ thread: Thread; input: unknown }> {
   const known = await findThread(engine.database, threadId);
   const context = parseOptions(options.context);
@@ -78,6 +80,11 @@ async function openThread(
   if (known && isNew) await refuseWhileWaiting(engine, known);
   if (!known && !isNew)
     throw new UsageError(`There is no thread ${threadId} to go on with: start it with an input.`);
+  const resume = resumeOf(input);
+  if (resume !== undefined) {
+    const state = await readState({ configurable: { thread_id: threadId } });
+    await recordResume(engine, questionsOf(state), resume);
+  }
   const thread = await beginThread(engine.database, {
     id: threadId,
     graph: name,
@@ -108,6 +115,12 @@ function parseOptions(context: unknown): ThreadOptions {
   const parsed = threadOptionsSchema.safeParse(context ?? {});
   if (parsed.success) return parsed.data;
   throw new UsageError(`The run's options are not right: ${z.prettifyError(parsed.error)}`);
+}
+
+/** The answer in a Command, if it is one. */
+function resumeOf(input: unknown): unknown {
+  if (typeof input !== "object" || input === null || isNewInput(input)) return undefined;
+  return "resume" in input ? input.resume : undefined;
 }
 
 /** Not `null` (go on) and not a Command (an answer). */

@@ -1,0 +1,81 @@
+import { randomUUID } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll } from "vitest";
+import { parseScenario, type Scenario } from "../../src/claude/simulator/scenario.ts";
+import { type Simulator, startSimulator } from "../../src/claude/simulator/server.ts";
+import { parseConfig } from "../../src/core/config.ts";
+import type { ProgressEvent } from "../../src/core/progress.ts";
+import type { ThreadOptions } from "../../src/core/thread-options.ts";
+import { drive } from "../../src/engine/drive.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { openEngine } from "../../src/engine/open-engine.ts";
+import { closeProcessEngine, processEngine } from "../../src/engine/process-engine.ts";
+import { type Report, reportThread } from "../../src/engine/report.ts";
+import { testDatabaseUrl, useTestSchema } from "./database.ts";
+
+/** The folder of the package itself. */
+export const PACKAGE_FOLDER = fileURLToPath(new URL("../../", import.meta.url));
+
+export interface EngineSettings {
+  /** Faults and answers of the server that stands for Claude. */
+  readonly scenario?: Partial<Scenario>;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly latencyMs?: number;
+}
+
+export interface TestEngine {
+  readonly engine: Engine;
+  readonly claude: Simulator;
+  /** Runs graph `orchestrate` in a thread until it ends or waits, and reports how it stands. */
+  run(
+    input: unknown,
+    options?: ThreadOptions,
+    threadId?: string,
+  ): Promise<Report & { events: ProgressEvent[] }>;
+}
+
+/**
+ * The engine of this test file's process, on a schema of its own, with a real HTTP server in Claude's place.
+ *
+ * @returns a function, because the engine is open only while tests run.
+ */
+export function useEngine(settings: EngineSettings = {}): () => TestEngine {
+  const schema = useTestSchema();
+  let made: TestEngine | undefined;
+  beforeAll(async () => {
+    const scenario = parseScenario(settings.scenario ?? {});
+    const claude = await startSimulator({ scenario, latencyMs: settings.latencyMs ?? 0 });
+    const config = parseConfig({
+      DATABASE_URL: testDatabaseUrl(),
+      DATABASE_SCHEMA: schema,
+      ANTHROPIC_API_KEY: "test-key",
+      ANTHROPIC_BASE_URL: claude.url,
+      ...settings.environment,
+    });
+    const folders = { package: PACKAGE_FOLDER, project: PACKAGE_FOLDER, user: undefined };
+    const engine = await processEngine(() => openEngine(config, folders, () => undefined));
+    made = { engine, claude, run: (...args) => runOrchestrate(engine, ...args) };
+  });
+  afterAll(async () => {
+    await closeProcessEngine();
+    await made?.claude.close();
+  });
+  return () => {
+    if (!made) throw new Error("The engine is open only while tests run.");
+    return made;
+  };
+}
+
+async function runOrchestrate(
+  engine: Engine,
+  input: unknown,
+  options: ThreadOptions = {},
+  threadId: string = randomUUID(),
+): Promise<Report & { events: ProgressEvent[] }> {
+  const { graph } = await import("../../graphs/orchestrate.ts");
+  const events: ProgressEvent[] = [];
+  const onEvent = (event: ProgressEvent) => void events.push(event);
+  const { signal } = new AbortController();
+  await drive(graph, input, { threadId, options, signal, onEvent });
+  return { ...(await reportThread(engine.database, threadId)), events };
+}
