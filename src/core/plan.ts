@@ -7,7 +7,12 @@ import { clip } from "./text.ts";
 export const MAX_TASKS = 10_000;
 
 const plannedTaskSchema = taskSchema.extend({
-  id: z.string().trim().min(1, "is empty").max(120, "is longer than 120 characters"),
+  id: z
+    .string()
+    .trim()
+    .min(1, "is empty")
+    .max(120, "is longer than 120 characters")
+    .regex(/^\P{Cc}*$/u, "has a control character"),
   agent: z.string().trim().min(1, "is empty"),
   description: z.string().trim().optional(),
   prompt: z.string().trim().optional(),

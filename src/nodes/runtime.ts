@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { AgentDefinition } from "../agents/definition.ts";
 import type { AgentRegistry } from "../agents/registry.ts";
 import type { Claude } from "../claude/turn.ts";
@@ -54,6 +55,7 @@ export async function activeThread(source: RuntimeSource, context: NodeContext):
 const NEVER = new AbortController().signal;
 
 /** The run's signal; one that never fires where LangGraph gives none. */
-export function signalOf(context: NodeContext): AbortSignal {
-  return context.signal ?? NEVER;
+export function signalOf({ signal = NEVER }: NodeContext): AbortSignal {
+  setMaxListeners(0, signal); // Ten lanes listen to it, each with a call of its own: no leak to be warned of.
+  return signal;
 }

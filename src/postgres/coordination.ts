@@ -1,6 +1,7 @@
 import type { AgentResult, EmotionalState } from "../core/agent-result.ts";
 import type { Task } from "../core/tasks.ts";
 import type { Database } from "./database.ts";
+import { toJsonb, toText } from "./storable.ts";
 
 /** Where a task's row is: one execution of a plan in one thread. A fork makes an execution of its own. */
 export interface Execution {
@@ -39,7 +40,7 @@ export async function openExecution(
        LATERAL (SELECT coalesce(array_agg(DISTINCT v), '{}') AS names
                 FROM jsonb_array_elements_text(t.value->'dependants') v) w
      ON CONFLICT (session_id, execution_id, task_id) WHERE execution_id IS NOT NULL DO NOTHING`,
-    [threadId, executionId, JSON.stringify(tasks)],
+    [threadId, executionId, toJsonb(tasks)],
   );
 }
 
@@ -130,9 +131,9 @@ export async function recordOutcome(
       taskId,
       laneId,
       outcome.status,
-      outcome.result && JSON.stringify(outcome.result),
-      outcome.emotionalState && JSON.stringify(outcome.emotionalState),
-      outcome.error,
+      outcome.result && toJsonb(outcome.result),
+      outcome.emotionalState && toJsonb(outcome.emotionalState),
+      toText(outcome.error),
       outcome.model,
       outcome.attempts,
       outcome.costUsd,

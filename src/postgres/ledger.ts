@@ -2,6 +2,7 @@ import type { Json } from "../core/json.ts";
 import type { Phase } from "../core/progress.ts";
 import type { Usage } from "../core/usage.ts";
 import type { Database } from "./database.ts";
+import { toJsonb, toText } from "./storable.ts";
 
 /** A Claude call about to be sent. `reservedUsd` is the most it can cost. */
 export interface CallReservation {
@@ -63,7 +64,7 @@ export async function commitCall(database: Database, id: string, call: CallSettl
       call.usage.output,
       call.usage.cacheRead,
       call.usage.cacheWrite5m + call.usage.cacheWrite1h,
-      JSON.stringify(call.response),
+      toJsonb(call.response),
       call.requestId,
     ],
   });
@@ -83,6 +84,6 @@ export async function failCall(
     `UPDATE claude_calls SET status = $2, error = $3, settled_at = clock_timestamp(),
        cost_usd = CASE WHEN $2 = 'unknown' THEN reserved_usd ELSE 0 END
      WHERE id = $1`,
-    [id, status, error],
+    [id, status, toText(error)],
   );
 }

@@ -1,6 +1,7 @@
 import { UsageError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import type { Database } from "./database.ts";
+import { toJsonb, toText } from "./storable.ts";
 
 export type RequestKind = "plan" | "tool" | "budget" | "failure" | "result" | "question";
 
@@ -27,7 +28,7 @@ export async function askHuman(database: Database, request: NewRequest): Promise
   const { rows } = await database.pool.query<HumanRequest>(
     `INSERT INTO requests (id, thread_id, kind, task_id, summary, payload) VALUES ($1, $2, $3, $4, $5, $6)
      ON CONFLICT (id) DO UPDATE SET id = EXCLUDED.id RETURNING ${COLUMNS}`,
-    [id, threadId, kind, taskId, summary, JSON.stringify(payload)],
+    [id, threadId, kind, taskId, toText(summary), toJsonb(payload)],
   );
   const row = rows[0];
   if (!row) throw new Error(`Request ${id} could not be written.`);
@@ -39,7 +40,7 @@ export async function answerRequest(database: Database, id: string, answer: Json
   const { rows } = await database.pool.query<{ answer: Json }>(
     `UPDATE requests SET status = 'answered', answer = $2, answered_at = clock_timestamp()
      WHERE id = $1 AND status = 'open' RETURNING answer`,
-    [id, JSON.stringify(answer)],
+    [id, toJsonb(answer)],
   );
   const given = rows[0] ?? (await getRequest(database, id));
   return given.answer;

@@ -2,6 +2,7 @@ import { UsageError } from "../core/errors.ts";
 import type { ThreadStatus } from "../core/tasks.ts";
 import type { ThreadOptions } from "../core/thread-options.ts";
 import type { Database } from "./database.ts";
+import { toJsonb, toText } from "./storable.ts";
 
 /** One workflow run as its row says. Instants are ISO 8601; `options` is what the run was started with. */
 export interface Thread {
@@ -40,8 +41,8 @@ export async function beginThread(database: Database, thread: NewThread): Promis
     [
       thread.id,
       thread.graph,
-      thread.input,
-      JSON.stringify(thread.options),
+      toText(thread.input),
+      toJsonb(thread.options),
       thread.simulated,
       thread.budgetUsd,
     ],
@@ -61,7 +62,7 @@ export async function renewThread(
   await database.pool.query(
     `UPDATE threads SET input = $2, options = $3, output = NULL, updated_at = clock_timestamp()
      WHERE thread_id = $1`,
-    [id, input, JSON.stringify(options)],
+    [id, toText(input), toJsonb(options)],
   );
 }
 
@@ -78,7 +79,7 @@ export async function endThread(database: Database, id: string, end: ThreadEnd):
     `UPDATE threads SET status = $2, output = $3, error = $4, updated_at = clock_timestamp(),
        ended_at = CASE WHEN $2 IN ('completed', 'partial', 'failed', 'cancelled') THEN clock_timestamp() END
      WHERE thread_id = $1`,
-    [id, end.status, end.output, end.error],
+    [id, end.status, toText(end.output), toText(end.error)],
   );
 }
 
