@@ -91,11 +91,21 @@ export class ScenarioPlayer {
   }
 
   faultFor(request: MessagesRequest): Fault | undefined {
-    return this.#scenario.faults.filter((fault) => this.#applies(fault, request))[0];
+    return this.#play(this.#scenario.faults, request);
   }
 
   answerFor(request: MessagesRequest): ScriptedAnswer | undefined {
-    return this.#scenario.answers.filter((answer) => this.#applies(answer, request))[0];
+    return this.#play(this.#scenario.answers, request);
+  }
+
+  /** The first entry that applies. All entries see every request, but only the one that is played is used up. */
+  #play<Entry extends Fault | ScriptedAnswer>(
+    entries: readonly Entry[],
+    request: MessagesRequest,
+  ): Entry | undefined {
+    const [first] = entries.filter((entry) => this.#applies(entry, request));
+    if (first) this.#used.set(first, (this.#used.get(first) ?? 0) + 1);
+    return first;
   }
 
   #applies(entry: Fault | ScriptedAnswer, request: MessagesRequest): boolean {
@@ -106,12 +116,11 @@ export class ScenarioPlayer {
     const seen = (this.#seen.get(entry) ?? 0) + 1;
     this.#seen.set(entry, seen);
     const used = this.#used.get(entry) ?? 0;
-    const applies =
+    return (
       (when.nth === undefined || seen === when.nth) &&
       (when.every === undefined || seen % when.every === 0) &&
       (when.times === undefined || used < when.times) &&
-      (when.probability === undefined || this.#chance() < when.probability);
-    if (applies) this.#used.set(entry, used + 1);
-    return applies;
+      (when.probability === undefined || this.#chance() < when.probability)
+    );
   }
 }
