@@ -10,6 +10,7 @@ import type { HumanRequest } from "../postgres/requests.ts";
 import type { Cli } from "./cli.ts";
 import { editorCommand } from "./environment.ts";
 import { parseJson } from "./run-options.ts";
+import { pageFor } from "./view/render-options.ts";
 import { renderRequest } from "./view/render-request.ts";
 
 /**
@@ -18,7 +19,7 @@ import { renderRequest } from "./view/render-request.ts";
  * @returns false when the person would rather answer later.
  */
 export async function askPerson(cli: Cli, request: HumanRequest): Promise<boolean> {
-  cli.note(renderRequest(request, { columns: cli.err.columns ?? 80, color: cli.color }));
+  cli.note(renderRequest(request, pageFor(cli.err, cli.color)));
   for (;;) {
     const word = await ask(cli, "Approve? [y]es, [e]dit, [n]o, [r]eject with a reason, [l]ater: ");
     if (word === undefined || word === "l" || word === "later") return false;

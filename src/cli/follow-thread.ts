@@ -7,6 +7,7 @@ import { getThread } from "../postgres/threads.ts";
 import { askPerson } from "./ask-person.ts";
 import type { Cli, ExitCode } from "./cli.ts";
 import { createProgressView } from "./view/progress-view.ts";
+import { pageFor } from "./view/render-options.ts";
 import { renderSummary } from "./view/render-summary.ts";
 
 /** A thread to run in the foreground. Without `input` it stands at a gate and a person is asked first. */
@@ -79,7 +80,7 @@ export async function endThreadRun(cli: Cli, threadId: string, json: boolean): P
     if (report.error) cli.note(report.error);
   } else {
     if (report.output) cli.print(cli.out.isTTY ? `\n${report.output}\n` : report.output);
-    cli.note(renderSummary(report, { columns: cli.err.columns ?? 80, color: cli.color }));
+    cli.note(renderSummary(report, pageFor(cli.err, cli.color)));
   }
   return exitCodeOf(report);
 }

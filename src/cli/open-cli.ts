@@ -6,13 +6,14 @@ import { readEnvironment, wantsColor } from "./environment.ts";
 import { type GraphModules, loadGraph, readManifest } from "./load-graphs.ts";
 import { onStopSignals } from "./stop-signals.ts";
 import { wrapToWidth } from "./view/display-width.ts";
+import { pageFor } from "./view/render-options.ts";
 
 /** Opens what commands share. Nothing is connected to before a command asks for it. */
 export function openCli(modules: GraphModules): { readonly cli: Cli; close(): Promise<void> } {
   const { config, folders } = readEnvironment();
   const { stdin, stdout, stderr } = process;
   const note = (sentence: string) => {
-    const width = stderr.isTTY ? (stderr.columns ?? 80) : Number.POSITIVE_INFINITY;
+    const width = stderr.isTTY ? pageFor(stderr, false).columns : Number.POSITIVE_INFINITY;
     stderr.write(`${wrapToWidth(sentence, width).join("\n")}\n`);
   };
   const stop = onStopSignals();

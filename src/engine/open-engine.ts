@@ -40,10 +40,13 @@ export async function openConfiguredDatabase(
   folders: Folders,
   onProgress: (sentence: string) => void,
 ): Promise<Database> {
-  const url =
-    config.databaseUrl ??
-    (await ensureServer({ directory: resolve(folders.project, config.home), onProgress })).url;
-  return openDatabase({ url, schema: config.databaseSchema, applicationName: "decurion" });
+  const open = (url: string) =>
+    openDatabase({ url, schema: config.databaseSchema, applicationName: "decurion" });
+  if (config.databaseUrl !== undefined) return open(config.databaseUrl);
+  const directory = resolve(folders.project, config.home);
+  const { url } = await ensureServer({ directory, onProgress });
+  // A server that was just stopping, by "db stop" or because it was idle, is started again.
+  return open(url).catch(async () => open((await ensureServer({ directory, onProgress })).url));
 }
 
 /** The shipped prices, PRICES_FILE laid over them. */

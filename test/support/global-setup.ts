@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import pg from "pg";
 import type { TestProject } from "vitest/node";
 import { ensureServer } from "../../src/postgres/server/ensure-server.ts";
 
@@ -11,8 +12,13 @@ declare module "vitest" {
 }
 
 /** One real Postgres for all tests: DATABASE_URL, or a server of this checkout's own that stops itself when idle. */
-export default async function setup(project: TestProject): Promise<void> {
-  project.provide("databaseUrl", process.env["DATABASE_URL"] ?? (await ownServer()));
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const url = process.env["DATABASE_URL"] ?? (await ownServer());
+  project.provide("databaseUrl", url);
+  // A client that stays: the server never stops itself while tests run.
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  return () => client.end();
 }
 
 async function ownServer(): Promise<string> {

@@ -6,6 +6,7 @@ import { planScope } from "../../engine/engine.ts";
 import { textOption } from "../arguments.ts";
 import type { Arguments, Cli, Command, ExitCode } from "../cli.ts";
 import { renderAgent, renderAgentReport, renderAgents } from "../view/render-agents.ts";
+import { pageFor } from "../view/render-options.ts";
 
 export const agentsCommand: Command = {
   name: "agents",
@@ -43,7 +44,7 @@ async function list(cli: Cli, args: Arguments): Promise<ExitCode> {
   cli.print(
     args.options["json"]
       ? JSON.stringify({ agents: shown }, null, 2)
-      : renderAgents(agents, { columns: cli.out.columns ?? 80, color: cli.color }),
+      : renderAgents(agents, pageFor(cli.out, cli.color)),
   );
   return 0;
 }
@@ -51,9 +52,7 @@ async function list(cli: Cli, args: Arguments): Promise<ExitCode> {
 async function show(cli: Cli, args: Arguments, name: string): Promise<ExitCode> {
   const agent = (await registryFor(cli, args)).get(name);
   cli.print(
-    args.options["json"]
-      ? JSON.stringify(agent, null, 2)
-      : renderAgent(agent, { columns: cli.out.columns ?? 80, color: cli.color }),
+    args.options["json"] ? JSON.stringify(agent, null, 2) : renderAgent(agent, pageFor(cli.out, cli.color)),
   );
   return 0;
 }
@@ -64,7 +63,7 @@ async function check(cli: Cli, args: Arguments, folder: string): Promise<ExitCod
   cli.print(
     args.options["json"]
       ? JSON.stringify(report, null, 2)
-      : renderAgentReport(report, { columns: cli.out.columns ?? 80, color: cli.color }),
+      : renderAgentReport(report, pageFor(cli.out, cli.color)),
   );
   return report.errors.length > 0 ? 1 : 0;
 }

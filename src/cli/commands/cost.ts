@@ -2,6 +2,7 @@ import { callTotals, costLines } from "../../postgres/report.ts";
 import { getThread } from "../../postgres/threads.ts";
 import type { Command } from "../cli.ts";
 import { renderCost } from "../view/render-cost.ts";
+import { pageFor } from "../view/render-options.ts";
 
 export const costCommand: Command = {
   name: "cost",
@@ -18,7 +19,7 @@ export const costCommand: Command = {
     cli.print(
       options["json"]
         ? JSON.stringify({ thread: thread?.id ?? null, ...totals, budgetUsd, lines }, null, 2)
-        : renderCost({ lines, totals, budgetUsd }, { columns: cli.out.columns ?? 80, color: cli.color }),
+        : renderCost({ lines, totals, budgetUsd }, pageFor(cli.out, cli.color)),
     );
     return 0;
   },

@@ -2,6 +2,7 @@ import { openRequests } from "../../postgres/requests.ts";
 import { getThread } from "../../postgres/threads.ts";
 import type { Command } from "../cli.ts";
 import { renderInbox } from "../view/render-inbox.ts";
+import { pageFor } from "../view/render-options.ts";
 
 export const inboxCommand: Command = {
   name: "inbox",
@@ -16,7 +17,7 @@ export const inboxCommand: Command = {
     cli.print(
       options["json"]
         ? JSON.stringify({ waiting: requests }, null, 2)
-        : renderInbox(requests, { columns: cli.out.columns ?? 80, color: cli.color }),
+        : renderInbox(requests, pageFor(cli.out, cli.color)),
     );
     return 0;
   },

@@ -1,6 +1,7 @@
 import { listThreads } from "../../postgres/threads.ts";
 import { numberOption } from "../arguments.ts";
 import type { Command } from "../cli.ts";
+import { pageFor } from "../view/render-options.ts";
 import { renderThreads } from "../view/render-threads.ts";
 
 export const listCommand: Command = {
@@ -18,7 +19,7 @@ export const listCommand: Command = {
     cli.print(
       args.options["json"]
         ? JSON.stringify({ threads }, null, 2)
-        : renderThreads(threads, { columns: cli.out.columns ?? 80, color: cli.color }),
+        : renderThreads(threads, pageFor(cli.out, cli.color)),
     );
     return 0;
   },

@@ -1,6 +1,7 @@
 import { reportThread } from "../../engine/report.ts";
 import type { Command } from "../cli.ts";
 import { renderJson } from "../follow-thread.ts";
+import { pageFor } from "../view/render-options.ts";
 import { renderReport } from "../view/render-report.ts";
 
 export const showCommand: Command = {
@@ -11,11 +12,7 @@ export const showCommand: Command = {
   positionals: [1, 1],
   run: async (cli, { positionals: [id = ""], options }) => {
     const report = await reportThread(await cli.database(), id);
-    cli.print(
-      options["json"]
-        ? renderJson(report)
-        : renderReport(report, { columns: cli.out.columns ?? 80, color: cli.color }),
-    );
+    cli.print(options["json"] ? renderJson(report) : renderReport(report, pageFor(cli.out, cli.color)));
     return 0;
   },
 };

@@ -5,3 +5,11 @@ export interface RenderOptions {
   /** In ms since 1970; default: now. */
   readonly nowMs?: number;
 }
+
+/** How to write to a stream: some terminals do not know their width and say 0. */
+export function pageFor(
+  { columns }: { readonly columns?: number | undefined },
+  color: boolean,
+): RenderOptions {
+  return { columns: Math.max(20, columns || 80), color };
+}

@@ -1,4 +1,5 @@
 import { displayWidth } from "./display-width.ts";
+import { pageFor } from "./render-options.ts";
 
 /** Where a terminal's text goes, and its size where that is known. It may change at any time. */
 export interface TerminalStream {
@@ -16,8 +17,8 @@ const WRAP_ON = `${CSI}?7h`;
 const CLEAR_LINE_END = `${CSI}K`;
 const CLEAR_BELOW = `${CSI}J`;
 
-export function sizeOf({ columns, rows }: TerminalStream): { columns: number; rows: number } {
-  return { columns: Math.max(20, columns || 80), rows: Math.max(5, rows || 24) };
+export function sizeOf(stream: TerminalStream): { columns: number; rows: number } {
+  return { columns: pageFor(stream, false).columns, rows: Math.max(5, stream.rows || 24) };
 }
 
 /** Lines at the end of a terminal's output which are drawn over again in place, each time in one write. */

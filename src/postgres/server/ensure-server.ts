@@ -1,4 +1,5 @@
-import { readFile, rm } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { messageOf, UsageError } from "../../core/errors.ts";
@@ -31,6 +32,7 @@ const START_ATTEMPTS = 5;
  */
 export async function ensureServer(options: ServerOptions): Promise<{ url: string }> {
   const found = await placeFor(options.directory);
+  await noteUse(found); // First, so that a watch about to stop the server sees it.
   const running = await runningServer(found);
   if (running) return { url: await urlOf(found, running) };
   const { place, programs } = await programsFor(options.directory, found);
@@ -42,6 +44,11 @@ export async function ensureServer(options: ServerOptions): Promise<{ url: strin
   await checkVersion(place, programs);
   const started = await start(place, programs, options.idleStopSeconds ?? IDLE_STOP_SECONDS);
   return { url: await urlOf(place, started) };
+}
+
+/** The watch sees that the server is used. Where nothing can be written, connections alone say so. */
+async function noteUse({ useFile }: Place): Promise<void> {
+  await writeFile(useFile, randomUUID(), { mode: 0o644 }).catch(() => undefined);
 }
 
 /** A server that answers; one that is starting or recovering is waited for. */
@@ -78,6 +85,7 @@ async function checkVersion({ data, folder }: Place, { binaries }: Programs): Pr
 
 /** Starts the server, or finds the one that another process has started meanwhile. */
 async function start(place: Place, programs: Programs, idleStopSeconds: number): Promise<Postmaster> {
+  const pidFile = join(place.data, "postmaster.pid");
   let reason = "";
   for (let attempt = 1; attempt <= START_ATTEMPTS; attempt++) {
     await clearStalePid(place);
@@ -86,7 +94,7 @@ async function start(place: Place, programs: Programs, idleStopSeconds: number):
     if (started) {
       // Whoever started it watches it; a second watch would do no harm.
       if (reason === "")
-        watchIdle(programs.as, started.pid, join(place.data, "postmaster.pid"), idleStopSeconds);
+        watchIdle(programs.as, started.pid, { pidFile, useFile: place.useFile }, idleStopSeconds);
       return started;
     }
   }

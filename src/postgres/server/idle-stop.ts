@@ -1,12 +1,13 @@
 import { type RunAs, startDetached } from "./run-as.ts";
 
 /**
- * Stops the server when no client has been connected for a while. A shell loop does so, not a Node process:
+ * Stops the server when nobody has used it for a while: no client is connected and the use file is unchanged, in
+ * which everybody who attaches notes so, since a client that is there for a moment is easily missed. A shell loop does so, not a Node process:
  * it costs 1 MB, outlives whoever started the server, and ends with the server. Clients are the server's child
  * processes whose title names an address; `ps` knows them on Linux and macOS, /proc where there is no `ps`.
  */
 const WATCH = `
-pid=$1; file=$2; limit=$3; step=$4; idle=0
+pid=$1; file=$2; limit=$3; step=$4; use_file=$5; idle=0; seen=
 clients() {
   if command -v ps >/dev/null 2>&1; then ps -A -o ppid= -o args= | grep "^ *$pid .*127\\.0\\.0\\.1(" | wc -l
   else grep -l "127\\.0\\.0\\.1(" /proc/[0-9]*/cmdline 2>/dev/null | while read -r found; do
@@ -15,12 +16,29 @@ clients() {
 }
 while sleep "$step"; do
   [ "$(head -n 1 "$file" 2>/dev/null)" = "$pid" ] || exit 0
-  if [ "$(clients)" -gt 0 ]; then idle=0; else idle=$((idle + step)); fi
+  used=$(cat "$use_file" 2>/dev/null)
+  if [ "$used" != "$seen" ] || [ "$(clients)" -gt 0 ]; then idle=0; else idle=$((idle + step)); fi
+  seen=$used
   if [ "$idle" -ge "$limit" ]; then kill -INT "$pid"; exit 0; fi
 done`;
 
+/** The files by which a watch knows its server and that it is used. */
+export interface WatchedFiles {
+  readonly pidFile: string;
+  readonly useFile: string;
+}
+
 /** Starts the watch for one server. It checks thirty times in the limit, each second at most. */
-export function watchIdle(as: RunAs, pid: number, pidFile: string, limitSeconds: number): void {
+export function watchIdle(as: RunAs, pid: number, files: WatchedFiles, limitSeconds: number): void {
   const step = Math.max(1, Math.floor(limitSeconds / 30));
-  startDetached(as, "/bin/sh", ["-c", WATCH, "sh", String(pid), pidFile, String(limitSeconds), String(step)]);
+  startDetached(as, "/bin/sh", [
+    "-c",
+    WATCH,
+    "sh",
+    String(pid),
+    files.pidFile,
+    String(limitSeconds),
+    String(step),
+    files.useFile,
+  ]);
 }

@@ -12,6 +12,8 @@ export interface Place {
   readonly folder: string;
   readonly data: string;
   readonly passwordFile: string;
+  /** Changes whenever somebody attaches. */
+  readonly useFile: string;
 }
 
 /** How the server's programs are run there. */
@@ -33,7 +35,12 @@ export async function placeFor(home: string): Promise<Place> {
 
 function placeIn(home: string): Place {
   const folder = join(home, "postgres");
-  return { folder, data: join(folder, "data"), passwordFile: join(folder, "password") };
+  return {
+    folder,
+    data: join(folder, "data"),
+    passwordFile: join(folder, "password"),
+    useFile: join(folder, "used"),
+  };
 }
 
 function otherHome(home: string): string {

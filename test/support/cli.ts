@@ -1,0 +1,132 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll } from "vitest";
+import { parseScenario, type Scenario } from "../../src/claude/simulator/scenario.ts";
+import { type Simulator, startSimulator } from "../../src/claude/simulator/server.ts";
+import { testDatabaseUrl, useTestSchema } from "./database.ts";
+import { PACKAGE_FOLDER } from "./engine.ts";
+
+/** The key of the server that stands for Claude. It must never be seen. */
+export const SECRET_KEY = "sk-ant-api03-this-must-never-be-shown";
+
+/** How a process of the command line ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A process of the command line that may still run. */
+export interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  /** Resolves once stderr holds the text; rejects when the process ends without it. */
+  saying(text: string | RegExp): Promise<string>;
+}
+
+export interface TestCli {
+  readonly claude: Simulator;
+  /** A folder of the test's own, in which all processes run. */
+  readonly folder: string;
+  /** Starts the command line as people do. Variables set to "" count as not set. */
+  start(args: readonly string[], environment?: Readonly<Record<string, string>>): Running;
+  run(args: readonly string[], environment?: Readonly<Record<string, string>>): Promise<Ended>;
+  /** On a terminal; the answers are typed one after the other, each when its question stands there. */
+  onTerminal(
+    args: readonly string[],
+    typed: readonly (readonly [question: string, answer: string])[],
+  ): Promise<Ended>;
+}
+
+/** Real processes of the command line, a real Postgres schema and a real server in Claude's place. */
+export function useCli(scenario: Partial<Scenario> = {}, latencyMs = 0): () => TestCli {
+  const schema = useTestSchema();
+  let made: TestCli | undefined;
+  beforeAll(async () => {
+    const claude = await startSimulator({ scenario: parseScenario(scenario), latencyMs, apiKey: SECRET_KEY });
+    const folder = await mkdtemp(join(tmpdir(), "decurion-cli-"));
+    const base = {
+      ...{ PATH: process.env["PATH"], HOME: folder, TMPDIR: process.env["TMPDIR"], TERM: "xterm-256color" },
+      ...{ DATABASE_URL: testDatabaseUrl(), DATABASE_SCHEMA: schema },
+      ...{ ANTHROPIC_API_KEY: SECRET_KEY, ANTHROPIC_BASE_URL: claude.url },
+    };
+    const launcher = join(PACKAGE_FOLDER, "src/cli/launch.mjs");
+    const start: TestCli["start"] = (args, environment) =>
+      watch(
+        spawn(process.execPath, [launcher, ...args], {
+          ...{ cwd: folder, env: { ...base, ...environment } },
+          stdio: ["ignore", "pipe", "pipe"],
+        }),
+      );
+    made = {
+      ...{ claude, folder, start },
+      run: (args, environment) => start(args, environment).ended,
+      onTerminal: async (args, typed) => {
+        const words = [process.execPath, launcher, ...args].map(
+          (word) => `'${word.replaceAll("'", `'\\''`)}'`,
+        );
+        const child = spawn("script", ["-qec", `stty cols 100 rows 40; ${words.join(" ")}`, "/dev/null"], {
+          ...{ cwd: folder, env: base },
+          stdio: ["pipe", "pipe", "pipe"],
+        });
+        const running = watch(child);
+        await typeAnswers(child, typed);
+        return running.ended;
+      },
+    };
+  });
+  afterAll(async () => {
+    await made?.claude.close();
+    if (made) await rm(made.folder, { recursive: true, force: true });
+  });
+  return () => {
+    if (!made) throw new Error("The command line can be used only while tests run.");
+    return made;
+  };
+}
+
+function watch(child: ChildProcess): Running {
+  let stdout = "";
+  let stderr = "";
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+  const saying = (text: string | RegExp) =>
+    new Promise<string>((resolve, reject) => {
+      const look = () => {
+        if (typeof text === "string" ? stderr.includes(text) : text.test(stderr)) resolve(stderr);
+      };
+      child.stderr?.on("data", look);
+      child.once("close", () => reject(new Error(`The process ended without saying ${text}: ${stderr}`)));
+      look();
+    });
+  return { child, ended, saying };
+}
+
+/** Types each answer when its question is on the screen. */
+function typeAnswers(
+  child: ChildProcess,
+  typed: readonly (readonly [question: string, answer: string])[],
+): Promise<void> {
+  const left = [...typed];
+  let unread = "";
+  return new Promise((resolve, reject) => {
+    child.once("close", () => reject(new Error(`It ended before it asked ${left[0]?.[0]}: ${unread}`)));
+    child.stdout?.on("data", (text: string) => {
+      unread += text;
+      const next = left[0];
+      const at = next ? unread.indexOf(next[0]) : -1;
+      if (!next || at < 0) return;
+      unread = unread.slice(at + next[0].length);
+      left.shift();
+      child.stdin?.write(next[1]);
+      if (left.length === 0) resolve();
+    });
+  });
+}
