@@ -59,7 +59,8 @@ function describeIssue(issue: z.core.$ZodIssue): string {
   const path = issue.path
     .map((part) => (typeof part === "number" ? `[${part}]` : `.${String(part)}`))
     .join("");
-  return `${path.replace(/^\./, "") || "the plan"}: ${issue.message}`;
+  const isMissing = issue.message.endsWith("received undefined");
+  return `${path.replace(/^\./, "") || "the plan"}: ${isMissing ? "it is missing" : issue.message}`;
 }
 
 function duplicateIds(tasks: readonly { id: string }[]): string[] {

@@ -123,7 +123,7 @@ export async function planScope(
   });
   const modelFor: PlanScope["modelFor"] = (taskModel, agent) =>
     resolveModel(taskModel ?? options.model ?? agent.model ?? config.model, config.aliases, prices);
-  if (options.model) resolveModel(options.model, config.aliases, prices);
+  resolveModel(options.model ?? config.model, config.aliases, prices);
   return { agents, modelFor };
 }
 
