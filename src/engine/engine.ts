@@ -11,6 +11,7 @@ import type { ThreadOptions } from "../core/thread-options.ts";
 import { News } from "../nodes/news.ts";
 import type { PlanScope } from "../nodes/plan.ts";
 import type { ActiveThread, Runtime } from "../nodes/runtime.ts";
+import { releaseOrphans } from "../postgres/coordination.ts";
 import type { Database } from "../postgres/database.ts";
 import type { SessionLocks } from "../postgres/session-locks.ts";
 import type { Slots } from "../postgres/slots.ts";
@@ -76,10 +77,13 @@ export function createEngine(parts: EngineParts): Engine {
     },
     activate: async (thread) => {
       const made = await activeThread(parts, await drivers.for(thread), thread);
+      await releaseOrphans(database, thread.id);
       active.set(thread.id, made);
       return made;
     },
     release: async (threadId) => {
+      // A run that was stopped ends before its agents do: what they settle belongs to it.
+      await Promise.allSettled(active.get(threadId)?.underWay ?? []);
       active.delete(threadId);
       claimed.delete(threadId);
       // With the connection lost the server has released the lock already.
@@ -102,6 +106,7 @@ async function activeThread(parts: EngineParts, driver: Driver, thread: Thread):
     ...(await planScope(parts, options)),
     parallel: options.parallel ?? config.parallel,
     news: new News(),
+    underWay: new Set(),
   };
 }
 

@@ -6,7 +6,7 @@ import type { Task, TaskReference } from "../core/tasks.ts";
 import { type NewTaskRow, openExecution } from "../postgres/coordination.ts";
 import { type TaskEnd, taskEnds } from "../postgres/results.ts";
 import { runLane } from "./lane.ts";
-import { activeThread, type NodeContext, type RuntimeSource, signalOf } from "./runtime.ts";
+import { activeThread, type NodeContext, type RuntimeSource, signalOf, whileActive } from "./runtime.ts";
 import { type ExecutorState, executorState } from "./state.ts";
 
 /** Characters of a task's summary or error that the workflow state keeps. */
@@ -72,7 +72,8 @@ async function sendLanes(source: RuntimeSource, state: ExecutorState, context: N
 async function lane(source: RuntimeSource, input: z.infer<typeof laneInput>, context: NodeContext) {
   const thread = await activeThread(source, context);
   const execution = { threadId: thread.id, executionId: input.executionId };
-  await runLane(thread, execution, signalOf(context), context.writer ?? (() => undefined));
+  const tell = context.writer ?? (() => undefined);
+  await whileActive(thread, () => runLane(thread, execution, signalOf(context), tell));
   return {};
 }
 

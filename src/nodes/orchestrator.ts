@@ -2,7 +2,7 @@ import type { AgentDefinition } from "../agents/definition.ts";
 import type { TurnResponse } from "../claude/driver.ts";
 import { buyTurn, type TurnContent } from "../claude/turn.ts";
 import type { Phase, ProgressEvent } from "../core/progress.ts";
-import { type ActiveThread, type NodeContext, signalOf } from "./runtime.ts";
+import { type ActiveThread, type NodeContext, signalOf, whileActive } from "./runtime.ts";
 
 /** The agent that plans and synthesizes. An agent file of this name in the project takes its place. */
 const ORCHESTRATOR = "sydney-orchestrator";
@@ -35,13 +35,15 @@ export async function askOrchestrator(
 ): Promise<TurnResponse> {
   const orchestrator = orchestratorOf(thread);
   const tell = teller(context);
-  const { response, costUsd } = await buyTurn(thread.claude, content, {
-    ...{ threadId: thread.id, phase, taskId: phase, agent: orchestrator.name, attempt, turn: 1 },
-    model: thread.modelFor(undefined, orchestrator),
-    signal: signalOf(context),
-    onText: (text) => tell({ type: "text", phase, taskId: phase, text }),
-    onNote: (text) => tell({ type: "note", phase, taskId: phase, text }),
-  });
+  const { response, costUsd } = await whileActive(thread, () =>
+    buyTurn(thread.claude, content, {
+      ...{ threadId: thread.id, phase, taskId: phase, agent: orchestrator.name, attempt, turn: 1 },
+      model: thread.modelFor(undefined, orchestrator),
+      signal: signalOf(context),
+      onText: (text) => tell({ type: "text", phase, taskId: phase, text }),
+      onNote: (text) => tell({ type: "note", phase, taskId: phase, text }),
+    }),
+  );
   tell({ type: "call", phase, taskId: phase, costUsd });
   return response;
 }

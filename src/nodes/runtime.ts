@@ -20,6 +20,8 @@ export interface ActiveThread {
   readonly parallel: number;
   readonly slots: Slots;
   readonly news: News;
+  /** Work that is waited for before the thread is released, also when LangGraph no longer waits for it. */
+  readonly underWay: Set<Promise<unknown>>;
   /**
    * The model for an agent's work: the task's own choice, else the run's, else the agent file's, else the
    * default.
@@ -50,6 +52,17 @@ export async function activeThread(source: RuntimeSource, context: NodeContext):
     throw new UsageError("A workflow runs in a thread: give it configurable.thread_id, a UUID.");
   }
   return (await source()).thread(threadId);
+}
+
+/** Does work for a thread, which is not released before it is over. */
+export async function whileActive<T>({ underWay }: ActiveThread, work: () => Promise<T>): Promise<T> {
+  const done = work();
+  underWay.add(done);
+  try {
+    return await done;
+  } finally {
+    underWay.delete(done);
+  }
 }
 
 const NEVER = new AbortController().signal;

@@ -17,8 +17,7 @@ export interface NewTaskRow extends Task {
 
 /**
  * Writes all tasks of an execution at once, pending, unless they are there already: a rerun of the same
- * dispatch changes nothing. Tasks left `running` by a process that died are pending again.
- * The caller holds the thread's lock, so nobody else is running them.
+ * dispatch changes nothing.
  */
 export async function openExecution(
   database: Database,
@@ -26,11 +25,7 @@ export async function openExecution(
   tasks: readonly NewTaskRow[],
 ): Promise<void> {
   await database.pool.query(
-    `WITH released AS (
-       UPDATE agent_coordination SET status = 'pending', claimed_by = NULL, started_at = NULL
-       WHERE session_id = $1 AND execution_id = $2 AND status = 'running'
-     )
-     INSERT INTO agent_coordination (session_id, execution_id, task_id, agent_type, status, position, wave,
+    `INSERT INTO agent_coordination (session_id, execution_id, task_id, agent_type, status, position, wave,
        description, prompt, requested_model, depends_on, dependants, blockers)
      SELECT $1, $2, t.value->>'id', t.value->>'agent', 'pending', t.ordinality, (t.value->>'wave')::int,
        t.value->>'description', t.value->>'prompt', t.value->>'model', d.names, w.names, cardinality(d.names)
@@ -165,6 +160,18 @@ const BLOCK = `closure AS (
        FROM dependants d WHERE a.id = d.id AND a.status = 'pending'
        RETURNING a.id
      )`;
+
+/**
+ * Makes the tasks pending again which a process that died, or lost its database, left running. The caller holds
+ * the thread's lock and has not begun yet, so nobody is at work on them.
+ */
+export async function releaseOrphans(database: Database, threadId: string): Promise<void> {
+  await database.pool.query(
+    `UPDATE agent_coordination SET status = 'pending', claimed_by = NULL, started_at = NULL
+     WHERE session_id = $1 AND status = 'running'`,
+    [threadId],
+  );
+}
 
 /** Gives a claimed task back, for another run to take: its lane was told to stop before there was an outcome. */
 export async function releaseTask(

@@ -8,6 +8,7 @@ import {
   type Execution,
   openExecution,
   recordOutcome,
+  releaseOrphans,
   releaseTask,
   type TaskOutcome,
 } from "../../src/postgres/coordination.ts";
@@ -78,15 +79,14 @@ async function statuses(execution: Execution): Promise<Record<string, string>> {
 const LANE = randomUUID();
 
 describe("openExecution", () => {
-  it("writes tasks once: opened again it changes nothing but what a dead process left running", async () => {
+  it("writes tasks once: opened again it changes nothing", async () => {
     const tasks = [task("a"), task("b"), task("c", ["a"])];
     const execution = await open(tasks);
     expect((await claimTask(db(), execution, LANE))?.id).toBe("a");
     await recordOutcome(db(), execution, "a", LANE, DONE);
     expect((await claimTask(db(), execution, LANE))?.id).toBe("b");
     await open(tasks, execution);
-    expect(await statuses(execution)).toEqual({ a: "completed", b: "pending", c: "pending" });
-    expect(await claimAll(execution, LANE)).toEqual(["b", "c"]);
+    expect(await statuses(execution)).toEqual({ a: "completed", b: "running", c: "pending" });
   });
 
   it("keeps executions of one thread apart, as a fork needs", async () => {
@@ -94,6 +94,23 @@ describe("openExecution", () => {
     const fork = await open([task("a")], { ...first, executionId: randomUUID() });
     await claimTask(db(), first, LANE);
     expect(await statuses(fork)).toEqual({ a: "pending" });
+  });
+});
+
+describe("releaseOrphans", () => {
+  it("makes pending what a dead process left running in this thread, and nothing else", async () => {
+    const dead = await open([task("a"), task("b"), task("c", ["a"])]);
+    const other = await open([task("a")]);
+    await claimTask(db(), dead, LANE);
+    await recordOutcome(db(), dead, "a", LANE, DONE);
+    await claimTask(db(), dead, LANE);
+    await claimTask(db(), other, LANE);
+
+    await releaseOrphans(db(), dead.threadId);
+
+    expect(await statuses(dead)).toEqual({ a: "completed", b: "pending", c: "pending" });
+    expect(await statuses(other)).toEqual({ a: "running" });
+    expect(await claimAll(dead, LANE)).toEqual(["b", "c"]);
   });
 });
 
