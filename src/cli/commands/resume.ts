@@ -4,7 +4,7 @@ import { nextStep } from "../../engine/drive.ts";
 import { getThread } from "../../postgres/threads.ts";
 import type { Arguments, Cli, Command, ExitCode } from "../cli.ts";
 import { endThreadRun, followThread } from "../follow-thread.ts";
-import { refuseInsideAgent } from "./run.ts";
+import { refuseInsideAgent } from "../refuse-inside-agent.ts";
 
 export const resumeCommand: Command = {
   name: "resume",

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { NestedSpawnError, UsageError } from "../../core/errors.ts";
+import { UsageError } from "../../core/errors.ts";
 import type { Task } from "../../core/tasks.ts";
 import type { ThreadOptions } from "../../core/thread-options.ts";
 import { checkStart } from "../../engine/preflight.ts";
@@ -8,6 +8,7 @@ import { findThread } from "../../postgres/threads.ts";
 import { textOption } from "../arguments.ts";
 import type { Arguments, Cli, Command, ExitCode } from "../cli.ts";
 import { followThread } from "../follow-thread.ts";
+import { refuseInsideAgent } from "../refuse-inside-agent.ts";
 import { inputFrom, RUN_OPTIONS, readJsonFile, threadOptionsFrom } from "../run-options.ts";
 import { resumeThread } from "./resume.ts";
 
@@ -40,14 +41,6 @@ async function runWorkflow(cli: Cli, args: Arguments): Promise<ExitCode> {
     options,
     json: args.options["json"] === true,
   });
-}
-
-/** Agents never start agents, and a command line inside an agent's process would. */
-export function refuseInsideAgent({ config }: Cli): void {
-  if (config.insideAgent === undefined) return;
-  throw new NestedSpawnError(
-    `This process was started by agent "${config.insideAgent}": agents never start agents, only the workflow does.`,
-  );
 }
 
 async function checkGraph(cli: Cli, name: string): Promise<void> {

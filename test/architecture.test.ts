@@ -1,0 +1,142 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { describe, expect, it } from "vitest";
+import { PACKAGE_FOLDER } from "./support/engine.ts";
+
+/** From the bottom up: a folder imports only itself and folders before it. */
+const LAYERS = ["core", "postgres", "agents", "claude", "nodes", "engine", "server", "cli"];
+
+interface Source {
+  /** From the package's folder, as `src/core/plan.ts`. */
+  readonly file: string;
+  readonly text: string;
+  /** What it imports: files from the package's folder, and packages by their name. */
+  readonly imports: readonly string[];
+}
+
+function sourcesIn(folder: string): Source[] {
+  return readdirSync(join(PACKAGE_FOLDER, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(ts|mjs)$/.test(entry.name))
+    .map((entry) => {
+      const path = join(entry.parentPath, entry.name);
+      const text = readFileSync(path, "utf8");
+      return { file: relative(PACKAGE_FOLDER, path), text, imports: importsOf(path, text) };
+    });
+}
+
+function importsOf(path: string, text: string): string[] {
+  const found = text.matchAll(/(?:^(?:import|export)\b[^;]*?\bfrom |^import |\bimport\()"([^"]+)"/gm);
+  return [...found].map(([, specifier = ""]) =>
+    specifier.startsWith(".")
+      ? relative(PACKAGE_FOLDER, resolve(dirname(path), specifier))
+      : specifier.replace(/^((?:@[^/]+\/)?[^/]+).*$/, "$1"),
+  );
+}
+
+const sources = sourcesIn("src");
+const graphs = sourcesIn("graphs");
+
+/** `src/claude/simulator/server.ts` is in layer claude; `src/index.ts` in none. */
+function layerOf(file: string): string | undefined {
+  return /^src\/([^/]+)\//.exec(file)?.[1];
+}
+
+function importing(name: string | RegExp): string[] {
+  const files = sources.filter(({ imports }) =>
+    imports.some((one) => (typeof name === "string" ? one === name : name.test(one))),
+  );
+  return [...new Set(files.map(({ file }) => layerOf(file) ?? file))];
+}
+
+function matching(pattern: RegExp): string[] {
+  return sources.filter(({ text }) => pattern.test(withoutComments(text))).map(({ file }) => file);
+}
+
+function withoutComments(text: string): string {
+  return text.replaceAll(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*$/gm, "");
+}
+
+describe("the layers", () => {
+  it("are all there is in src, and there is something in the test's hands", () => {
+    const folders = new Set(sources.map(({ file }) => layerOf(file)));
+    expect(LAYERS).toEqual(expect.arrayContaining([...folders].filter((one) => one !== undefined)));
+    expect(sources.length).toBeGreaterThan(100);
+    expect(sources.flatMap(({ imports }) => imports).length).toBeGreaterThan(300);
+  });
+
+  it("import only downwards", () => {
+    const upwards = sources.flatMap(({ file, imports }) => {
+      const own = LAYERS.indexOf(layerOf(file) ?? "");
+      return imports
+        .filter((target) => own >= 0 && LAYERS.indexOf(layerOf(target) ?? "") > own)
+        .map((target) => `${file} → ${target}`);
+    });
+    expect(upwards).toEqual([]);
+  });
+
+  it("have no cycle among their files", () => {
+    const importsOfFile = new Map(sources.map(({ file, imports }) => [file, imports]));
+    const done = new Set<string>();
+    const cycleFrom = (file: string, path: readonly string[]): string | undefined => {
+      if (path.includes(file)) return [...path.slice(path.indexOf(file)), file].join(" → ");
+      if (done.has(file)) return undefined;
+      for (const target of importsOfFile.get(file) ?? []) {
+        const cycle = cycleFrom(target, [...path, file]);
+        if (cycle) return cycle;
+      }
+      done.add(file);
+      return undefined;
+    };
+    expect(sources.map(({ file }) => cycleFrom(file, [])).filter(Boolean)).toEqual([]);
+  });
+
+  it("leave graphs nothing to import but src/index.ts and LangGraph", () => {
+    const others = graphs
+      .flatMap(({ imports }) => imports)
+      .filter((target) => target !== "src/index.ts" && target !== "@langchain/langgraph" && target !== "zod");
+    expect(others).toEqual([]);
+    expect(graphs.length).toBeGreaterThan(0);
+  });
+});
+
+describe("each of these has one home", () => {
+  it("SQL and its driver: postgres", () => {
+    expect(importing(/^(pg|pg-pool|@langchain\/langgraph-checkpoint-postgres)$/)).toEqual(["postgres"]);
+    const sql = matching(
+      /\b(SELECT [\s\S]{0,200}\bFROM|INSERT INTO|UPDATE \w+ SET|DELETE FROM|pg_advisory)\b/,
+    );
+    expect(new Set(sql.map(layerOf))).toEqual(new Set(["postgres"]));
+  });
+
+  it("the Anthropic SDK: claude", () => {
+    expect(importing("@anthropic-ai/sdk")).toEqual(["claude"]);
+  });
+
+  it("LangGraph: postgres keeps its checkpoints, nodes and engine build and run its graphs", () => {
+    expect(importing("@langchain/langgraph").sort()).toEqual(["engine", "nodes"]);
+  });
+
+  it("the environment and its arguments: cli", () => {
+    expect(matching(/\bprocess\.env\b/)).toEqual(["src/cli/environment.ts"]);
+    expect(matching(/\bprocess\.argv\b/)).toEqual(["src/cli/launch.mjs"]);
+  });
+
+  it("the end of the process: cli", () => {
+    const ending = matching(/\bprocess\.(exit|exitCode|abort)\b/);
+    expect(new Set(ending.map(layerOf))).toEqual(new Set(["cli"]));
+  });
+});
+
+describe("every file", () => {
+  it("is at most 250 lines long", () => {
+    const long = [...sources, ...graphs].filter(({ text }) => text.split("\n").length > 251);
+    expect(long.map(({ file }) => file)).toEqual([]);
+  });
+
+  it("does without any, non-null assertions and switched-off checks", () => {
+    const pattern =
+      /\bas any\b|: any\b|<any>|[\w)\]]!\.|@ts-(ignore|expect-error|nocheck)|biome-ignore|eslint-disable/;
+    const bad = [...sources, ...graphs].filter(({ text }) => pattern.test(text));
+    expect(bad.map(({ file }) => file)).toEqual([]);
+  });
+});
