@@ -1,7 +1,7 @@
 // Starts the command line. TypeScript is bundled once and kept, because loading it from its sources takes
 // 1.4 s at every start and the bundle 0.3 s. The bundle is made anew whenever a source file has changed.
 import { createHash } from "node:crypto";
-import { access, mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { access, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -13,7 +13,7 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 async function sourceFiles(folder) {
   const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true });
   return entries
-    .filter((entry) => entry.isFile() && /\.(ts|json)$/.test(entry.name))
+    .filter((entry) => entry.isFile() && /\.(ts|mjs|json)$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
@@ -42,50 +42,15 @@ function exists(path) {
   );
 }
 
-/**
- * Bundled code would find its own files (migrations, agents, prices) beside the bundle; each source file keeps
- * its own address instead.
- *
- * @type {import("esbuild").Plugin}
- */
-const keepAddresses = {
-  name: "keep-addresses",
-  setup(build) {
-    build.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-      if (path.includes(`${root}/node_modules`)) return undefined;
-      const text = await readFile(path, "utf8");
-      const address = JSON.stringify(pathToFileURL(path).href);
-      return { contents: text.replaceAll("import.meta.url", address), loader: "ts" };
-    });
-  },
-};
-
 /** @param {string} folder */
 async function bundle(folder) {
-  const { build } = await import("esbuild");
+  const { bundleTo } = await import("./bundle.mjs");
   const own = `${folder}.${process.pid}`;
   await mkdir(own, { recursive: true });
   const graphs = (await readdir(join(root, "graphs"))).filter((name) => name.endsWith(".ts"));
-  await build({
-    absWorkingDir: root,
-    entryPoints: {
-      main: "src/cli/main.ts",
-      ...Object.fromEntries(graphs.map((name) => [`graphs/${basename(name, ".ts")}`, `graphs/${name}`])),
-    },
-    outdir: own,
-    outExtension: { ".js": ".mjs" },
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    sourcemap: "linked",
-    logLevel: "error",
-    external: ["pg-native", "cloudflare:sockets", "esbuild"],
-    banner: {
-      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
-    },
-    plugins: [keepAddresses],
+  await bundleTo(root, own, {
+    main: "src/cli/main.ts",
+    ...Object.fromEntries(graphs.map((name) => [`graphs/${basename(name, ".ts")}`, `graphs/${name}`])),
   });
   // Another process may have made the same bundle meanwhile: then ours is not needed.
   await rename(own, folder).catch(() => rm(own, { recursive: true, force: true }));

@@ -1,0 +1,40 @@
+// Graph orchestrate with a plan given, under the V8 settings of the command line.
+import { randomUUID } from "node:crypto";
+import { setFlagsFromString } from "node:v8";
+import { graph } from "../../graphs/orchestrate.ts";
+import { parseConfig } from "../../src/core/config.ts";
+import { drive } from "../../src/engine/drive.ts";
+import { openEngine } from "../../src/engine/open-engine.ts";
+import { closeProcessEngine, processEngine } from "../../src/engine/process-engine.ts";
+import { reportThread } from "../../src/engine/report.ts";
+import { AGENT, checkCount, MODEL, measure, promptOf } from "../work.ts";
+
+setFlagsFromString("--heap-growing-percent=20");
+
+await measure(async ({ tasks, parallel, root, claudeUrl, databaseUrl, schema }) => {
+  const config = parseConfig({
+    ...{ DATABASE_URL: databaseUrl, DATABASE_SCHEMA: schema },
+    ...{ ANTHROPIC_API_KEY: "bench", ANTHROPIC_BASE_URL: claudeUrl },
+  });
+  const folders = { package: root, project: root, user: undefined };
+  const { database } = await processEngine(() => openEngine(config, folders, () => undefined));
+  const currentTasks = Array.from({ length: tasks }, (_, index) => ({
+    ...{ id: `task-${index}`, agent: AGENT, description: `item ${index}` },
+    ...{ prompt: promptOf(index), dependsOn: [] },
+  }));
+  const threadId = randomUUID();
+  const options = { parallel, autoApprove: ["plan" as const], synthesis: false, model: MODEL };
+  const { signal } = new AbortController();
+  return {
+    run: async () => {
+      const input = { input: "bench", currentTasks };
+      await drive(graph, input, { threadId, options, signal, onEvent: () => undefined });
+    },
+    end: async () => {
+      const report = await reportThread(database, threadId);
+      checkCount(report.tasks.filter((task) => task.status === "completed").length, tasks);
+      await closeProcessEngine();
+      return { agentsMs: report.phasesMs.agents };
+    },
+  };
+});
