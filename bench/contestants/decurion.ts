@@ -11,28 +11,30 @@ import { AGENT, checkCount, MODEL, measure, promptOf } from "../work.ts";
 
 setFlagsFromString("--heap-growing-percent=20");
 
-await measure(async ({ tasks, parallel, root, claudeUrl, databaseUrl, schema }) => {
+await measure(async ({ parallel, root, claudeUrl, databaseUrl, schema }) => {
   const config = parseConfig({
     ...{ DATABASE_URL: databaseUrl, DATABASE_SCHEMA: schema },
     ...{ ANTHROPIC_API_KEY: "bench", ANTHROPIC_BASE_URL: claudeUrl },
   });
   const folders = { package: root, project: root, user: undefined };
   const { database } = await processEngine(() => openEngine(config, folders, () => undefined));
-  const currentTasks = Array.from({ length: tasks }, (_, index) => ({
-    ...{ id: `task-${index}`, agent: AGENT, description: `item ${index}` },
-    ...{ prompt: promptOf(index), dependsOn: [] },
-  }));
-  const threadId = randomUUID();
+  const planOf = (tasks: number) =>
+    Array.from({ length: tasks }, (_, index) => ({
+      ...{ id: `task-${index}`, agent: AGENT, description: `item ${index}` },
+      ...{ prompt: promptOf(index), dependsOn: [] },
+    }));
+  let threadId = "";
   const options = { parallel, autoApprove: ["plan" as const], synthesis: false, model: MODEL };
   const { signal } = new AbortController();
   return {
-    run: async () => {
-      const input = { input: "bench", currentTasks };
+    run: async (tasks) => {
+      threadId = randomUUID();
+      const input = { input: "bench", currentTasks: planOf(tasks) };
       await drive(graph, input, { threadId, options, signal, onEvent: () => undefined });
     },
     end: async () => {
       const report = await reportThread(database, threadId);
-      checkCount(report.tasks.filter((task) => task.status === "completed").length, tasks);
+      checkCount(report.tasks.filter((task) => task.status === "completed").length, report.tasks.length);
       await closeProcessEngine();
       return { agentsMs: report.phasesMs.agents };
     },

@@ -6,10 +6,11 @@ import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
 import { agentResultSchema } from "../../src/core/agent-result.ts";
 import { checkCount, measure, requestFor } from "../work.ts";
 
-await measure(async ({ tasks, parallel, root, claudeUrl, databaseUrl, schema }) => {
+await measure(async ({ parallel, root, claudeUrl, databaseUrl, schema }) => {
   const request = await requestFor(root);
   const client = new Anthropic({ apiKey: "bench", baseURL: claudeUrl });
   const state = Annotation.Root({
+    tasks: Annotation<number>,
     results: Annotation<Record<string, string>>({
       reducer: (known, news) => ({ ...known, ...news }),
       default: () => ({}),
@@ -25,15 +26,15 @@ await measure(async ({ tasks, parallel, root, claudeUrl, databaseUrl, schema }) 
       agentResultSchema.parse(JSON.parse(text));
       return { results: { [index]: text } };
     })
-    .addConditionalEdges(START, () =>
+    .addConditionalEdges(START, ({ tasks }) =>
       Array.from({ length: tasks }, (_, index) => new Send("agent", { index })),
     )
     .addEdge("agent", END)
     .compile({ checkpointer: saver });
   return {
-    run: async () => {
+    run: async (tasks) => {
       const { results } = await graph.invoke(
-        {},
+        { tasks },
         { configurable: { thread_id: randomUUID() }, maxConcurrency: parallel, durability: "sync" },
       );
       checkCount(Object.keys(results).length, tasks);

@@ -3,21 +3,21 @@ import Anthropic from "@anthropic-ai/sdk";
 import { agentResultSchema } from "../../src/core/agent-result.ts";
 import { checkCount, measure, requestFor } from "../work.ts";
 
-await measure(async ({ tasks, parallel, root, claudeUrl }) => {
+await measure(async ({ parallel, root, claudeUrl }) => {
   const request = await requestFor(root);
   const client = new Anthropic({ apiKey: "bench", baseURL: claudeUrl });
-  const summaries: string[] = [];
-  let next = 0;
-  const worker = async () => {
-    for (let index = next++; index < tasks; index = next++) {
-      const { content } = await client.messages.stream(request(index)).finalMessage();
-      const [block] = content;
-      const text = block?.type === "text" ? block.text : "";
-      summaries[index] = agentResultSchema.parse(JSON.parse(text)).summary;
-    }
-  };
   return {
-    run: async () => {
+    run: async (tasks) => {
+      const summaries: string[] = [];
+      let next = 0;
+      const worker = async () => {
+        for (let index = next++; index < tasks; index = next++) {
+          const { content } = await client.messages.stream(request(index)).finalMessage();
+          const [block] = content;
+          const text = block?.type === "text" ? block.text : "";
+          summaries[index] = agentResultSchema.parse(JSON.parse(text)).summary;
+        }
+      };
       await Promise.all(Array.from({ length: parallel }, worker));
       checkCount(summaries.length, tasks);
     },

@@ -34,6 +34,7 @@ export async function answerMessages(
   body: unknown,
   response: ServerResponse,
 ): Promise<void> {
+  const arrivedAt = performance.now();
   const request = parseRequest(body);
   checkRules(request, state.prices);
   const fault = state.player.faultFor(request);
@@ -45,14 +46,16 @@ export async function answerMessages(
     response.setHeader(name, value);
   }
   const latencyMs = state.pace.latencyMs + (fault?.kind === "latency" ? fault.ms : 0);
-  if (latencyMs > 0) await sleep(latencyMs);
+  // The answer is made while its latency passes.
+  const answer = answerFor(request, fault, state.player.answerFor(request), state.seed);
+  const head = { id: messageId(body, state.seed), model: request.model };
+  const waitMs = arrivedAt + latencyMs - performance.now();
+  if (waitMs > 0) await sleep(waitMs);
   if (response.destroyed) return;
   const broken = breakOf(fault);
   if (broken?.kind === "cut-socket" && broken.afterEvents === 0) return void response.destroy();
   prompt.onFirstEvent(Date.now());
-  const answer = answerFor(request, fault, state.player.answerFor(request), state.seed);
   const usage = { ...prompt.usage, output: answer.outputTokens };
-  const head = { id: messageId(body, state.seed), model: request.model };
   let sentTokens = answer.outputTokens;
   if (request.stream) {
     sentTokens = await sendEvents(response, messageEvents(head, answer, usage), state.pace, broken);
