@@ -20,7 +20,8 @@ import { renderCommandHelp, renderHelp } from "./help.ts";
 import type { GraphModules } from "./load-graphs.ts";
 import { openCli } from "./open-cli.ts";
 
-const COMMANDS: readonly Command[] = [
+/** All there are, in the order the help shows them. */
+export const COMMANDS: readonly Command[] = [
   runCommand,
   resumeCommand,
   inboxCommand,

@@ -8,8 +8,16 @@ export async function drawGraph(graph: Graph, format: DrawingFormat): Promise<st
   if (format === "mermaid") return graph.drawMermaid().trimEnd();
   if (format === "ascii") return drawText(graph);
   const { renderMermaidSVG } = await import("beautiful-mermaid"); // Its layout engine takes 150 ms to load.
+  const svg = renderMermaidSVG(plainMermaid(graph));
   // The picture stands for itself: opening it must not load a font from elsewhere.
-  return renderMermaidSVG(plainMermaid(graph)).replaceAll(/^\s*@import url\(.*\);\n/gm, "");
+  return svg.replaceAll(/^\s*@import url\(.*\);\n/gm, "").replace(">", `>\n<title>${titleOf(graph)}</title>`);
+}
+
+/** What somebody hears who cannot see the picture. */
+function titleOf(graph: Graph): string {
+  return inFlowOrder(graph)
+    .map(({ id }) => plainWords(labelOf(id)))
+    .join(", ");
 }
 
 /** Each node in the order of the flow, and under it every edge that leaves it. A subgraph is indented. */
