@@ -1,0 +1,86 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { parseConfig } from "../../src/core/config.ts";
+import { UsageError } from "../../src/core/errors.ts";
+import { parsePrices } from "../../src/core/prices.ts";
+import { planScope } from "../../src/engine/engine.ts";
+import { editedPlan } from "../../src/nodes/approve-plan.ts";
+import { inputOf, type PlanScope, tasksOfMentions, trustedPlan } from "../../src/nodes/plan.ts";
+import type { WorkflowState } from "../../src/nodes/state.ts";
+import { PACKAGE_FOLDER } from "../support/engine.ts";
+
+let scope: PlanScope;
+beforeAll(async () => {
+  const folders = { package: PACKAGE_FOLDER, project: PACKAGE_FOLDER, user: undefined };
+  scope = await planScope({ config: parseConfig({}), folders, prices: parsePrices() }, {});
+});
+
+describe("tasksOfMentions", () => {
+  it("makes a task of each mention, several of one agent too", () => {
+    const tasks = tasksOfMentions(
+      scope,
+      "@sydney-research find it @sydney-coder do it @sydney-coder test it",
+    );
+
+    expect(tasks?.map(({ id, agent }) => [id, agent])).toEqual([
+      ["sydney-research", "sydney-research"],
+      ["sydney-coder", "sydney-coder"],
+      ["sydney-coder-2", "sydney-coder"],
+    ]);
+    expect(tasks?.map((task) => task.prompt)).toEqual([
+      expect.stringContaining("find it"),
+      expect.stringContaining("do it"),
+      expect.stringContaining("test it"),
+    ]);
+    expect(tasks?.[0]?.prompt).not.toContain("do it");
+  });
+
+  it("leaves an input without mentions to the planner", () => {
+    expect(tasksOfMentions(scope, "Write to me@example.com about it")).toBeUndefined();
+  });
+
+  it.each([
+    ["an agent nobody knows", "@sydney-resaerch find it", /sydney-resaerch/],
+    ["a mention that nothing follows", "@sydney-coder", /Nothing follows @sydney-coder/],
+  ])("refuses %s", (_, input, says) => {
+    expect(() => tasksOfMentions(scope, input)).toThrow(UsageError);
+    expect(() => tasksOfMentions(scope, input)).toThrow(says);
+  });
+});
+
+describe("trustedPlan", () => {
+  it("takes only agents and models that there are", () => {
+    const task = { id: "a", agent: "sydney-coder", prompt: "x" };
+
+    expect(trustedPlan(scope, { tasks: [{ ...task, model: "opus" }] })).toHaveLength(1);
+    expect(() => trustedPlan(scope, { tasks: [{ ...task, model: "gpt-9" }] })).toThrow(/gpt-9/);
+    expect(() => trustedPlan(scope, { tasks: [{ ...task, agent: "nobody" }] })).toThrow(/nobody/);
+  });
+});
+
+describe("editedPlan", () => {
+  const task = { id: "a", agent: "sydney-coder", description: "d", prompt: "x", dependsOn: [] };
+
+  it.each([
+    ["the tasks", [{ ...task, model: null }]],
+    ["the whole plan", { tasks: [task] }],
+  ])("may be %s, with no choice of a model as null", (_, args) => {
+    expect(editedPlan(scope, args)).toEqual([task]);
+  });
+
+  it.each([
+    ["nothing", null],
+    ["a word", "yes"],
+    ["no tasks", []],
+  ])("may not be %s", (_, args) => {
+    expect(() => editedPlan(scope, args)).toThrow(UsageError);
+  });
+});
+
+describe("inputOf", () => {
+  const state = { input: "", messages: [] } as unknown as WorkflowState;
+
+  it("is the input, without blank space around it", () => {
+    expect(inputOf({ ...state, input: "  do it \n" })).toBe("do it");
+    expect(inputOf(state)).toBe("");
+  });
+});
