@@ -48,22 +48,26 @@ export async function runLane(
 /** Does tasks while there are ready ones; lets others in this process have the slot between two tasks. */
 async function workUntilPause(lane: Lane): Promise<"nothing-ready" | "others-wait"> {
   const { thread, execution, laneId, signal } = lane;
+  let task: ClaimedTask | null | undefined;
   for (;;) {
-    signal.throwIfAborted();
-    const task = await claimTask(thread.database, execution, laneId);
+    if (!task) signal.throwIfAborted();
+    task ??= await claimTask(thread.database, execution, laneId);
     if (!task) return "nothing-ready";
-    await runTask(lane, task);
-    if (thread.slots.hasWaiters(thread.id)) return "others-wait";
+    task = await runTask(lane, task);
+    if (!task && thread.slots.hasWaiters(thread.id)) return "others-wait";
   }
 }
 
-async function runTask(lane: Lane, task: ClaimedTask): Promise<void> {
-  const { thread, execution, laneId, tell } = lane;
+/** @returns the next task if it was claimed together with recording this one: then it must be run. */
+async function runTask(lane: Lane, task: ClaimedTask): Promise<ClaimedTask | null> {
+  const { thread, execution, laneId, signal, tell } = lane;
   tell({ ...NEWLY_RUNNING, id: task.id, agent: task.agent });
   try {
     const outcome = await executeTask(lane, task);
-    const recorded = await recordOutcome(thread.database, execution, task.id, laneId, rowOf(outcome));
+    const goesOn = !signal.aborted && !thread.slots.hasWaiters(thread.id);
+    const recorded = await recordOutcome(thread.database, execution, task.id, laneId, rowOf(outcome), goesOn);
     if (recorded) tell(taskEvent(task, outcome, recorded.ms));
+    return recorded?.next ?? null;
   } catch (error) {
     await releaseTask(thread.database, execution, task.id, laneId).catch(() => undefined); // `error` says why.
     throw error;

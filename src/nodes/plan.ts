@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { CallError } from "../claude/call-error.ts";
 import type { TurnResponse } from "../claude/driver.ts";
 import { readJsonAnswer } from "../claude/json-answer.ts";
@@ -29,7 +30,9 @@ export function planNode(source: RuntimeSource) {
       tasks: tasks.map(({ id, agent, description }) => ({ id, agent, description })),
     });
     const input = inputOf(state) || tasks.map((task) => task.description).join("; ");
-    return { currentTasks: tasks, feedback: "", input };
+    // A plan that is in the state already is not written once more: it may be of thousands of tasks.
+    const isKnown = isDeepStrictEqual(tasks, state.currentTasks);
+    return { ...(!isKnown && { currentTasks: tasks }), feedback: "", input };
   };
 }
 

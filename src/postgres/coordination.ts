@@ -49,6 +49,19 @@ export interface ClaimedTask {
   readonly dependsOn: readonly string[];
 }
 
+/** The statement by which the lane in a parameter claims the first ready task, if the condition holds. */
+function claimStatement(lane: string, condition: string): string {
+  return `UPDATE agent_coordination
+     SET status = 'running', claimed_by = ${lane}, started_at = clock_timestamp(), "timestamp" = clock_timestamp()
+     WHERE id = (
+       SELECT id FROM agent_coordination
+       WHERE session_id = $1 AND execution_id = $2 AND status = 'pending' AND blockers = 0
+         AND ${condition}
+       ORDER BY position LIMIT 1 FOR UPDATE SKIP LOCKED)
+     RETURNING task_id AS "id", agent_type AS "agent", description, prompt, requested_model AS "model",
+       depends_on AS "dependsOn"`;
+}
+
 /** Takes the first ready task of the plan's order, or none. Two lanes never take the same one. */
 export async function claimTask(
   database: Database,
@@ -57,14 +70,7 @@ export async function claimTask(
 ): Promise<ClaimedTask | undefined> {
   const { rows } = await database.pool.query<ClaimedTask>({
     name: "claim-task",
-    text: `UPDATE agent_coordination
-     SET status = 'running', claimed_by = $3, started_at = clock_timestamp(), "timestamp" = clock_timestamp()
-     WHERE id = (
-       SELECT id FROM agent_coordination
-       WHERE session_id = $1 AND execution_id = $2 AND status = 'pending' AND blockers = 0
-       ORDER BY position LIMIT 1 FOR UPDATE SKIP LOCKED)
-     RETURNING task_id AS "id", agent_type AS "agent", description, prompt, requested_model AS "model",
-       depends_on AS "dependsOn"`,
+    text: claimStatement("$3", "true"),
     values: [threadId, executionId, laneId],
   });
   return rows[0];
@@ -84,6 +90,13 @@ export async function countUnfinished(
   return rows[0] ?? { pending: 0, running: 0 };
 }
 
+/** What a recorded outcome came to. */
+export interface Recorded {
+  readonly ms: number;
+  readonly touched: number;
+  readonly next: ClaimedTask | null;
+}
+
 /** What came of a task, as its lane records it. */
 export interface TaskOutcome {
   readonly status: "completed" | "failed";
@@ -100,8 +113,10 @@ export interface TaskOutcome {
  * from each dependant; failed blocks everything that depends on it, near or far. Dependants are locked in
  * the order of their ids, so that two lanes which finish at once cannot deadlock.
  *
- * @returns the task's duration in ms by the database's clock and how many tasks became ready or blocked, or
- *   undefined when the lane no longer holds the task: then nothing was recorded.
+ * @param claimNext - whether to claim the next task in the same statement. None is claimed when the outcome changed
+ *   what is ready: `claimTask` sees that.
+ * @returns the task's duration in ms by the database's clock, how many tasks became ready or blocked and the next
+ *   task, or undefined when the lane no longer holds the task: then nothing was recorded.
  */
 export async function recordOutcome(
   database: Database,
@@ -109,17 +124,19 @@ export async function recordOutcome(
   taskId: string,
   laneId: string,
   outcome: TaskOutcome,
-): Promise<{ ms: number; touched: number } | undefined> {
-  const { rows } = await database.pool.query<{ ms: number; touched: number }>({
-    name: `record-${outcome.status}`,
+  claimNext = false,
+): Promise<Recorded | undefined> {
+  const { rows } = await database.pool.query<Recorded>({
+    name: `record-${outcome.status}-${claimNext}`,
     text: `WITH RECURSIVE done AS (
        UPDATE agent_coordination
        SET status = $5, result = $6, emotional_state = $7, error = $8, model = $9, attempts = $10,
          cost_usd = $11, ended_at = clock_timestamp(), "timestamp" = clock_timestamp()
        WHERE session_id = $1 AND execution_id = $2 AND task_id = $3 AND claimed_by = $4 AND status = 'running'
        RETURNING task_id, dependants, extract(epoch FROM ended_at - started_at) * 1000 AS ms
-     ), ${outcome.status === "completed" ? UNBLOCK : BLOCK}
-     SELECT done.ms::float8 AS "ms", (SELECT count(*)::int FROM touched) AS "touched" FROM done`,
+     ), ${outcome.status === "completed" ? UNBLOCK : BLOCK}${claimNext ? `, next AS (${claimStatement("$4", IS_AS_READY)})` : ""}
+     SELECT done.ms::float8 AS "ms", (SELECT count(*)::int FROM touched) AS "touched",
+       ${claimNext ? "(SELECT to_json(next) FROM next)" : "NULL"} AS "next" FROM done`,
     values: [
       threadId,
       executionId,
@@ -136,6 +153,9 @@ export async function recordOutcome(
   });
   return rows[0];
 }
+
+/** Something was recorded and nothing became ready by it, which this statement itself could not see. */
+const IS_AS_READY = "EXISTS (SELECT FROM done) AND NOT EXISTS (SELECT FROM touched)";
 
 const UNBLOCK = `dependants AS (
        SELECT a.id FROM agent_coordination a JOIN (SELECT unnest(dependants) AS name FROM done) n ON a.task_id = n.name

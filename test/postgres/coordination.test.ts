@@ -148,6 +148,32 @@ describe("claimTask", () => {
 });
 
 describe("recordOutcome", () => {
+  it("claims the next task together with the outcome, and only then", async () => {
+    const execution = await open([task("a"), task("b"), task("c")]);
+    await claimTask(db(), execution, LANE);
+
+    const first = await recordOutcome(db(), execution, "a", LANE, DONE, true);
+    expect(first?.next).toEqual({
+      ...{ id: "b", agent: "coder", description: "do b", prompt: "Do b.", model: null, dependsOn: [] },
+    });
+    expect(await statuses(execution)).toEqual({ a: "completed", b: "running", c: "pending" });
+    expect((await recordOutcome(db(), execution, "b", LANE, FAILED, false))?.next).toBeNull();
+    expect(await statuses(execution)).toEqual({ a: "completed", b: "failed", c: "pending" });
+  });
+
+  it("claims nothing where the outcome changed what is ready, or nothing was recorded", async () => {
+    const execution = await open([task("a"), task("b", ["a"]), task("c")]);
+    await claimTask(db(), execution, LANE);
+
+    expect(await recordOutcome(db(), execution, "a", randomUUID(), DONE, true)).toBeUndefined();
+    expect(await statuses(execution)).toEqual({ a: "running", b: "pending", c: "pending" });
+    expect(await recordOutcome(db(), execution, "a", LANE, DONE, true)).toMatchObject({
+      next: null,
+      touched: 1,
+    });
+    expect(await claimAll(execution, LANE)).toEqual(["b", "c"]);
+  });
+
   it("makes dependants ready when all their dependencies are done, and says how long it took", async () => {
     const execution = await open([task("a"), task("b"), task("c", ["a", "b", "a"])]);
     await claimAll(execution, LANE);
