@@ -17,10 +17,17 @@ export type ContestantName = (typeof CONTESTANTS)[number];
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const LAUNCHER = join(ROOT, "src/cli/launch.mjs");
 
+/** So many tasks of so long, done in so many runs. */
+export interface Load {
+  readonly tasks: number;
+  readonly latencyMs: number;
+  readonly runs: number;
+}
+
 /** What contestants run against: a database, and servers that stand for Claude, one for each latency. */
 export interface Lab {
   /** Runs one contestant in a process of its own, on a schema of its own. `bytes` is that schema's size. */
-  run(name: ContestantName, tasks: number, latencyMs: number): Promise<Measured & { bytes: number }>;
+  run(name: ContestantName, load: Load): Promise<Measured & { bytes: number }>;
   /** Milliseconds from starting the command to its first Claude request; the bundle and Postgres are warm. */
   firstRequestMs(): Promise<number>;
   close(): Promise<void>;
@@ -40,10 +47,10 @@ export async function openLab(): Promise<Lab> {
   };
   let schemas = 0;
   return {
-    run: async (name, tasks, latencyMs) => {
+    run: async (name, { tasks, latencyMs, runs }) => {
       const schema = `bench_${process.pid}_${++schemas}`;
       const { url } = await simulatorFor(latencyMs);
-      const work: Work = { tasks, parallel: 10, root: ROOT, claudeUrl: url, databaseUrl, schema };
+      const work: Work = { tasks, runs, parallel: 10, root: ROOT, claudeUrl: url, databaseUrl, schema };
       const measured = await runContestant(join(bundles, `${name}.mjs`), work);
       return { ...measured, bytes: await sizeAndDrop(databaseUrl, schema) };
     },

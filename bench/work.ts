@@ -5,6 +5,8 @@ import { AGENT_RESULT_JSON_SCHEMA } from "../src/core/agent-result.ts";
 /** What a contestant is told to do; handed over as JSON in its first argument. */
 export interface Work {
   readonly tasks: number;
+  /** How often the tasks are done, one run after the other in one process. */
+  readonly runs: number;
   readonly parallel: number;
   /** The package's folder. */
   readonly root: string;
@@ -13,15 +15,20 @@ export interface Work {
   readonly schema: string;
 }
 
-/** What a contestant measured of itself, while it ran; connecting, loading and warming up are not in it. */
-export interface Measured {
+/** One run of the work, from its start to its last result; connecting and loading are not in it. */
+export interface Run {
   readonly wallMs: number;
   /** User and system time of the process. */
   readonly cpuMs: number;
-  /** The most memory the process ever had, from its start. */
-  readonly peakRssMb: number;
   /** Decurion only: the agents phase by the database's clock. */
   readonly agentsMs?: number;
+}
+
+/** What a contestant measured of itself. The first run is cold: nothing is compiled and no connection is open. */
+export interface Measured {
+  readonly runs: readonly Run[];
+  /** The most memory the process ever had. */
+  readonly peakRssMb: number;
 }
 
 export const AGENT = "sydney-research";
@@ -55,30 +62,26 @@ export async function requestFor(root: string) {
 export interface Contestant {
   /** Does so many tasks, ten at once. @throws when a result is missing. */
   run(tasks: number): Promise<void>;
-  /** Closes what was opened; says what else was measured. */
-  end(): Promise<{ agentsMs?: number }>;
+  /** What else is known of the run that is over. */
+  lookBack?(): Promise<{ agentsMs: number }>;
+  end(): Promise<void>;
 }
 
-/** Tasks of the run before the one that is measured: engines are judged warm, as in a server or a worker. */
-const WARM_UP_TASKS = 20;
-
-/** Makes a contestant ready, warms it up, runs the work and prints what that took as one line of JSON. */
+/** Makes a contestant ready, runs the work as often as it says and prints what that took as one line of JSON. */
 export async function measure(prepare: (work: Work) => Promise<Contestant>): Promise<void> {
   const work: Work = JSON.parse(process.argv[2] ?? "{}");
   const contestant = await prepare(work);
-  await contestant.run(WARM_UP_TASKS);
-  const cpu = process.cpuUsage();
-  const startedAt = performance.now();
-  await contestant.run(work.tasks);
-  const wallMs = performance.now() - startedAt;
-  const { user, system } = process.cpuUsage(cpu);
-  const peakRssMb = process.resourceUsage().maxRSS / 1024;
-  const measured: Measured = {
-    wallMs,
-    cpuMs: (user + system) / 1000,
-    peakRssMb,
-    ...(await contestant.end()),
-  };
+  const runs: Run[] = [];
+  for (let run = 0; run < work.runs; run++) {
+    const cpu = process.cpuUsage();
+    const startedAt = performance.now();
+    await contestant.run(work.tasks);
+    const wallMs = performance.now() - startedAt;
+    const { user, system } = process.cpuUsage(cpu);
+    runs.push({ wallMs, cpuMs: (user + system) / 1000, ...(await contestant.lookBack?.()) });
+  }
+  const measured: Measured = { runs, peakRssMb: process.resourceUsage().maxRSS / 1024 };
+  await contestant.end();
   process.stdout.write(`${JSON.stringify(measured)}\n`);
 }
 

@@ -32,11 +32,11 @@ await measure(async ({ parallel, root, claudeUrl, databaseUrl, schema }) => {
       const input = { input: "bench", currentTasks: planOf(tasks) };
       await drive(graph, input, { threadId, options, signal, onEvent: () => undefined });
     },
-    end: async () => {
-      const report = await reportThread(database, threadId);
-      checkCount(report.tasks.filter((task) => task.status === "completed").length, report.tasks.length);
-      await closeProcessEngine();
-      return { agentsMs: report.phasesMs.agents };
+    lookBack: async () => {
+      const { tasks, phasesMs } = await reportThread(database, threadId);
+      checkCount(tasks.filter((task) => task.status === "completed").length, tasks.length);
+      return { agentsMs: phasesMs.agents };
     },
+    end: closeProcessEngine,
   };
 });

@@ -39,9 +39,6 @@ await measure(async ({ parallel, root, claudeUrl, databaseUrl, schema }) => {
       );
       checkCount(Object.keys(results).length, tasks);
     },
-    end: async () => {
-      await saver.end();
-      return {};
-    },
+    end: () => saver.end(),
   };
 });

@@ -21,6 +21,6 @@ await measure(async ({ parallel, root, claudeUrl }) => {
       await Promise.all(Array.from({ length: parallel }, worker));
       checkCount(summaries.length, tasks);
     },
-    end: async () => ({}),
+    end: () => Promise.resolve(),
   };
 });
