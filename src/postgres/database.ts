@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import pg from "pg";
 import { connectionError } from "./connection-error.ts";
 import { migrate } from "./migrate.ts";
+import { typeParsers } from "./type-parsers.ts";
 
 /** An open database: migrated, every connection in our schema by its search_path. */
 export interface Database {
@@ -72,6 +73,7 @@ function clientSettings({ url, applicationName }: DatabaseOptions): pg.ClientCon
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: applicationName ?? "decurion",
     keepAlive: true,
+    types: typeParsers,
   };
 }
 
