@@ -10,7 +10,7 @@ describe("an array of bytes", () => {
     ["of any byte", "ARRAY['\\x225c7b7d2c00ff'::bytea]", ['"\\{},\0\xff']],
     [
       "of arrays",
-      "ARRAY[ARRAY['a'::bytea, 'b'], ARRAY['c', 'NULL']]",
+      "ARRAY[ARRAY['a'::bytea, 'b'], ARRAY['c'::bytea, 'NULL']]",
       [
         ["a", "b"],
         ["c", "NULL"],
