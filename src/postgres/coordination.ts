@@ -37,7 +37,14 @@ export async function openExecution(
      ON CONFLICT (session_id, execution_id, task_id) WHERE execution_id IS NOT NULL DO NOTHING`,
     [threadId, executionId, toJsonb(tasks)],
   );
+  if (tasks.length >= MANY_TASKS) await database.pool.query("ANALYZE agent_coordination");
 }
+
+/**
+ * A plan this large makes the statistics wrong by which Postgres chooses how to run the statements below: it would
+ * go on reading the whole table for each task, as is right for a few, until autovacuum comes by.
+ */
+const MANY_TASKS = 500;
 
 /** A task which a lane has claimed: running, and nobody else's. */
 export interface ClaimedTask {
