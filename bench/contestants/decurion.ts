@@ -1,6 +1,5 @@
-// Graph orchestrate with a plan given, under the V8 settings of the command line.
+// Graph orchestrate with a plan given.
 import { randomUUID } from "node:crypto";
-import { setFlagsFromString } from "node:v8";
 import { graph } from "../../graphs/orchestrate.ts";
 import { parseConfig } from "../../src/core/config.ts";
 import { drive } from "../../src/engine/drive.ts";
@@ -8,8 +7,6 @@ import { openEngine } from "../../src/engine/open-engine.ts";
 import { closeProcessEngine, processEngine } from "../../src/engine/process-engine.ts";
 import { reportThread } from "../../src/engine/report.ts";
 import { AGENT, checkCount, MODEL, measure, promptOf } from "../work.ts";
-
-setFlagsFromString("--heap-growing-percent=20");
 
 await measure(async ({ parallel, root, claudeUrl, databaseUrl, schema }) => {
   const config = parseConfig({
