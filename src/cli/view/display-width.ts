@@ -61,7 +61,7 @@ function wrapLine(line: string, columns: number): string[] {
   while (displayWidth(rest) > columns) {
     const start = startOf(rest, columns + 1);
     const space = start.lastIndexOf(" ");
-    const atSpace = start.slice(0, space).trim() !== "";
+    const atSpace = space > 0 && start.slice(0, space).trim() !== "";
     const head = atSpace ? start.slice(0, space) : startOf(rest, columns) || rest.slice(0, 1);
     lines.push(head.trimEnd());
     rest = rest.slice(head.length).trimStart();

@@ -26,12 +26,19 @@ export function renderSummary(report: Report, options: RenderOptions): string {
   const paint = createPainter(options.color);
   const { status, error, thread } = report;
   return [
-    `${paint(toneOfThread(status), HEADS[status])}${paint("dim", ` · ${factsOf(report).join(" · ")}`)}`,
+    ...headOf(report, options, paint),
     ...(error ? wrapToWidth(manyLines(error), options.columns) : []),
     ...troublesOf(report, options, paint),
     ...waitingOf(report, options, paint),
     ...(status === "running" ? [paint("dim", `Follow it with: npm run graph -- watch ${thread}`)] : []),
   ].join("\n");
+}
+
+function headOf(report: Report, { columns }: RenderOptions, paint: Painter): string[] {
+  const head = HEADS[report.status];
+  const [first = "", ...rest] = wrapToWidth([head, ...factsOf(report)].join(" · "), columns);
+  const facts = paint("dim", first.slice(head.length));
+  return [`${paint(toneOfThread(report.status), head)}${facts}`, ...rest.map((line) => paint("dim", line))];
 }
 
 function factsOf(report: Report): string[] {

@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { createChance } from "../../../src/claude/simulator/chance.ts";
+import {
+  clipToWidth,
+  displayWidth,
+  fitToWidth,
+  manyLines,
+  oneLine,
+  wrapToWidth,
+} from "../../../src/cli/view/display-width.ts";
+
+const ESC = "\u001b";
+
+describe("displayWidth", () => {
+  it.each([
+    ["", 0],
+    ["plain", 5],
+    ["漢字", 4],
+    ["é", 1],
+    ["e\u0301", 1],
+    ["👍🏽", 2],
+    ["👩‍👩‍👧", 2],
+    ["🇩🇪", 2],
+    ["a\u200bb", 2],
+    ["✓ ⠋ ▸", 5],
+    [`${ESC}[31mred${ESC}[0m`, 3],
+  ])("of %j is %d columns", (text, width) => {
+    expect(displayWidth(text)).toBe(width);
+  });
+});
+
+describe("whatever the text", () => {
+  const chance = createChance(7);
+  const pieces = ["a", "word ", " ", "漢", "👍🏽", "e\u0301", "\n", "long-long-word", "　", "·"];
+  const texts = Array.from({ length: 300 }, () =>
+    Array.from(
+      { length: Math.floor(chance() * 30) },
+      () => pieces[Math.floor(chance() * pieces.length)],
+    ).join(""),
+  );
+
+  it("nothing that is clipped, fitted or wrapped is wider than asked, and fitted is exactly so", () => {
+    for (const text of texts) {
+      for (const columns of [1, 2, 7, 20]) {
+        const line = oneLine(text);
+        expect(displayWidth(clipToWidth(line, columns))).toBeLessThanOrEqual(columns);
+        expect(displayWidth(fitToWidth(line, columns))).toBe(columns);
+        for (const wrapped of wrapToWidth(text, columns)) {
+          expect(displayWidth(wrapped)).toBeLessThanOrEqual(Math.max(2, columns));
+        }
+      }
+    }
+  });
+
+  it("wrapping loses no word and keeps the order", () => {
+    for (const text of texts) {
+      const words = (lines: string) => lines.replaceAll(/\s+/g, "");
+      expect(words(wrapToWidth(text, 10).join(""))).toBe(words(text));
+    }
+  });
+});
+
+describe("untrusted text", () => {
+  const hostile = `a${ESC}[2J${ESC}]8;;http://x${ESC}\\b\u0007\u0000\u009b31mc\r\nd\te`;
+
+  it("is one printable line, or printable lines", () => {
+    expect(oneLine(hostile)).not.toMatch(/\p{Cc}/u);
+    expect(manyLines(hostile).replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
+    expect(oneLine(hostile)).toContain("d e");
+  });
+
+  it("marks what was cut off", () => {
+    expect(clipToWidth("a long line", 6)).toBe("a lon…");
+    expect(fitToWidth("7", 3, "right")).toBe("  7");
+  });
+});

@@ -1,0 +1,206 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { graph } from "../../../graphs/orchestrate.ts";
+import { type AgentRegistry, loadAgents } from "../../../src/agents/registry.ts";
+import { displayWidth } from "../../../src/cli/view/display-width.ts";
+import { DRAWING_FORMATS, drawGraph } from "../../../src/cli/view/drawing.ts";
+import { renderAgent, renderAgents } from "../../../src/cli/view/render-agents.ts";
+import { renderCost } from "../../../src/cli/view/render-cost.ts";
+import { renderInbox } from "../../../src/cli/view/render-inbox.ts";
+import { pageFor } from "../../../src/cli/view/render-options.ts";
+import { renderPlan } from "../../../src/cli/view/render-plan.ts";
+import { renderReport } from "../../../src/cli/view/render-report.ts";
+import { renderRequest } from "../../../src/cli/view/render-request.ts";
+import { renderSummary } from "../../../src/cli/view/render-summary.ts";
+import { renderThreads } from "../../../src/cli/view/render-threads.ts";
+import type { Report } from "../../../src/engine/report.ts";
+import { PACKAGE_FOLDER } from "../../support/engine.ts";
+
+const ESC = "\u001b";
+/** What an agent or a file may say to deceive whoever reads it in a terminal. */
+const HOSTILE = `${ESC}[2J${ESC}]0;owned\u0007\u009b31m\u0000\rEvil ${"漢".repeat(200)}`;
+const nowMs = Date.parse("2026-11-24T12:00:00Z");
+const page = { columns: 80, color: false, nowMs };
+const THREAD = "7675485c-72d7-4763-8070-71d29f6d5503";
+
+const task = { id: "one", agent: "coder", description: "d", prompt: "p", dependsOn: [] as string[] };
+const hostileTask = { ...task, id: HOSTILE, agent: HOSTILE, description: HOSTILE, prompt: HOSTILE };
+const request = {
+  ...{ id: "plan-12345678", threadId: THREAD, kind: "plan" as const, taskId: null, answer: null },
+  ...{ summary: "Run 1 task: one (coder)", payload: { tasks: [task] }, askedAt: "2026-11-24T11:55:00Z" },
+};
+const reportTask: Report["tasks"][number] = {
+  ...{ id: "one", agent: "coder", status: "completed", attempts: 1, escalated: false, model: "m" },
+  ...{ summary: "Done.", output: "Out.", costUsd: 0.01, ms: 1500, error: null },
+};
+const report: Report = {
+  ...{ thread: THREAD, graph: "orchestrate", status: "completed", simulated: false, input: "Do it" },
+  ...{ output: "The answer.", error: null, tasks: [reportTask], waiting: [], costUsd: 0.01, budgetUsd: 0.3 },
+  tokens: { input: 10, output: 20, cacheRead: 0, cacheWrite: 0 },
+  calls: { paid: 1, replayed: 0, unknown: 0, failed: 0 },
+  ...{ peakParallel: 1, phasesMs: { plan: 0, agents: 1500, synthesis: 0 }, wallMs: 1600 },
+};
+const thread = {
+  ...{ id: THREAD, graph: "orchestrate", status: "completed" as const, simulated: true, input: HOSTILE },
+  ...{ output: null, error: null, options: {}, budgetUsd: 0.3, costUsd: 0.01, tasks: 3 },
+  ...{ createdAt: "2026-11-24T11:00:00Z", updatedAt: "2026-11-24T11:00:00Z", endedAt: null },
+};
+const line = {
+  ...{ phase: "agents" as const, agent: HOSTILE, model: HOSTILE, calls: 1, unknown: 1 },
+  ...{ input: 10, output: 20, cacheRead: 0, cacheWrite: 0, costUsd: 0.01 },
+};
+
+let agents: AgentRegistry;
+beforeAll(async () => {
+  agents = await loadAgents({ projectDir: PACKAGE_FOLDER, builtinDir: `${PACKAGE_FOLDER}/.claude/agents` });
+});
+
+describe("hostile text", () => {
+  const hostileReport: Report = {
+    ...report,
+    ...{ status: "partial", input: HOSTILE, error: HOSTILE, output: HOSTILE },
+    tasks: [{ ...reportTask, status: "failed", id: HOSTILE, agent: HOSTILE, error: HOSTILE }],
+    waiting: [{ id: HOSTILE, kind: "plan", task: HOSTILE, summary: HOSTILE }],
+  };
+
+  it.each([
+    ["a plan", () => renderPlan({ tasks: [hostileTask] }, page)],
+    ["a payload that is no plan", () => renderPlan({ [HOSTILE]: HOSTILE }, page)],
+    [
+      "a request",
+      () => renderRequest({ ...request, summary: HOSTILE, payload: { tasks: [hostileTask] } }, page),
+    ],
+    ["an inbox", () => renderInbox([{ ...request, id: HOSTILE, summary: HOSTILE, taskId: HOSTILE }], page)],
+    ["a report", () => renderReport(hostileReport, page)],
+    ["a summary", () => renderSummary(hostileReport, page)],
+    ["costs", () => renderCost({ lines: [line], totals: report, budgetUsd: 0.3 }, page)],
+    ["threads", () => renderThreads([thread], page)],
+    [
+      "agents",
+      () => renderAgents([{ ...agents.get("sydney-coder"), description: HOSTILE, name: HOSTILE }], page),
+    ],
+  ])("in %s reaches no terminal, and breaks no line", (_, render) => {
+    const lines = render().split("\n");
+    expect(lines.join("")).not.toMatch(/\p{Cc}/u);
+    const answers = lines.filter((shown) => shown.includes("npm run graph"));
+    for (const shown of lines.filter((one) => !answers.includes(one) && !one.includes("漢"))) {
+      expect(displayWidth(shown)).toBeLessThanOrEqual(80);
+    }
+  });
+});
+
+describe("a plan", () => {
+  it("is shown wave by wave with who does what after what", () => {
+    const shown = renderPlan(
+      {
+        tasks: [
+          task,
+          { ...task, id: "two", prompt: "Go on.\nTo the end.", dependsOn: ["one"], model: "opus" },
+        ],
+      },
+      page,
+    );
+
+    expect(shown).toBe(
+      [
+        "2 tasks in 2 waves",
+        "",
+        "wave 1",
+        "  one  coder",
+        "    d",
+        "    │ p",
+        "",
+        "wave 2",
+        "  two  coder · opus  ← one",
+        "    d",
+        "    │ Go on.",
+        "    │ To the end.",
+      ].join("\n"),
+    );
+  });
+
+  it("of thousands is cut short, and says so", () => {
+    const tasks = Array.from({ length: 3000 }, (_, index) => ({ ...task, id: `t${index}` }));
+    const shown = renderPlan({ tasks }, page);
+
+    expect(shown.split("\n").length).toBeLessThan(300);
+    expect(shown).toContain("… and 2,950 more");
+  });
+});
+
+describe("how a thread stands", () => {
+  it("is said in a line: tasks, money, tokens, time", () => {
+    expect(renderSummary(report, page)).toBe(
+      "✓ Completed · 1 of 1 task · $0.0100 of $0.30 · 10 tokens in, 20 out · 1.5 s",
+    );
+  });
+
+  it("names what failed and why, and how to answer what waits", () => {
+    const tasks = [{ ...reportTask, status: "failed" as const, error: "Claude refused." }];
+    const waiting = [{ id: "plan-1", kind: "plan" as const, task: null, summary: "Run 2 tasks" }];
+
+    const shown = renderSummary({ ...report, status: "waiting", tasks, waiting }, page);
+
+    expect(shown).toContain("? Waiting for you");
+    expect(shown).toContain("✗ one: Claude refused.");
+    expect(shown).toContain("npm run graph -- answer plan-1 approve");
+  });
+
+  it("marks what was simulated", () => {
+    expect(renderSummary({ ...report, simulated: true }, page)).toContain("(simulated)");
+    expect(renderReport({ ...report, simulated: true }, page)).toContain("SIMULATED");
+    expect(renderThreads([thread], { ...page, columns: 140 })).toContain("SIMULATED");
+  });
+
+  it("shows colours only where they are wanted", () => {
+    expect(renderReport(report, page)).not.toContain(ESC);
+    expect(renderReport(report, { ...page, color: true })).toContain(`${ESC}[32m`);
+  });
+});
+
+describe("nothing to show", () => {
+  it("says what to do instead of printing an empty table", () => {
+    const none = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
+    expect(renderInbox([], page)).toContain("Nothing waits for you");
+    expect(renderThreads([], page)).toContain("There are no threads yet");
+    expect(renderAgents([], page)).toContain("There are no agents");
+    const totals = { ...report, tokens: none, costUsd: 0 };
+    expect(renderCost({ lines: [], totals, budgetUsd: null }, page)).toContain("Nothing has been paid for");
+  });
+});
+
+describe("an agent", () => {
+  it("is shown with what its file says and its whole prompt", () => {
+    const shown = renderAgent(agents.get("sydney-whisper"), page);
+    expect(shown).toContain("sydney-whisper");
+    expect(shown).toContain("You are the hub.");
+    expect(shown).toMatch(/model +haiku/);
+  });
+});
+
+describe("a page", () => {
+  it("has a usable width where the terminal does not know its own", () => {
+    expect(pageFor({}, true)).toEqual({ columns: 80, color: true });
+    expect(pageFor({ columns: 0 }, false).columns).toBe(80);
+    expect(pageFor({ columns: 3 }, false).columns).toBe(20);
+    expect(pageFor({ columns: 132 }, false).columns).toBe(132);
+  });
+});
+
+describe("a drawing", () => {
+  it.each(DRAWING_FORMATS)("as %s has every node and the label of every choice", async (format) => {
+    const drawn = await drawGraph(await graph.getGraphAsync({ xray: true }), format);
+
+    for (const node of ["plan", "approve", "dispatch", "lane", "collect", "synthesize"]) {
+      expect(drawn).toContain(node);
+    }
+    for (const label of ["approved", "rejected", "ended", "side by side", "no tasks"]) {
+      expect(drawn).toContain(label);
+    }
+  });
+
+  it("as svg loads nothing from elsewhere and says what it shows", async () => {
+    const drawn = await drawGraph(await graph.getGraphAsync({ xray: true }), "svg");
+    expect(drawn).toMatch(/^<svg[^>]*>\s*<title>start, plan/);
+    expect(drawn.replaceAll("http://www.w3.org", "")).not.toMatch(/https?:|@import/);
+  });
+});
