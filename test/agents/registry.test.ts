@@ -1,0 +1,141 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { checkAgents, loadAgents } from "../../src/agents/registry.ts";
+import { UsageError } from "../../src/core/errors.ts";
+import { PACKAGE_FOLDER } from "../support/engine.ts";
+
+const BUILT_IN = join(PACKAGE_FOLDER, ".claude", "agents");
+const folders: string[] = [];
+afterAll(async () => {
+  for (const folder of folders) await rm(folder, { recursive: true, force: true });
+});
+
+/** A folder with these files, by path. */
+async function folderWith(files: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "decurion-agents-"));
+  folders.push(folder);
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), text);
+  }
+  return folder;
+}
+
+const agent = (name: string, prompt = "Do it.", more = "") =>
+  `---\nname: ${name}\ndescription: ${name} does it\n${more}---\n${prompt}\n`;
+
+describe("the built-in agents", () => {
+  it("are the five, without a warning, each with a prompt worth reading", async () => {
+    const { agents, errors } = await checkAgents(BUILT_IN);
+
+    expect(errors).toEqual([]);
+    expect(agents.map((one) => one.name).sort()).toEqual(
+      ["coder", "orchestrator", "research", "validator", "whisper"].map((name) => `sydney-${name}`),
+    );
+    const registry = await loadAgents({ projectDir: PACKAGE_FOLDER, builtinDir: BUILT_IN });
+    for (const { warnings, prompt, description } of registry.list()) {
+      expect(warnings).toEqual([]);
+      expect(prompt.length).toBeGreaterThan(600);
+      expect(description.length).toBeGreaterThan(60);
+    }
+  });
+});
+
+describe("of two agents with one name", () => {
+  it("the one is used whose scope is stronger: flag, project, user, built-in", async () => {
+    const file = (prompt: string) => ({ ".claude/agents/same.md": agent("same", prompt) });
+    const [flag, project, user, builtin] = await Promise.all([
+      folderWith({ "same.md": agent("same", "from flag") }),
+      folderWith({ ...file("from project"), ".claude/agents/p.md": agent("only-project") }),
+      folderWith(file("from user")),
+      folderWith({ "same.md": agent("same", "from builtin"), "b.md": agent("only-builtin") }),
+    ]);
+    const promptOf = async (sources: Parameters<typeof loadAgents>[0]) =>
+      (await loadAgents(sources)).get("same").prompt;
+
+    const all = { agentsDir: flag, projectDir: project, userDir: user, builtinDir: builtin };
+    expect(await promptOf(all)).toBe("from flag");
+    expect(await promptOf({ projectDir: project, userDir: user, builtinDir: builtin })).toBe("from project");
+    expect(await promptOf({ projectDir: "/nowhere", userDir: user, builtinDir: builtin })).toBe("from user");
+    expect(await promptOf({ projectDir: "/nowhere", builtinDir: builtin })).toBe("from builtin");
+    expect((await loadAgents(all)).names).toEqual(["only-builtin", "only-project", "same"]);
+  });
+
+  it("in one folder the second is an error that names the first", async () => {
+    const folder = await folderWith({ "a.md": agent("twin"), "b.md": agent("twin") });
+
+    const { loaded, errors } = await checkAgents(folder);
+
+    expect(loaded).toBe(1);
+    expect(errors).toEqual([{ file: join(folder, "b.md"), reason: expect.stringContaining("a.md") }]);
+  });
+});
+
+describe("a folder of real files", () => {
+  it("loads what is an agent, at any depth, and reports the rest without losing a file", async () => {
+    const folder = await folderWith({
+      "team/deep/good.md": agent("good"),
+      "colon.md": "---\nname: colon\ndescription: Use it: always: now\n---\nGo.\n",
+      "README.md": "# Just a document\n",
+      "broken.md": "---\nname: broken\n",
+      "empty.md": "",
+      "notes.txt": agent("not-markdown"),
+      "spawns.md": agent("spawns", "Go.", "tools: Read, Task\n"),
+    });
+
+    const report = await checkAgents(folder);
+
+    expect(report.agents.map((one) => one.name).sort()).toEqual(
+      expect.arrayContaining(["colon", "good", "spawns"]),
+    );
+    expect(report.lenient).toBeGreaterThanOrEqual(1);
+    expect(report.agents.find((one) => one.name === "spawns")?.tools).toEqual(["Read"]);
+    expect(report.agents.map((one) => one.name)).not.toContain("not-markdown");
+    const told = [...report.agents.map((one) => one.file), ...report.errors.map((one) => one.file)];
+    expect(told).not.toContain(join(folder, "README.md"));
+    expect(report.files).toBe(6);
+  });
+
+  it("of hundreds of files is read whole, links that lead in a circle or nowhere do no harm", async () => {
+    const many = Object.fromEntries(
+      Array.from({ length: 400 }, (_, index) => [`d${index % 9}/a${index}.md`, agent(`a${index}`)]),
+    );
+    const folder = await folderWith(many);
+    await symlink(folder, join(folder, "d0", "circle"));
+    await symlink(join(folder, "gone.md"), join(folder, "broken-link.md"));
+
+    const registry = await loadAgents({ agentsDir: folder, projectDir: "/nowhere", builtinDir: BUILT_IN });
+
+    expect(registry.names.filter((name) => /^a\d+$/.test(name))).toHaveLength(400);
+  });
+
+  it("may hold names that objects have", async () => {
+    const folder = await folderWith({ "p.md": agent("constructor"), "q.md": agent("__proto__") });
+    const registry = await loadAgents({ agentsDir: folder, projectDir: "/nowhere", builtinDir: BUILT_IN });
+
+    expect(registry.find("toString")).toBeUndefined();
+    expect(registry.find("constructor")?.name).toBe("constructor");
+  });
+});
+
+describe("an agent that is asked for", () => {
+  it("is found in another case, and a close name is suggested", async () => {
+    const registry = await loadAgents({ projectDir: "/nowhere", builtinDir: BUILT_IN });
+
+    expect(registry.get("Sydney_Coder").name).toBe("sydney-coder");
+    expect(() => registry.get("sydney-coda")).toThrow(UsageError);
+    expect(() => registry.get("sydney-coda")).toThrow(/sydney-coder/);
+  });
+
+  it.each([
+    ["missing", /does not exist/],
+    ["file", /is not a folder/],
+  ])("from a folder that is %s is refused in one sentence", async (kind, says) => {
+    const folder = await folderWith({ file: "" });
+    const agentsDir = join(folder, kind);
+    await expect(loadAgents({ agentsDir, projectDir: folder, builtinDir: BUILT_IN })).rejects.toThrow(says);
+    await expect(checkAgents(agentsDir)).rejects.toThrow(UsageError);
+  });
+});
