@@ -2,11 +2,11 @@ import { spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline/promises";
 import type { Decision } from "../core/decisions.ts";
 import { messageOf, UsageError } from "../core/errors.ts";
 import { recordAnswer } from "../engine/answer.ts";
 import type { HumanRequest } from "../postgres/requests.ts";
+import { askLine } from "./ask-line.ts";
 import type { Cli } from "./cli.ts";
 import { editorCommand } from "./environment.ts";
 import { parseJson } from "./run-options.ts";
@@ -21,7 +21,7 @@ import { renderRequest } from "./view/render-request.ts";
 export async function askPerson(cli: Cli, request: HumanRequest): Promise<boolean> {
   cli.note(renderRequest(request, pageFor(cli.err, cli.color)));
   for (;;) {
-    const word = await ask(cli, "Approve? [y]es, [e]dit, [n]o, [r]eject with a reason, [l]ater: ");
+    const word = await askLine(cli, "Approve? [y]es, [e]dit, [n]o, [r]eject with a reason, [l]ater: ");
     if (word === undefined || word === "l" || word === "later") return false;
     try {
       const decision = await decisionFor(cli, word, request);
@@ -40,24 +40,8 @@ async function decisionFor(cli: Cli, word: string, request: HumanRequest): Promi
   if (["n", "no"].includes(word)) return { type: "reject", message: "" };
   if (["e", "edit"].includes(word)) return { type: "edit", args: await editInEditor(request.payload) };
   if (!["r", "reject"].includes(word)) return undefined;
-  const message = await ask(cli, "Why? A new plan will heed it: ");
+  const message = await askLine(cli, "Why? A new plan will heed it: ");
   return message === undefined ? undefined : { type: "reject", message };
-}
-
-/** One line from the person, or undefined when the input has ended or Ctrl-C was pressed. */
-async function ask(cli: Cli, question: string): Promise<string | undefined> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return await new Promise((resolve, reject) => {
-      lines.once("close", () => resolve(undefined));
-      lines.question(question, { signal: cli.signal }).then((line) => resolve(line.trim()), reject);
-    });
-  } catch (error) {
-    if (cli.signal.aborted) return undefined;
-    throw error;
-  } finally {
-    lines.close();
-  }
 }
 
 /** Lets the person change the arguments as a JSON file in their own editor. */

@@ -14,6 +14,7 @@ import { resumeCommand } from "./commands/resume.ts";
 import { runCommand } from "./commands/run.ts";
 import { showCommand } from "./commands/show.ts";
 import { simulatorCommand } from "./commands/simulator.ts";
+import { startCommand } from "./commands/start.ts";
 import { studioCommand } from "./commands/studio.ts";
 import { watchCommand } from "./commands/watch.ts";
 import { renderCommandHelp, renderHelp } from "./help.ts";
@@ -22,6 +23,7 @@ import { openCli } from "./open-cli.ts";
 
 /** All there are, in the order the help shows them. */
 export const COMMANDS: readonly Command[] = [
+  startCommand,
   runCommand,
   resumeCommand,
   inboxCommand,
@@ -45,7 +47,7 @@ const HELP_WORDS = new Set(["help", "--help", "-h"]);
  * @returns the exit code: 0 completed, 1 failed or partial, 2 wrong use, 3 waiting for a human, 130 stopped.
  */
 export async function main(argv: readonly string[], modules: GraphModules): Promise<ExitCode> {
-  const [name = "help", ...rest] = argv;
+  const [name = isTerminal() ? "start" : "help", ...rest] = argv;
   try {
     if (HELP_WORDS.has(name)) return await printHelp(rest[0], modules);
     const command = findCommand(name);
@@ -60,6 +62,11 @@ export async function main(argv: readonly string[], modules: GraphModules): Prom
   } catch (error) {
     return reportError(error);
   }
+}
+
+/** Whether somebody sits there who can be asked. */
+function isTerminal(): boolean {
+  return process.stdin.isTTY === true && process.stderr.isTTY === true;
 }
 
 function findCommand(name: string): Command {

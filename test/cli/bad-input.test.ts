@@ -40,6 +40,7 @@ type Case = readonly [args: string, says: RegExp, environment?: Readonly<Record<
 const CASES: readonly Case[] = [
   ["frobnicate", /There is no command "frobnicate"/],
   ["rnu orchestrate x", /did you mean "run"\?/],
+  ["start", /asks on a terminal/],
   ["run", /"run" needs more arguments/],
   ["run orchestra x", /There is no graph "orchestra": there is orchestrate\./],
   ["run constructor x", /There is no graph "constructor"/],

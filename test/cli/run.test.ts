@@ -142,6 +142,19 @@ describe("run on a terminal", () => {
     expect(stdout).toContain("\u001b[?25h"); // The cursor is given back.
   });
 
+  it("asks for the input when it is given no command", async () => {
+    const { code, stdout } = await testCli().onTerminal(
+      [],
+      [
+        ["What are the agents to do?", "@sydney-coder write a haiku\n"],
+        ["Approve?", "y\n"],
+      ],
+    );
+
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Completed.* · 1 of 1 task/);
+  });
+
   it("makes a new plan when it is rejected with a reason, and leaves it when later is typed", async () => {
     const { code, stdout } = await testCli().onTerminal(
       ["run", "orchestrate", REQUEST],

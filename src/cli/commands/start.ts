@@ -1,0 +1,36 @@
+import { UsageError } from "../../core/errors.ts";
+import { askLine } from "../ask-line.ts";
+import type { Cli, Command } from "../cli.ts";
+import { runCommand } from "./run.ts";
+
+/** What `npm run graph` does alone on a terminal. */
+export const startCommand: Command = {
+  name: "start",
+  usage: "",
+  summary: "choose a graph, type the input and run it",
+  options: {},
+  positionals: [0, 0],
+  run: async (cli) => {
+    if (!cli.canAsk) throw new UsageError('"start" asks on a terminal: elsewhere say "run <graph> <input>".');
+    const graph = await chooseGraph(cli);
+    const input = graph && (await askLine(cli, "What are the agents to do? "));
+    if (!graph || !input) {
+      cli.note("Nothing was started. All commands: npm run graph -- help");
+      return 0;
+    }
+    return runCommand.run(cli, { positionals: [graph, input], options: {} });
+  },
+};
+
+/** The only graph there is, or the one whose number or name is typed; undefined when none is. */
+async function chooseGraph(cli: Cli): Promise<string | undefined> {
+  const names = await cli.graphNames();
+  if (names.length === 1) return names[0];
+  cli.note(names.map((name, index) => `${index + 1}  ${name}`).join("\n"));
+  for (;;) {
+    const word = await askLine(cli, "Which graph? ");
+    if (!word) return undefined;
+    const chosen = names[Number(word) - 1] ?? names.find((name) => name === word);
+    if (chosen) return chosen;
+  }
+}
