@@ -55,7 +55,7 @@ function textOfItem(value: Json): string {
 
 function splitEntries(text: string): string[] {
   const bare = text.trim().replace(/^\[([\s\S]*)\]$/, "$1");
-  return (bare.match(/(?:[^,\n(]|\([^)]*\)|\()+/g) ?? [])
+  return (bare.match(/(?:[^,\n(]|\((?:[^()]|\([^()]*\))*\)|\()+/g) ?? [])
     .map((entry) => entry.trim().replace(/^[-*][ \t]+/, ""))
     .map((entry) => entry.replace(/^(["'`])(.*)\1$/, "$2").trim())
     .flatMap(splitAtSpaces)

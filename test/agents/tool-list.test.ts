@@ -37,7 +37,11 @@ describe("parseToolNames", () => {
 
   it("reads an open parenthesis without hanging or losing the entry", () => {
     expect(parseToolNames("Bash(git, Read")).toEqual(["Bash(git", "Read"]);
-    expect(parseToolNames("(".repeat(20_000))).toHaveLength(1);
+    expect(parseToolNames("(".repeat(60_000))).toHaveLength(1);
+  });
+
+  it("keeps parentheses within parentheses in one entry", () => {
+    expect(parseToolNames("Bash(a, (b, c), d), Read")).toEqual(["Bash(a, (b, c), d)", "Read"]);
   });
 });
 
