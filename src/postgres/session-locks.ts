@@ -11,8 +11,8 @@ export type LockName = { readonly threadId: string; readonly slot: number };
 export interface SessionLocks {
   /** Takes the lock if nobody else has it. */
   tryLock(name: LockName): Promise<boolean>;
-  /** Takes the first free one of a thread's slots 1..count, `except` those, or none. */
-  tryAnySlot(threadId: string, count: number, except: ReadonlySet<number>): Promise<number | undefined>;
+  /** Takes those of a thread's slots that nobody else has, and says which. */
+  trySlots(threadId: string, slots: readonly number[]): Promise<number[]>;
   unlock(name: LockName): Promise<void>;
   /** Aborted when the connection was lost and with it every lock: whatever they guarded must stop. */
   readonly lost: AbortSignal;
@@ -21,7 +21,9 @@ export interface SessionLocks {
 
 // The key covers the schema, so that two installations in one database do not share slots. Slot 0 is the
 // thread's run itself.
-const KEY = `hashtextextended('decurion:' || current_schema() || ':' || $1::text, $2::bigint)`;
+const keyOf = (slot: string) =>
+  `hashtextextended('decurion:' || current_schema() || ':' || $1::text, ${slot}::bigint)`;
+const KEY = keyOf("$2");
 
 /** Opens the connection. Statements on it run one after another. */
 export async function openSessionLocks(database: Database): Promise<SessionLocks> {
@@ -34,7 +36,7 @@ export async function openSessionLocks(database: Database): Promise<SessionLocks
   return {
     lost: lost.signal,
     tryLock: (name) => inTurn(() => tryLock(client, name)),
-    tryAnySlot: (threadId, count, except) => inTurn(() => tryAnySlot(client, threadId, count, except)),
+    trySlots: (threadId, slots) => inTurn(() => trySlots(client, threadId, slots)),
     unlock: ({ threadId, slot }) =>
       inTurn(async () => {
         await client.query(`SELECT pg_advisory_unlock(${KEY})`, [threadId, slot]);
@@ -64,17 +66,14 @@ async function tryLock(client: Client, { threadId, slot }: LockName): Promise<bo
   return rows[0]?.locked ?? false;
 }
 
-/** One lock a statement: a query's planner may evaluate a lock function for more rows than it returns. */
-async function tryAnySlot(
-  client: Client,
-  threadId: string,
-  count: number,
-  except: ReadonlySet<number>,
-): Promise<number | undefined> {
-  for (let slot = 1; slot <= count; slot++) {
-    if (!except.has(slot) && (await tryLock(client, { threadId, slot }))) return slot;
-  }
-  return undefined;
+/** Each lock is tried once: with a LIMIT the planner might try more than it returns. */
+async function trySlots(client: Client, threadId: string, slots: readonly number[]): Promise<number[]> {
+  const { rows } = await client.query<{ slot: number }>(
+    `SELECT slot FROM unnest($2::int[]) AS slot
+     WHERE pg_try_advisory_lock(${keyOf("slot")})`,
+    [threadId, slots],
+  );
+  return rows.map((row) => row.slot);
 }
 
 /** Whether some process runs this thread now. */
