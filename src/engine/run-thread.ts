@@ -2,6 +2,7 @@ import { Overwrite } from "@langchain/langgraph";
 import { z } from "zod";
 import { messageOf, UsageError } from "../core/errors.ts";
 import { isTerminal, type ThreadStatus } from "../core/tasks.ts";
+import { clip } from "../core/text.ts";
 import { type ThreadOptions, threadOptionsSchema } from "../core/thread-options.ts";
 import { openRequests, withdrawRequests } from "../postgres/requests.ts";
 import { beginThread, endThread, findThread, renewThread, type Thread } from "../postgres/threads.ts";
@@ -144,7 +145,16 @@ function textOf(input: unknown): string {
   const messages = z
     .looseObject({ messages: z.array(z.looseObject({ content: z.string() })) })
     .safeParse(input);
-  return messages.success ? (messages.data.messages.at(-1)?.content.trim() ?? "") : "";
+  const said = messages.success ? messages.data.messages.at(-1)?.content.trim() : "";
+  return said || planTitle(input);
+}
+
+function planTitle(input: unknown): string {
+  const plan = z
+    .looseObject({ currentTasks: z.array(z.looseObject({ description: z.string() })) })
+    .safeParse(input);
+  if (!plan.success || plan.data.currentTasks.length === 0) return "";
+  return clip(plan.data.currentTasks.map((task) => task.description).join("; "), 200);
 }
 
 async function finish(engine: Engine, threadId: string, { readState }: RunRequest): Promise<void> {

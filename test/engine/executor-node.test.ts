@@ -135,6 +135,14 @@ describe("a task", () => {
   });
 });
 
+describe("a thread with a plan and no input", () => {
+  it("is known by what its tasks are about", async () => {
+    const currentTasks = plan("alpha: x", "bravo: y");
+    const report = await testEngine().run({ currentTasks }, { autoApprove: ["plan"], synthesis: false });
+    expect(report.input).toBe("alpha; bravo");
+  });
+});
+
 describe("many tasks", () => {
   it("run at most ten at once, and every one of them once", async () => {
     const { claude } = testEngine();
