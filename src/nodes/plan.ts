@@ -8,12 +8,15 @@ import { UsageError } from "../core/errors.ts";
 import { parseMentions } from "../core/mentions.ts";
 import { parsePlan } from "../core/plan.ts";
 import type { Task } from "../core/tasks.ts";
+import { clip } from "../core/text.ts";
 import { askOrchestrator, orchestratorOf, teller, workersOf } from "./orchestrator.ts";
 import { type ActiveThread, activeThread, type NodeContext, type RuntimeSource } from "./runtime.ts";
 import type { WorkflowState, WorkflowUpdate } from "./state.ts";
 
 /** How often Claude is asked for a plan that can be run. */
 const PLAN_ATTEMPTS = 3;
+/** Characters of what stands for the input of a run that has only a plan. */
+const INPUT_CHARACTERS = 2000;
 
 /**
  * Fills `currentTasks`: the plan given as input, else one task for each `@agent` mention, else one made by
@@ -29,7 +32,7 @@ export function planNode(source: RuntimeSource) {
       type: "planned",
       tasks: tasks.map(({ id, agent, description }) => ({ id, agent, description })),
     });
-    const input = inputOf(state) || tasks.map((task) => task.description).join("; ");
+    const input = inputOf(state) || clip(tasks.map((task) => task.description).join("; "), INPUT_CHARACTERS);
     // A plan that is in the state already is not written once more: it may be of thousands of tasks.
     const isKnown = isDeepStrictEqual(tasks, state.currentTasks);
     return { ...(!isKnown && { currentTasks: tasks }), feedback: "", input };
