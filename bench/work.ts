@@ -47,7 +47,8 @@ export async function requestFor(root: string) {
   });
   const agent = agents.get(AGENT);
   return (index: number) => {
-    const { system, prompt } = taskTurn(agent, promptOf(index), [], AGENT_RESULT_JSON_SCHEMA);
+    const task = { agent, prompt: promptOf(index), dependencies: [], failed: [], advice: null };
+    const { system, prompt } = taskTurn(task, AGENT_RESULT_JSON_SCHEMA);
     return {
       model: MODEL,
       max_tokens: 4096,

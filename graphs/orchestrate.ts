@@ -1,8 +1,11 @@
 import { END, START, StateGraph } from "@langchain/langgraph";
 import {
   afterApproval,
+  afterBudget,
   approvePlan,
+  askForBudget,
   claudeExecutor,
+  isOverBudget,
   planNode,
   runtime,
   synthesizeNode,
@@ -19,6 +22,9 @@ const builder = new StateGraph(workflowState, threadOptionsSchema)
   .addNode("approve", approvePlan(runtime), {
     metadata: { description: "A human approves, edits or rejects the plan." },
   })
+  .addNode("budget", askForBudget(runtime), {
+    metadata: { description: "A human raises the budget for plan or synthesis, or declines." },
+  })
   .addNode("claude_executor", claudeExecutor(runtime), {
     metadata: { description: "Up to ten agents at once, each task as soon as its dependencies are done." },
   })
@@ -26,13 +32,14 @@ const builder = new StateGraph(workflowState, threadOptionsSchema)
     metadata: { description: "Joins the results into one answer and gives the run its verdict." },
   })
   .addEdge(START, "plan")
-  .addEdge("plan", "approve")
+  .addConditionalEdges("plan", isOverBudget, { done: "approve", "over budget": "budget" })
   .addConditionalEdges("approve", afterApproval, {
     approved: "claude_executor",
     rejected: "plan",
     ended: END,
   })
   .addEdge("claude_executor", "synthesize")
-  .addEdge("synthesize", END);
+  .addConditionalEdges("synthesize", isOverBudget, { done: END, "over budget": "budget" })
+  .addConditionalEdges("budget", afterBudget, { plan: "plan", synthesize: "synthesize", ended: END });
 
 export const graph = workflow(runtime, "orchestrate", builder.compile({ name: "orchestrate" }));

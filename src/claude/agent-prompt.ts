@@ -1,6 +1,7 @@
 import type { AgentDefinition } from "../agents/definition.ts";
 import { clip, fairShares } from "../core/text.ts";
 import type { TaskResult } from "../postgres/results.ts";
+import type { AgentRequest } from "./agent-request.ts";
 import type { TurnContent } from "./turn.ts";
 
 /** Characters of its dependencies' results that a task is given at most, all together (about 6,000 tokens). */
@@ -40,12 +41,27 @@ function renderResult(result: TaskResult, share: number): string {
   return `${head}\n\n${body}`;
 }
 
-/** One turn's content for a task. */
+/** What the attempts before failed at, and what a human has to say to it: short, because each attempt pays for it. */
+function failuresSoFar({ failed, advice }: Pick<AgentRequest, "failed" | "advice">): string {
+  const attempts = failed.map(({ attempt, digest }) => `${attempt}. ${digest}`);
+  const parts = [
+    ...(attempts.length > 0
+      ? [`Earlier attempts at this task failed; do better:\n${attempts.join("\n")}`]
+      : []),
+    ...(advice ? [`A human who looked at them says: ${advice}`] : []),
+  ];
+  return parts.map((part) => `\n\n${part}`).join("");
+}
+
+/** The first turn's content of an attempt at a task. */
 export function taskTurn(
-  agent: AgentDefinition,
-  prompt: string,
-  dependencies: readonly TaskResult[],
+  request: Pick<AgentRequest, "agent" | "prompt" | "dependencies" | "failed" | "advice">,
   jsonSchema: Readonly<Record<string, unknown>>,
 ): TurnContent {
-  return { system: systemPrompt(agent), prompt: taskPrompt(prompt, dependencies), jsonSchema };
+  const { agent, prompt, dependencies } = request;
+  return {
+    system: systemPrompt(agent),
+    prompt: `${taskPrompt(prompt, dependencies)}${failuresSoFar(request)}`,
+    jsonSchema,
+  };
 }

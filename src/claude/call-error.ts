@@ -1,9 +1,10 @@
 /**
  * Why a Claude call brought no message. `refused`: the request or the key is wrong, so sending it again is
- * pointless. `later`: trouble on the way (429, 5xx, 529, a lost or stalled connection), which says nothing
+ * pointless. `halted`: the account has come to an end of its money, so sending anything is pointless until a human
+ * has seen to it. `later`: trouble on the way (429, 5xx, 529, a lost or stalled connection), which says nothing
  * about the task. `aborted`: we were told to stop.
  */
-export type CallErrorKind = "refused" | "later" | "aborted";
+export type CallErrorKind = "refused" | "halted" | "later" | "aborted";
 
 /** A failed call, classified where it was born. The message is one sentence and never holds the key. */
 export class CallError extends Error {
@@ -32,4 +33,9 @@ export class CallError extends Error {
     this.retryAfterMs = options.retryAfterMs;
     this.mayBeBilled = options.mayBeBilled ?? false;
   }
+}
+
+/** We were told to stop before anything was sent. */
+export function stoppedError(): CallError {
+  return new CallError("The call was stopped.", { kind: "aborted" });
 }

@@ -14,7 +14,10 @@ export interface FailedCall {
 }
 
 /** Answers which the same request would get again, however often it is sent. */
-const REFUSED = new Set([400, 401, 402, 403, 404, 405, 413, 422]);
+const REFUSED = new Set([400, 401, 403, 404, 405, 413, 422]);
+
+/** The `error_code` of a 429 that no waiting mends: the money is at its end, not the minute. */
+const SPENT = new Set(["contract_spend_limit_reached", "enforced_spend_limit_reached"]);
 
 /** Error types of the stream's own `error` event, which has no HTTP status, and the status each stands for. */
 const STATUS_OF_TYPE: Readonly<Record<string, number>> = {
@@ -55,9 +58,10 @@ export function toCallError(error: unknown, call: FailedCall): CallError {
 
 function answeredError(error: APIError, call: FailedCall): CallError {
   const status = error.status ?? STATUS_OF_TYPE[typeOf(error) ?? ""] ?? 500;
+  const isSpent = status === 402 || typeOf(error) === "billing_error" || SPENT.has(codeOf(error) ?? "");
   const words = clip(wordsOf(error), 300);
-  return new CallError(`${sentenceFor(status)} (${status}${words && `: ${words}`}).`, {
-    kind: REFUSED.has(status) ? "refused" : "later",
+  return new CallError(`${sentenceFor(isSpent ? 402 : status)} (${status}${words && `: ${words}`}).`, {
+    kind: isSpent ? "halted" : REFUSED.has(status) ? "refused" : "later",
     status,
     retryAfterMs: retryAfterMs(error.headers),
     mayBeBilled: call.hasStarted,
@@ -67,7 +71,8 @@ function answeredError(error: APIError, call: FailedCall): CallError {
 
 function sentenceFor(status: number): string {
   if (status === 401) return "Claude refused the API key: check ANTHROPIC_API_KEY";
-  if (status === 402) return "Claude refused the call because the account's spending is at its end";
+  if (status === 402)
+    return "Claude refused the call because the account has come to the end of its money or its spending limit";
   if (status === 403) return "The API key may not do this";
   if (status === 404) return "Claude's server does not know the model or the address";
   if (status === 413) return "The request is too large for Claude";
@@ -79,12 +84,16 @@ function typeOf(error: APIError): string | undefined {
   return errorBody(error)?.type;
 }
 
+function codeOf(error: APIError): string | undefined {
+  return errorBody(error)?.code;
+}
+
 function wordsOf(error: APIError): string {
   return (errorBody(error)?.message ?? "").trim().replace(/\.$/, "");
 }
 
 /** The `{type, message}` of an API error body, which other servers send without the envelope as well. */
-function errorBody(error: APIError): { type?: string; message?: string } | undefined {
+function errorBody(error: APIError): { type?: string; message?: string; code?: string } | undefined {
   const body: unknown = error.error;
   if (typeof body !== "object" || body === null) return undefined;
   const inner: unknown = "error" in body && typeof body.error === "object" ? body.error : body;
@@ -92,7 +101,13 @@ function errorBody(error: APIError): { type?: string; message?: string } | undef
   return {
     ...("type" in inner && typeof inner.type === "string" && { type: inner.type }),
     ...("message" in inner && typeof inner.message === "string" && { message: inner.message }),
+    ...("details" in inner && { code: codeIn(inner.details) }),
   };
+}
+
+function codeIn(details: unknown): string {
+  const has = typeof details === "object" && details !== null && "error_code" in details;
+  return has && typeof details.error_code === "string" ? details.error_code : "";
 }
 
 /** `retry-after` in seconds or as a date, or the SDK's `retry-after-ms`. */

@@ -6,12 +6,22 @@ export interface TurnRequest {
   readonly maxTokens: number;
   readonly system: string;
   readonly prompt: string;
+  /** What came after the prompt: earlier turns of this conversation, as they came. */
+  readonly continued?: readonly ConversationMessage[];
+  /** Whether the system prompt is to be kept in the API's cache. */
+  readonly cacheSystem?: boolean;
   /** JSON schema which the answer must satisfy (structured output); without it the answer is free text. */
   readonly jsonSchema?: Readonly<Record<string, unknown>>;
 }
 
+/** One message of a conversation; `content` is text or content blocks as the API has them. */
+export interface ConversationMessage {
+  readonly role: "user" | "assistant";
+  readonly content: string | readonly unknown[];
+}
+
 /** Why the model stopped, as the Messages API says it; unknown reasons pass through. */
-export type StopReason = "end_turn" | "max_tokens" | "refusal" | "tool_use" | (string & {});
+export type StopReason = "end_turn" | "max_tokens" | "refusal" | "tool_use" | "pause_turn" | (string & {});
 
 /** A whole answer. `text` is its text blocks in order; `content` every block as it came, for the journal. */
 export interface TurnResponse {
@@ -28,6 +38,10 @@ export interface TurnContext {
   readonly signal: AbortSignal;
   /** Called with each piece of answer text as it arrives. */
   readonly onText?: (text: string) => void;
+  /** Called when the answer's headers are there, which tell the rate limits; also with those of an error. */
+  readonly onHeaders?: (headers: Headers) => void;
+  /** Called when the answer begins: its prompt is in the cache from then on. */
+  readonly onStart?: () => void;
 }
 
 /**
@@ -37,4 +51,6 @@ export interface TurnContext {
  */
 export interface Driver {
   callTurn(request: TurnRequest, context: TurnContext): Promise<TurnResponse>;
+  /** The request's input tokens as the server counts them, for nothing; undefined where it does not count. */
+  countTokens?(request: TurnRequest, signal: AbortSignal): Promise<number | undefined>;
 }

@@ -1,98 +1,98 @@
-import type { AgentDefinition } from "../agents/definition.ts";
-import { AGENT_RESULT_JSON_SCHEMA, type AgentResult, agentResultSchema } from "../core/agent-result.ts";
+import type { AgentResult } from "../core/agent-result.ts";
 import { NestedSpawnError } from "../core/errors.ts";
-import type { Model } from "../core/models.ts";
-import { clip } from "../core/text.ts";
-import type { TaskResult } from "../postgres/results.ts";
-import { taskTurn } from "./agent-prompt.ts";
+import { type FailedAttempt, type FailureClass, nextRung, type Rung } from "../core/ladder.ts";
+import { recordAttempt } from "../postgres/attempts.ts";
+import type { WaitingFor } from "../postgres/outcomes.ts";
+import type { AgentContext, AgentRequest } from "./agent-request.ts";
+import { type AttemptEnd, attemptTask } from "./attempt.ts";
 import { CallError } from "./call-error.ts";
-import type { TurnResponse } from "./driver.ts";
-import { readJsonAnswer } from "./json-answer.ts";
-import { buyTurn, type Claude } from "./turn.ts";
-
-/** One task for one agent. */
-export interface AgentRequest {
-  readonly threadId: string;
-  readonly taskId: string;
-  readonly agent: AgentDefinition;
-  readonly model: Model;
-  readonly prompt: string;
-  /** Results of the tasks it depends on. */
-  readonly dependencies: readonly TaskResult[];
-}
-
-export interface AgentContext {
-  readonly claude: Claude;
-  readonly signal: AbortSignal;
-  readonly onText?: (text: string) => void;
-  readonly onNote?: (note: string) => void;
-}
-
-/** Why a task failed. `transport`: no answer could be had; the others are about the answer itself. */
-export type FailureClass = "invalid-output" | "refusal" | "max-tokens" | "transport" | "nested-spawn";
-
-interface Spent {
-  readonly model: string;
-  readonly attempts: number;
-  readonly costUsd: number;
-}
+import { budgetGapOf } from "./over-budget.ts";
 
 /** What came of a task. Failure is an outcome, never an exception. */
-export type Outcome = Spent &
-  (
-    | { readonly status: "completed"; readonly result: AgentResult }
-    | { readonly status: "failed"; readonly failure: FailureClass; readonly error: string }
-  );
+export type Outcome = {
+  readonly model: string;
+  /** Attempts so far, failed ones included. */
+  readonly attempts: number;
+  readonly escalated: boolean;
+} & (
+  | { readonly status: "completed"; readonly result: AgentResult }
+  | { readonly status: "failed"; readonly failure: FailureClass; readonly error: string }
+  | { readonly status: "waiting"; readonly waitingFor: WaitingFor; readonly error: string }
+);
 
 /**
- * Does one task with one agent and keeps no state between calls.
+ * Does one task with one agent: five attempts on the task's own model, each told why those before failed, then one on
+ * each model above it; then a human is asked. Each failed attempt is written down before the next begins. Keeps no
+ * state between calls: what was paid for before is replayed.
  *
- * @throws CallError of kind `aborted` when the signal ended it: there is no outcome then.
+ * @throws CallError of kind `aborted` when it was told to stop: there is no outcome then.
  */
 export async function execute(request: AgentRequest, context: AgentContext): Promise<Outcome> {
-  const { claude, signal, onText, onNote } = context;
-  const { threadId, taskId, agent, model } = request;
-  const content = taskTurn(agent, request.prompt, request.dependencies, AGENT_RESULT_JSON_SCHEMA);
+  const { ladder, attemptsBefore, threadId, executionId, taskId } = request;
+  const failed = [...request.failed];
+  let last: Rung = { model: ladder.own, isEscalated: false };
+  for (;;) {
+    const rung = nextRung(ladder, failed.length - attemptsBefore);
+    if (!rung) return askAboutFailure(failed, last);
+    last = rung;
+    const attempt = failed.length + 1;
+    const stand = { model: rung.model.id, attempts: attempt, escalated: rung.isEscalated };
+    const end = await tryOnce({ ...request, failed }, context, rung, attempt);
+    if ("status" in end) return { ...stand, ...end, attempts: end.isAttempt ? attempt : failed.length };
+    if (end.isDone) return { ...stand, status: "completed", result: end.result };
+    const { failure, digest, answer } = end;
+    const failedAttempt = { attempt, model: rung.model.id, failure, digest };
+    const execution = { threadId, executionId };
+    await recordAttempt(context.claude.database, execution, taskId, { ...failedAttempt, answer });
+    failed.push(failedAttempt);
+    context.onNote?.(`Attempt ${attempt} failed: ${digest}`);
+  }
+}
+
+/** An end which no further attempt would change. */
+type FinalEnd = { readonly isAttempt: boolean } & (
+  | { readonly status: "failed"; readonly failure: FailureClass; readonly error: string }
+  | { readonly status: "waiting"; readonly waitingFor: WaitingFor; readonly error: string }
+);
+
+async function tryOnce(
+  request: AgentRequest,
+  context: AgentContext,
+  rung: Rung,
+  attempt: number,
+): Promise<AttemptEnd | FinalEnd> {
   try {
-    const { response, costUsd } = await buyTurn(claude, content, {
-      ...{ threadId, phase: "agents", taskId, agent: agent.name, model, attempt: 1, turn: 1, signal },
-      ...(onText && { onText }),
-      ...(onNote && { onNote }),
-    });
-    return { ...judge(response, claude.maxTokens), model: model.id, attempts: 1, costUsd };
+    return await attemptTask(request, context, rung.model, attempt);
   } catch (error) {
-    const failure = failureOf(error);
-    if (!failure) throw error;
-    return { ...failure, model: model.id, attempts: 1, costUsd: 0 };
+    const end = finalEndOf(error);
+    if (!end) throw error;
+    return end;
   }
 }
 
-type Failed = { readonly status: "failed"; readonly failure: FailureClass; readonly error: string };
-type Judged = Failed | { readonly status: "completed"; readonly result: AgentResult };
-
-function judge(response: TurnResponse, maxTokens: number): Judged {
-  if (response.stopReason === "refusal") return failed("refusal", "Claude refused to do this task.");
-  if (response.stopReason === "max_tokens") {
-    return failed(
-      "max-tokens",
-      `The answer was cut off at ${maxTokens} tokens: raise MAX_TOKENS or split the task.`,
-    );
+/** What an exception comes to, or undefined when it is no outcome: we were stopped, or it is a defect. */
+function finalEndOf(error: unknown): FinalEnd | undefined {
+  const gap = budgetGapOf(error);
+  if (gap) return waiting(gap);
+  if (error instanceof NestedSpawnError) {
+    return { isAttempt: true, status: "failed", failure: "nested-spawn", error: error.message };
   }
-  const parsed = agentResultSchema.safeParse(readJsonAnswer(response.text));
-  if (parsed.success) return { status: "completed", result: parsed.data };
-  const problems = parsed.error.issues.map(
-    (issue) => `${issue.path.join(".") || "answer"}: ${issue.message}`,
-  );
-  return failed("invalid-output", `The agent's answer is not a result: ${clip(problems.join("; "), 300)}.`);
+  if (!(error instanceof CallError) || error.kind === "aborted") return undefined;
+  const { kind, message: sentence } = error;
+  if (kind === "refused") return { isAttempt: true, status: "failed", failure: "request", error: sentence };
+  return waiting({ kind: "failure", sentence });
 }
 
-function failed(failure: FailureClass, error: string): Failed {
-  return { status: "failed", failure, error };
+function waiting(waitingFor: WaitingFor): FinalEnd {
+  return { isAttempt: false, status: "waiting", waitingFor, error: waitingFor.sentence };
 }
 
-/** The outcome that an exception stands for, or undefined when it is none: we were stopped, or it is a defect. */
-function failureOf(error: unknown): Failed | undefined {
-  if (error instanceof NestedSpawnError) return failed("nested-spawn", error.message);
-  if (error instanceof CallError && error.kind !== "aborted") return failed("transport", error.message);
-  return undefined;
+function askAboutFailure(failed: readonly FailedAttempt[], { model, isEscalated }: Rung): Outcome {
+  const attempts = failed.length;
+  const why = failed.at(-1)?.digest ?? "";
+  const sentence = `${attempts} attempts failed. The last one, on ${model.id}: ${why}`;
+  return {
+    ...{ model: model.id, attempts, escalated: isEscalated, status: "waiting", error: sentence },
+    waitingFor: { kind: "failure", sentence },
+  };
 }

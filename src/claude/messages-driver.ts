@@ -26,6 +26,7 @@ export function createMessagesDriver(options: MessagesDriverOptions): Driver {
   });
   return {
     callTurn: (request, context) => callTurn(client, options.streamIdleMs, request, context),
+    countTokens: (request, signal) => countTokens(client, request, signal),
   };
 }
 
@@ -33,8 +34,9 @@ async function callTurn(
   client: Anthropic,
   idleMs: number,
   request: TurnRequest,
-  { signal, onText }: TurnContext,
+  context: TurnContext,
 ): Promise<TurnResponse> {
+  const { signal, onText, onHeaders, onStart } = context;
   const idle = idleSignal(idleMs, signal);
   const builder = new MessageBuilder();
   try {
@@ -42,15 +44,18 @@ async function callTurn(
       .create(requestBody(request), { signal: idle.signal, timeout: 2 ** 31 - 1 })
       .asResponse();
     idle.touch();
+    onHeaders?.(response.headers);
     const requestId = response.headers.get("request-id");
     if (response.headers.get("content-type")?.includes("application/json")) {
       const message = parseMessage(await response.json(), requestId);
+      onStart?.();
       onText?.(message.text);
       return message;
     }
-    await readStream(response, builder, idle, onText);
+    await readStream(response, builder, idle, context);
     return builder.message(requestId);
   } catch (error) {
+    if (error instanceof APIError && error.headers) onHeaders?.(error.headers);
     throw toCallError(error, { signal, isIdle: idle.isIdle(), idleMs, hasStarted: builder.hasStarted });
   } finally {
     idle.stop();
@@ -61,27 +66,60 @@ function requestBody(request: TurnRequest): Anthropic.MessageCreateParamsStreami
   return {
     model: request.model,
     max_tokens: request.maxTokens,
-    system: request.system,
-    messages: [{ role: "user", content: request.prompt }],
+    ...promptOf(request),
     stream: true,
-    ...(request.jsonSchema && {
-      output_config: { format: { type: "json_schema", schema: { ...request.jsonSchema } } },
-    }),
+    ...formatOf(request),
   };
+}
+
+function formatOf({ jsonSchema }: TurnRequest) {
+  if (!jsonSchema) return {};
+  return { output_config: { format: { type: "json_schema", schema: { ...jsonSchema } } as const } };
+}
+
+/** What is counted as input, whatever is asked for. */
+function promptOf({ system, prompt, continued = [], cacheSystem }: TurnRequest) {
+  const block = { type: "text", text: system, cache_control: { type: "ephemeral" } } as const;
+  return {
+    system: cacheSystem ? [block] : system,
+    messages: [
+      { role: "user", content: prompt } as const,
+      // Content blocks go back as they came: their shapes are the API's own.
+      ...continued.map(({ role, content }) => ({ role, content }) as Anthropic.MessageParam),
+    ],
+  };
+}
+
+/** How long the counting of tokens may take; it is free, and a bound is known without it. */
+const COUNT_TIMEOUT_MS = 10_000;
+
+async function countTokens(
+  client: Anthropic,
+  request: TurnRequest,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const body = { model: request.model, ...promptOf(request), ...formatOf(request) };
+  const options = { signal, timeout: COUNT_TIMEOUT_MS };
+  return client.messages.countTokens(body, options).then(
+    (counted) => (Number.isFinite(counted.input_tokens) ? counted.input_tokens : undefined),
+    () => undefined, // A server without it, or in trouble: the bound stands.
+  );
 }
 
 async function readStream(
   response: Response,
   builder: MessageBuilder,
   idle: IdleSignal,
-  onText: ((text: string) => void) | undefined,
+  { onText, onStart }: TurnContext,
 ): Promise<void> {
   for await (const { data } of Stream.rawEvents(response)) {
     idle.touch();
     if (!data || data === "[DONE]") continue;
     const event: unknown = JSON.parse(data);
     if (isErrorEvent(event)) throw new APIError(undefined, event, undefined, response.headers);
+    const hadStarted = builder.hasStarted;
     const text = builder.add(event);
+    if (builder.hasStarted && !hadStarted) onStart?.();
     if (text) onText?.(text);
   }
   idle.signal.throwIfAborted();

@@ -28,6 +28,9 @@ export const environmentSchema = z.object({
   MAX_TOKENS: count.min(256).max(128_000).default(4096),
   PARALLEL: count.min(1).max(MAX_PARALLEL).default(8),
   BUDGET_USD: z.coerce.number().positive().default(0.3),
+  TASK_BUDGET_USD: z.coerce.number().positive().optional(),
+  DAY_BUDGET_USD: z.coerce.number().positive().optional(),
+  LADDER: text.default("opus"),
   STREAM_IDLE_SECONDS: z.coerce.number().positive().default(60),
   PRICES_FILE: text.optional(),
   DECURION_HOME: text.default(".decurion"),
@@ -47,6 +50,11 @@ export interface Config {
   readonly maxTokens: number;
   readonly parallel: number;
   readonly budgetUsd: number;
+  /** Ceilings of one task, and of all threads in a day of UTC, where they are set. */
+  readonly taskBudgetUsd: number | undefined;
+  readonly dayBudgetUsd: number | undefined;
+  /** The models that a task is tried on after its own, one after the other. */
+  readonly ladder: readonly string[];
   readonly streamIdleMs: number;
   readonly pricesFile: string | undefined;
   /** Set when an agent started this process, as `thread/task`: nothing here may start an agent then. */
@@ -87,6 +95,11 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     maxTokens: env.MAX_TOKENS,
     parallel: env.PARALLEL,
     budgetUsd: env.BUDGET_USD,
+    taskBudgetUsd: env.TASK_BUDGET_USD,
+    dayBudgetUsd: env.DAY_BUDGET_USD,
+    ladder: env.LADDER.split(",")
+      .map((name) => name.trim())
+      .filter((name) => name !== ""),
     streamIdleMs: env.STREAM_IDLE_SECONDS * 1000,
     pricesFile: env.PRICES_FILE,
     insideAgent: env.DECURION_AGENT,

@@ -60,11 +60,11 @@ function rateFor(price: ModelPrice, promptTokens: number): Rate {
 }
 
 /**
- * The most a call can cost: the whole prompt written to the cache at the dearer of the two prices, and
+ * The most a call can cost: the whole prompt written to the cache, which we ask for five minutes at most, and
  * `maxTokens` of output, thinking included.
  */
 export function worstCaseUsd(price: ModelPrice, promptTokens: number, maxTokens: number): number {
   const rate = rateFor(price, promptTokens);
-  const dearest = Math.max(rate.input, rate.cacheWrite5m, rate.cacheWrite1h);
+  const dearest = Math.max(rate.input, rate.cacheWrite5m);
   return (promptTokens * dearest + maxTokens * rate.output) / 1_000_000;
 }

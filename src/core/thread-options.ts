@@ -18,6 +18,11 @@ export const threadOptionsSchema = z.object({
     .optional()
     .describe("Agents that run at once, 1 to 10; default: the PARALLEL setting (8)."),
   budgetUsd: z.number().positive().optional().describe("Budget of the thread in USD; default: 0.30."),
+  taskBudgetUsd: z.number().positive().optional().describe("Budget of each task in USD; default: none."),
+  escalation: z
+    .boolean()
+    .optional()
+    .describe("Whether a task that failed five times is tried on a stronger model; default: true."),
   model: z.string().optional().describe("Model for all agents: haiku, sonnet, opus or a full id."),
   agentsDir: z.string().optional().describe("Folder with further agent definitions (Markdown files)."),
   synthesis: z.boolean().optional().describe("Join the results into one answer at the end; default: true."),

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { type Decision, parseDecision, parseDecisions } from "../core/decisions.ts";
 import { UsageError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
+import { checkDecision } from "../core/requests.ts";
 import { editedPlan } from "../nodes/approve-plan.ts";
 import { answerRequest, getRequest, type HumanRequest } from "../postgres/requests.ts";
 import { getThread } from "../postgres/threads.ts";
@@ -71,7 +72,7 @@ async function checkAnswer(engine: Engine, requestId: string, decision: Decision
   if (request.status === "withdrawn") {
     throw new UsageError(`Request ${requestId} is no longer asked: its thread has ended.`);
   }
-  await checkDecision(engine, request, decision);
+  await checkFits(engine, request, decision);
   if (request.answer !== null) refuseOther(requestId, request.answer, decision);
   return request;
 }
@@ -88,10 +89,8 @@ function plain(decision: Decision): Json {
   return JSON.parse(JSON.stringify(decision));
 }
 
-async function checkDecision(engine: Engine, request: HumanRequest, decision: Decision): Promise<void> {
-  if (decision.type === "respond") {
-    throw new UsageError(`Request ${request.id} is approved, edited or rejected; it cannot be responded to.`);
-  }
+async function checkFits(engine: Engine, request: HumanRequest, decision: Decision): Promise<void> {
+  checkDecision(request, decision);
   if (request.kind !== "plan" || decision.type !== "edit") return;
   const thread = await getThread(engine.database, request.threadId);
   editedPlan(await planScope(engine, thread.options), decision.args);

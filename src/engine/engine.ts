@@ -1,18 +1,22 @@
 import { join } from "node:path";
 import { loadAgents } from "../agents/registry.ts";
-import type { Driver } from "../claude/driver.ts";
+import { stoppedError } from "../claude/call-error.ts";
+import { CallsUnderWay } from "../claude/calls-under-way.ts";
 import { createMessagesDriver } from "../claude/messages-driver.ts";
-import type { Claude } from "../claude/turn.ts";
+import type { Claude } from "../claude/purpose.ts";
+import { createService, type Service } from "../claude/service.ts";
 import type { Config } from "../core/config.ts";
 import { UsageError } from "../core/errors.ts";
+import { ladderFrom } from "../core/ladder.ts";
 import { resolveModel } from "../core/models.ts";
+import { News } from "../core/news.ts";
 import type { PriceTable } from "../core/prices.ts";
 import type { ThreadOptions } from "../core/thread-options.ts";
-import { News } from "../nodes/news.ts";
 import type { PlanScope } from "../nodes/plan.ts";
 import type { ActiveThread, Runtime } from "../nodes/runtime.ts";
 import { releaseOrphans } from "../postgres/coordination.ts";
 import type { Database } from "../postgres/database.ts";
+import { settleOrphanedCalls } from "../postgres/ledger.ts";
 import type { SessionLocks } from "../postgres/session-locks.ts";
 import type { Slots } from "../postgres/slots.ts";
 import type { Thread } from "../postgres/threads.ts";
@@ -40,6 +44,8 @@ export interface Engine extends Runtime {
   /** Makes a claimed thread known to the nodes until it is released. */
   activate(thread: Thread): Promise<ActiveThread>;
   release(threadId: string): Promise<void>;
+  /** Begins nothing new from now on; what is under way is finished and recorded. */
+  drain(): void;
   close(): Promise<void>;
 }
 
@@ -59,7 +65,8 @@ export function createEngine(parts: EngineParts): Engine {
   const { config, folders, prices, database, locks } = parts;
   const claimed = new Set<string>();
   const active = new Map<string, ActiveThread>();
-  const drivers = createDrivers(parts);
+  const services = createServices(parts);
+  const draining = new AbortController();
   return {
     ...{ config, folders, prices, database, lost: locks.lost },
     thread: (threadId) => {
@@ -76,8 +83,10 @@ export function createEngine(parts: EngineParts): Engine {
       return isOurs;
     },
     activate: async (thread) => {
-      const made = await activeThread(parts, await drivers.for(thread), thread);
-      await releaseOrphans(database, thread.id);
+      const service = await services.for(thread);
+      service.governor.lift();
+      const made = await activeThread(parts, service, thread, draining.signal);
+      await Promise.all([releaseOrphans(database, thread.id), settleOrphanedCalls(database, thread.id)]);
       active.set(thread.id, made);
       return made;
     },
@@ -89,18 +98,29 @@ export function createEngine(parts: EngineParts): Engine {
       // With the connection lost the server has released the lock already.
       if (!locks.lost.aborted) await locks.unlock({ threadId, slot: 0 });
     },
+    drain: () => draining.abort(stoppedError()),
     close: async () => {
-      await drivers.close();
+      await services.close();
       await locks.close();
       await database.close();
     },
   };
 }
 
-async function activeThread(parts: EngineParts, driver: Driver, thread: Thread): Promise<ActiveThread> {
+async function activeThread(
+  parts: EngineParts,
+  service: Service,
+  thread: Thread,
+  draining: AbortSignal,
+): Promise<ActiveThread> {
   const { config, database, slots } = parts;
   const { id, options } = thread;
-  const claude: Claude = { driver, database, maxTokens: config.maxTokens, insideAgent: config.insideAgent };
+  const { maxTokens, insideAgent, dayBudgetUsd: dayUsd } = config;
+  const claude: Claude = {
+    ...{ service, database, maxTokens, insideAgent, draining },
+    ceilings: { taskUsd: options.taskBudgetUsd ?? config.taskBudgetUsd, dayUsd },
+    underWay: new CallsUnderWay(),
+  };
   return {
     ...{ id, database, claude, options, slots },
     ...(await planScope(parts, options)),
@@ -129,14 +149,21 @@ export async function planScope(
   const modelFor: PlanScope["modelFor"] = (taskModel, agent) =>
     resolveModel(taskModel ?? options.model ?? agent.model ?? config.model, config.aliases, prices);
   resolveModel(options.model ?? config.model, config.aliases, prices);
-  return { agents, modelFor };
+  const above = options.escalation === false ? [] : config.ladder;
+  const escalation = above.map((name) => resolveModel(name, config.aliases, prices));
+  const ladderFor: PlanScope["ladderFor"] = (taskModel, agent) =>
+    ladderFrom(modelFor(taskModel, agent), escalation);
+  return { agents, modelFor, ladderFor };
 }
 
 /** Who answers a thread: what it began with, so that simulated and real answers never mix in one. */
-function createDrivers(parts: EngineParts): { for(thread: Thread): Promise<Driver>; close(): Promise<void> } {
+function createServices(parts: EngineParts): {
+  for(thread: Thread): Promise<Service>;
+  close(): Promise<void>;
+} {
   const { config, simulator } = parts;
-  let real: Driver | undefined;
-  let simulated: Promise<{ driver: Driver; close(): Promise<void> }> | undefined;
+  let real: Service | undefined;
+  let simulated: Promise<{ service: Service; close(): Promise<void> }> | undefined;
   const startSimulated = async () => {
     const server = await simulator();
     const driver = createMessagesDriver({
@@ -144,24 +171,21 @@ function createDrivers(parts: EngineParts): { for(thread: Thread): Promise<Drive
       baseUrl: server.url,
       streamIdleMs: config.streamIdleMs,
     });
-    return { driver, close: () => server.close() };
+    return { service: createService(driver), close: () => server.close() };
   };
   return {
     for: async (thread) => {
       if (thread.simulated) {
         simulated ??= startSimulated();
-        return (await simulated).driver;
+        return (await simulated).service;
       }
       if (!config.apiKey) {
         throw new UsageError(
           `Thread ${thread.id} is answered by the Claude API: set ANTHROPIC_API_KEY to go on with it.`,
         );
       }
-      real ??= createMessagesDriver({
-        apiKey: config.apiKey,
-        baseUrl: config.baseUrl,
-        streamIdleMs: config.streamIdleMs,
-      });
+      const { apiKey, baseUrl, streamIdleMs } = config;
+      real ??= createService(createMessagesDriver({ apiKey, baseUrl, streamIdleMs }));
       return real;
     },
     close: async () => {

@@ -1,3 +1,4 @@
+import type { RequestKind } from "../core/requests.ts";
 import type { ThreadStatus } from "../core/tasks.ts";
 import type { Database } from "../postgres/database.ts";
 import {
@@ -8,7 +9,7 @@ import {
   type Timing,
   timing,
 } from "../postgres/report.ts";
-import { openRequests, type RequestKind } from "../postgres/requests.ts";
+import { openRequests } from "../postgres/requests.ts";
 import { getThread } from "../postgres/threads.ts";
 
 /** All that there is to say of a thread: the one document that `--json` prints. Money in USD, times in ms. */

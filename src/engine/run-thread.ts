@@ -107,6 +107,7 @@ const CLEARED = {
   agentResults: new Overwrite({}),
   executionId: "",
   feedback: "",
+  overBudget: null,
   verdict: null,
   output: null,
   error: null,

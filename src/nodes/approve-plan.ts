@@ -1,10 +1,10 @@
-import { createHash } from "node:crypto";
-import { interrupt } from "@langchain/langgraph";
-import { type Decision, parseDecisions } from "../core/decisions.ts";
+import type { Decision } from "../core/decisions.ts";
+import { checkDecision } from "../core/requests.ts";
 import { type Task, taskSchema } from "../core/tasks.ts";
 import { clip } from "../core/text.ts";
-import { answerRequest, askHuman, type NewRequest } from "../postgres/requests.ts";
-import { approvalPayload } from "./approval-payload.ts";
+import type { NewRequest } from "../postgres/requests.ts";
+import { askAll } from "./ask.ts";
+import { requestId } from "./budget-request.ts";
 import { type PlanScope, trustedPlan } from "./plan.ts";
 import { type ActiveThread, activeThread, type NodeContext, type RuntimeSource } from "./runtime.ts";
 import type { WorkflowState, WorkflowUpdate } from "./state.ts";
@@ -19,9 +19,11 @@ export function approvePlan(source: RuntimeSource) {
     const thread = await activeThread(source, context);
     if (afterApproval(state) === "ended" || thread.options.autoApprove?.includes("plan")) return {};
     const request = planRequest(thread, state.currentTasks, context);
-    await askHuman(thread.database, request);
-    const payload = approvalPayload([{ ...request, allowed: ["approve", "edit", "reject"] }]);
-    return updateFor(thread, await decide(thread, request.id, interrupt(payload)));
+    const [answered] = await askAll(thread, [request], (asked, decision) => {
+      checkDecision(asked, decision);
+      if (decision.type === "edit") editedPlan(thread, decision.args);
+    });
+    return answered ? updateFor(thread, answered.decision) : {};
   };
 }
 
@@ -32,27 +34,16 @@ export function afterApproval({ currentTasks, verdict, feedback }: WorkflowState
 }
 
 function planRequest(thread: ActiveThread, tasks: readonly Task[], context: NodeContext): NewRequest {
-  const taskKey = context.executionInfo?.taskId ?? "";
-  const hash = createHash("sha256").update(`${thread.id} ${taskKey}`).digest("hex").slice(0, 8);
   const names = tasks.map((task) => `${task.id} (${task.agent})`);
   const noun = tasks.length === 1 ? "task" : "tasks";
   return {
-    id: `plan-${hash}`,
+    id: requestId("plan", thread, context, ""),
     threadId: thread.id,
     kind: "plan",
     taskId: null,
     summary: `Run ${tasks.length} ${noun}: ${clip(names.join(", "), 300)}`,
     payload: { tasks: tasks.map((task) => ({ ...task, model: task.model ?? null })) },
   };
-}
-
-/** The decision that stands: the first one recorded, which may be another client's. */
-async function decide(thread: ActiveThread, requestId: string, answer: unknown): Promise<Decision> {
-  const [given] = parseDecisions(answer, [requestId]);
-  if (given?.type === "edit") editedPlan(thread, given.args);
-  const standing = await answerRequest(thread.database, requestId, JSON.parse(JSON.stringify(given)));
-  const [decision] = parseDecisions(standing, [requestId]);
-  return decision ?? { type: "reject", message: "" };
 }
 
 /** An edit may bring the tasks or the whole plan; `model: null`, as the payload has it, means no choice. */

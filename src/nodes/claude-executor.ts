@@ -1,13 +1,17 @@
 import { END, Send, START, StateGraph } from "@langchain/langgraph";
 import { z } from "zod";
+import { stoppedError } from "../claude/call-error.ts";
 import type { EmotionalState } from "../core/agent-result.ts";
 import { dependantsOf, wavesOf } from "../core/plan.ts";
 import type { Task, TaskReference } from "../core/tasks.ts";
 import { type NewTaskRow, openExecution } from "../postgres/coordination.ts";
 import { type TaskEnd, taskEnds } from "../postgres/results.ts";
+import { waitingTasks } from "../postgres/waiting.ts";
+import { askAll } from "./ask.ts";
 import { runLane } from "./lane.ts";
 import { activeThread, type NodeContext, type RuntimeSource, signalOf, whileActive } from "./runtime.ts";
 import { type ExecutorState, executorState } from "./state.ts";
+import { questionsOfTasks, settleTasks } from "./task-questions.ts";
 
 /** Characters of a task's summary or error that the workflow state keeps. */
 const SUMMARY_CHARACTERS = 500;
@@ -16,7 +20,7 @@ const laneInput = z.object({ executionId: z.string(), lane: z.number() });
 
 /**
  * The node which runs agents: a compiled subgraph, one box in Studio and, opened,
- * `dispatch → lane × min(parallel, tasks) → collect`. It reads `currentTasks` and fills `agentResults`.
+ * `dispatch → lane × min(parallel, tasks) → collect → (gate → lanes) | end`. It reads `currentTasks` and fills `agentResults`.
  * Ten thousand tasks cost the graph no more than ten: lanes take tasks from Postgres, not from the state.
  */
 export function claudeExecutor(source: RuntimeSource) {
@@ -31,6 +35,9 @@ export function claudeExecutor(source: RuntimeSource) {
     .addNode("collect", (state: ExecutorState, rt: NodeContext) => collect(source, state, rt), {
       metadata: { description: "Reads what came of the tasks back into the state." },
     })
+    .addNode("gate", (state: ExecutorState, rt: NodeContext) => gate(source, state, rt), {
+      metadata: { description: "A human decides about the tasks that wait: a budget, a failure." },
+    })
     .addEdge(START, "dispatch")
     .addConditionalEdges(
       "dispatch",
@@ -38,7 +45,15 @@ export function claudeExecutor(source: RuntimeSource) {
       { "side by side": "lane", "no tasks": "collect" },
     )
     .addEdge("lane", "collect")
-    .addEdge("collect", END)
+    .addConditionalEdges(
+      "collect",
+      (state: ExecutorState, rt: NodeContext) => afterCollect(source, state, rt),
+      { "a task waits": "gate", "work is left": "lane", done: END },
+    )
+    .addConditionalEdges("gate", (state: ExecutorState, rt: NodeContext) => sendLanes(source, state, rt), {
+      "goes on": "lane",
+      "no tasks": "collect",
+    })
     .compile({ name: "claude_executor" });
 }
 
@@ -77,9 +92,41 @@ async function lane(source: RuntimeSource, input: z.infer<typeof laneInput>, con
   return {};
 }
 
+/**
+ * Asks a human for everything at once that tasks wait for, and does what was decided. No call to Claude stands here:
+ * it is run again from its top when the answers are there.
+ */
+async function gate(source: RuntimeSource, { executionId }: ExecutorState, context: NodeContext) {
+  const thread = await activeThread(source, context);
+  const execution = { threadId: thread.id, executionId };
+  const tasks = await waitingTasks(thread.database, execution);
+  const questions = await questionsOfTasks(thread, execution, context, tasks);
+  const requests = questions.map((question) => question.request);
+  const answers = await askAll(thread, requests);
+  for (const [index, { request, decision }] of answers.entries()) {
+    const about = questions[index];
+    if (about) await settleTasks(thread, execution, request, about.tasks, decision);
+  }
+  return {};
+}
+
+/** Waits go to the gate; work that was left when a run was stopped goes to the lanes. */
+async function afterCollect(source: RuntimeSource, state: ExecutorState, context: NodeContext) {
+  const statuses = new Set(state.currentTasks.map((task) => state.agentResults[task.id]?.status));
+  if (statuses.has("waiting")) return "a task waits";
+  return statuses.has("pending") ? sendLanes(source, state, context) : "done";
+}
+
+/** @throws CallError of kind `aborted` when the run is draining and work is left: a resume goes on here. */
 async function collect(source: RuntimeSource, { executionId }: ExecutorState, context: NodeContext) {
   const thread = await activeThread(source, context);
   const ends = await taskEnds(thread.database, { threadId: thread.id, executionId }, SUMMARY_CHARACTERS);
+  const isWaiting = ends.some((end) => end.status === "waiting");
+  const isReady = ends.some((end) => end.isReady);
+  if (isReady && thread.claude.draining.aborted) throw stoppedError();
+  if (!isReady && !isWaiting && ends.some((end) => end.status === "pending")) {
+    throw new Error("Tasks are left which nothing will ever make ready.");
+  }
   return {
     agentResults: Object.fromEntries(ends.map((end) => [end.id, referenceOf(end)])),
     sacredConsciousness: meanOf(ends.map((end) => end.emotionalState ?? {})),

@@ -1,15 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { CONTEXT_CHARACTERS } from "../claude/agent-prompt.ts";
+import { CallError } from "../claude/call-error.ts";
 import { execute, type Outcome } from "../claude/execute.ts";
 import type { ProgressEvent } from "../core/progress.ts";
+import { failedAttempts } from "../postgres/attempts.ts";
 import {
   type ClaimedTask,
   claimTask,
   countUnfinished,
   type Execution,
-  recordOutcome,
   releaseTask,
 } from "../postgres/coordination.ts";
+import { type Recorded, recordOutcome, type TaskOutcome } from "../postgres/outcomes.ts";
 import { resultsOf } from "../postgres/results.ts";
 import type { ActiveThread } from "./runtime.ts";
 
@@ -24,7 +26,8 @@ interface Lane {
 
 /**
  * Takes ready tasks one after another until none is left, and does each while holding a slot. A task is taken
- * the moment its dependencies are done. Never throws for an agent's failure.
+ * the moment its dependencies are done. Never throws for an agent's failure, nor because the run is draining: that would
+ * stop its siblings in the middle of what they are paying for.
  */
 export async function runLane(
   thread: ActiveThread,
@@ -32,41 +35,58 @@ export async function runLane(
   signal: AbortSignal,
   tell: (event: ProgressEvent) => void,
 ): Promise<void> {
+  const { draining } = thread.claude;
   const lane: Lane = { thread, execution, laneId: randomUUID(), signal, tell };
-  for (;;) {
-    const seen = thread.news.version;
-    const pause = await thread.slots.withSlot(thread.id, signal, () => workUntilPause(lane));
-    if (pause === "others-wait") continue;
-    const { pending, running } = await countUnfinished(thread.database, execution);
-    if (pending === 0) return;
-    // Nothing runs that could make a pending task ready, and nothing ended since we looked: nothing ever will.
-    if (running === 0 && thread.news.version === seen) return;
-    await thread.news.after(seen, signal);
+  const stop = AbortSignal.any([signal, draining]);
+  try {
+    while (await hasMoreToDo(lane, stop));
+  } catch (error) {
+    if (signal.aborted || !isDraining(thread, error)) throw error;
   }
 }
 
+/** Works while there is something to do, then waits until there may be. @returns false when there never will. */
+async function hasMoreToDo(lane: Lane, stop: AbortSignal): Promise<boolean> {
+  const { thread, execution } = lane;
+  const seen = thread.news.version;
+  const pause = await thread.slots.withSlot(thread.id, stop, () => workUntilPause(lane, stop));
+  if (pause === "others-wait") return true;
+  const { pending, running } = await countUnfinished(thread.database, execution);
+  if (pending === 0) return false;
+  // Nothing runs that could make a pending task ready, and nothing ended since we looked: nothing ever will.
+  if (running === 0 && thread.news.version === seen) return false;
+  await thread.news.after(seen, stop);
+  return true;
+}
+
+/** Whether a lane or a call ended because the run is draining. */
+function isDraining({ claude: { draining } }: ActiveThread, error: unknown): boolean {
+  const isOurs = error === draining.reason || (error instanceof CallError && error.kind === "aborted");
+  return draining.aborted && isOurs;
+}
+
 /** Does tasks while there are ready ones; lets others in this process have the slot between two tasks. */
-async function workUntilPause(lane: Lane): Promise<"nothing-ready" | "others-wait"> {
-  const { thread, execution, laneId, signal } = lane;
+async function workUntilPause(lane: Lane, stop: AbortSignal): Promise<"nothing-ready" | "others-wait"> {
+  const { thread, execution, laneId } = lane;
   let task: ClaimedTask | null | undefined;
   for (;;) {
-    if (!task) signal.throwIfAborted();
+    if (!task) stop.throwIfAborted();
     task ??= await claimTask(thread.database, execution, laneId);
     if (!task) return "nothing-ready";
-    task = await runTask(lane, task);
+    task = await runTask(lane, task, stop);
     if (!task && thread.slots.hasWaiters(thread.id)) return "others-wait";
   }
 }
 
 /** @returns the next task if it was claimed together with recording this one: then it must be run. */
-async function runTask(lane: Lane, task: ClaimedTask): Promise<ClaimedTask | null> {
-  const { thread, execution, laneId, signal, tell } = lane;
+async function runTask(lane: Lane, task: ClaimedTask, stop: AbortSignal): Promise<ClaimedTask | null> {
+  const { thread, execution, laneId, tell } = lane;
   tell({ ...NEWLY_RUNNING, id: task.id, agent: task.agent });
   try {
     const outcome = await executeTask(lane, task);
-    const goesOn = !signal.aborted && !thread.slots.hasWaiters(thread.id);
+    const goesOn = !stop.aborted && !thread.slots.hasWaiters(thread.id);
     const recorded = await recordOutcome(thread.database, execution, task.id, laneId, rowOf(outcome), goesOn);
-    if (recorded) tell(taskEvent(task, outcome, recorded.ms));
+    if (recorded) tell(taskEvent(task, outcome, recorded));
     return recorded?.next ?? null;
   } catch (error) {
     await releaseTask(thread.database, execution, task.id, laneId).catch(() => undefined); // `error` says why.
@@ -78,19 +98,20 @@ async function runTask(lane: Lane, task: ClaimedTask): Promise<ClaimedTask | nul
 
 async function executeTask(lane: Lane, task: ClaimedTask): Promise<Outcome> {
   const { thread, execution, signal, tell } = lane;
+  const { threadId, executionId } = execution;
   const agent = thread.agents.get(task.agent);
   const dependencies =
     task.dependsOn.length > 0
       ? await resultsOf(thread.database, execution, task.dependsOn, CONTEXT_CHARACTERS)
       : [];
+  const failed = task.attempts > 0 ? await failedAttempts(thread.database, execution, task.id) : [];
+  const { prompt, attemptsBefore, advice, hasHistory } = task;
   return execute(
     {
-      threadId: thread.id,
-      taskId: task.id,
-      agent,
-      model: thread.modelFor(task.model, agent),
-      prompt: task.prompt,
-      dependencies,
+      ...{ threadId, executionId, taskId: task.id, agent, prompt, dependencies },
+      ...{ failed, attemptsBefore, advice, hasHistory },
+      ladder: thread.ladderFor(task.model, agent),
+      taskBudgetUsd: task.budgetUsd ?? undefined,
     },
     {
       claude: thread.claude,
@@ -127,23 +148,25 @@ const NEWLY_RUNNING = {
   ms: null,
 } as const;
 
-function rowOf(outcome: Outcome): Parameters<typeof recordOutcome>[4] {
-  const { status, model, attempts, costUsd } = outcome;
-  const common = { status, model, attempts, costUsd };
-  return outcome.status === "completed"
-    ? { ...common, result: outcome.result, emotionalState: outcome.result.emotionalState, error: null }
-    : { ...common, result: null, emotionalState: null, error: outcome.error };
+function rowOf(outcome: Outcome): TaskOutcome {
+  const { status, model, attempts, escalated } = outcome;
+  return {
+    ...{ status, model, attempts, escalated },
+    result: status === "completed" ? outcome.result : null,
+    error: status === "completed" ? null : outcome.error,
+    waitingFor: status === "waiting" ? outcome.waitingFor : null,
+  };
 }
 
-function taskEvent(task: ClaimedTask, outcome: Outcome, ms: number): ProgressEvent {
+function taskEvent(task: ClaimedTask, outcome: Outcome, { ms, costUsd }: Recorded): ProgressEvent {
   return {
     type: "task",
     id: task.id,
     agent: task.agent,
     status: outcome.status,
     summary: outcome.status === "completed" ? outcome.result.summary : null,
-    error: outcome.status === "failed" ? outcome.error : null,
-    costUsd: outcome.costUsd,
+    error: outcome.status === "completed" ? null : outcome.error,
+    costUsd,
     ms,
   };
 }

@@ -38,6 +38,7 @@ export async function askOrchestrator(
   const { response, costUsd } = await whileActive(thread, () =>
     buyTurn(thread.claude, content, {
       ...{ threadId: thread.id, phase, taskId: phase, agent: orchestrator.name, attempt, turn: 1 },
+      executionId: null,
       model: thread.modelFor(undefined, orchestrator),
       signal: signalOf(context),
       onText: (text) => tell({ type: "text", phase, taskId: phase, text }),

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { CallError } from "../claude/call-error.ts";
 import type { TurnResponse } from "../claude/driver.ts";
 import { readJsonAnswer } from "../claude/json-answer.ts";
+import { budgetGapOf } from "../claude/over-budget.ts";
 import { planTurn } from "../claude/plan-turn.ts";
 import { agentNameKey } from "../core/agent-names.ts";
 import { UsageError } from "../core/errors.ts";
@@ -9,6 +10,8 @@ import { parseMentions } from "../core/mentions.ts";
 import { parsePlan } from "../core/plan.ts";
 import type { Task } from "../core/tasks.ts";
 import { clip } from "../core/text.ts";
+import type { BudgetGap } from "../postgres/outcomes.ts";
+import { outOfBudget } from "./budget-gate.ts";
 import { askOrchestrator, orchestratorOf, teller, workersOf } from "./orchestrator.ts";
 import { type ActiveThread, activeThread, type NodeContext, type RuntimeSource } from "./runtime.ts";
 import type { WorkflowState, WorkflowUpdate } from "./state.ts";
@@ -26,7 +29,8 @@ export function planNode(source: RuntimeSource) {
   return async (state: WorkflowState, context: NodeContext): Promise<WorkflowUpdate> => {
     const thread = await activeThread(source, context);
     const planned = await makePlan(thread, state, context);
-    if ("error" in planned) return { verdict: "failed", error: planned.error };
+    if ("error" in planned) return { verdict: "failed", error: planned.error, overBudget: null };
+    if ("gap" in planned) return { ...outOfBudget("plan", planned.gap), verdict: "failed" };
     const { tasks } = planned;
     teller(context)({
       type: "planned",
@@ -35,14 +39,14 @@ export function planNode(source: RuntimeSource) {
     const input = inputOf(state) || clip(tasks.map((task) => task.description).join("; "), INPUT_CHARACTERS);
     // A plan that is in the state already is not written once more: it may be of thousands of tasks.
     const isKnown = isDeepStrictEqual(tasks, state.currentTasks);
-    return { ...(!isKnown && { currentTasks: tasks }), feedback: "", input };
+    return { ...(!isKnown && { currentTasks: tasks }), feedback: "", input, overBudget: null };
   };
 }
 
 /** What a plan is checked against. */
-export type PlanScope = Pick<ActiveThread, "agents" | "modelFor">;
+export type PlanScope = Pick<ActiveThread, "agents" | "modelFor" | "ladderFor">;
 
-type Planned = { readonly tasks: Task[] } | { readonly error: string };
+type Planned = { readonly tasks: Task[] } | { readonly error: string } | { readonly gap: BudgetGap };
 
 async function makePlan(thread: ActiveThread, state: WorkflowState, context: NodeContext): Promise<Planned> {
   if (state.feedback !== "") return askForPlan(thread, state, context);
@@ -116,6 +120,8 @@ async function askForPlan(
       const response = await askOrchestrator(thread, context, "plan", content, attempt);
       return { tasks: planIn(thread, response) };
     } catch (error) {
+      const gap = budgetGapOf(error);
+      if (gap) return { gap };
       if (error instanceof CallError && error.kind !== "aborted") return { error: error.message };
       if (!(error instanceof UsageError)) throw error;
       problem = error.message;

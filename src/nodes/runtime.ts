@@ -1,13 +1,14 @@
 import { setMaxListeners } from "node:events";
 import type { AgentDefinition } from "../agents/definition.ts";
 import type { AgentRegistry } from "../agents/registry.ts";
-import type { Claude } from "../claude/turn.ts";
+import type { Claude } from "../claude/purpose.ts";
 import { UsageError } from "../core/errors.ts";
+import type { Ladder } from "../core/ladder.ts";
 import type { Model } from "../core/models.ts";
+import type { News } from "../core/news.ts";
 import type { ThreadOptions } from "../core/thread-options.ts";
 import type { Database } from "../postgres/database.ts";
 import type { Slots } from "../postgres/slots.ts";
-import type { News } from "./news.ts";
 
 /** All that nodes know of the thread they work for. It exists while the thread is being run. */
 export interface ActiveThread {
@@ -29,6 +30,8 @@ export interface ActiveThread {
    * @throws UsageError for a model without a price.
    */
   modelFor(taskModel: string | null | undefined, agent: AgentDefinition): Model;
+  /** The models that an agent's work is tried on, that one first. */
+  ladderFor(taskModel: string | null | undefined, agent: AgentDefinition): Ladder;
 }
 
 /** What graphs are built on. Asked for at each node run, so that drawing a graph needs no database. */

@@ -1,7 +1,17 @@
 import { MessagesValue, ReducedValue, StateSchema } from "@langchain/langgraph";
 import { z } from "zod";
 import { emotionalStateSchema } from "../core/agent-result.ts";
+import { CEILINGS } from "../core/requests.ts";
 import { taskReferenceSchema, taskSchema } from "../core/tasks.ts";
+
+const budgetGapSchema = z.object({
+  kind: z.literal("budget"),
+  ceiling: z.enum(CEILINGS),
+  sentence: z.string(),
+  neededUsd: z.number(),
+  spentUsd: z.number(),
+  limitUsd: z.number(),
+});
 
 // One constant for each reduced channel: schemas that share a channel must share its object.
 const agentResults = new ReducedValue(z.record(z.string(), taskReferenceSchema).default({}), {
@@ -35,6 +45,15 @@ export const workflowState = new StateSchema({
   messages: MessagesValue,
   executionId,
   feedback: z.string().default("").describe("Why a human rejected the plan; the next plan heeds it."),
+  overBudget: z
+    .object({
+      phase: z.enum(["plan", "synthesis"]),
+      gap: budgetGapSchema.nullable(),
+      isDeclined: z.boolean(),
+    })
+    .nullable()
+    .default(null)
+    .describe("A phase that has no room for its next call, until a human has decided."),
   verdict: z.enum(["completed", "partial", "failed", "cancelled"]).nullable().default(null),
   output: z.string().nullable().default(null).describe("The answer."),
   error: z.string().nullable().default(null).describe("Why there is no answer, or not a whole one."),

@@ -1,10 +1,12 @@
 import { AIMessage } from "@langchain/core/messages";
 import { CallError } from "../claude/call-error.ts";
+import { budgetGapOf } from "../claude/over-budget.ts";
 import { SYNTHESIS_CHARACTERS, SYNTHESIS_TASKS, synthesisTurn } from "../claude/synthesis-turn.ts";
 import type { TaskReference } from "../core/tasks.ts";
 import { verdictOf } from "../core/tasks.ts";
 import { clip } from "../core/text.ts";
 import { allResults, type TaskResult } from "../postgres/results.ts";
+import { outOfBudget } from "./budget-gate.ts";
 import { askOrchestrator, orchestratorOf } from "./orchestrator.ts";
 import { inputOf } from "./plan.ts";
 import { type ActiveThread, activeThread, type NodeContext, type RuntimeSource } from "./runtime.ts";
@@ -34,7 +36,11 @@ export function synthesizeNode(source: RuntimeSource) {
     if (state.currentTasks.length === 1 || thread.options.synthesis === false) {
       return answer({ output: joined(results), verdict, error: null });
     }
-    return answer(await synthesis(thread, state, context, results, verdict));
+    if (state.overBudget?.isDeclined) {
+      const error = "The budget was not raised for a synthesis, so the results stand as they are.";
+      return answer({ output: joined(results), verdict: "partial", error });
+    }
+    return synthesis(thread, state, context, results, verdict);
   };
 }
 
@@ -45,7 +51,7 @@ interface Answer {
 }
 
 function answer({ output, verdict, error }: Answer): WorkflowUpdate {
-  return { output, verdict, error, messages: [new AIMessage(output)] };
+  return { output, verdict, error, overBudget: null, messages: [new AIMessage(output)] };
 }
 
 /** The work is done and paid for by now: without a synthesis the results themselves are the answer. */
@@ -55,17 +61,20 @@ async function synthesis(
   context: NodeContext,
   results: readonly TaskResult[],
   verdict: Answer["verdict"],
-): Promise<Answer> {
+): Promise<WorkflowUpdate> {
   const content = synthesisTurn(orchestratorOf(thread), inputOf(state), results, state.currentTasks.length);
-  const instead = (why: string): Answer => ({ output: joined(results), verdict: "partial", error: why });
+  const instead = (why: string) => answer({ output: joined(results), verdict: "partial", error: why });
   try {
     const { text, stopReason } = await askOrchestrator(thread, context, "synthesis", content, 1);
     if (stopReason === "refusal" || text.trim() === "") {
       return instead("Claude did not synthesize the results, so they stand as they are.");
     }
     const cut = stopReason === "max_tokens" ? "\n\n(The answer was cut off here: raise MAX_TOKENS.)" : "";
-    return { output: `${text.trim()}${cut}`, verdict, error: null };
+    return answer({ output: `${text.trim()}${cut}`, verdict, error: null });
   } catch (error) {
+    const gap = budgetGapOf(error);
+    // Without a gate behind this node the results as they are would be the answer.
+    if (gap) return { ...outOfBudget("synthesis", gap), output: joined(results), verdict: "partial" };
     if (!(error instanceof CallError) || error.kind === "aborted") throw error;
     return instead(`The results could not be synthesized. ${error.message}`);
   }

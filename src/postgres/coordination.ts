@@ -1,7 +1,6 @@
-import type { AgentResult, EmotionalState } from "../core/agent-result.ts";
 import type { Task } from "../core/tasks.ts";
 import type { Database } from "./database.ts";
-import { toJsonb, toText } from "./storable.ts";
+import { toJsonb } from "./storable.ts";
 
 /** Where a task's row is: one execution of a plan in one thread. A fork makes an execution of its own. */
 export interface Execution {
@@ -54,10 +53,26 @@ export interface ClaimedTask {
   readonly prompt: string;
   readonly model: string | null;
   readonly dependsOn: readonly string[];
+  /** Attempts that failed before, and how many of those were before a human said "try again". */
+  readonly attempts: number;
+  readonly attemptsBefore: number;
+  /** What that human told the agent. */
+  readonly advice: string | null;
+  /** The task's own ceiling, if a human raised it. */
+  readonly budgetUsd: number | null;
+  /** Whether calls were made for a task of this id before, in this run of the thread or another. */
+  readonly hasHistory: boolean;
 }
 
+/** Named as `recordOutcome` returns it in JSON, too. */
+const CLAIMED = `task_id AS "id", agent_type AS "agent", description, prompt, requested_model AS "model",
+       depends_on AS "dependsOn", attempts, attempts_before AS "attemptsBefore", advice,
+       budget_usd::float8 AS "budgetUsd",
+       EXISTS (SELECT FROM claude_calls c WHERE c.thread_id = $1 AND c.phase = 'agents'
+         AND c.task_id = agent_coordination.task_id) AS "hasHistory"`;
+
 /** The statement by which the lane in a parameter claims the first ready task, if the condition holds. */
-function claimStatement(lane: string, condition: string): string {
+export function claimStatement(lane: string, condition: string): string {
   return `UPDATE agent_coordination
      SET status = 'running', claimed_by = ${lane}, started_at = clock_timestamp(), "timestamp" = clock_timestamp()
      WHERE id = (
@@ -65,8 +80,7 @@ function claimStatement(lane: string, condition: string): string {
        WHERE session_id = $1 AND execution_id = $2 AND status = 'pending' AND blockers = 0
          AND ${condition}
        ORDER BY position LIMIT 1 FOR UPDATE SKIP LOCKED)
-     RETURNING task_id AS "id", agent_type AS "agent", description, prompt, requested_model AS "model",
-       depends_on AS "dependsOn"`;
+     RETURNING ${CLAIMED}`;
 }
 
 /** Takes the first ready task of the plan's order, or none. Two lanes never take the same one. */
@@ -96,97 +110,6 @@ export async function countUnfinished(
   );
   return rows[0] ?? { pending: 0, running: 0 };
 }
-
-/** What a recorded outcome came to. */
-export interface Recorded {
-  readonly ms: number;
-  readonly touched: number;
-  readonly next: ClaimedTask | null;
-}
-
-/** What came of a task, as its lane records it. */
-export interface TaskOutcome {
-  readonly status: "completed" | "failed";
-  readonly result: AgentResult | null;
-  readonly emotionalState: EmotionalState | null;
-  readonly error: string | null;
-  readonly model: string | null;
-  readonly attempts: number;
-  readonly costUsd: number;
-}
-
-/**
- * Records a task's outcome and, in the same statement, what follows from it: completed takes one blocker
- * from each dependant; failed blocks everything that depends on it, near or far. Dependants are locked in
- * the order of their ids, so that two lanes which finish at once cannot deadlock.
- *
- * @param claimNext - whether to claim the next task in the same statement. None is claimed when the outcome changed
- *   what is ready: `claimTask` sees that.
- * @returns the task's duration in ms by the database's clock, how many tasks became ready or blocked and the next
- *   task, or undefined when the lane no longer holds the task: then nothing was recorded.
- */
-export async function recordOutcome(
-  database: Database,
-  { threadId, executionId }: Execution,
-  taskId: string,
-  laneId: string,
-  outcome: TaskOutcome,
-  claimNext = false,
-): Promise<Recorded | undefined> {
-  const { rows } = await database.pool.query<Recorded>({
-    name: `record-${outcome.status}-${claimNext}`,
-    text: `WITH RECURSIVE done AS (
-       UPDATE agent_coordination
-       SET status = $5, result = $6, emotional_state = $7, error = $8, model = $9, attempts = $10,
-         cost_usd = $11, ended_at = clock_timestamp(), "timestamp" = clock_timestamp()
-       WHERE session_id = $1 AND execution_id = $2 AND task_id = $3 AND claimed_by = $4 AND status = 'running'
-       RETURNING task_id, dependants, extract(epoch FROM ended_at - started_at) * 1000 AS ms
-     ), ${outcome.status === "completed" ? UNBLOCK : BLOCK}${claimNext ? `, next AS (${claimStatement("$4", IS_AS_READY)})` : ""}
-     SELECT done.ms::float8 AS "ms", (SELECT count(*)::int FROM touched) AS "touched",
-       ${claimNext ? "(SELECT to_json(next) FROM next)" : "NULL"} AS "next" FROM done`,
-    values: [
-      threadId,
-      executionId,
-      taskId,
-      laneId,
-      outcome.status,
-      outcome.result && toJsonb(outcome.result),
-      outcome.emotionalState && toJsonb(outcome.emotionalState),
-      toText(outcome.error),
-      outcome.model,
-      outcome.attempts,
-      outcome.costUsd,
-    ],
-  });
-  return rows[0];
-}
-
-/** Something was recorded and nothing became ready by it, which this statement itself could not see. */
-const IS_AS_READY = "EXISTS (SELECT FROM done) AND NOT EXISTS (SELECT FROM touched)";
-
-const UNBLOCK = `dependants AS (
-       SELECT a.id FROM agent_coordination a JOIN (SELECT unnest(dependants) AS name FROM done) n ON a.task_id = n.name
-       WHERE a.session_id = $1 AND a.execution_id = $2 ORDER BY a.id FOR UPDATE OF a
-     ), touched AS (
-       UPDATE agent_coordination a SET blockers = a.blockers - 1 FROM dependants d WHERE a.id = d.id
-       RETURNING a.id
-     )`;
-
-const BLOCK = `closure AS (
-       SELECT unnest(dependants) AS name, task_id AS cause FROM done
-       UNION
-       SELECT unnest(a.dependants), c.cause FROM closure c JOIN agent_coordination a
-         ON a.session_id = $1 AND a.execution_id = $2 AND a.task_id = c.name
-     ), dependants AS (
-       SELECT a.id, c.cause FROM agent_coordination a JOIN closure c ON a.task_id = c.name
-       WHERE a.session_id = $1 AND a.execution_id = $2 ORDER BY a.id FOR UPDATE OF a
-     ), touched AS (
-       UPDATE agent_coordination a
-       SET status = 'blocked', error = 'task "' || d.cause || '", which it depends on, failed',
-         "timestamp" = clock_timestamp()
-       FROM dependants d WHERE a.id = d.id AND a.status = 'pending'
-       RETURNING a.id
-     )`;
 
 /**
  * Makes the tasks pending again which a process that died, or lost its database, left running. The caller holds

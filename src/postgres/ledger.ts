@@ -4,41 +4,61 @@ import type { Usage } from "../core/usage.ts";
 import type { Database } from "./database.ts";
 import { toJsonb, toText } from "./storable.ts";
 
-/** A Claude call about to be sent. `reservedUsd` is the most it can cost. */
-export interface CallReservation {
+/** Which call of a thread this is. A response is replayed only to the same call with the same request. */
+export interface CallKey {
   readonly threadId: string;
   readonly phase: Phase;
   readonly taskId: string;
-  readonly agent: string;
   readonly attempt: number;
   readonly turn: number;
   readonly requestHash: string;
+}
+
+/** A Claude call about to be sent. `reservedUsd` is the most it can cost. */
+export interface CallReservation extends CallKey {
+  /** The execution that the task belongs to; null for the calls of plan and synthesis. */
+  readonly executionId: string | null;
+  readonly agent: string;
   readonly model: string;
   readonly reservedUsd: number;
 }
 
-/** Writes the call's row before the request is sent, and returns the row's id. */
-export async function reserveCall(database: Database, call: CallReservation): Promise<string> {
-  const { rows } = await database.pool.query<{ id: string }>({
-    name: "reserve-call",
-    text: `INSERT INTO claude_calls
-       (thread_id, phase, task_id, agent, attempt, turn, request_hash, model, reserved_usd, status)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'reserved') RETURNING id`,
-    values: [
-      call.threadId,
-      call.phase,
-      call.taskId,
-      call.agent,
-      call.attempt,
-      call.turn,
-      call.requestHash,
-      call.model,
-      call.reservedUsd,
-    ],
+/** Columns of a reservation and their values in order, as all statements which write one have them. */
+export const RESERVATION_COLUMNS = `thread_id, phase, task_id, agent, attempt, turn, request_hash, model,
+  reserved_usd, execution_id, status`;
+export const RESERVATION_VALUES = "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'reserved'";
+
+export function reservationParameters(call: CallReservation): unknown[] {
+  const { threadId, phase, taskId, agent, attempt, turn, requestHash, model, reservedUsd, executionId } =
+    call;
+  return [threadId, phase, taskId, agent, attempt, turn, requestHash, model, reservedUsd, executionId];
+}
+
+/** A response that was paid for. `cacheWrite5m` holds all that was written to the cache, for whatever time. */
+export interface CommittedCall {
+  readonly response: Json;
+  readonly usage: Usage;
+  readonly costUsd: number;
+  readonly requestId: string | null;
+  /** The execution that paid for it. */
+  readonly executionId: string | null;
+}
+
+/** The response to this very call if it was paid for before, by this run, one before it, or a fork's origin. */
+export async function replayCall(database: Database, key: CallKey): Promise<CommittedCall | undefined> {
+  const { rows } = await database.pool.query<CommittedCall>({
+    name: "replay-call",
+    text: `UPDATE claude_calls SET replays = replays + 1
+     WHERE id = (
+       SELECT id FROM claude_calls
+       WHERE thread_id = $1 AND phase = $2 AND task_id = $3 AND attempt = $4 AND turn = $5
+         AND request_hash = $6 AND status = 'committed' ORDER BY id LIMIT 1)
+     RETURNING response, request_id AS "requestId", cost_usd::float8 AS "costUsd", execution_id AS "executionId",
+       json_build_object('input', input_tokens, 'output', output_tokens, 'cacheRead', cache_read_tokens,
+         'cacheWrite5m', cache_write_tokens, 'cacheWrite1h', 0) AS "usage"`,
+    values: [key.threadId, key.phase, key.taskId, key.attempt, key.turn, key.requestHash],
   });
-  const row = rows[0];
-  if (!row) throw new Error("The ledger did not return the id of a reserved call.");
-  return row.id;
+  return rows[0];
 }
 
 /** What a call brought and cost. */
@@ -49,14 +69,21 @@ export interface CallSettlement {
   readonly requestId: string | null;
 }
 
-/** Commits usage, cost and response in one row, before anything else is done with the response. */
+/**
+ * Commits usage, cost and response in one row, before anything else is done with the response. A call that was given
+ * up as `unknown` meanwhile is settled by this. One that cost more than was reserved for it, which no server should
+ * do, is counted whole.
+ */
 export async function commitCall(database: Database, id: string, call: CallSettlement): Promise<void> {
   await database.pool.query({
     name: "commit-call",
-    text: `UPDATE claude_calls SET status = 'committed', settled_at = clock_timestamp(), cost_usd = $2,
-       input_tokens = $3, output_tokens = $4, cache_read_tokens = $5, cache_write_tokens = $6,
-       response = $7, request_id = $8
-     WHERE id = $1`,
+    text: `WITH call AS (
+       UPDATE claude_calls SET status = 'committed', settled_at = clock_timestamp(), cost_usd = $2, error = NULL,
+         input_tokens = $3, output_tokens = $4, cache_read_tokens = $5, cache_write_tokens = $6,
+         response = $7, request_id = $8
+       WHERE id = $1 RETURNING thread_id, cost_usd - reserved_usd AS excess)
+     UPDATE threads t SET promised_usd = promised_usd + call.excess FROM call
+     WHERE t.thread_id = call.thread_id AND call.excess > 0`,
     values: [
       id,
       call.costUsd,
@@ -83,7 +110,20 @@ export async function failCall(
   await database.pool.query(
     `UPDATE claude_calls SET status = $2, error = $3, settled_at = clock_timestamp(),
        cost_usd = CASE WHEN $2 = 'unknown' THEN reserved_usd ELSE 0 END
-     WHERE id = $1`,
+     WHERE id = $1 AND status = 'reserved'`,
     [id, status, toText(error)],
+  );
+}
+
+/**
+ * Settles as `unknown` the calls which a process that died, or lost its database, left under way. The caller holds the
+ * thread's lock and has not begun yet, so nobody waits for them.
+ */
+export async function settleOrphanedCalls(database: Database, threadId: string): Promise<void> {
+  await database.pool.query(
+    `UPDATE claude_calls SET status = 'unknown', cost_usd = reserved_usd, settled_at = clock_timestamp(),
+       error = 'The process ended, or lost its database, while this call was under way.'
+     WHERE thread_id = $1 AND status = 'reserved'`,
+    [threadId],
   );
 }

@@ -59,7 +59,8 @@ export async function callTotals(database: Database, threadId?: string): Promise
        coalesce(sum(cache_write_tokens), 0)::float8 AS "cacheWrite",
        count(*) FILTER (WHERE status = 'committed')::int AS "paid",
        count(*) FILTER (WHERE status = 'unknown')::int AS "unknown",
-       count(*) FILTER (WHERE status = 'failed')::int AS "failed"
+       count(*) FILTER (WHERE status = 'failed')::int AS "failed",
+       coalesce(sum(replays), 0)::int AS "replayed"
      FROM claude_calls WHERE $1::uuid IS NULL OR thread_id = $1`,
     [threadId ?? null],
   );
@@ -72,7 +73,12 @@ export async function callTotals(database: Database, threadId?: string): Promise
       cacheRead: total("cacheRead"),
       cacheWrite: total("cacheWrite"),
     },
-    calls: { paid: total("paid"), replayed: 0, unknown: total("unknown"), failed: total("failed") },
+    calls: {
+      paid: total("paid"),
+      replayed: total("replayed"),
+      unknown: total("unknown"),
+      failed: total("failed"),
+    },
   };
 }
 

@@ -1,9 +1,8 @@
 import { UsageError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
+import type { RequestKind } from "../core/requests.ts";
 import type { Database } from "./database.ts";
 import { toJsonb, toText } from "./storable.ts";
-
-export type RequestKind = "plan" | "tool" | "budget" | "failure" | "result" | "question";
 
 /** A question to a human. Its id is ours and stays the same over restarts and forks of the same question. */
 export interface HumanRequest {

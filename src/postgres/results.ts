@@ -55,6 +55,8 @@ export interface TaskEnd {
   readonly id: string;
   readonly agent: string;
   readonly status: TaskStatus;
+  /** Pending, with nothing that it waits for. */
+  readonly isReady: boolean;
   readonly summary: string | null;
   readonly error: string | null;
   readonly emotionalState: EmotionalState | null;
@@ -68,6 +70,7 @@ export async function taskEnds(
 ): Promise<TaskEnd[]> {
   const { rows } = await database.pool.query<TaskEnd>(
     `SELECT task_id AS "id", agent_type AS "agent", status, left(result->>'summary', $3) AS "summary",
+       status = 'pending' AND blockers = 0 AS "isReady",
        left(error, $3) AS "error", emotional_state AS "emotionalState"
      FROM agent_coordination WHERE session_id = $1 AND execution_id = $2 ORDER BY position`,
     [threadId, executionId, summaryLimit],

@@ -66,6 +66,14 @@ export async function renewThread(
   );
 }
 
+/** Raises a thread's budget; it never goes down, so that doing it twice changes nothing. */
+export async function raiseBudget(database: Database, id: string, budgetUsd: number): Promise<void> {
+  await database.pool.query(
+    `UPDATE threads SET budget_usd = greatest(budget_usd, $2), updated_at = clock_timestamp() WHERE thread_id = $1`,
+    [id, budgetUsd],
+  );
+}
+
 /** How a run left its thread. */
 export interface ThreadEnd {
   readonly status: ThreadStatus;

@@ -95,7 +95,7 @@ describe("a call that fails", () => {
   it.each([
     [{ status: 400, message: "bad words" }, "refused", /Claude refused the request \(400: bad words\)/],
     [{ status: 401 }, "refused", /check ANTHROPIC_API_KEY \(401/],
-    [{ status: 402 }, "refused", /spending is at its end/],
+    [{ status: 402 }, "halted", /the end of its money/],
     [{ status: 403 }, "refused", /may not do this/],
     [{ status: 404 }, "refused", /does not know the model/],
     [{ status: 413 }, "refused", /too large/],

@@ -1,11 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { CallError } from "../../src/claude/call-error.ts";
+import { CallsUnderWay } from "../../src/claude/calls-under-way.ts";
 import { createMessagesDriver } from "../../src/claude/messages-driver.ts";
+import type { Claude, TurnPurpose } from "../../src/claude/purpose.ts";
+import { createService } from "../../src/claude/service.ts";
 import { parseScenario, type Scenario } from "../../src/claude/simulator/scenario.ts";
 import { startSimulator } from "../../src/claude/simulator/server.ts";
 import { runAsAgent } from "../../src/claude/single-level.ts";
-import { buyTurn, type Claude, type TurnPurpose } from "../../src/claude/turn.ts";
+import { buyTurn } from "../../src/claude/turn.ts";
 import { NestedSpawnError } from "../../src/core/errors.ts";
 import { DEFAULT_ALIASES, resolveModel } from "../../src/core/models.ts";
 import { parsePrices } from "../../src/core/prices.ts";
@@ -19,12 +22,16 @@ async function shop(scenario: Partial<Scenario>, more: Partial<Claude> = {}) {
   const server = await startSimulator({ scenario: parseScenario(scenario) });
   const driver = createMessagesDriver({ apiKey: "any", baseUrl: server.url, streamIdleMs: 10_000 });
   const database = testDatabase();
-  const claude: Claude = { driver, database, maxTokens: 500, insideAgent: undefined, ...more };
+  const claude: Claude = {
+    ...{ service: createService(driver), database, maxTokens: 500, insideAgent: undefined },
+    ...{ ceilings: {}, underWay: new CallsUnderWay(), draining: new AbortController().signal },
+    ...more,
+  };
   const threadId = randomUUID();
-  const thread = { graph: "g", input: "", options: {}, simulated: false, budgetUsd: 1 };
+  const thread = { graph: "g", input: "", options: {}, simulated: false, budgetUsd: 5 };
   await beginThread(database, { id: threadId, ...thread });
   const purpose: TurnPurpose = {
-    ...{ threadId, phase: "agents", taskId: "t", agent: "a", attempt: 1, turn: 1 },
+    ...{ threadId, phase: "agents", taskId: "t", executionId: null, agent: "a", attempt: 1, turn: 1 },
     model: resolveModel("sonnet", DEFAULT_ALIASES, parsePrices()),
     signal: new AbortController().signal,
   };

@@ -51,7 +51,7 @@ describe("worstCaseUsd", () => {
         [250_000, 64_000],
       ] as const) {
         const most = worstCaseUsd(price, prompt, output);
-        for (const kind of ["input", "cacheRead", "cacheWrite5m", "cacheWrite1h"] as const) {
+        for (const kind of ["input", "cacheRead", "cacheWrite5m"] as const) {
           expect(costUsd(price, { ...NO_USAGE, [kind]: prompt, output })).toBeLessThanOrEqual(most + 1e-12);
         }
       }

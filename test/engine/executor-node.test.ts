@@ -7,13 +7,10 @@ import { useEngine } from "../support/engine.ts";
 const AGENT = "sydney-research";
 const testEngine = useEngine({
   latencyMs: 5,
-  environment: { MAX_TOKENS: "32000" },
+  environment: { MAX_TOKENS: "32000", BUDGET_USD: "20" },
   scenario: {
     faults: [
       { kind: "latency", ms: 700, when: { match: "slow work" } },
-      { kind: "refusal", when: { match: "forbidden work" } },
-      { kind: "invalid-output", when: { match: "garbled work" } },
-      { kind: "max_tokens", when: { match: "endless work" } },
       { status: 400, message: "no such thing", when: { match: "unsendable work" } },
     ],
     answers: [
@@ -91,13 +88,13 @@ describe("a task", () => {
     expect(ours).toBeLessThan(400);
   });
 
-  it.each([
-    ["refused", "forbidden work", "Claude refused to do this task."],
-    ["no result", "garbled work", "The agent's answer is not a result"],
-    ["cut off", "endless work", "The answer was cut off at 32000 tokens"],
-    ["not sendable", "unsendable work", "no such thing"],
-  ])("that fails (%s) says why and blocks what depends on it, and only that", async (_, prompt, why) => {
-    const report = await runPlan(`bad: ${prompt}`, "after: x < bad", "later: x < after good", "good: x");
+  it("that cannot be sent says why, is not tried again, and blocks what depends on it, and only that", async () => {
+    const report = await runPlan(
+      "bad: unsendable work",
+      "after: x < bad",
+      "later: x < after good",
+      "good: x",
+    );
 
     expect(statuses(report)).toEqual({
       bad: "failed",
@@ -107,7 +104,7 @@ describe("a task", () => {
     });
     expect(report.status).toBe("partial");
     const [bad, after] = report.tasks;
-    expect(bad?.error).toContain(why);
+    expect(bad?.error).toContain("no such thing");
     expect(bad?.attempts).toBe(1);
     expect(after?.error).toContain("bad");
     expect(after?.costUsd).toBe(0);
@@ -116,13 +113,13 @@ describe("a task", () => {
   it("that fails alone makes the run failed, and nothing is synthesized", async () => {
     const { claude, run } = testEngine();
     claude.reset();
-    const currentTasks = plan("bad: forbidden work", "worse: garbled work");
+    const currentTasks = plan("bad: unsendable work", "worse: unsendable work");
 
     const report = await run({ input: "x", currentTasks }, { autoApprove: ["plan"] });
 
     expect(report).toMatchObject({ status: "failed", output: null });
     expect(report.error).toContain("No task completed");
-    expect(claude.account().answers).toBe(2);
+    expect(claude.account()).toMatchObject({ requests: 2, answers: 0 });
   });
 
   it("may answer with anything that text can hold", async () => {
@@ -168,7 +165,7 @@ describe("many tasks", () => {
   });
 
   it("are recorded in agent_coordination as the seed's columns say", async () => {
-    const { thread } = await runPlan("one: x", "bad: forbidden work");
+    const { thread } = await runPlan("one: x", "bad: unsendable work");
 
     const { rows } = await testEngine().engine.database.pool.query(
       `SELECT agent_type, task_id, status, result->>'summary' IS NOT NULL AS "has_result",

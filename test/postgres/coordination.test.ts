@@ -7,11 +7,10 @@ import {
   countUnfinished,
   type Execution,
   openExecution,
-  recordOutcome,
   releaseOrphans,
   releaseTask,
-  type TaskOutcome,
 } from "../../src/postgres/coordination.ts";
+import { recordOutcome, type TaskOutcome } from "../../src/postgres/outcomes.ts";
 import { allResults, resultsOf, taskEnds } from "../../src/postgres/results.ts";
 import { useTestDatabase } from "../support/database.ts";
 
@@ -26,17 +25,16 @@ const RESULT = {
 const DONE: TaskOutcome = {
   status: "completed",
   result: RESULT,
-  emotionalState: RESULT.emotionalState,
   error: null,
+  waitingFor: null,
   model: "m",
   attempts: 1,
-  costUsd: 0.01,
+  escalated: false,
 };
 const FAILED: TaskOutcome = {
   ...DONE,
   status: "failed",
   result: null,
-  emotionalState: null,
   error: "it broke",
 };
 
@@ -77,6 +75,7 @@ async function statuses(execution: Execution): Promise<Record<string, string>> {
 }
 
 const LANE = randomUUID();
+const NEW = { attempts: 0, attemptsBefore: 0, advice: null, budgetUsd: null, hasHistory: false };
 
 describe("openExecution", () => {
   it("writes tasks once: opened again it changes nothing", async () => {
@@ -124,6 +123,7 @@ describe("claimTask", () => {
     const execution = await open([{ ...task("a"), model: "haiku" }]);
     expect(await claimTask(db(), execution, LANE)).toEqual({
       ...{ id: "a", agent: "coder", description: "do a", prompt: "Do a.", model: "haiku", dependsOn: [] },
+      ...NEW,
     });
   });
 
@@ -155,6 +155,7 @@ describe("recordOutcome", () => {
     const first = await recordOutcome(db(), execution, "a", LANE, DONE, true);
     expect(first?.next).toEqual({
       ...{ id: "b", agent: "coder", description: "do b", prompt: "Do b.", model: null, dependsOn: [] },
+      ...NEW,
     });
     expect(await statuses(execution)).toEqual({ a: "completed", b: "running", c: "pending" });
     expect((await recordOutcome(db(), execution, "b", LANE, FAILED, false))?.next).toBeNull();

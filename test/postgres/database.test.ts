@@ -38,7 +38,7 @@ describe("openDatabase", () => {
         "checkpoint_writes",
         "checkpoints",
       ],
-      ...["claude_calls", "migrations", "requests", "threads"],
+      ...["claude_calls", "migrations", "requests", "task_attempts", "threads"],
     ]);
     await database.close();
   });
@@ -57,7 +57,7 @@ describe("openDatabase", () => {
     const before = await admin(`SELECT * FROM "${schema}".migrations ORDER BY number`);
     await (await openDatabase({ url: url(), schema })).close();
     expect(await admin(`SELECT * FROM "${schema}".migrations ORDER BY number`)).toEqual(before);
-    expect(before).toHaveLength(4);
+    expect(before).toHaveLength(5);
   });
 
   it("lives through a connection that is dropped", async () => {
@@ -92,7 +92,7 @@ describe("openDatabase", () => {
     );
     const codes = await Promise.all(children.map(async (child) => (await once(child, "exit"))[0]));
     expect(codes).toEqual(Array.from({ length: 8 }, () => 0));
-    expect(await admin(`SELECT number FROM "${empty}".migrations`)).toHaveLength(4);
+    expect(await admin(`SELECT number FROM "${empty}".migrations`)).toHaveLength(5);
     await dropSchema(empty);
   });
 });

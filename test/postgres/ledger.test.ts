@@ -1,25 +1,41 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { type CallReservation, commitCall, failCall, reserveCall } from "../../src/postgres/ledger.ts";
+import { type CallReservation, commitCall, failCall } from "../../src/postgres/ledger.ts";
 import { callTotals, costLines, timing } from "../../src/postgres/report.ts";
+import { reserveCall } from "../../src/postgres/reserve.ts";
+import { beginThread } from "../../src/postgres/threads.ts";
 import { useTestDatabase } from "../support/database.ts";
 
 const db = useTestDatabase();
 
 function reservation(threadId: string, rest: Partial<CallReservation> = {}): CallReservation {
   return {
-    ...{ threadId, phase: "agents", taskId: "a", agent: "coder", attempt: 1, turn: 1 },
+    ...{ threadId, phase: "agents", taskId: "a", executionId: null, agent: "coder" },
+    ...{ attempt: 1, turn: 1 },
     ...{ requestHash: "hash", model: "m", reservedUsd: 0.06 },
     ...rest,
   };
+}
+
+async function newThread(budgetUsd = 1): Promise<string> {
+  const id = randomUUID();
+  await beginThread(db(), { id, graph: "g", input: "", options: {}, simulated: false, budgetUsd });
+  return id;
+}
+
+/** A reserved call's id. @throws when there is no room for it. */
+async function reserve(call: CallReservation): Promise<string> {
+  const reservation = await reserveCall(db(), call);
+  if ("id" in reservation) return reservation.id;
+  throw new Error(`There is no room: ${JSON.stringify(reservation.full)}`);
 }
 
 const USAGE = { input: 100, output: 50, cacheRead: 10, cacheWrite5m: 5, cacheWrite1h: 7 };
 
 describe("the ledger", () => {
   it("commits usage, cost and response of a call in its row", async () => {
-    const threadId = randomUUID();
-    const id = await reserveCall(db(), reservation(threadId));
+    const threadId = await newThread();
+    const id = await reserve(reservation(threadId));
     await commitCall(db(), id, {
       usage: USAGE,
       costUsd: 0.002,
@@ -41,9 +57,9 @@ describe("the ledger", () => {
   });
 
   it("counts a refused call as free and one that was cut off at its reserved price", async () => {
-    const threadId = randomUUID();
-    await failCall(db(), await reserveCall(db(), reservation(threadId)), "failed", "401");
-    await failCall(db(), await reserveCall(db(), reservation(threadId)), "unknown", "cut off");
+    const threadId = await newThread();
+    await failCall(db(), await reserve(reservation(threadId)), "failed", "401");
+    await failCall(db(), await reserve(reservation(threadId)), "unknown", "cut off");
     expect(await callTotals(db(), threadId)).toMatchObject({
       costUsd: 0.06,
       calls: { paid: 0, replayed: 0, unknown: 1, failed: 1 },
@@ -53,14 +69,14 @@ describe("the ledger", () => {
 
 describe("costLines", () => {
   it("groups by phase, agent and model, dearest first, and adds up to the totals", async () => {
-    const threadId = randomUUID();
+    const threadId = await newThread();
     const calls = [
       { taskId: "a", usd: 0.001 },
       { taskId: "b", usd: 0.002 },
       { taskId: "plan", phase: "plan" as const, agent: "boss", usd: 0.01 },
     ];
     for (const { usd, ...rest } of calls) {
-      const id = await reserveCall(db(), reservation(threadId, rest));
+      const id = await reserve(reservation(threadId, rest));
       await commitCall(db(), id, { usage: USAGE, costUsd: usd, response: {}, requestId: null });
     }
     const lines = await costLines(db(), threadId);

@@ -1,4 +1,5 @@
-import type { HumanRequest, RequestKind } from "../../postgres/requests.ts";
+import type { RequestKind } from "../../core/requests.ts";
+import type { HumanRequest } from "../../postgres/requests.ts";
 import { renderAge } from "./amounts.ts";
 import { manyLines, oneLine, wrapToWidth } from "./display-width.ts";
 import { createPainter } from "./paint.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { News } from "../../src/nodes/news.ts";
+import { News } from "../../src/core/news.ts";
 
 const never = new AbortController().signal;
 

@@ -1,0 +1,32 @@
+import type { AgentDefinition } from "../agents/definition.ts";
+import type { FailedAttempt, Ladder } from "../core/ladder.ts";
+import type { TaskResult } from "../postgres/results.ts";
+import type { Claude } from "./purpose.ts";
+
+/** One task for one agent. */
+export interface AgentRequest {
+  readonly threadId: string;
+  readonly executionId: string;
+  readonly taskId: string;
+  readonly agent: AgentDefinition;
+  readonly ladder: Ladder;
+  readonly prompt: string;
+  /** Results of the tasks it depends on. */
+  readonly dependencies: readonly TaskResult[];
+  /** Attempts that failed before this run, all of them; the ladder counts those after the first `attemptsBefore`. */
+  readonly failed: readonly FailedAttempt[];
+  readonly attemptsBefore: number;
+  /** What a human told the agent after it had failed. */
+  readonly advice: string | null;
+  /** The task's own ceiling where a human raised it. */
+  readonly taskBudgetUsd: number | undefined;
+  /** Whether the journal may have responses for this task. */
+  readonly hasHistory: boolean;
+}
+
+export interface AgentContext {
+  readonly claude: Claude;
+  readonly signal: AbortSignal;
+  readonly onText?: (text: string) => void;
+  readonly onNote?: (note: string) => void;
+}

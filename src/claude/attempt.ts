@@ -1,0 +1,81 @@
+import { AGENT_RESULT_JSON_SCHEMA, type AgentResult, agentResultSchema } from "../core/agent-result.ts";
+import type { FailureClass } from "../core/ladder.ts";
+import type { Model } from "../core/models.ts";
+import { clip } from "../core/text.ts";
+import { taskTurn } from "./agent-prompt.ts";
+import type { AgentContext, AgentRequest } from "./agent-request.ts";
+import type { ConversationMessage, TurnResponse } from "./driver.ts";
+import { readJsonAnswer } from "./json-answer.ts";
+import { buyTurn } from "./turn.ts";
+
+/** How one attempt ended. `answer` is what there was, for a human who may take it as it is. */
+export type AttemptEnd =
+  | { readonly isDone: true; readonly result: AgentResult }
+  | {
+      readonly isDone: false;
+      readonly failure: FailureClass;
+      readonly digest: string;
+      readonly answer: AgentResult | null;
+    };
+
+/** Turns that one attempt takes at most; each one is in the journal by itself. */
+const MAX_TURNS = 50;
+/** Characters of the problems in a digest: each further attempt pays for it. */
+const DIGEST_CHARACTERS = 300;
+const SUMMARY_CHARACTERS = 200;
+
+/**
+ * One try at a task: a conversation of as many turns as the model takes, and what its answer is worth.
+ *
+ * @throws CallError, OverBudgetError or NestedSpawnError when a turn could not be had.
+ */
+export async function attemptTask(
+  request: AgentRequest,
+  context: AgentContext,
+  model: Model,
+  attempt: number,
+): Promise<AttemptEnd> {
+  const { claude, signal, onText, onNote } = context;
+  const { threadId, executionId, taskId, agent, taskBudgetUsd, hasHistory } = request;
+  const content = taskTurn(request, AGENT_RESULT_JSON_SCHEMA);
+  const continued: ConversationMessage[] = [];
+  for (let turn = 1; turn <= MAX_TURNS; turn++) {
+    const turnContent = { ...content, ...(continued.length > 0 && { continued: [...continued] }) };
+    const { response } = await buyTurn(claude, turnContent, {
+      ...{ threadId, phase: "agents", taskId, executionId, agent: agent.name, model, attempt, turn },
+      ...{ taskBudgetUsd, mayReplay: hasHistory, signal },
+      ...(onText && { onText }),
+      ...(onNote && { onNote }),
+    });
+    // The model paused a long turn: sent back as it is, it goes on.
+    if (response.stopReason !== "pause_turn") return judge(response, claude.maxTokens);
+    continued.push({ role: "assistant", content: response.content });
+  }
+  return failed("invalid-output", `There was no answer after ${MAX_TURNS} turns.`, null);
+}
+
+function judge(response: TurnResponse, maxTokens: number): AttemptEnd {
+  const { stopReason, text } = response;
+  if (stopReason === "refusal") return failed("refusal", "Claude refused to do this task.", null);
+  if (stopReason === "max_tokens") {
+    const advice = "be shorter, split the task, or raise MAX_TOKENS";
+    return failed("max-tokens", `The answer was cut off at ${maxTokens} tokens: ${advice}.`, asIs(text));
+  }
+  const parsed = agentResultSchema.safeParse(readJsonAnswer(text));
+  if (parsed.success) return { isDone: true, result: parsed.data };
+  const problems = parsed.error.issues.map(
+    (issue) => `${issue.path.join(".") || "answer"}: ${issue.message}`,
+  );
+  const digest = `The agent's answer is not a result: ${clip(problems.join("; "), DIGEST_CHARACTERS)}.`;
+  return failed("invalid-output", digest, asIs(text));
+}
+
+function failed(failure: FailureClass, digest: string, answer: AgentResult | null): AttemptEnd {
+  return { isDone: false, failure, digest, answer };
+}
+
+/** Text that is no result, as the result it would be. */
+function asIs(text: string): AgentResult | null {
+  if (text.trim() === "") return null;
+  return { summary: clip(text.trim(), SUMMARY_CHARACTERS), output: text, confidence: 0, emotionalState: {} };
+}

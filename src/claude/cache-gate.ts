@@ -1,0 +1,80 @@
+import { createHash } from "node:crypto";
+import { News } from "../core/news.ts";
+import { stoppedError } from "./call-error.ts";
+
+/** How long a prefix stays in the API's cache after its last use, with a margin: five minutes less a half. */
+const WARM_MS = 4.5 * 60_000;
+
+/** Prompts shorter than this are not cached: tokens, by model. Source: Anthropic's documentation of prompt caching. */
+const LEAST_TOKENS: readonly (readonly [RegExp, number])[] = [
+  [/haiku-4/, 4096],
+  [/sonnet-5$/, 1024],
+  [/-5/, 512],
+];
+const LEAST_TOKENS_ELSEWHERE = 1024;
+/** English prose has about four bytes a token; to be wrong by a little costs nothing. */
+const BYTES_PER_TOKEN = 4;
+
+/** Whether the API would cache this system prompt at all. */
+export function isCacheable(model: string, system: string): boolean {
+  const least = LEAST_TOKENS.find(([pattern]) => pattern.test(model))?.[1] ?? LEAST_TOKENS_ELSEWHERE;
+  return Buffer.byteLength(system) / BYTES_PER_TOKEN >= least;
+}
+
+/** What requests must have in common to share a cache entry. */
+export function prefixKey(model: string, system: string): string {
+  return createHash("sha256").update(`${model}\0${system}`).digest("hex");
+}
+
+/** A call on its way through the gate. One of the two must be called, and `ended` in any case. */
+export interface Passage {
+  /** The answer has begun: the prefix is in the cache from now on. */
+  started(): void;
+  ended(): void;
+}
+
+/**
+ * Lets one of the calls that share a prefix go first: an entry can be read only after its writer's first event, so ten
+ * at once would pay for writing it ten times. The others follow at that event. When the first one fails before, the
+ * next takes its place.
+ */
+export class CacheGate {
+  readonly #warmUntilMs = new Map<string, number>();
+  readonly #leaders = new Map<string, News>();
+
+  /** @throws CallError of kind `aborted` when the signal ends the waiting. */
+  async pass(key: string, signal: AbortSignal): Promise<Passage> {
+    for (let leader = this.#leaderOf(key); leader; leader = this.#leaderOf(key)) {
+      await leader.after(leader.version, signal).catch(() => {
+        throw stoppedError();
+      });
+    }
+    const isWarm = this.#isWarm(key);
+    const lead = new News();
+    if (!isWarm) this.#leaders.set(key, lead);
+    const letOthersPass = () => {
+      if (this.#leaders.get(key) === lead) this.#leaders.delete(key);
+      lead.announce();
+    };
+    return {
+      started: () => {
+        this.#warmUntilMs.set(key, Date.now() + WARM_MS);
+        letOthersPass();
+      },
+      ended: letOthersPass,
+    };
+  }
+
+  /** Whom a call with this prefix must wait for now. */
+  #leaderOf(key: string): News | undefined {
+    return this.#isWarm(key) ? undefined : this.#leaders.get(key);
+  }
+
+  #isWarm(key: string): boolean {
+    const untilMs = this.#warmUntilMs.get(key);
+    if (untilMs === undefined) return false;
+    if (untilMs > Date.now()) return true;
+    this.#warmUntilMs.delete(key);
+    return false;
+  }
+}

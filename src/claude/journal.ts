@@ -1,0 +1,31 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import type { Json } from "../core/json.ts";
+import type { CommittedCall } from "../postgres/ledger.ts";
+import type { TurnRequest, TurnResponse } from "./driver.ts";
+
+/** What tells a request from any other: all that is sent. */
+export function hashOf(request: TurnRequest): string {
+  return createHash("sha256").update(JSON.stringify(request)).digest("hex");
+}
+
+/** What is needed to replay the response without a call. */
+export function toJournal({ id, model, content, stopReason }: TurnResponse): Json {
+  return { id, model, content: JSON.parse(JSON.stringify(content)), stopReason };
+}
+
+const journalSchema = z.object({
+  id: z.string(),
+  model: z.string(),
+  content: z.array(z.looseObject({ type: z.string(), text: z.unknown().optional() })),
+  stopReason: z.string(),
+});
+
+/** The response as it was when it was paid for. */
+export function fromJournal({ response, usage, requestId }: CommittedCall): TurnResponse {
+  const { id, model, content, stopReason } = journalSchema.parse(response);
+  const text = content
+    .map((block) => (block.type === "text" && typeof block.text === "string" ? block.text : ""))
+    .join("");
+  return { id, model, content, text, stopReason, usage, requestId };
+}

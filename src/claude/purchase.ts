@@ -1,0 +1,116 @@
+import { costUsd, worstCaseUsd } from "../core/prices.ts";
+import { type CallKey, commitCall, failCall } from "../postgres/ledger.ts";
+import { reserveCall } from "../postgres/reserve.ts";
+import { whileUnreachable } from "../postgres/unreachable.ts";
+import { prefixKey } from "./cache-gate.ts";
+import { CallError, stoppedError } from "./call-error.ts";
+import type { TurnRequest } from "./driver.ts";
+import type { Permit } from "./governor.ts";
+import { toJournal } from "./journal.ts";
+import { OverBudgetError } from "./over-budget.ts";
+import { promptTokensAbout, promptTokensAtMost, promptTokensCounted } from "./prompt-size.ts";
+import type { Claude, PaidTurn, TurnPurpose } from "./purpose.ts";
+
+/**
+ * Sends a request once: after those with the same prefix that go first, when the governor admits it, and when its worst
+ * case is reserved; and settles it.
+ *
+ * @throws CallError when there is no answer; OverBudgetError when there is no room for it.
+ */
+export async function purchase(
+  claude: Claude,
+  request: TurnRequest,
+  key: CallKey,
+  purpose: TurnPurpose,
+): Promise<PaidTurn> {
+  const { service, draining } = claude;
+  const { signal } = purpose;
+  const stop = AbortSignal.any([signal, draining]);
+  if (stop.aborted) throw stoppedError();
+  const passage = request.cacheSystem
+    ? await service.cacheGate.pass(prefixKey(request.model, request.system), stop)
+    : undefined;
+  try {
+    const need = { inputTokens: promptTokensAbout(request) };
+    const permit = await service.governor.admit(request.model, need, stop);
+    const id = await reserve(claude, request, key, purpose, stop).catch((error: unknown) => {
+      permit.done("unsent");
+      throw error;
+    });
+    return await callAndSettle(claude, request, purpose, id, permit, () => passage?.started());
+  } finally {
+    passage?.ended();
+  }
+}
+
+/** Reserves the call's worst case. Where a bound does not fit, the server's own count of the prompt may. */
+async function reserve(
+  { service, database, ceilings, underWay }: Claude,
+  request: TurnRequest,
+  key: CallKey,
+  { agent, model, executionId, taskBudgetUsd }: TurnPurpose,
+  stop: AbortSignal,
+): Promise<string> {
+  const priceOf = (tokens: number) => worstCaseUsd(model.price, tokens, request.maxTokens);
+  let reservedUsd = priceOf(promptTokensAtMost(request));
+  let isCounted = false;
+  let refusal: OverBudgetError | undefined;
+  const limits = { ...ceilings, ...(taskBudgetUsd !== undefined && { taskUsd: taskBudgetUsd }) };
+  const askOnce = async (): Promise<string | undefined> => {
+    const call = { ...key, executionId, agent, model: model.id, reservedUsd };
+    const answer = await reserveCall(database, call, limits);
+    if ("id" in answer) return answer.id;
+    if (!isCounted) {
+      isCounted = true;
+      const counted = await service.driver.countTokens?.(request, stop);
+      const price = counted === undefined ? reservedUsd : priceOf(promptTokensCounted(counted));
+      if (price < reservedUsd) {
+        reservedUsd = price;
+        return askOnce();
+      }
+    }
+    const { full } = answer;
+    refusal = new OverBudgetError(full, reservedUsd);
+    if (full.spentUsd + reservedUsd > full.limitUsd) throw refusal;
+    return undefined;
+  };
+  const id = await underWay.findRoom(askOnce, stop).catch((error: unknown) => {
+    throw stop.aborted ? stoppedError() : error;
+  });
+  if (id !== undefined) return id;
+  throw refusal ?? stoppedError();
+}
+
+async function callAndSettle(
+  { service, database, underWay }: Claude,
+  request: TurnRequest,
+  { signal, onText, model }: TurnPurpose,
+  id: string,
+  permit: Permit,
+  onStart: () => void,
+): Promise<PaidTurn> {
+  try {
+    const response = await service.driver.callTurn(request, {
+      ...{ signal, onHeaders: permit.onHeaders, onStart },
+      ...(onText && { onText }),
+    });
+    permit.done("answered");
+    const cost = costUsd(model.price, response.usage);
+    const settlement = {
+      ...{ usage: response.usage, costUsd: cost, requestId: response.requestId },
+      response: toJournal(response),
+    };
+    await whileUnreachable(() => commitCall(database, id, settlement));
+    return { response, costUsd: cost };
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error;
+    permit.done(error);
+    const status = error.mayBeBilled ? "unknown" : "failed";
+    // With the database gone the row stays reserved, and whoever goes on with the thread settles it as unknown.
+    await failCall(database, id, status, error.message).catch(() => undefined);
+    throw error;
+  } finally {
+    permit.done("unsent"); // Does nothing when it was given back already.
+    underWay.settle();
+  }
+}

@@ -1,0 +1,73 @@
+/** What a server's rate limits count, as its headers name them. */
+const KINDS = ["requests", "input-tokens", "output-tokens"] as const;
+type Kind = (typeof KINDS)[number];
+
+interface Bucket {
+  readonly perMinute: number;
+  left: number;
+  atMs: number;
+}
+
+/** What a call will take: one request, its input, and of the output at least something. */
+export interface Need {
+  readonly inputTokens: number;
+}
+
+/**
+ * The rate limits of one class of models as far as the server's headers have told them: buckets which refill
+ * evenly over a minute. Without headers there are none, and nothing waits.
+ */
+export class RateWindow {
+  readonly #buckets = new Map<Kind, Bucket>();
+
+  /** How long a call has to wait until all it needs is there; 0 when it may go. */
+  waitMs({ inputTokens }: Need, nowMs: number): number {
+    const needs: Record<Kind, number> = { requests: 1, "input-tokens": inputTokens, "output-tokens": 1 };
+    const waits = [...this.#buckets].map(([kind, bucket]) => {
+      const missing = Math.min(needs[kind], bucket.perMinute) - leftNow(bucket, nowMs);
+      return missing <= 0 ? 0 : Math.ceil((missing / bucket.perMinute) * 60_000);
+    });
+    return Math.max(0, ...waits);
+  }
+
+  /** Takes what a call needs. */
+  take({ inputTokens }: Need, nowMs: number): void {
+    this.#spend("requests", 1, nowMs);
+    this.#spend("input-tokens", inputTokens, nowMs);
+  }
+
+  /**
+   * Reads `anthropic-ratelimit-…-limit` and `-remaining` of an answer.
+   *
+   * @param sent - what is sent already and not in these headers yet.
+   */
+  learn(headers: Headers, sent: readonly Need[], nowMs: number): void {
+    for (const kind of KINDS) {
+      const perMinute = numberIn(headers, `anthropic-ratelimit-${kind}-limit`);
+      const remaining = numberIn(headers, `anthropic-ratelimit-${kind}-remaining`);
+      if (!perMinute || remaining === undefined) continue;
+      const onTheWay = { requests: sent.length, "input-tokens": inputOf(sent), "output-tokens": 0 }[kind];
+      this.#buckets.set(kind, { perMinute, left: remaining - onTheWay, atMs: nowMs });
+    }
+  }
+
+  #spend(kind: Kind, amount: number, nowMs: number): void {
+    const bucket = this.#buckets.get(kind);
+    if (!bucket) return;
+    bucket.left = leftNow(bucket, nowMs) - amount;
+    bucket.atMs = nowMs;
+  }
+}
+
+function leftNow({ perMinute, left, atMs }: Bucket, nowMs: number): number {
+  return Math.min(perMinute, left + ((nowMs - atMs) / 60_000) * perMinute);
+}
+
+function inputOf(needs: readonly Need[]): number {
+  return needs.reduce((sum, need) => sum + need.inputTokens, 0);
+}
+
+function numberIn(headers: Headers, name: string): number | undefined {
+  const value = Number(headers.get(name) ?? Number.NaN);
+  return Number.isFinite(value) ? value : undefined;
+}

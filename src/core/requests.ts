@@ -1,0 +1,105 @@
+import { z } from "zod";
+import type { Decision } from "./decisions.ts";
+import { UsageError } from "./errors.ts";
+
+/** What humans are asked. */
+export const REQUEST_KINDS = ["plan", "tool", "budget", "failure", "result", "question"] as const;
+export type RequestKind = (typeof REQUEST_KINDS)[number];
+
+/** What is asked, as far as it says what may be answered. */
+export interface Asked {
+  readonly id: string;
+  readonly kind: RequestKind;
+  readonly payload: unknown;
+}
+
+/** Which ceiling a `budget` request is about. `account`: Claude's own, of which we know nothing. */
+export const CEILINGS = ["thread", "task", "day", "account"] as const;
+export type Ceiling = (typeof CEILINGS)[number];
+
+/** What a `budget` request shows. Amounts in USD; `budgetUsd` is what approving raises a thread's or task's budget to. */
+export const budgetPayloadSchema = z.looseObject({
+  ceiling: z.enum(CEILINGS),
+  spentUsd: z.number(),
+  neededUsd: z.number(),
+  limitUsd: z.number(),
+  budgetUsd: z.number().optional(),
+  tasks: z.array(z.string()),
+});
+export type BudgetPayload = z.infer<typeof budgetPayloadSchema>;
+
+/** What a `failure` request shows: the prompt, why each attempt failed, and the last answer there was, if any. */
+export const failurePayloadSchema = z.looseObject({
+  prompt: z.string(),
+  answer: z.string().nullable(),
+  attempts: z.array(
+    z.object({ attempt: z.number(), model: z.string(), failure: z.string(), digest: z.string() }),
+  ),
+});
+export type FailurePayload = z.infer<typeof failurePayloadSchema>;
+
+const budgetArgsSchema = z.looseObject({ budgetUsd: z.number().positive() });
+const promptArgsSchema = z.looseObject({ prompt: z.string().trim().min(1) });
+
+/** The decisions that fit a request. */
+export function allowedDecisions({ kind, payload }: Omit<Asked, "id">): Decision["type"][] {
+  if (kind === "budget") {
+    const budget = budgetPayloadSchema.safeParse(payload);
+    const canRaise = budget.success && budget.data.budgetUsd !== undefined;
+    return canRaise ? ["approve", "edit", "reject"] : ["approve", "reject"];
+  }
+  if (kind === "failure") {
+    const failure = failurePayloadSchema.safeParse(payload);
+    const hasAnswer = failure.success && failure.data.answer !== null;
+    return hasAnswer ? ["approve", "edit", "respond", "reject"] : ["edit", "respond", "reject"];
+  }
+  return ["approve", "edit", "reject"];
+}
+
+/** @throws UsageError when the decision does not fit the request. Of a plan's edit the plan itself is not checked. */
+export function checkDecision(asked: Asked, decision: Decision): void {
+  const allowed = allowedDecisions(asked);
+  if (!allowed.includes(decision.type)) {
+    throw new UsageError(
+      `Request ${asked.id} can be answered with ${allowed.join(", ")}, not with ${decision.type}: ${WHY[decision.type]}.`,
+    );
+  }
+  if (asked.kind === "budget") raisedBudget(asked, decision);
+  if (asked.kind === "failure" && decision.type === "edit") editedPrompt(asked, decision.args);
+}
+
+const WHY: Readonly<Record<Decision["type"], string>> = {
+  approve: "there is no answer that could be accepted",
+  edit: "there is nothing to change",
+  reject: "it is needed",
+  respond: "it asks for no words",
+};
+
+/**
+ * The budget that a decision raises to, or undefined when it raises none.
+ *
+ * @throws UsageError for one that would not let anything go on.
+ */
+export function raisedBudget(asked: Asked, decision: Decision): number | undefined {
+  const payload = budgetPayloadSchema.parse(asked.payload);
+  if (decision.type === "approve") return payload.budgetUsd;
+  if (decision.type !== "edit") return undefined;
+  const args = budgetArgsSchema.safeParse(decision.args);
+  const least = payload.spentUsd + payload.neededUsd;
+  if (args.success && args.data.budgetUsd >= least) return args.data.budgetUsd;
+  throw new UsageError(
+    `The answer to ${asked.id} must raise the budget to at least ${roundedUp(least)} USD: $${payload.spentUsd.toFixed(4)} are spent and the next call may cost $${payload.neededUsd.toFixed(4)}.`,
+  );
+}
+
+/** The prompt that an edit of a `failure` request brings. @throws UsageError when there is none. */
+export function editedPrompt(asked: Asked, args: unknown): string {
+  const parsed = promptArgsSchema.safeParse(args);
+  if (parsed.success) return parsed.data.prompt;
+  throw new UsageError(`The edit of ${asked.id} must bring the changed prompt: {"prompt": "…"}.`);
+}
+
+/** An amount in USD, up to the next whole cent. */
+export function roundedUp(usd: number): number {
+  return Math.ceil(Number((usd * 100).toFixed(6))) / 100;
+}

@@ -1,0 +1,48 @@
+import type { Phase } from "../core/progress.ts";
+import { raisedBudget } from "../core/requests.ts";
+import type { BudgetGap } from "../postgres/outcomes.ts";
+import { raiseBudget } from "../postgres/threads.ts";
+import { askAll } from "./ask.ts";
+import { budgetRequest } from "./budget-request.ts";
+import { activeThread, type NodeContext, type RuntimeSource } from "./runtime.ts";
+import type { WorkflowState, WorkflowUpdate } from "./state.ts";
+
+/**
+ * The budget gate of plan and synthesis: a human raises what their next call does not fit under, or declines. No
+ * call stands here; tasks have a gate of their own inside `claude_executor`.
+ */
+export function askForBudget(source: RuntimeSource) {
+  return async ({ overBudget }: WorkflowState, context: NodeContext): Promise<WorkflowUpdate> => {
+    if (!overBudget?.gap) return {};
+    const thread = await activeThread(source, context);
+    const { phase, gap } = overBudget;
+    const request = await budgetRequest(thread, context, { gap, tasks: [], neededUsd: gap.neededUsd });
+    const [answered] = await askAll(thread, [request]);
+    if (!answered || answered.decision.type === "reject") {
+      const ended = {
+        verdict: "cancelled",
+        error: "The budget was not raised, so nothing was run.",
+      } as const;
+      return { overBudget: { phase, gap: null, isDeclined: true }, ...(phase === "plan" && ended) };
+    }
+    const budgetUsd = raisedBudget(answered.request, answered.decision);
+    if (budgetUsd !== undefined) await raiseBudget(thread.database, thread.id, budgetUsd);
+    return { overBudget: { phase, gap: null, isDeclined: false }, verdict: null, error: null };
+  };
+}
+
+/** What a phase leaves behind that has no room for its next call: where no gate follows, that is its end. */
+export function outOfBudget(phase: Exclude<Phase, "agents">, gap: BudgetGap): WorkflowUpdate {
+  return { overBudget: { phase, gap, isDeclined: false }, error: gap.sentence };
+}
+
+/** Where a phase sends the run on to: to the gate when it has no room for its next call. */
+export function isOverBudget({ overBudget }: WorkflowState): "over budget" | "done" {
+  return overBudget?.gap ? "over budget" : "done";
+}
+
+/** Where the budget gate sends the run on to: back to the phase that asked, or to the end. */
+export function afterBudget({ overBudget }: WorkflowState): "plan" | "synthesize" | "ended" {
+  if (overBudget?.phase === "synthesis") return "synthesize";
+  return overBudget?.isDeclined ? "ended" : "plan";
+}

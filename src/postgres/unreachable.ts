@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** For how long a server that is gone is waited for: a restart takes a second or two. */
+const PATIENCE_MS = 30_000;
+const RETRY_MS = 250;
+
+/** SQLSTATE classes and codes by which a server says that it is going down, coming up, or was lost. */
+const UNREACHABLE = /^(08|57P0[123]|E(CONN|PIPE|TIMEDOUT|HOSTUNREACH|NOTFOUND))/;
+
+/**
+ * Does a statement that may be repeated, again and again while the server cannot be reached: for what was paid for
+ * and must not be lost with a connection.
+ */
+export async function whileUnreachable<T>(statement: () => Promise<T>): Promise<T> {
+  const giveUpAtMs = Date.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await statement();
+    } catch (error) {
+      if (!isUnreachable(error) || Date.now() > giveUpAtMs) throw error;
+      await sleep(RETRY_MS);
+    }
+  }
+}
+
+function isUnreachable(error: unknown): boolean {
+  if (error instanceof AggregateError) return isUnreachable(error.errors[0]);
+  if (!(error instanceof Error)) return false;
+  const code = "code" in error && typeof error.code === "string" ? error.code : "";
+  // The driver names a connection that ended under a statement by its words alone.
+  return UNREACHABLE.test(code) || (code === "" && /connection|timeout/i.test(error.message));
+}

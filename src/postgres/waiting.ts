@@ -1,0 +1,66 @@
+import type { Execution } from "./coordination.ts";
+import type { Database } from "./database.ts";
+import type { WaitingFor } from "./outcomes.ts";
+import { toText } from "./storable.ts";
+
+/** A task which waits for a human, and what for. */
+export interface WaitingTask {
+  readonly id: string;
+  readonly agent: string;
+  readonly prompt: string;
+  readonly attempts: number;
+  readonly escalated: boolean;
+  readonly budgetUsd: number | null;
+  readonly waitingFor: WaitingFor;
+}
+
+/** The tasks of an execution that wait, in the plan's order. */
+export async function waitingTasks(
+  database: Database,
+  { threadId, executionId }: Execution,
+): Promise<WaitingTask[]> {
+  const { rows } = await database.pool.query<WaitingTask>(
+    `SELECT task_id AS "id", agent_type AS "agent", prompt, attempts, escalated, budget_usd::float8 AS "budgetUsd",
+       waiting_for AS "waitingFor"
+     FROM agent_coordination
+     WHERE session_id = $1 AND execution_id = $2 AND status = 'waiting' ORDER BY position`,
+    [threadId, executionId],
+  );
+  return rows;
+}
+
+/** What a human changes about a task that is to be tried again. */
+export interface Retry {
+  readonly prompt?: string;
+  /** Told to the agent. */
+  readonly advice?: string;
+  /** The task's own ceiling from now on. */
+  readonly budgetUsd?: number;
+  /** Whether the ladder begins anew after the attempts there were. */
+  readonly anew: boolean;
+}
+
+/** Makes a task that waits pending again. */
+export async function retryTask(
+  database: Database,
+  { threadId, executionId }: Execution,
+  taskId: string,
+  { prompt, advice, budgetUsd, anew }: Retry,
+): Promise<void> {
+  await database.pool.query(
+    `UPDATE agent_coordination
+     SET status = 'pending', waiting_for = NULL, error = NULL, claimed_by = NULL, started_at = NULL, ended_at = NULL,
+       prompt = coalesce($4, prompt), advice = coalesce($5, advice), budget_usd = coalesce($6, budget_usd),
+       attempts_before = CASE WHEN $7 THEN attempts ELSE attempts_before END, "timestamp" = clock_timestamp()
+     WHERE session_id = $1 AND execution_id = $2 AND task_id = $3 AND status = 'waiting'`,
+    [
+      threadId,
+      executionId,
+      taskId,
+      prompt === undefined ? null : toText(prompt),
+      advice === undefined ? null : toText(advice),
+      budgetUsd ?? null,
+      anew,
+    ],
+  );
+}
