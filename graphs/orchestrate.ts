@@ -40,6 +40,10 @@ const builder = new StateGraph(workflowState, threadOptionsSchema)
   })
   .addEdge("claude_executor", "synthesize")
   .addConditionalEdges("synthesize", isOverBudget, { done: END, "over budget": "budget" })
-  .addConditionalEdges("budget", afterBudget, { plan: "plan", synthesize: "synthesize", ended: END });
+  .addConditionalEdges("budget", afterBudget, {
+    "to the plan": "plan",
+    "to the answer": "synthesize",
+    ended: END,
+  });
 
 export const graph = workflow(runtime, "orchestrate", builder.compile({ name: "orchestrate" }));

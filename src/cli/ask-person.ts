@@ -2,8 +2,9 @@ import { spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Decision } from "../core/decisions.ts";
+import { type Decision, parseDecision } from "../core/decisions.ts";
 import { messageOf, UsageError } from "../core/errors.ts";
+import { allowedDecisions, failurePayloadSchema, type RequestKind } from "../core/requests.ts";
 import { recordAnswer } from "../engine/answer.ts";
 import type { HumanRequest } from "../postgres/requests.ts";
 import { askLine } from "./ask-line.ts";
@@ -20,11 +21,13 @@ import { renderRequest } from "./view/render-request.ts";
  */
 export async function askPerson(cli: Cli, request: HumanRequest): Promise<boolean> {
   cli.note(renderRequest(request, pageFor(cli.err, cli.color)));
+  const choices = choicesFor(request);
+  const offer = choices.map(({ offer: words }) => words).join(", ");
   for (;;) {
-    const word = await askLine(cli, "Approve? [y]es, [e]dit, [n]o, [r]eject with a reason, [l]ater: ");
+    const word = await askLine(cli, `${QUESTIONS[request.kind] ?? "Approve?"} ${offer}, [l]ater: `);
     if (word === undefined || word === "l" || word === "later") return false;
     try {
-      const decision = await decisionFor(cli, word, request);
+      const decision = await decisionFor(cli, word, request, choices);
       if (!decision) continue;
       await recordAnswer(await cli.engine(), request.id, decision);
       return true;
@@ -35,12 +38,104 @@ export async function askPerson(cli: Cli, request: HumanRequest): Promise<boolea
   }
 }
 
-async function decisionFor(cli: Cli, word: string, request: HumanRequest): Promise<Decision | undefined> {
-  if (["y", "yes", "a", "approve"].includes(word)) return { type: "approve" };
-  if (["n", "no"].includes(word)) return { type: "reject", message: "" };
-  if (["e", "edit"].includes(word)) return { type: "edit", args: await editInEditor(request.payload) };
-  if (!["r", "reject"].includes(word)) return undefined;
-  const message = await askLine(cli, "Why? A new plan will heed it: ");
+const QUESTIONS: Partial<Readonly<Record<RequestKind, string>>> = { budget: "Go on?", failure: "What now?" };
+
+/** One thing that may be said to a request, and the decision it stands for. */
+interface Choice {
+  readonly offer: string;
+  readonly words: readonly string[];
+  decide(cli: Cli, request: HumanRequest): Promise<Decision | undefined>;
+}
+
+const YES = ["y", "yes", "a", "approve"];
+const NO = ["n", "no"];
+
+function choicesFor(request: HumanRequest): Choice[] {
+  const allowed = allowedDecisions(request);
+  const byKind = CHOICES[request.kind] ?? PLAIN_CHOICES;
+  return byKind.filter(({ needs }) => allowed.includes(needs)).map(({ choice }) => choice);
+}
+
+type Offered = { readonly needs: Decision["type"]; readonly choice: Choice };
+
+const NO_CHOICE: Offered = {
+  needs: "reject",
+  choice: { offer: "[n]o", words: NO, decide: async () => ({ type: "reject", message: "" }) },
+};
+
+const PLAIN_CHOICES: readonly Offered[] = [
+  { needs: "approve", choice: { offer: "[y]es", words: YES, decide: async () => ({ type: "approve" }) } },
+  { needs: "edit", choice: { offer: "[e]dit", words: ["e", "edit"], decide: edited } },
+  NO_CHOICE,
+  {
+    needs: "reject",
+    choice: { offer: "[r]eject with a reason", words: ["r", "reject"], decide: rejectedFor },
+  },
+];
+
+const BUDGET_CHOICES: readonly Offered[] = [
+  { needs: "approve", choice: { offer: "[y]es", words: YES, decide: async () => ({ type: "approve" }) } },
+  { needs: "edit", choice: { offer: "another amount in USD", words: [], decide: async () => undefined } },
+  NO_CHOICE,
+];
+
+const FAILURE_CHOICES: readonly Offered[] = [
+  {
+    needs: "respond",
+    choice: {
+      offer: "[t]ry again",
+      words: ["t", "retry", "try again"],
+      decide: async () => parseDecision("retry", ""),
+    },
+  },
+  { needs: "respond", choice: { offer: "[s]ay how", words: ["s", "say", "respond"], decide: advised } },
+  { needs: "edit", choice: { offer: "[e]dit the prompt", words: ["e", "edit"], decide: edited } },
+  {
+    needs: "approve",
+    choice: { offer: "[a]ccept the answer", words: YES, decide: async () => ({ type: "approve" }) },
+  },
+  {
+    needs: "reject",
+    choice: {
+      offer: "[g]ive up",
+      words: ["g", ...NO],
+      decide: async () => ({ type: "reject", message: "" }),
+    },
+  },
+];
+
+const CHOICES: Partial<Readonly<Record<RequestKind, readonly Offered[]>>> = {
+  budget: BUDGET_CHOICES,
+  failure: FAILURE_CHOICES,
+};
+
+async function decisionFor(
+  cli: Cli,
+  word: string,
+  request: HumanRequest,
+  choices: readonly Choice[],
+): Promise<Decision | undefined> {
+  const amount = Number(word.replace(/^\$/, ""));
+  if (request.kind === "budget" && amount > 0) return { type: "edit", args: { budgetUsd: amount } };
+  return choices.find(({ words }) => words.includes(word.toLowerCase()))?.decide(cli, request);
+}
+
+async function edited(_: Cli, { kind, payload }: HumanRequest): Promise<Decision> {
+  return { type: "edit", args: await editInEditor(kind === "failure" ? promptIn(payload) : payload) };
+}
+
+/** Of a failure only the prompt can be changed. */
+function promptIn(payload: unknown): unknown {
+  return { prompt: failurePayloadSchema.parse(payload).prompt };
+}
+
+async function advised(cli: Cli): Promise<Decision | undefined> {
+  const message = await askLine(cli, "What is to be done better? ");
+  return message ? { type: "respond", message } : undefined;
+}
+
+async function rejectedFor(cli: Cli, { kind }: HumanRequest): Promise<Decision | undefined> {
+  const message = await askLine(cli, kind === "plan" ? "Why? A new plan will heed it: " : "Why? ");
   return message === undefined ? undefined : { type: "reject", message };
 }
 

@@ -23,8 +23,10 @@ export interface Cli {
   readonly canAsk: boolean;
   readonly config: Config;
   readonly folders: Folders;
-  /** Aborted by Ctrl-C or SIGTERM. */
+  /** Aborted by Ctrl-C or SIGTERM: whatever can be, is finished. */
   readonly signal: AbortSignal;
+  /** Aborted by the second one: nothing is finished any more. */
+  readonly abort: AbortSignal;
   note(sentence: string): void;
   print(text: string): void;
   /** Opened at first use and closed when the command is over. */

@@ -3,10 +3,10 @@ import type { ThreadOptions } from "../core/thread-options.ts";
 import { drive, nextStep, type Workflow } from "../engine/drive.ts";
 import { type Report, reportThread } from "../engine/report.ts";
 import { openRequests } from "../postgres/requests.ts";
-import { getThread } from "../postgres/threads.ts";
+import { findThread, getThread } from "../postgres/threads.ts";
 import { askPerson } from "./ask-person.ts";
 import type { Cli, ExitCode } from "./cli.ts";
-import { createProgressView } from "./view/progress-view.ts";
+import { createProgressView, type ProgressView } from "./view/progress-view.ts";
 import { pageFor } from "./view/render-options.ts";
 import { renderSummary } from "./view/render-summary.ts";
 
@@ -23,22 +23,30 @@ export interface Follow {
 export async function followThread(cli: Cli, follow: Follow): Promise<ExitCode> {
   const { threadId, options, json } = follow;
   const graph = await cli.graph(follow.graphName);
+  const known = await findThread(await cli.database(), threadId);
   const view = createProgressView({
     stream: cli.err,
     isTerminal: cli.err.isTTY === true,
     color: cli.color,
-    budgetUsd: options?.budgetUsd ?? cli.config.budgetUsd,
+    budgetUsd: known?.budgetUsd ?? options?.budgetUsd ?? cli.config.budgetUsd,
   });
   const onEvent = (event: ProgressEvent) => view.onEvent(event);
+  const engine = await cli.engine();
+  const onStop = () => {
+    engine.drain();
+    view.note("Stopping when the calls under way are answered. Ctrl-C once more stops at once.");
+  };
+  cli.signal.addEventListener("abort", onStop);
   try {
     let input = "input" in follow ? follow.input : await nextInput(cli, graph, follow, view);
     while (input !== undefined) {
-      await drive(graph, input, { threadId, signal: cli.signal, onEvent, ...(options && { options }) });
+      await drive(graph, input, { threadId, signal: cli.abort, onEvent, ...(options && { options }) });
       input = await nextInput(cli, graph, follow, view);
     }
   } catch (error) {
     if (!cli.signal.aborted) throw error;
   } finally {
+    cli.signal.removeEventListener("abort", onStop);
     view.stop();
   }
   return cli.signal.aborted ? stopped(cli, threadId, json) : endThreadRun(cli, threadId, json);
@@ -49,7 +57,7 @@ async function nextInput(
   cli: Cli,
   graph: Workflow,
   { threadId, json }: Follow,
-  view: { pause(): void; resume(): void },
+  view: Pick<ProgressView, "pause" | "resume" | "setBudget">,
 ): Promise<unknown> {
   const { database } = await cli.engine();
   const thread = await getThread(database, threadId);
@@ -60,6 +68,7 @@ async function nextInput(
   for (const request of open) {
     if (!(await askPerson(cli, request))) return undefined;
   }
+  view.setBudget((await getThread(database, threadId)).budgetUsd);
   view.resume();
   const step = await nextStep(graph, database, threadId);
   return "input" in step ? step.input : undefined;

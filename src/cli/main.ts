@@ -10,6 +10,7 @@ import { dbCommand } from "./commands/db.ts";
 import { drawCommand } from "./commands/draw.ts";
 import { inboxCommand } from "./commands/inbox.ts";
 import { listCommand } from "./commands/list.ts";
+import { pruneCommand } from "./commands/prune.ts";
 import { resumeCommand } from "./commands/resume.ts";
 import { runCommand } from "./commands/run.ts";
 import { showCommand } from "./commands/show.ts";
@@ -34,6 +35,7 @@ export const COMMANDS: readonly Command[] = [
   drawCommand,
   agentsCommand,
   costCommand,
+  pruneCommand,
   dbCommand,
   simulatorCommand,
   studioCommand,

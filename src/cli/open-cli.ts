@@ -27,7 +27,8 @@ export function openCli(modules: GraphModules): { readonly cli: Cli; close(): Pr
     ...{ out: stdout, err: stderr, config, folders, note, engine },
     color: wantsColor(stderr),
     canAsk: stdin.isTTY === true && stderr.isTTY === true,
-    signal: stop.signal,
+    signal: stop.stop,
+    abort: stop.abort,
     print: (text) => void stdout.write(`${text}\n`),
     database: async () => {
       if (usesEngine) return (await engine()).database;

@@ -13,9 +13,11 @@ export const RUN_OPTIONS = {
   "agents-dir": { value: "D", help: "load further agent definitions from this folder" },
   thread: { value: "ID", help: "the thread's id, a UUID; one that exists goes on" },
   parallel: { value: "N", help: `agents at once, 1 to ${MAX_PARALLEL}` },
-  budget: { value: "USD", help: "budget of the thread" },
+  budget: { value: "USD", help: "budget of the thread, which no call passes" },
+  "task-budget": { value: "USD", help: "budget of each task" },
   executor: { value: "NAME", help: "messages (the Claude API) or simulated" },
   model: { value: "ALIAS", help: "model for all agents: haiku, sonnet, opus or a full id" },
+  "no-escalation": { help: "keep a task that fails on its own model" },
   "no-synthesis": { help: "do not join the results into one answer" },
   "auto-approve": {
     value: "KINDS",
@@ -29,6 +31,7 @@ export const RUN_OPTIONS = {
 export function threadOptionsFrom(args: Arguments): ThreadOptions {
   const parallel = numberOption(args, "parallel", { min: 1, max: MAX_PARALLEL, whole: true });
   const budgetUsd = numberOption(args, "budget", { min: 0.000001 });
+  const taskBudgetUsd = numberOption(args, "task-budget", { min: 0.000001 });
   const model = textOption(args, "model");
   const agentsDir = textOption(args, "agents-dir");
   const executor = executorFrom(args);
@@ -36,6 +39,8 @@ export function threadOptionsFrom(args: Arguments): ThreadOptions {
   return {
     ...(parallel !== undefined && { parallel }),
     ...(budgetUsd !== undefined && { budgetUsd }),
+    ...(taskBudgetUsd !== undefined && { taskBudgetUsd }),
+    ...(args.options["no-escalation"] && { escalation: false }),
     ...(model !== undefined && { model }),
     ...(agentsDir !== undefined && { agentsDir: resolve(agentsDir) }),
     ...(executor && { executor }),

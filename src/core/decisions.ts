@@ -18,7 +18,10 @@ const DECISION_OF_WORD: Readonly<Record<string, Decision["type"]>> = {
   ignore: "reject",
   respond: "respond",
   response: "respond",
+  retry: "respond",
 };
+/** What a `retry` without words says. */
+const RETRY_WORDS = "Try again.";
 
 const actionSchema = z.looseObject({ args: z.unknown().optional(), arguments: z.unknown().optional() });
 const decisionSchema = z.looseObject({
@@ -69,7 +72,8 @@ export function parseDecision(value: unknown, requestId: string): Decision {
   const { message, args, editedAction, edited_action } = parsed.data;
   if (type === "approve") return { type };
   if (type === "edit") return { type, args: editedArgs(editedAction ?? edited_action, args, requestId) };
-  const text = message ?? (typeof args === "string" ? args : "");
+  const given = message ?? (typeof args === "string" ? args : "");
+  const text = word === "retry" && given.trim() === "" ? RETRY_WORDS : given;
   if (type === "respond" && text.trim() === "") {
     throw new UsageError(`The answer to ${requestId} has no message: say what you respond.`);
   }

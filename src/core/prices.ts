@@ -51,6 +51,16 @@ export function costUsd(price: ModelPrice, usage: Usage): number {
   return perMillion / 1_000_000;
 }
 
+/** What the prompt cache saved in USD, against paying for all of the prompt as input; negative where it cost more. */
+export function cacheSavingUsd(price: ModelPrice, usage: Usage): number {
+  const { cacheRead, cacheWrite5m, cacheWrite1h } = usage;
+  const withoutCache = { ...usage, input: usage.input + cacheRead + cacheWrite5m + cacheWrite1h };
+  return (
+    costUsd(price, { ...withoutCache, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 }) -
+    costUsd(price, usage)
+  );
+}
+
 function rateFor(price: ModelPrice, promptTokens: number): Rate {
   if (!("bands" in price)) return price;
   const band = price.bands.find((b) => promptTokens <= (b.upToPromptTokens ?? Number.POSITIVE_INFINITY));

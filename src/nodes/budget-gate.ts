@@ -42,7 +42,7 @@ export function isOverBudget({ overBudget }: WorkflowState): "over budget" | "do
 }
 
 /** Where the budget gate sends the run on to: back to the phase that asked, or to the end. */
-export function afterBudget({ overBudget }: WorkflowState): "plan" | "synthesize" | "ended" {
-  if (overBudget?.phase === "synthesis") return "synthesize";
-  return overBudget?.isDeclined ? "ended" : "plan";
+export function afterBudget({ overBudget }: WorkflowState): "to the plan" | "to the answer" | "ended" {
+  if (overBudget?.phase === "synthesis") return "to the answer";
+  return overBudget?.isDeclined ? "ended" : "to the plan";
 }

@@ -21,9 +21,12 @@ export interface SessionLocks {
 
 // The key covers the schema, so that two installations in one database do not share slots. Slot 0 is the
 // thread's run itself.
-const keyOf = (slot: string) =>
-  `hashtextextended('decurion:' || current_schema() || ':' || $1::text, ${slot}::bigint)`;
+const keyOf = (slot: string, thread = "$1") =>
+  `hashtextextended('decurion:' || current_schema() || ':' || ${thread}::text, ${slot}::bigint)`;
 const KEY = keyOf("$2");
+
+/** The key of a thread's one run, for statements about many threads; the thread is an SQL expression. */
+export const runLockKey = (thread: string): string => keyOf("0", thread);
 
 /** Opens the connection. Statements on it run one after another. */
 export async function openSessionLocks(database: Database): Promise<SessionLocks> {

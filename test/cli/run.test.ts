@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { SECRET_KEY, useCli } from "../support/cli.ts";
 
 const REQUEST = "Compare three ways to shard a Postgres queue, with risks. Losing a job is worst.";
-const testCli = useCli({ faults: [{ kind: "refusal", when: { match: "forbidden" } }] });
+const testCli = useCli({ faults: [{ status: 400, when: { match: "forbidden" } }] });
 
 async function planFile(name: string, tasks: readonly object[]): Promise<string> {
   const file = join(testCli().folder, name);

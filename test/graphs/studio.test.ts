@@ -139,22 +139,33 @@ describe("the LangGraph server", () => {
     expect(drawn.nodes.map((node) => String(node.id)).sort()).toEqual(
       [
         ...["__start__", "plan", "approve", "claude_executor:dispatch", "claude_executor:lane"],
-        ...["claude_executor:collect", "synthesize", "__end__"],
+        ...["claude_executor:collect", "claude_executor:gate", "claude_executor:__end__"],
+        ...["budget", "synthesize", "__end__"],
       ].sort(),
     );
     const edges = drawn.edges.map(({ source, target, data }) => `${source} ${data ?? "-"} ${target}`);
     expect(edges.sort()).toEqual(
       [
         "__start__ - plan",
-        "plan - approve",
+        "plan done approve",
+        "plan over budget budget",
+        "budget to the plan plan",
+        "budget to the answer synthesize",
+        "budget ended __end__",
         "approve approved claude_executor:dispatch",
         "approve rejected plan",
         "approve ended __end__",
         "claude_executor:dispatch side by side claude_executor:lane",
         "claude_executor:dispatch no tasks claude_executor:collect",
         "claude_executor:lane - claude_executor:collect",
-        "claude_executor:collect - synthesize",
-        "synthesize - __end__",
+        "claude_executor:collect work is left claude_executor:lane",
+        "claude_executor:collect a task waits claude_executor:gate",
+        "claude_executor:collect done claude_executor:__end__",
+        "claude_executor:gate goes on claude_executor:lane",
+        "claude_executor:gate no tasks claude_executor:collect",
+        "claude_executor:__end__ - synthesize",
+        "synthesize done __end__",
+        "synthesize over budget budget",
       ].sort(),
     );
   });

@@ -3,7 +3,7 @@ import { UsageError } from "../../core/errors.ts";
 import { recordAnswer } from "../../engine/answer.ts";
 import { getRequest, openRequests } from "../../postgres/requests.ts";
 import { isThreadLocked } from "../../postgres/session-locks.ts";
-import { textOption } from "../arguments.ts";
+import { numberOption, textOption } from "../arguments.ts";
 import type { Arguments, Cli, Command, ExitCode } from "../cli.ts";
 import { endThreadRun } from "../follow-thread.ts";
 import { parseJson } from "../run-options.ts";
@@ -11,23 +11,25 @@ import { resumeThread } from "./resume.ts";
 
 export const answerCommand: Command = {
   name: "answer",
-  usage: "<request> approve|edit|reject",
+  usage: "<request> [approve|edit|reject|respond|retry]",
   summary: "answer what a thread asks, and go on with it",
   options: {
-    message: { value: "TEXT", help: "why it is rejected; a new plan heeds it" },
-    args: { value: "JSON", help: "with edit: the changed arguments" },
+    message: { value: "TEXT", help: "why it is rejected, or what is to be done better; Claude heeds it" },
+    args: { value: "JSON", help: "with edit: the changed plan, prompt or amount" },
+    budget: { value: "USD", help: "raise the budget that is asked for to this" },
     "no-resume": { help: "only record the answer" },
     json: { help: "print one JSON document" },
   },
-  positionals: [2, 2],
+  positionals: [1, 2],
   run: answer,
 };
 
 async function answer(cli: Cli, args: Arguments): Promise<ExitCode> {
-  const [requestId = "", word = ""] = args.positionals;
+  const [requestId = "", word] = args.positionals;
+  const decision = decisionFrom(args, word);
   const engine = await cli.engine();
   const { threadId } = await getRequest(engine.database, requestId);
-  await recordAnswer(engine, requestId, parseDecision(decisionFrom(args, word), requestId));
+  await recordAnswer(engine, requestId, parseDecision(decision, requestId));
   if (args.options["no-resume"] || (await isThreadLocked(engine.database, threadId))) {
     cli.note(
       `Recorded. Thread ${threadId} goes on where it is run, or with: npm run graph -- resume ${threadId}`,
@@ -41,9 +43,19 @@ async function answer(cli: Cli, args: Arguments): Promise<ExitCode> {
   return resumeThread(cli, args, threadId);
 }
 
-function decisionFrom(args: Arguments, word: string): unknown {
+/** The decision's word; a budget alone says yes to that budget. */
+function decisionFrom(args: Arguments, word: string | undefined): unknown {
   const message = textOption(args, "message");
   const changed = textOption(args, "args");
+  const budgetUsd = numberOption(args, "budget", { min: 0.000001 });
+  if (budgetUsd !== undefined) {
+    if (changed !== undefined || (word !== undefined && word !== "approve" && word !== "edit")) {
+      throw new UsageError("--budget goes with approve, or stands alone: answer <request> --budget 0.60.");
+    }
+    return { type: "edit", args: { budgetUsd } };
+  }
+  if (word === undefined)
+    throw new UsageError("Say what you decide: approve, edit, reject, respond or retry.");
   if (changed !== undefined && word !== "edit") throw new UsageError("--args goes with edit.");
   return {
     type: word,

@@ -1,9 +1,33 @@
+import type { RequestKind } from "../../core/requests.ts";
 import { oneLine } from "./display-width.ts";
 
+const PLAIN_WAYS = ["approve", "edit --args '<JSON>'", 'reject --message "<why>"'];
+
+/** What may follow the request's id, by what is asked; the likeliest first. */
+const WAYS: Readonly<Record<RequestKind, readonly string[]>> = {
+  plan: PLAIN_WAYS,
+  tool: PLAIN_WAYS,
+  result: PLAIN_WAYS,
+  budget: ["approve", "--budget <USD>", "reject"],
+  failure: [
+    "retry",
+    'respond --message "<what to do better>"',
+    `edit --args '{"prompt":"<the new prompt>"}'`,
+    "approve    (takes the answer there is)",
+    "reject     (gives the task up)",
+  ],
+  question: ['respond --message "<the answer>"'],
+};
+
 /** How a request is answered from a shell, a line for each way. */
-export function renderAnswerHint(requestId: string): string[] {
-  const answer = `npm run graph -- answer ${shellWord(requestId)}`;
-  return [`${answer} approve`, `${answer} edit --args '<JSON>'`, `${answer} reject --message "<why>"`];
+export function renderAnswerHint({
+  id,
+  kind,
+}: {
+  readonly id: string;
+  readonly kind: RequestKind;
+}): string[] {
+  return WAYS[kind].map((way) => `npm run graph -- answer ${shellWord(id)} ${way}`);
 }
 
 /** A word safe to paste into a shell: quoted unless it is plain. */

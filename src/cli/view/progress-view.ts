@@ -19,6 +19,8 @@ export interface ProgressView {
   onEvent(event: ProgressEvent): void;
   /** A sentence that stays. */
   note(sentence: string): void;
+  /** A human raised it. */
+  setBudget(budgetUsd: number): void;
   /** Takes the list away so that something can be asked; events are heard meanwhile. */
   pause(): void;
   resume(): void;
@@ -38,6 +40,7 @@ function createPlainView(stream: TerminalStream): ProgressView {
   return {
     onEvent: (event) => writeLine(renderEvent(event)),
     note: (sentence) => writeLine(manyLines(sentence)),
+    setBudget: () => undefined,
     pause: () => undefined,
     resume: () => undefined,
     stop: () => undefined,
@@ -51,6 +54,7 @@ class LiveView implements ProgressView {
   readonly #region: TerminalRegion;
   readonly #progress = new RunProgress();
   readonly #now: () => number;
+  #budgetUsd: number;
   #startedAtMs: number;
   #pausedAtMs: number | undefined;
   #drawnAtMs = Number.NEGATIVE_INFINITY;
@@ -59,6 +63,7 @@ class LiveView implements ProgressView {
 
   constructor(options: ProgressViewOptions) {
     this.#options = options;
+    this.#budgetUsd = options.budgetUsd;
     this.#region = new TerminalRegion(options.stream);
     this.#now = options.now ?? (() => performance.now());
     this.#startedAtMs = this.#now();
@@ -71,6 +76,10 @@ class LiveView implements ProgressView {
 
   note(sentence: string): void {
     this.#region.insert(manyLines(sentence));
+  }
+
+  setBudget(budgetUsd: number): void {
+    this.#budgetUsd = budgetUsd;
   }
 
   pause(): void {
@@ -122,7 +131,8 @@ class LiveView implements ProgressView {
 
   #frame(): string[] {
     const nowMs = this.#now();
-    const { color, budgetUsd, stream } = this.#options;
+    const { color, stream } = this.#options;
+    const budgetUsd = this.#budgetUsd;
     const elapsedMs = nowMs - this.#startedAtMs;
     const isLive = !this.#isStopped;
     return renderFrame(this.#progress, { ...sizeOf(stream), color, nowMs, elapsedMs, budgetUsd, isLive });

@@ -23,6 +23,6 @@ function renderEntry(request: HumanRequest, { columns, color, nowMs = Date.now()
     `${paint("yellow", "?")} ${paint("bold", oneLine(id))}  ${paint("dim", facts.join(" · "))}`,
     ...wrapToWidth(manyLines(summary), columns - 2).map((line) => `  ${line}`),
     paint("dim", `  thread ${threadId}`),
-    ...renderAnswerHint(id).map((line) => `  ${line}`),
+    ...renderAnswerHint(request).map((line) => `  ${line}`),
   ].join("\n");
 }

@@ -1,10 +1,20 @@
-import type { RequestKind } from "../../core/requests.ts";
+import {
+  type BudgetPayload,
+  budgetPayloadSchema,
+  type FailurePayload,
+  failurePayloadSchema,
+  type RequestKind,
+} from "../../core/requests.ts";
+import { clip } from "../../core/text.ts";
 import type { HumanRequest } from "../../postgres/requests.ts";
-import { renderAge } from "./amounts.ts";
+import { renderAge, renderBudget, renderUsd } from "./amounts.ts";
 import { manyLines, oneLine, wrapToWidth } from "./display-width.ts";
 import { createPainter } from "./paint.ts";
 import type { RenderOptions } from "./render-options.ts";
 import { renderPlan } from "./render-plan.ts";
+
+/** Characters of a prompt or an answer that are shown. */
+const SHOWN = 1200;
 
 const TITLES: Readonly<Record<RequestKind, string>> = {
   plan: "A plan waits for you",
@@ -17,7 +27,7 @@ const TITLES: Readonly<Record<RequestKind, string>> = {
 
 /** One request with all that is needed to decide about it. */
 export function renderRequest(request: HumanRequest, options: RenderOptions): string {
-  const { id, kind, taskId, threadId, summary, payload, askedAt } = request;
+  const { id, kind, taskId, threadId, askedAt } = request;
   const paint = createPainter(options.color);
   const facts = [
     oneLine(id),
@@ -25,17 +35,43 @@ export function renderRequest(request: HumanRequest, options: RenderOptions): st
     `thread ${threadId}`,
     renderAge(askedAt, options.nowMs ?? Date.now()),
   ];
-  const body =
-    kind === "plan"
-      ? renderPlan(payload, options)
-      : [
-          ...wrapToWidth(manyLines(summary), options.columns),
-          ...wrapToWidth(manyLines(JSON.stringify(payload, null, 2)), options.columns),
-        ].join("\n");
   return [
     paint("yellow", `? ${TITLES[kind]}`),
     ...wrapToWidth(facts.join(" · "), options.columns).map((line) => paint("dim", line)),
     "",
-    body,
+    bodyOf(request, options),
   ].join("\n");
+}
+
+/** What the decision is about, in the way that suits its kind. */
+function bodyOf({ kind, summary, payload }: HumanRequest, options: RenderOptions): string {
+  if (kind === "plan") return renderPlan(payload, options);
+  const lines = [summary, ...(detailsOf(kind, payload) ?? [JSON.stringify(payload, null, 2)])];
+  return lines.flatMap((line) => wrapToWidth(manyLines(line), options.columns)).join("\n");
+}
+
+/** Undefined for a payload that is not as we know it: then it is shown as it is. */
+function detailsOf(kind: RequestKind, payload: unknown): string[] | undefined {
+  if (kind === "budget") {
+    const budget = budgetPayloadSchema.safeParse(payload);
+    return budget.success ? budgetDetails(budget.data) : undefined;
+  }
+  const failure = kind === "failure" ? failurePayloadSchema.safeParse(payload) : undefined;
+  return failure?.success ? failureDetails(failure.data) : undefined;
+}
+
+function budgetDetails({ ceiling, spentUsd, limitUsd, tasks }: BudgetPayload): string[] {
+  return [
+    ...(ceiling === "account" ? [] : [`Spent so far: ${renderUsd(spentUsd)} of ${renderBudget(limitUsd)}.`]),
+    ...(tasks.length > 0 ? [`Waiting for it: ${clip(tasks.join(", "), SHOWN)}`] : []),
+  ];
+}
+
+function failureDetails({ prompt, attempts, answer }: FailurePayload): string[] {
+  return [
+    "",
+    `The prompt: ${clip(prompt, SHOWN)}`,
+    ...attempts.map(({ attempt, model, digest }) => `Attempt ${attempt} (${model}): ${digest}`),
+    ...(answer === null ? [] : ["", `The last answer: ${clip(answer, SHOWN)}`]),
+  ];
 }

@@ -75,9 +75,9 @@ function waitingOf({ waiting }: Report, { columns }: RenderOptions, paint: Paint
   return [
     ...waiting
       .slice(0, ASKED)
-      .flatMap(({ id, summary }) => [
+      .flatMap(({ id, kind, summary }) => [
         ...wrapToWidth(manyLines(summary), columns),
-        ...renderAnswerHint(id).map((line) => paint("cyan", `  ${line}`)),
+        ...renderAnswerHint({ id, kind }).map((line) => paint("cyan", `  ${line}`)),
       ]),
     ...(left > 0 ? [`… and ${renderPlural(left, "more request")}: npm run graph -- inbox`] : []),
   ];

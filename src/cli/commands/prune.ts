@@ -1,0 +1,43 @@
+import { UsageError } from "../../core/errors.ts";
+import { pruneThreads } from "../../postgres/prune.ts";
+import { textOption } from "../arguments.ts";
+import type { Command } from "../cli.ts";
+import { renderPlural } from "../view/amounts.ts";
+
+export const pruneCommand: Command = {
+  name: "prune",
+  usage: "",
+  summary: "delete old threads with everything they own, but none that waits for a human",
+  options: {
+    "older-than": { value: "AGE", help: "nothing happened to them for so long: 30d, 12h or 45m" },
+    "dry-run": { help: "only say how many it would be" },
+    json: { help: "print one JSON document" },
+  },
+  positionals: [0, 0],
+  run: async (cli, args) => {
+    const seconds = ageInSeconds(textOption(args, "older-than"));
+    const isDry = args.options["dry-run"] === true;
+    const pruned = await pruneThreads(await cli.database(), seconds, isDry);
+    if (args.options["json"]) {
+      cli.print(JSON.stringify({ ...pruned, dryRun: isDry }, null, 2));
+      return 0;
+    }
+    const verb = isDry ? "would be deleted" : "deleted";
+    cli.print(`${renderPlural(pruned.deleted, "thread")} ${verb}.`);
+    if (pruned.waiting > 0)
+      cli.print(`Kept ${renderPlural(pruned.waiting, "old thread")} waiting for a human.`);
+    if (pruned.running > 0) cli.print(`Kept ${renderPlural(pruned.running, "old thread")} being run now.`);
+    return 0;
+  },
+};
+
+const UNITS: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 86_400 };
+
+function ageInSeconds(text: string | undefined): number {
+  const [, amount = "", unit = ""] = /^(\d{1,6})([mhd])$/.exec(text ?? "") ?? [];
+  const seconds = Number(amount) * (UNITS[unit] ?? 0);
+  if (seconds > 0) return seconds;
+  throw new UsageError(
+    `--older-than must be an age like 30d, 12h or 45m${text === undefined ? "" : `, not "${text}"`}.`,
+  );
+}

@@ -1,0 +1,84 @@
+import type { Database } from "./database.ts";
+import { runLockKey } from "./session-locks.ts";
+
+/** What there is to prune, and what is kept although it is old. */
+export interface Pruned {
+  readonly deleted: number;
+  /** Old threads that wait for a human. */
+  readonly waiting: number;
+  /** Old threads that some process runs right now. */
+  readonly running: number;
+}
+
+/** Every table with rows of threads, and its column with the thread's id, and that column's type. */
+const OWNED = [
+  ["checkpoints", "thread_id", "text"],
+  ["checkpoint_blobs", "thread_id", "text"],
+  ["checkpoint_writes", "thread_id", "text"],
+  ["task_attempts", "session_id", "uuid"],
+  ["agent_coordination", "session_id", "uuid"],
+  ["claude_calls", "thread_id", "uuid"],
+  ["requests", "thread_id", "uuid"],
+  ["threads", "thread_id", "uuid"],
+] as const;
+
+/** Threads deleted in one transaction at most. */
+const AT_ONCE = 100;
+
+/**
+ * Deletes threads that nothing has happened to for so long, with everything they own. Never one that waits for a
+ * human, nor one that is being run: its lock is taken before it is deleted.
+ *
+ * @param olderThanSeconds - by the database's clock.
+ * @param dryRun - only counts.
+ */
+export async function pruneThreads(
+  database: Database,
+  olderThanSeconds: number,
+  dryRun = false,
+): Promise<Pruned> {
+  const { rows } = await database.pool.query<{ id: string; waits: boolean }>(
+    `SELECT thread_id AS "id", status = 'waiting' OR EXISTS (
+       SELECT FROM requests r WHERE r.thread_id = t.thread_id AND r.status = 'open') AS "waits"
+     FROM threads t WHERE updated_at < clock_timestamp() - make_interval(secs => $1) ORDER BY updated_at`,
+    [olderThanSeconds],
+  );
+  const old = rows.filter((row) => !row.waits).map((row) => row.id);
+  const waiting = rows.length - old.length;
+  let deleted = 0;
+  for (let first = 0; first < old.length; first += AT_ONCE) {
+    const ids = old.slice(first, first + AT_ONCE);
+    deleted += dryRun ? ids.length : await deleteUnlocked(database, ids, olderThanSeconds);
+  }
+  return { deleted, waiting, running: old.length - deleted };
+}
+
+/** Deletes those of the threads that nobody runs and nothing has happened to meanwhile. */
+async function deleteUnlocked(
+  database: Database,
+  ids: readonly string[],
+  olderThanSeconds: number,
+): Promise<number> {
+  const client = await database.pool.connect();
+  try {
+    await client.query("BEGIN");
+    const { rows } = await client.query<{ id: string }>(
+      `SELECT thread_id AS "id" FROM threads
+       WHERE thread_id = ANY($1::uuid[]) AND status <> 'waiting'
+         AND updated_at < clock_timestamp() - make_interval(secs => $2)
+         AND pg_try_advisory_xact_lock(${runLockKey("thread_id")})
+       FOR UPDATE SKIP LOCKED`,
+      [ids, olderThanSeconds],
+    );
+    const free = rows.map((row) => row.id);
+    for (const [table, column, type] of OWNED) {
+      await client.query(`DELETE FROM ${table} WHERE ${column} = ANY($1::${type}[])`, [free]);
+    }
+    await client.query("COMMIT");
+    client.release();
+    return free.length;
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
+}

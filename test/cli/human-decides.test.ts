@@ -1,0 +1,91 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { useCli } from "../support/cli.ts";
+
+const GOOD = { summary: "done", output: "The work itself.", confidence: 1, emotionalState: {} };
+const testCli = useCli({
+  answers: [
+    { json: GOOD, when: { match: "A human[^]*use JSON" } },
+    { text: "No JSON here.", when: { match: "garbled" } },
+  ],
+});
+
+async function runTask(prompt: string, ...options: string[]) {
+  const file = join(testCli().folder, "plan.json");
+  await writeFile(file, JSON.stringify({ tasks: [{ id: "one", agent: "sydney-coder", prompt }] }));
+  return testCli().run(["run", "orchestrate", "--plan", file, "--auto-approve", "--json", ...options]);
+}
+
+describe("a budget that does not suffice", () => {
+  it("ends the run with 3 before anything is paid; answer --budget goes on from there", async () => {
+    const { run, claude } = testCli();
+    claude.reset();
+    const asked = await runTask("Write it.", "--budget", "0.01");
+
+    expect(asked.code).toBe(3);
+    const { waiting, costUsd, thread } = JSON.parse(asked.stdout);
+    expect(waiting).toEqual([
+      {
+        ...{ id: expect.stringMatching(/^budget-[0-9a-f]{8}$/), kind: "budget", task: null },
+        summary: expect.stringMatching(
+          /may cost up to \$0\.\d+, but the budget of \$0\.0100 has .* Raise it to/,
+        ),
+      },
+    ]);
+    expect(costUsd).toBe(0);
+    expect(claude.account().answers).toBe(0);
+    const inbox = await run(["inbox", thread]);
+    expect(inbox.stdout).toContain(`npm run graph -- answer ${waiting[0].id} --budget <USD>`);
+
+    const little = await run(["answer", waiting[0].id, "--budget", "0.011"]);
+    expect(little).toMatchObject({ code: 2, stderr: expect.stringMatching(/at least 0\.\d\d USD/) });
+    const done = await run(["answer", waiting[0].id, "--budget", "0.6", "--json"]);
+
+    expect(done.code, done.stderr).toBe(0);
+    expect(JSON.parse(done.stdout)).toMatchObject({ thread, status: "completed", budgetUsd: 0.6 });
+  });
+
+  it("is asked about on a terminal, and an amount goes on at once", async () => {
+    const args = ["run", "orchestrate", "@sydney-coder Write it.", "--auto-approve", "--budget", "0.01"];
+    const { stdout, code } = await testCli().onTerminal(args, [["Go on?", "0.5\n"]]);
+
+    expect(stdout).toContain("The budget does not suffice");
+    expect(stdout).toContain("[y]es, another amount in USD, [n]o, [l]ater");
+    expect(code).toBe(0);
+  });
+});
+
+describe("a task that fails to the end of its ladder", () => {
+  it("waits over a restart: retry with a word of advice, and its attempts go on counting", async () => {
+    const asked = await runTask("garbled work", "--budget", "5");
+
+    expect(asked.code).toBe(3);
+    const { waiting, tasks } = JSON.parse(asked.stdout);
+    expect(tasks).toMatchObject([{ status: "waiting", attempts: 6, escalated: true }]);
+    expect(waiting).toMatchObject([{ kind: "failure", task: "one" }]);
+    const { stdout } = await testCli().run(["inbox"]);
+    expect(stdout).toContain(`answer ${waiting[0].id} retry`);
+
+    const again = await testCli().run(["answer", waiting[0].id, "retry", "--json"]);
+    expect(again.code).toBe(3);
+    const second = JSON.parse(again.stdout);
+    expect(second.tasks).toMatchObject([{ status: "waiting", attempts: 12 }]);
+
+    const how = ["answer", second.waiting[0].id, "respond", "--message", "use JSON", "--json"];
+    const done = await testCli().run(how);
+    expect(done.code, done.stderr).toBe(0);
+    expect(JSON.parse(done.stdout).tasks).toMatchObject([{ attempts: 13, escalated: false }]);
+  });
+
+  it("is decided on a terminal, with all that is known shown", async () => {
+    const args = ["run", "orchestrate", "@sydney-coder garbled work", "--auto-approve", "--no-escalation"];
+    const { stdout, code } = await testCli().onTerminal([...args, "--budget", "5"], [["What now?", "a\n"]]);
+
+    expect(stdout).toContain("A task has failed");
+    expect(stdout).toMatch(/Attempt 5 \(claude-sonnet-5-5\)/);
+    expect(stdout).not.toMatch(/Attempt 6 /);
+    expect(stdout).toContain("The last answer: No JSON here.");
+    expect(code).toBe(0);
+  });
+});
