@@ -10,6 +10,7 @@ import { toJournal } from "./journal.ts";
 import { OverBudgetError } from "./over-budget.ts";
 import { promptTokensAbout, promptTokensAtMost, promptTokensCounted } from "./prompt-size.ts";
 import type { Claude, PaidTurn, TurnPurpose } from "./purpose.ts";
+import { stopSignal } from "./stop-signal.ts";
 
 /**
  * Sends a request once: after those with the same prefix that go first, when the governor admits it, and when its worst
@@ -25,7 +26,7 @@ export async function purchase(
 ): Promise<PaidTurn> {
   const { service, draining } = claude;
   const { signal } = purpose;
-  const stop = AbortSignal.any([signal, draining]);
+  const stop = stopSignal(signal, draining);
   if (stop.aborted) throw stoppedError();
   const passage = request.cacheSystem
     ? await service.cacheGate.pass(prefixKey(request.model, request.system), stop)

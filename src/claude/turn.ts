@@ -7,6 +7,7 @@ import { fromJournal, hashOf } from "./journal.ts";
 import { purchase } from "./purchase.ts";
 import type { Claude, PaidTurn, TurnPurpose } from "./purpose.ts";
 import { runAsAgent } from "./single-level.ts";
+import { stopSignal } from "./stop-signal.ts";
 
 /** A turn as an agent asks for it: the model and the output bound come from the purpose and the settings. */
 export type TurnContent = Pick<TurnRequest, "system" | "prompt" | "continued" | "jsonSchema">;
@@ -71,7 +72,7 @@ async function waitAfter(
     : Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (send - 1)) * (0.75 + Math.random() / 2);
   const waitMs = Math.max(backoffMs, claude.service.governor.pausedUntilMs - Date.now());
   onNote?.(`${error.message} Trying again in ${Math.ceil(Math.max(waitMs, 1) / 1000)} s.`);
-  await sleep(backoffMs, undefined, { signal: AbortSignal.any([signal, claude.draining]) }).catch(() => {
+  await sleep(backoffMs, undefined, { signal: stopSignal(signal, claude.draining) }).catch(() => {
     throw stoppedError();
   });
 }

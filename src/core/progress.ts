@@ -12,6 +12,8 @@ export type ProgressEvent =
   | {
       readonly type: "planned";
       readonly tasks: readonly { id: string; agent: string; description: string }[];
+      /** What it may come to; absent where nobody knows. */
+      readonly estimateUsd?: number;
     }
   | {
       readonly type: "task";

@@ -5,6 +5,7 @@ import { clip } from "../core/text.ts";
 import type { NewRequest } from "../postgres/requests.ts";
 import { askAll } from "./ask.ts";
 import { requestId } from "./budget-request.ts";
+import { estimateUsd } from "./estimate.ts";
 import { type PlanScope, trustedPlan } from "./plan.ts";
 import { type ActiveThread, activeThread, type NodeContext, type RuntimeSource } from "./runtime.ts";
 import type { WorkflowState, WorkflowUpdate } from "./state.ts";
@@ -42,7 +43,10 @@ function planRequest(thread: ActiveThread, tasks: readonly Task[], context: Node
     kind: "plan",
     taskId: null,
     summary: `Run ${tasks.length} ${noun}: ${clip(names.join(", "), 300)}`,
-    payload: { tasks: tasks.map((task) => ({ ...task, model: task.model ?? null })) },
+    payload: {
+      tasks: tasks.map((task) => ({ ...task, model: task.model ?? null })),
+      estimateUsd: estimateUsd(thread, tasks),
+    },
   };
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { CONTEXT_CHARACTERS } from "../claude/agent-prompt.ts";
 import { CallError } from "../claude/call-error.ts";
 import { execute, type Outcome } from "../claude/execute.ts";
+import { stopSignal } from "../claude/stop-signal.ts";
 import type { ProgressEvent } from "../core/progress.ts";
 import { failedAttempts } from "../postgres/attempts.ts";
 import {
@@ -37,7 +38,7 @@ export async function runLane(
 ): Promise<void> {
   const { draining } = thread.claude;
   const lane: Lane = { thread, execution, laneId: randomUUID(), signal, tell };
-  const stop = AbortSignal.any([signal, draining]);
+  const stop = stopSignal(signal, draining);
   try {
     while (await hasMoreToDo(lane, stop));
   } catch (error) {

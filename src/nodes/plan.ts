@@ -12,6 +12,7 @@ import type { Task } from "../core/tasks.ts";
 import { clip } from "../core/text.ts";
 import type { BudgetGap } from "../postgres/outcomes.ts";
 import { outOfBudget } from "./budget-gate.ts";
+import { estimateUsd } from "./estimate.ts";
 import { askOrchestrator, orchestratorOf, teller, workersOf } from "./orchestrator.ts";
 import { type ActiveThread, activeThread, type NodeContext, type RuntimeSource } from "./runtime.ts";
 import type { WorkflowState, WorkflowUpdate } from "./state.ts";
@@ -35,6 +36,7 @@ export function planNode(source: RuntimeSource) {
     teller(context)({
       type: "planned",
       tasks: tasks.map(({ id, agent, description }) => ({ id, agent, description })),
+      estimateUsd: estimateUsd(thread, tasks),
     });
     const input = inputOf(state) || clip(tasks.map((task) => task.description).join("; "), INPUT_CHARACTERS);
     // A plan that is in the state already is not written once more: it may be of thousands of tasks.

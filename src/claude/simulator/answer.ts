@@ -13,7 +13,7 @@ export type AnswerBlock =
 /** A whole answer before it is sent. */
 export interface Answer {
   readonly blocks: readonly AnswerBlock[];
-  readonly stopReason: "end_turn" | "max_tokens" | "stop_sequence" | "tool_use" | "refusal";
+  readonly stopReason: "end_turn" | "max_tokens" | "stop_sequence" | "tool_use" | "pause_turn" | "refusal";
   readonly stopSequence: string | null;
   readonly outputTokens: number;
 }
@@ -32,6 +32,7 @@ export function makeAnswer(
   }
   const chance = createChance(seedOf(`${systemOf(request)}\n${promptOf(request)}`, seed));
   const whole = scriptedText(scripted) ?? composeAnswer(request, chance);
+  if (scripted?.pause) return finish([...thinking, { type: "text", text: whole }], "pause_turn", null);
   const { text, stopSequence } = upToStop(whole, request.stop_sequences ?? []);
   const left = request.max_tokens - tokensOfBlocks(thinking);
   if (tokensOf(text) > left) return cutOff(thinking, text, left);

@@ -4,12 +4,19 @@ export class ApiError extends Error {
   readonly status: number;
   readonly type: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly code: string | undefined;
 
-  constructor(status: number, message: string, headers: Readonly<Record<string, string>> = {}) {
+  constructor(
+    status: number,
+    message: string,
+    headers: Readonly<Record<string, string>> = {},
+    code: string | undefined = undefined,
+  ) {
     super(message);
     this.status = status;
     this.type = typeOfStatus(status);
     this.headers = headers;
+    this.code = code;
   }
 }
 
@@ -31,6 +38,7 @@ export function typeOfStatus(status: number): string {
 }
 
 /** The JSON body of an error answer, and the data of a stream's `error` event. */
-export function errorBody(type: string, message: string, requestId: string) {
-  return { type: "error", error: { type, message }, request_id: requestId };
+export function errorBody(type: string, message: string, requestId: string, code?: string) {
+  const details = code === undefined ? {} : { details: { error_code: code } };
+  return { type: "error", error: { type, message, ...details }, request_id: requestId };
 }

@@ -74,9 +74,9 @@ function nameOf(fault: Fault): string {
   return "status" in fault ? String(fault.status) : fault.kind;
 }
 
-function statusError({ status, retryAfter, message }: Extract<Fault, { status: number }>): ApiError {
+function statusError({ status, retryAfter, message, code }: Extract<Fault, { status: number }>): ApiError {
   const headers = typeof retryAfter === "number" ? { "retry-after": String(retryAfter) } : {};
-  return new ApiError(status, message ?? `Simulated ${status}`, headers);
+  return new ApiError(status, message ?? `Simulated ${status}`, headers, code);
 }
 
 function breakOf(fault: Fault | undefined): StreamBreak | undefined {

@@ -72,6 +72,12 @@ export function promptOf(request: MessagesRequest): string {
   return textOf(blocksOf(last?.content));
 }
 
+/** What the assistant has said so far. */
+export function saidIn({ messages }: MessagesRequest): string {
+  const answers = messages.filter((message) => message.role === "assistant");
+  return textOf(answers.flatMap((message) => blocksOf(message.content)));
+}
+
 export function systemOf(request: MessagesRequest): string {
   const later = request.messages.filter((message) => message.role === "system");
   return [

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { UsageError } from "../../core/errors.ts";
-import { type MessagesRequest, promptOf, systemOf } from "./request.ts";
+import { type MessagesRequest, promptOf, saidIn, systemOf } from "./request.ts";
 
 const pattern = z.string().refine(isPattern, "is not a regular expression");
 
@@ -8,6 +8,8 @@ const pattern = z.string().refine(isPattern, "is not a regular expression");
 const matcherSchema = z.strictObject({
   /** Found in the last user message. */
   match: pattern.optional(),
+  /** Found in what the assistant has said so far in this conversation; "^$" for nothing. */
+  said: pattern.optional(),
   system: pattern.optional(),
   model: pattern.optional(),
   /** Only the n-th such request, from 1. */
@@ -23,6 +25,8 @@ const faultSchema = z.union([
     /** Seconds; null sends no retry-after. */
     retryAfter: z.number().nonnegative().nullish(),
     message: z.string().optional(),
+    /** The API's `details.error_code`. */
+    code: z.string().optional(),
     when: matcherSchema.optional(),
   }),
   z.strictObject({
@@ -45,6 +49,8 @@ const faultSchema = z.union([
 const answerSchema = z.strictObject({
   text: z.string().optional(),
   json: z.unknown().optional(),
+  /** The turn pauses with this text: sent back as it is, it goes on. */
+  pause: z.boolean().optional(),
   tools: z
     .array(z.strictObject({ name: z.string(), input: z.record(z.string(), z.unknown()).default({}) }))
     .optional(),
@@ -110,9 +116,7 @@ export class ScenarioPlayer {
 
   #applies(entry: Fault | ScriptedAnswer, request: MessagesRequest): boolean {
     const when = entry.when ?? {};
-    if (when.match && !new RegExp(when.match, "i").test(promptOf(request))) return false;
-    if (when.system && !new RegExp(when.system, "i").test(systemOf(request))) return false;
-    if (when.model && !new RegExp(when.model, "i").test(request.model)) return false;
+    if (!matches(when, request)) return false;
     const seen = (this.#seen.get(entry) ?? 0) + 1;
     this.#seen.set(entry, seen);
     const used = this.#used.get(entry) ?? 0;
@@ -123,4 +127,15 @@ export class ScenarioPlayer {
       (when.probability === undefined || this.#chance() < when.probability)
     );
   }
+}
+
+/** Whether a request reads as the conditions on its text say. */
+function matches(when: z.infer<typeof matcherSchema>, request: MessagesRequest): boolean {
+  const readings: readonly (readonly [string | undefined, () => string])[] = [
+    [when.match, () => promptOf(request)],
+    [when.said, () => saidIn(request)],
+    [when.system, () => systemOf(request)],
+    [when.model, () => request.model],
+  ];
+  return readings.every(([wanted, read]) => wanted === undefined || new RegExp(wanted, "i").test(read()));
 }

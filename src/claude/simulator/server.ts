@@ -181,7 +181,7 @@ function sendError(state: SimulatorState, error: unknown, response: ServerRespon
   sendJson(
     response,
     known.status,
-    errorBody(known.type, known.message, String(response.getHeader("request-id"))),
+    errorBody(known.type, known.message, String(response.getHeader("request-id")), known.code),
   );
 }
 

@@ -1,3 +1,5 @@
+import { cacheReport } from "../../engine/cache-report.ts";
+import { readPrices } from "../../engine/open-engine.ts";
 import { callTotals, costLines } from "../../postgres/report.ts";
 import { getThread } from "../../postgres/threads.ts";
 import type { Command } from "../cli.ts";
@@ -15,11 +17,12 @@ export const costCommand: Command = {
     const thread = id === undefined ? undefined : await getThread(database, id);
     const lines = await costLines(database, thread?.id);
     const totals = await callTotals(database, thread?.id);
+    const cache = cacheReport(lines, await readPrices(cli.config));
     const budgetUsd = thread?.budgetUsd ?? null;
     cli.print(
       options["json"]
-        ? JSON.stringify({ thread: thread?.id ?? null, ...totals, budgetUsd, lines }, null, 2)
-        : renderCost({ lines, totals, budgetUsd }, pageFor(cli.out, cli.color)),
+        ? JSON.stringify({ thread: thread?.id ?? null, ...totals, budgetUsd, cache, lines }, null, 2)
+        : renderCost({ lines, totals, budgetUsd, cache }, pageFor(cli.out, cli.color)),
     );
     return 0;
   },

@@ -50,3 +50,8 @@ export function renderAge(instant: string, nowMs: number): string {
   const age = AGES.find(({ ms }) => agoMs >= ms);
   return age ? `${Math.floor(agoMs / age.ms)} ${age.unit} ago` : "just now";
 }
+
+/** What a plan may come to, as a person is told before it is run. */
+export function renderEstimate(usd: number): string {
+  return `up to ${renderUsd(usd)} if each task succeeds at once`;
+}

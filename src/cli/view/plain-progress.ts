@@ -1,7 +1,7 @@
 import type { Phase, ProgressEvent } from "../../core/progress.ts";
 import type { TaskStatus } from "../../core/tasks.ts";
 import { clip } from "../../core/text.ts";
-import { renderCount, renderDuration, renderPlural, renderUsd } from "./amounts.ts";
+import { renderCount, renderDuration, renderEstimate, renderPlural, renderUsd } from "./amounts.ts";
 import { oneLine } from "./display-width.ts";
 
 /** Tasks that the line of a plan names at most. */
@@ -21,7 +21,7 @@ const VERBS: Readonly<Record<TaskStatus, string>> = {
 export function renderEvent(event: ProgressEvent): string | undefined {
   switch (event.type) {
     case "planned":
-      return renderPlanned(event.tasks);
+      return renderPlanned(event);
     case "task":
       return renderTaskEvent(event);
     case "call":
@@ -33,11 +33,12 @@ export function renderEvent(event: ProgressEvent): string | undefined {
   }
 }
 
-function renderPlanned(tasks: readonly { id: string; agent: string }[]): string {
+function renderPlanned({ tasks, estimateUsd }: Extract<ProgressEvent, { type: "planned" }>): string {
   const named = tasks.slice(0, NAMED).map(({ id, agent }) => `${oneLine(id)} (${oneLine(agent)})`);
   const more = tasks.length - named.length;
   const rest = more > 0 ? [`and ${renderCount(more)} more`] : [];
-  return `plan: ${renderPlural(tasks.length, "task")}: ${[...named, ...rest].join(", ")}`;
+  const estimate = estimateUsd === undefined ? "" : `; ${renderEstimate(estimateUsd)}`;
+  return `plan: ${renderPlural(tasks.length, "task")}: ${[...named, ...rest].join(", ")}${estimate}`;
 }
 
 function renderTaskEvent(event: Extract<ProgressEvent, { type: "task" }>): string {

@@ -1,3 +1,4 @@
+import type { CacheReport } from "../../engine/cache-report.ts";
 import type { CallTotals, CostLine } from "../../postgres/report.ts";
 import { renderBudget, renderCount, renderPlural, renderUsd } from "./amounts.ts";
 import { createPainter } from "./paint.ts";
@@ -9,6 +10,7 @@ export interface CostView {
   readonly lines: readonly CostLine[];
   readonly totals: CallTotals;
   readonly budgetUsd: number | null;
+  readonly cache: CacheReport;
 }
 
 const COLUMNS: readonly TableColumn[] = [
@@ -23,7 +25,7 @@ const COLUMNS: readonly TableColumn[] = [
   { head: "cost", align: "right" },
 ];
 
-export function renderCost({ lines, totals, budgetUsd }: CostView, options: RenderOptions): string {
+export function renderCost({ lines, totals, budgetUsd, cache }: CostView, options: RenderOptions): string {
   if (lines.length === 0) return "Nothing has been paid for: no call to Claude is in the ledger.";
   const { calls, tokens } = totals;
   const rows = lines.map((line) => [
@@ -37,8 +39,26 @@ export function renderCost({ lines, totals, budgetUsd }: CostView, options: Rend
   return [
     renderTable(COLUMNS, [...rows, bold], options),
     ...(budgetUsd === null ? [] : [`${renderUsd(totals.costUsd)} of ${renderBudget(budgetUsd)} are spent.`]),
+    ...cacheLines(cache, tokens),
+    ...replayedCalls(calls.replayed),
     ...unknownCalls(calls.unknown).map((line) => createPainter(options.color)("yellow", line)),
   ].join("\n");
+}
+
+function cacheLines(
+  { share, savedUsd }: CacheReport,
+  { cacheRead, cacheWrite }: CallTotals["tokens"],
+): string[] {
+  if (cacheRead + cacheWrite === 0) return [];
+  const verb = savedUsd < 0 ? "cost" : "saved";
+  return [
+    `${Math.round(share * 100)} % of the prompts were read from the cache; it ${verb} ${renderUsd(Math.abs(savedUsd))}.`,
+  ];
+}
+
+function replayedCalls(count: number): string[] {
+  if (count === 0) return [];
+  return [`${renderPlural(count, "answer")} replayed from the journal for nothing.`];
 }
 
 function unknownCalls(count: number): string[] {

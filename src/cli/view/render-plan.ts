@@ -2,12 +2,15 @@ import { z } from "zod";
 import type { Json } from "../../core/json.ts";
 import { wavesOf } from "../../core/plan.ts";
 import { type Task, taskSchema } from "../../core/tasks.ts";
-import { renderCount, renderPlural } from "./amounts.ts";
+import { renderCount, renderEstimate, renderPlural } from "./amounts.ts";
 import { manyLines, oneLine, wrapToWidth } from "./display-width.ts";
 import { createPainter, type Painter } from "./paint.ts";
 import type { RenderOptions } from "./render-options.ts";
 
-const planSchema = z.object({ tasks: z.array(taskSchema.extend({ model: z.string().nullish() })) });
+const planSchema = z.object({
+  tasks: z.array(taskSchema.extend({ model: z.string().nullish() })),
+  estimateUsd: z.number().optional(),
+});
 
 /** Tasks that are shown at most, and lines of each prompt when there are few tasks and when there are many. */
 const TASKS_SHOWN = 50;
@@ -31,8 +34,12 @@ export function renderPlan(payload: Json, options: RenderOptions): string {
   const paint = createPainter(options.color);
   const waveCount = new Set(tasks.map(waveOf)).size;
   const left = tasks.length - shown.length;
+  const { estimateUsd } = parsed.data;
   return [
     paint("bold", `${renderPlural(tasks.length, "task")} in ${renderPlural(waveCount, "wave")}`),
+    ...(estimateUsd === undefined
+      ? []
+      : wrapToWidth(`Estimate: ${renderEstimate(estimateUsd)}.`, options.columns)),
     ...shown.flatMap((task, index) => {
       const wave = waveOf(task);
       const isFirst = index === 0 || waveOf(shown[index - 1] ?? task) !== wave;

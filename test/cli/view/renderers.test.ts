@@ -72,7 +72,11 @@ describe("hostile text", () => {
     ["an inbox", () => renderInbox([{ ...request, id: HOSTILE, summary: HOSTILE, taskId: HOSTILE }], page)],
     ["a report", () => renderReport(hostileReport, page)],
     ["a summary", () => renderSummary(hostileReport, page)],
-    ["costs", () => renderCost({ lines: [line], totals: report, budgetUsd: 0.3 }, page)],
+    [
+      "costs",
+      () =>
+        renderCost({ lines: [line], totals: report, budgetUsd: 0.3, cache: { share: 0, savedUsd: 0 } }, page),
+    ],
     ["threads", () => renderThreads([thread], page)],
     [
       "agents",
@@ -164,7 +168,9 @@ describe("nothing to show", () => {
     expect(renderThreads([], page)).toContain("There are no threads yet");
     expect(renderAgents([], page)).toContain("There are no agents");
     const totals = { ...report, tokens: none, costUsd: 0 };
-    expect(renderCost({ lines: [], totals, budgetUsd: null }, page)).toContain("Nothing has been paid for");
+    expect(
+      renderCost({ lines: [], totals, budgetUsd: null, cache: { share: 0, savedUsd: 0 } }, page),
+    ).toContain("Nothing has been paid for");
   });
 });
 

@@ -1,0 +1,35 @@
+import { CONTEXT_CHARACTERS, systemPrompt } from "../claude/agent-prompt.ts";
+import { SYNTHESIS_CHARACTERS } from "../claude/synthesis-turn.ts";
+import type { Model } from "../core/models.ts";
+import { worstCaseUsd } from "../core/prices.ts";
+import type { Task } from "../core/tasks.ts";
+import { orchestratorOf } from "./orchestrator.ts";
+import type { ActiveThread } from "./runtime.ts";
+
+/** English prose has about four characters a token, and code fewer. */
+const CHARACTERS_PER_TOKEN = 3.5;
+
+/**
+ * What a plan may come to in USD: each task done at the first attempt with an answer as long as it may be, each given
+ * all it may be given of others' results, and the answer that joins them. Most plans cost a fraction of it.
+ */
+export function estimateUsd(thread: ActiveThread, tasks: readonly Task[]): number {
+  const resultCharacters = thread.claude.maxTokens * CHARACTERS_PER_TOKEN;
+  const given = (results: number, most: number) => Math.min(most, results * resultCharacters);
+  const perTask = tasks.map((task) => {
+    const agent = thread.agents.get(task.agent);
+    const characters =
+      systemPrompt(agent).length + task.prompt.length + given(task.dependsOn.length, CONTEXT_CHARACTERS);
+    return callUsd(thread, thread.modelFor(task.model, agent), characters);
+  });
+  const agents = perTask.reduce((sum, usd) => sum + usd, 0);
+  if (thread.options.synthesis === false || tasks.length < 2) return agents;
+  const orchestrator = orchestratorOf(thread);
+  const characters = orchestrator.prompt.length + given(tasks.length, SYNTHESIS_CHARACTERS);
+  return agents + callUsd(thread, thread.modelFor(undefined, orchestrator), characters);
+}
+
+function callUsd({ claude }: ActiveThread, { price }: Model, characters: number): number {
+  const maxTokens = Math.min(claude.maxTokens, price.maxOutput);
+  return worstCaseUsd(price, Math.ceil(characters / CHARACTERS_PER_TOKEN), maxTokens);
+}
