@@ -1,6 +1,6 @@
 import { CallError } from "../claude/call-error.ts";
 import { closestTo } from "../core/close-matches.ts";
-import { messageOf, NestedSpawnError, UsageError } from "../core/errors.ts";
+import { ConnectionLostError, messageOf, NestedSpawnError, UsageError } from "../core/errors.ts";
 import { parseArguments } from "./arguments.ts";
 import type { Command, ExitCode } from "./cli.ts";
 import { agentsCommand } from "./commands/agents.ts";
@@ -90,7 +90,7 @@ async function printHelp(name: string | undefined, modules: GraphModules): Promi
 /** People's mistakes and Claude's refusals are a sentence; anything else is a defect of ours and says so. */
 function reportError(error: unknown): ExitCode {
   const isUsage = error instanceof UsageError || error instanceof NestedSpawnError;
-  const known = isUsage || error instanceof CallError;
+  const known = isUsage || error instanceof CallError || error instanceof ConnectionLostError;
   const message = messageOf(error).replaceAll(/\s*\n\s*/g, " ");
   process.stderr.write(known ? `decurion: ${message}\n` : `decurion: something broke inside: ${message}\n`);
   return isUsage ? 2 : 1;

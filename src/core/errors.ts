@@ -11,6 +11,11 @@ export class NestedSpawnError extends Error {
   override readonly name = "NestedSpawnError";
 }
 
+/** The database went away under a run. What is recorded stays recorded, and the thread can be resumed. Exit code 1. */
+export class ConnectionLostError extends Error {
+  override readonly name = "ConnectionLostError";
+}
+
 /** The message of anything that was thrown, without a stack trace. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

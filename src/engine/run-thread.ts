@@ -1,6 +1,6 @@
 import { Overwrite } from "@langchain/langgraph";
 import { z } from "zod";
-import { messageOf, UsageError } from "../core/errors.ts";
+import { ConnectionLostError, messageOf, UsageError } from "../core/errors.ts";
 import { isTerminal, type ThreadStatus } from "../core/tasks.ts";
 import { clip } from "../core/text.ts";
 import { type ThreadOptions, threadOptionsSchema } from "../core/thread-options.ts";
@@ -26,6 +26,8 @@ interface ThreadRun {
   finish(): Promise<void>;
   /** Records a run that threw. One that was stopped, or lost its database, stays `running`: resumable. */
   fail(error: unknown): Promise<void>;
+  /** What a run is told that lost its database; nothing can be recorded then. */
+  connectionLost(error: unknown): ConnectionLostError;
   release(): Promise<void>;
 }
 
@@ -50,12 +52,20 @@ export async function beginRun(engine: Engine, request: RunRequest): Promise<Thr
       },
       finish: () => finish(engine, threadId, request),
       fail: (error) => fail(engine, threadId, request, error),
+      connectionLost: (error) => connectionLost(threadId, error),
       release: () => engine.release(threadId),
     };
   } catch (error) {
     await engine.release(threadId);
     throw error;
   }
+}
+
+function connectionLost(threadId: string, cause: unknown): ConnectionLostError {
+  return new ConnectionLostError(
+    `The connection to Postgres was lost, so the run was stopped; nothing that is finished is lost: go on with "resume ${threadId}" when the server answers again.`,
+    { cause },
+  );
 }
 
 function busy(threadId: string): UsageError {

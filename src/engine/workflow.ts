@@ -1,4 +1,5 @@
 import { createCheckpointer } from "../postgres/checkpointer.ts";
+import { isUnreachable } from "../postgres/unreachable.ts";
 import type { Engine } from "./engine.ts";
 import type { CompiledGraph, StreamOptions } from "./graph.ts";
 import { beginRun } from "./run-thread.ts";
@@ -36,11 +37,13 @@ export function workflow<Graph extends CompiledGraph>(
       yield* inner(input, options);
       return;
     }
-    const run = await beginRun(await source(), { name, input, options, readState });
+    const engine = await source();
+    const run = await beginRun(engine, { name, input, options, readState });
     try {
       yield* inner(run.input, run.options);
       await run.finish();
     } catch (error) {
+      if (engine.lost.aborted || isUnreachable(error)) throw run.connectionLost(error);
       await run.fail(error);
       throw error;
     } finally {

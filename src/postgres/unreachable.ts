@@ -23,7 +23,8 @@ export async function whileUnreachable<T>(statement: () => Promise<T>): Promise<
   }
 }
 
-function isUnreachable(error: unknown): boolean {
+/** Whether an error says that the server is gone, going, or not up yet. */
+export function isUnreachable(error: unknown): boolean {
   if (error instanceof AggregateError) return isUnreachable(error.errors[0]);
   if (!(error instanceof Error)) return false;
   const code = "code" in error && typeof error.code === "string" ? error.code : "";

@@ -29,6 +29,7 @@ export interface Running {
 
 export interface TestCli {
   readonly claude: Simulator;
+  readonly schema: string;
   /** A folder of the test's own, in which all processes run. */
   readonly folder: string;
   /** Starts the command line as people do. Variables set to "" count as not set. */
@@ -62,7 +63,7 @@ export function useCli(scenario: Partial<Scenario> = {}, latencyMs = 0): () => T
         }),
       );
     made = {
-      ...{ claude, folder, start },
+      ...{ claude, folder, schema, start },
       run: (args, environment) => start(args, environment).ended,
       onTerminal: async (args, typed) => {
         const words = [process.execPath, launcher, ...args].map(

@@ -14,6 +14,9 @@ export interface Account {
   readonly faults: Readonly<Record<string, number>>;
 }
 
+/** Bills kept at most: the oldest are forgotten. */
+const MOST_BILLS = 100_000;
+
 const EMPTY: Account = {
   requests: 0,
   answers: 0,
@@ -46,7 +49,13 @@ export class Bookkeeper {
     this.#account = { ...this.#account, running: this.#account.running - 1 };
   }
 
-  bill(price: ModelPrice, usage: Usage): void {
+  /** What was billed for each request, by its id, since the last reset. */
+  readonly bills = new Map<string, number>();
+
+  bill(requestId: string, price: ModelPrice, usage: Usage): void {
+    this.bills.set(requestId, costUsd(price, usage));
+    const [oldest] = this.bills.keys();
+    if (this.bills.size > MOST_BILLS && oldest !== undefined) this.bills.delete(oldest);
     const { tokens } = this.#account;
     this.#account = {
       ...this.#account,
@@ -69,6 +78,7 @@ export class Bookkeeper {
 
   /** Forgets everything but what is running. */
   reset(): void {
+    this.bills.clear();
     this.#account = { ...EMPTY, running: this.#account.running, peakRunning: this.#account.running };
   }
 }

@@ -66,7 +66,8 @@ export async function answerMessages(
     sendJson(response, 200, wholeMessage(head, answer, usage));
   }
   const output = broken ? sentTokens : answer.outputTokens;
-  state.books.bill(limitsOf(request.model, state.prices), { ...usage, output });
+  const requestId = String(response.getHeader("request-id"));
+  state.books.bill(requestId, limitsOf(request.model, state.prices), { ...usage, output });
   state.limiter.takeOutput(request.model, output, Date.now());
 }
 

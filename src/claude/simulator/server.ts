@@ -33,6 +33,8 @@ export interface Simulator {
   readonly url: string;
   readonly port: number;
   account(): Account;
+  /** What was billed for each request, by its id, since the last reset; of very many the oldest are forgotten. */
+  bills(): ReadonlyMap<string, number>;
   /** Forgets the account, the cache and the limits' state. */
   reset(): void;
   close(): Promise<void>;
@@ -73,6 +75,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     url: `http://${options.host ?? "127.0.0.1"}:${port}`,
     port,
     account: () => state.books.account,
+    bills: () => state.books.bills,
     reset,
     close: () => close(server),
   };

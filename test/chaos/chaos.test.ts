@@ -1,0 +1,153 @@
+import { randomInt, randomUUID } from "node:crypto";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { createChance } from "../../src/claude/simulator/chance.ts";
+import { type Database, openDatabase } from "../../src/postgres/database.ts";
+import { type TestCli, useCli } from "../support/cli.ts";
+import { testDatabaseUrl } from "../support/database.ts";
+import { auditLedger } from "../support/ledger-audit.ts";
+
+/** How many threads are tormented; CHAOS_ROUNDS=50 npm test -- test/chaos for longer. CHAOS_SEED repeats a run. */
+const ROUNDS = Number(process.env["CHAOS_ROUNDS"] ?? 2);
+const SEED = Number(process.env["CHAOS_SEED"] ?? randomInt(1, 1_000_000));
+const TASKS = 60;
+/** The run is killed so often; after that it may end. */
+const KILLS = 6;
+
+/** Of a fifth to a quarter of all requests each class of fault has its share. */
+const SHARE = 0.025;
+const faults = [
+  { status: 429, retryAfter: 0.2 },
+  { status: 500 },
+  { status: 529 },
+  { kind: "mid-stream-error" as const },
+  { kind: "cut-socket" as const },
+  { kind: "cut-socket" as const, afterEvents: 3 },
+  { kind: "stall" as const },
+  { kind: "refusal" as const },
+  { kind: "max_tokens" as const },
+  { kind: "invalid-output" as const },
+].map((fault) => ({ ...fault, when: { match: "^Look at piece", probability: SHARE } }));
+const environment = { BUDGET_USD: "100", STREAM_IDLE_SECONDS: "0.5", MAX_TOKENS: "1000", PARALLEL: "10" };
+const testCli = useCli({ faults }, 100);
+
+/** Sixty tasks, of which every fifth builds on the two before it. */
+async function planFile(): Promise<string> {
+  const tasks = Array.from({ length: TASKS }, (_, index) => ({
+    ...{ id: `t${index}`, agent: index % 2 ? "sydney-coder" : "sydney-research" },
+    prompt: `Look at piece ${index} and say what it is. It is one of many.`,
+    dependsOn: index % 5 === 4 ? [`t${index - 1}`, `t${index - 2}`] : [],
+  }));
+  const file = join(testCli().folder, "chaos.json");
+  await writeFile(file, JSON.stringify({ tasks }));
+  return file;
+}
+
+async function open(schema: string): Promise<Database> {
+  return openDatabase({ url: testDatabaseUrl(), schema, poolSize: 2 });
+}
+
+/** Starts a run and kills it again and again, then lets it end; a human says "try again" to whatever waits. */
+async function torment(cli: TestCli, thread: string, chance: () => number) {
+  const start = ["run", "orchestrate", "--plan", await planFile(), "--thread", thread];
+  let args = [...start, "--auto-approve", "--no-synthesis"];
+  for (let kill = 1; kill <= KILLS; kill++) {
+    const running = cli.start(args, environment);
+    await running.saying(/started|completed/).catch(() => undefined); // It may have ended by itself.
+    await sleep(chance() * 600);
+    running.child.kill("SIGKILL");
+    await running.ended;
+    args = ["resume", thread];
+  }
+  let ended = await cli.run(["resume", thread, "--json"], environment);
+  for (let round = 0; ended.code === 3 && round < 5; round++) {
+    for (const { id } of JSON.parse(ended.stdout).waiting) {
+      await cli.run(["answer", id, "retry", "--no-resume"], environment);
+    }
+    ended = await cli.run(["resume", thread, "--json"], environment);
+  }
+  return ended;
+}
+
+describe("a run that is killed at random moments while every kind of fault rains on it", () => {
+  it.each(Array.from({ length: ROUNDS }, (_, round) => SEED + round))(
+    "ends whole (seed %d)",
+    async (seed) => {
+      const cli = testCli();
+      const thread = randomUUID();
+      cli.claude.reset();
+
+      const ended = await torment(cli, thread, createChance(seed));
+
+      const report = JSON.parse(ended.stdout);
+      const completed = report.tasks.filter((task: { status: string }) => task.status === "completed");
+      expect(report.tasks).toHaveLength(TASKS);
+      expect(completed.length / TASKS).toBeGreaterThan(0.95);
+      for (const { status, output, error } of report.tasks) {
+        expect(["completed", "failed", "blocked"]).toContain(status);
+        expect(status === "completed" ? output : error).toBeTruthy();
+      }
+      const database = await open(cli.schema);
+      await auditLedger(database, thread, cli.claude);
+      await database.close();
+      expect(report.calls.paid).toBeGreaterThanOrEqual(TASKS);
+      expect(cli.claude.account().peakRunning).toBeLessThanOrEqual(10);
+    },
+    ROUNDS > 2 ? 300_000 : 100_000,
+  );
+});
+
+/** Kills a run of one task when its answer has come and the ledger's row for it is held up by a lock. */
+async function killBeforeCommit(thread: string, atCommit: (database: Database) => Promise<unknown>) {
+  const cli = testCli();
+  const database = await open(cli.schema);
+  cli.claude.reset();
+  const start = ["run", "orchestrate", "@sydney-coder Write the one thing.", "--thread", thread];
+  const running = cli.start([...start, "--auto-approve"], environment);
+  await running.saying("started");
+  await expect.poll(() => cli.claude.account().running).toBe(1);
+  const client = await database.pool.connect();
+  await client.query("BEGIN");
+  await client.query("LOCK TABLE claude_calls IN EXCLUSIVE MODE");
+  const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+  const blocked = `SELECT pid FROM pg_stat_activity WHERE ${rows[0]?.pid} = ANY(pg_blocking_pids(pid))`;
+  await expect.poll(async () => (await database.pool.query(blocked)).rows.length).toBe(1);
+  expect(cli.claude.account().answers).toBe(1);
+
+  running.child.kill("SIGKILL");
+  await running.ended;
+  await atCommit(database);
+  await client.query("ROLLBACK");
+  client.release();
+  const resumed = await cli.run(["resume", thread, "--json"], environment);
+  expect(resumed.code, resumed.stderr).toBe(0);
+  await auditLedger(database, thread, cli.claude);
+  await database.close();
+  return JSON.parse(resumed.stdout);
+}
+
+describe("a run that is killed between a response and its commit", () => {
+  it("buys that one call again, counts the lost one as unknown, and no other", async () => {
+    const thread = randomUUID();
+    const { calls } = await killBeforeCommit(thread, ({ pool }) =>
+      pool.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE cardinality(pg_blocking_pids(pid)) > 0 AND query LIKE '%claude_calls%' AND datname = current_database()`,
+      ),
+    );
+
+    expect(calls).toEqual({ paid: 1, replayed: 0, unknown: 1, failed: 0 });
+    expect(testCli().claude.account().answers).toBe(2);
+    const cost = await testCli().run(["cost", thread], environment);
+    expect(cost.stdout).toContain("1 call cut off on the way: counted at the most it can have cost.");
+  });
+
+  it("has it from the journal when the commit was on its way", async () => {
+    const { calls } = await killBeforeCommit(randomUUID(), async () => undefined);
+
+    expect(calls).toEqual({ paid: 1, replayed: 1, unknown: 0, failed: 0 });
+    expect(testCli().claude.account().answers).toBe(1);
+  });
+});
