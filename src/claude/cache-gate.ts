@@ -12,8 +12,8 @@ const LEAST_TOKENS: readonly (readonly [RegExp, number])[] = [
   [/-5/, 512],
 ];
 const LEAST_TOKENS_ELSEWHERE = 1024;
-/** English prose has about four bytes a token; to be wrong by a little costs nothing. */
-const BYTES_PER_TOKEN = 4;
+/** English prose has four to five bytes a token: with five, nobody waits for an entry that is never written. */
+const BYTES_PER_TOKEN = 5;
 
 /** Whether the API would cache this system prompt at all. */
 export function isCacheable(model: string, system: string): boolean {

@@ -70,12 +70,12 @@ describe("calls that share a prefix", () => {
 
 describe("a system prompt", () => {
   it.each([
-    ["claude-sonnet-5-5", 2047, false],
-    ["claude-sonnet-5-5", 2048, true],
-    ["claude-sonnet-5", 2048, false],
-    ["claude-sonnet-5", 4096, true],
-    ["claude-haiku-4-5", 16_383, false],
-    ["claude-haiku-4-5-20251001", 16_384, true],
+    ["claude-sonnet-5-5", 2559, false],
+    ["claude-sonnet-5-5", 2560, true],
+    ["claude-sonnet-5", 2560, false],
+    ["claude-sonnet-5", 5120, true],
+    ["claude-haiku-4-5", 20_479, false],
+    ["claude-haiku-4-5-20251001", 20_480, true],
   ])("for %s of %d bytes is cached: %s", (model, bytes, expected) => {
     expect(isCacheable(model, "x".repeat(bytes))).toBe(expected);
   });

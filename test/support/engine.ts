@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll } from "vitest";
+import type { RateLimits } from "../../src/claude/simulator/rate-limits.ts";
 import { parseScenario, type Scenario } from "../../src/claude/simulator/scenario.ts";
 import { type Simulator, startSimulator } from "../../src/claude/simulator/server.ts";
 import { parseConfig } from "../../src/core/config.ts";
@@ -21,6 +22,7 @@ export interface EngineSettings {
   readonly scenario?: Partial<Scenario>;
   readonly environment?: Readonly<Record<string, string>>;
   readonly latencyMs?: number;
+  readonly limits?: RateLimits;
 }
 
 export interface TestEngine {
@@ -44,7 +46,11 @@ export function useEngine(settings: EngineSettings = {}): () => TestEngine {
   let made: TestEngine | undefined;
   beforeAll(async () => {
     const scenario = parseScenario(settings.scenario ?? {});
-    const claude = await startSimulator({ scenario, latencyMs: settings.latencyMs ?? 0 });
+    const claude = await startSimulator({
+      scenario,
+      latencyMs: settings.latencyMs ?? 0,
+      limits: settings.limits ?? {},
+    });
     const config = parseConfig({
       DATABASE_URL: testDatabaseUrl(),
       DATABASE_SCHEMA: schema,
