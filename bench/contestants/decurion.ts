@@ -11,7 +11,7 @@ import { AGENT, checkCount, MODEL, measure, promptOf } from "../work.ts";
 await measure(async ({ parallel, root, claudeUrl, databaseUrl, schema }) => {
   const config = parseConfig({
     ...{ DATABASE_URL: databaseUrl, DATABASE_SCHEMA: schema },
-    ...{ ANTHROPIC_API_KEY: "bench", ANTHROPIC_BASE_URL: claudeUrl },
+    ...{ ANTHROPIC_API_KEY: "bench", ANTHROPIC_BASE_URL: claudeUrl, BUDGET_USD: "10000" },
   });
   const folders = { package: root, project: root, user: undefined };
   const { database } = await processEngine(() => openEngine(config, folders, () => undefined));

@@ -1,5 +1,7 @@
 import type { AgentDefinition } from "../agents/definition.ts";
 import type { FailedAttempt, Ladder } from "../core/ladder.ts";
+import type { Model } from "../core/models.ts";
+import type { Validator } from "../core/validator.ts";
 import type { TaskResult } from "../postgres/results.ts";
 import type { Claude } from "./purpose.ts";
 
@@ -22,11 +24,17 @@ export interface AgentRequest {
   readonly taskBudgetUsd: number | undefined;
   /** Whether the journal may have responses for this task. */
   readonly hasHistory: boolean;
+  /** How the result is checked beyond its shape. */
+  readonly validate: Validator | null;
+  /** The agent which does that, where the validator names one. */
+  readonly validator: { readonly agent: AgentDefinition; readonly model: Model } | undefined;
 }
 
 export interface AgentContext {
   readonly claude: Claude;
   readonly signal: AbortSignal;
+  /** Whether a validator may run a command. */
+  readonly allowCommands: boolean;
   readonly onText?: (text: string) => void;
   readonly onNote?: (note: string) => void;
 }

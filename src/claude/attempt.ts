@@ -7,6 +7,7 @@ import type { AgentContext, AgentRequest } from "./agent-request.ts";
 import type { ConversationMessage, TurnResponse } from "./driver.ts";
 import { readJsonAnswer } from "./json-answer.ts";
 import { buyTurn } from "./turn.ts";
+import { validateResult } from "./validate.ts";
 
 /** How one attempt ended. `answer` is what there was, for a human who may take it as it is. */
 export type AttemptEnd =
@@ -48,7 +49,12 @@ export async function attemptTask(
       ...(onNote && { onNote }),
     });
     // The model paused a long turn: sent back as it is, it goes on.
-    if (response.stopReason !== "pause_turn") return judge(response, claude.maxTokens);
+    if (response.stopReason !== "pause_turn") {
+      const end = judge(response, claude.maxTokens);
+      if (!end.isDone) return end;
+      const problem = await validateResult(request, context, end.result, attempt, turn + 1);
+      return problem === undefined ? end : failed("validation", problem, end.result);
+    }
     continued.push({ role: "assistant", content: response.content });
   }
   return failed("invalid-output", `There was no answer after ${MAX_TURNS} turns.`, null);

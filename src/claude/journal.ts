@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import type { Json } from "../core/json.ts";
+import { type Json, plainJson } from "../core/json.ts";
 import type { CommittedCall } from "../postgres/ledger.ts";
 import type { TurnRequest, TurnResponse } from "./driver.ts";
 
@@ -11,7 +11,7 @@ export function hashOf(request: TurnRequest): string {
 
 /** What is needed to replay the response without a call. */
 export function toJournal({ id, model, content, stopReason }: TurnResponse): Json {
-  return { id, model, content: JSON.parse(JSON.stringify(content)), stopReason };
+  return { id, model, content: plainJson(content), stopReason };
 }
 
 const journalSchema = z.object({

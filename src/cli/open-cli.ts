@@ -10,7 +10,9 @@ import { pageFor } from "./view/render-options.ts";
 
 /** Opens what commands share. Nothing is connected to before a command asks for it. */
 export function openCli(modules: GraphModules): { readonly cli: Cli; close(): Promise<void> } {
-  const { config, folders } = readEnvironment();
+  const { config: settings, folders } = readEnvironment();
+  // Who types a command here may name commands in a plan; who reaches a server may not.
+  const config = { ...settings, allowCommands: true };
   const { stdin, stdout, stderr } = process;
   const note = (sentence: string) => {
     const width = stderr.isTTY ? pageFor(stderr, false).columns : Number.POSITIVE_INFINITY;

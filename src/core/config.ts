@@ -34,6 +34,7 @@ export const environmentSchema = z.object({
   STREAM_IDLE_SECONDS: z.coerce.number().positive().default(60),
   PRICES_FILE: text.optional(),
   DECURION_HOME: text.default(".decurion"),
+  ALLOW_COMMANDS: z.stringbool().default(false),
   DECURION_AGENT: text.optional(),
 });
 
@@ -57,6 +58,8 @@ export interface Config {
   readonly ladder: readonly string[];
   readonly streamIdleMs: number;
   readonly pricesFile: string | undefined;
+  /** Whether a plan may name commands that validate its results. They run with this process's rights. */
+  readonly allowCommands: boolean;
   /** Set when an agent started this process, as `thread/task`: nothing here may start an agent then. */
   readonly insideAgent: string | undefined;
 }
@@ -102,6 +105,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       .filter((name) => name !== ""),
     streamIdleMs: env.STREAM_IDLE_SECONDS * 1000,
     pricesFile: env.PRICES_FILE,
+    allowCommands: env.ALLOW_COMMANDS,
     insideAgent: env.DECURION_AGENT,
   };
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { UsageError } from "./errors.ts";
 import { type Task, taskSchema } from "./tasks.ts";
 import { clip } from "./text.ts";
+import { problemsOfValidator } from "./validator.ts";
 
 /** The most tasks one plan may hold; the executor is measured up to here. */
 export const MAX_TASKS = 10_000;
@@ -23,13 +24,15 @@ const planSchema = z.strictObject({ tasks: z.array(plannedTaskSchema) });
  * Makes an untrusted plan (a file, Claude's answer, a human's edit) trusted. A task may leave out
  * `description` or `prompt`: each stands in for the other.
  *
+ * @param allowCommands - whether its tasks may be validated by commands.
  * @throws UsageError naming every problem at once: shape, duplicate ids, unknown agents, unknown
- *   dependencies, cycles, empty plan.
+ *   dependencies, cycles, validators that cannot be used, empty plan.
  */
-export function parsePlan(value: unknown, knownAgents: ReadonlySet<string>): Task[] {
+export function parsePlan(value: unknown, knownAgents: ReadonlySet<string>, allowCommands = false): Task[] {
   const parsed = planSchema.safeParse(Array.isArray(value) ? { tasks: value } : value);
   if (!parsed.success) throw planError(parsed.error.issues.map(describeIssue));
   const { tasks } = parsed.data;
+  const scope = { agents: knownAgents, allowCommands };
   const problems = [
     ...(tasks.length === 0 ? ["it has no tasks"] : []),
     ...(tasks.length > MAX_TASKS ? [`it has ${tasks.length} tasks, the limit is ${MAX_TASKS}`] : []),
@@ -37,6 +40,9 @@ export function parsePlan(value: unknown, knownAgents: ReadonlySet<string>): Tas
     ...duplicateIds(tasks).map((id) => `task id "${id}" is used more than once`),
     ...unknownAgents(tasks, knownAgents),
     ...unknownDependencies(tasks),
+    ...tasks.flatMap(({ id, validate }) =>
+      validate ? problemsOfValidator(validate, scope).map((problem) => `task "${id}" ${problem}`) : [],
+    ),
     ...findCycles(tasks).map((cycle) => `tasks depend on each other in a circle: ${cycle.join(" → ")}`),
   ];
   if (problems.length > 0) throw planError(problems);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { validatorSchema } from "./validator.ts";
 
 /** How a task stands. `blocked`: something it depends on failed. */
 export const TASK_STATUSES = [
@@ -37,6 +38,7 @@ export const taskSchema = z.strictObject({
   prompt: z.string(),
   dependsOn: z.array(z.string()).default([]),
   model: z.string().optional(),
+  validate: validatorSchema.optional(),
 });
 export type Task = z.infer<typeof taskSchema>;
 

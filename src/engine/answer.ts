@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Decision, parseDecision, parseDecisions } from "../core/decisions.ts";
 import { UsageError } from "../core/errors.ts";
-import type { Json } from "../core/json.ts";
+import { type Json, plainJson } from "../core/json.ts";
 import { checkDecision } from "../core/requests.ts";
 import { editedPlan } from "../nodes/approve-plan.ts";
 import { answerRequest, getRequest, type HumanRequest } from "../postgres/requests.ts";
@@ -21,7 +21,7 @@ export async function recordAnswer(
   decision: Decision,
 ): Promise<HumanRequest> {
   const request = await checkAnswer(engine, requestId, decision);
-  const standing = await answerRequest(engine.database, requestId, plain(decision));
+  const standing = await answerRequest(engine.database, requestId, plainJson(decision));
   refuseOther(requestId, standing, decision);
   return request;
 }
@@ -80,13 +80,8 @@ async function checkAnswer(engine: Engine, requestId: string, decision: Decision
 /** The same answer once more changes nothing and is fine. */
 function refuseOther(requestId: string, standing: Json, decision: Decision): void {
   const first = parseDecision(standing, requestId);
-  if (isDeepStrictEqual(first, plain(decision))) return;
+  if (isDeepStrictEqual(first, plainJson(decision))) return;
   throw new UsageError(`Request ${requestId} was already answered with "${first.type}", which stands.`);
-}
-
-/** A decision as it is stored: plain JSON. */
-function plain(decision: Decision): Json {
-  return JSON.parse(JSON.stringify(decision));
 }
 
 async function checkFits(engine: Engine, request: HumanRequest, decision: Decision): Promise<void> {

@@ -153,7 +153,7 @@ export async function planScope(
   const escalation = above.map((name) => resolveModel(name, config.aliases, prices));
   const ladderFor: PlanScope["ladderFor"] = (taskModel, agent) =>
     ladderFrom(modelFor(taskModel, agent), escalation);
-  return { agents, modelFor, ladderFor };
+  return { agents, modelFor, ladderFor, allowCommands: config.allowCommands };
 }
 
 /** Who answers a thread: what it began with, so that simulated and real answers never mix in one. */

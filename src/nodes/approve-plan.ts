@@ -1,4 +1,5 @@
 import type { Decision } from "../core/decisions.ts";
+import { plainJson } from "../core/json.ts";
 import { checkDecision } from "../core/requests.ts";
 import { type Task, taskSchema } from "../core/tasks.ts";
 import { clip } from "../core/text.ts";
@@ -43,10 +44,10 @@ function planRequest(thread: ActiveThread, tasks: readonly Task[], context: Node
     kind: "plan",
     taskId: null,
     summary: `Run ${tasks.length} ${noun}: ${clip(names.join(", "), 300)}`,
-    payload: {
+    payload: plainJson({
       tasks: tasks.map((task) => ({ ...task, model: task.model ?? null })),
       estimateUsd: estimateUsd(thread, tasks),
-    },
+    }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { interrupt } from "@langchain/langgraph";
 import { type Decision, parseDecision, parseDecisions } from "../core/decisions.ts";
+import { plainJson } from "../core/json.ts";
 import { allowedDecisions, checkDecision } from "../core/requests.ts";
 import { answerRequest, askHuman, type HumanRequest, type NewRequest } from "../postgres/requests.ts";
 import { approvalPayload } from "./approval-payload.ts";
@@ -34,7 +35,7 @@ export async function askAll(
       const request = asked[index];
       if (!request) continue;
       check(request, decision);
-      const standing = await answerRequest(thread.database, request.id, JSON.parse(JSON.stringify(decision)));
+      const standing = await answerRequest(thread.database, request.id, plainJson(decision));
       asked[index] = { ...request, answer: standing };
     }
   }

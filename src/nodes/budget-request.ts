@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { plainJson } from "../core/json.ts";
 import { type BudgetPayload, type RequestKind, roundedUp } from "../core/requests.ts";
 import type { BudgetGap } from "../postgres/outcomes.ts";
 import { callTotals } from "../postgres/report.ts";
@@ -46,7 +47,7 @@ export async function budgetRequest(
     payload.budgetUsd === undefined ? ADVICE[ceiling] : `Raise it to $${payload.budgetUsd.toFixed(2)}?`;
   return {
     id: requestId("budget", thread, context, `${ceiling} ${taskId ?? ""}`),
-    ...{ threadId: thread.id, kind: "budget", taskId, payload: JSON.parse(JSON.stringify(payload)) },
+    ...{ threadId: thread.id, kind: "budget", taskId, payload: plainJson(payload) },
     summary: `${sentence} ${question}`,
   };
 }

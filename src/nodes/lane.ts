@@ -106,21 +106,29 @@ async function executeTask(lane: Lane, task: ClaimedTask): Promise<Outcome> {
       ? await resultsOf(thread.database, execution, task.dependsOn, CONTEXT_CHARACTERS)
       : [];
   const failed = task.attempts > 0 ? await failedAttempts(thread.database, execution, task.id) : [];
-  const { prompt, attemptsBefore, advice, hasHistory } = task;
+  const { prompt, attemptsBefore, advice, hasHistory, validate } = task;
   return execute(
     {
       ...{ threadId, executionId, taskId: task.id, agent, prompt, dependencies },
-      ...{ failed, attemptsBefore, advice, hasHistory },
+      ...{ failed, attemptsBefore, advice, hasHistory, validate },
+      validator: validatorOf(thread, task),
       ladder: thread.ladderFor(task.model, agent),
       taskBudgetUsd: task.budgetUsd ?? undefined,
     },
     {
       claude: thread.claude,
       signal,
+      allowCommands: thread.allowCommands,
       onText: inPieces((text) => tell({ type: "text", phase: "agents", taskId: task.id, text })),
       onNote: (text) => tell({ type: "note", phase: "agents", taskId: task.id, text }),
     },
   );
+}
+
+function validatorOf({ agents, modelFor }: ActiveThread, { validate }: ClaimedTask) {
+  if (validate?.agent === undefined) return undefined;
+  const agent = agents.get(validate.agent);
+  return { agent, model: modelFor(undefined, agent) };
 }
 
 /** How often a task's streaming text is told at most: each piece passes through LangGraph's stream. */

@@ -46,7 +46,7 @@ export function planNode(source: RuntimeSource) {
 }
 
 /** What a plan is checked against. */
-export type PlanScope = Pick<ActiveThread, "agents" | "modelFor" | "ladderFor">;
+export type PlanScope = Pick<ActiveThread, "agents" | "modelFor" | "ladderFor" | "allowCommands">;
 
 type Planned = { readonly tasks: Task[] } | { readonly error: string } | { readonly gap: BudgetGap };
 
@@ -65,8 +65,8 @@ async function makePlan(thread: ActiveThread, state: WorkflowState, context: Nod
  *
  * @throws UsageError naming all problems.
  */
-export function trustedPlan({ agents, modelFor }: PlanScope, value: unknown): Task[] {
-  const tasks = parsePlan(value, new Set(agents.names));
+export function trustedPlan({ agents, modelFor, allowCommands }: PlanScope, value: unknown): Task[] {
+  const tasks = parsePlan(value, new Set(agents.names), allowCommands);
   for (const task of tasks) modelFor(task.model, agents.get(task.agent));
   return tasks;
 }
@@ -136,5 +136,6 @@ async function askForPlan(
 function planIn(thread: ActiveThread, { text, stopReason }: TurnResponse): Task[] {
   if (stopReason === "refusal") throw new UsageError("Claude refused to plan this request.");
   if (stopReason === "max_tokens") throw new UsageError("The plan was cut off: it must be shorter.");
-  return trustedPlan(thread, readJsonAnswer(text));
+  // Whatever Claude writes, it does not decide what is run on this machine.
+  return trustedPlan({ ...thread, allowCommands: false }, readJsonAnswer(text));
 }

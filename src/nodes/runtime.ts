@@ -17,6 +17,8 @@ export interface ActiveThread {
   readonly claude: Claude;
   readonly agents: AgentRegistry;
   readonly options: ThreadOptions;
+  /** Whether plans may name commands that validate results. */
+  readonly allowCommands: boolean;
   /** Agents at once, 1 to 10. */
   readonly parallel: number;
   readonly slots: Slots;

@@ -1,4 +1,5 @@
 import type { Decision } from "../core/decisions.ts";
+import { plainJson } from "../core/json.ts";
 import { type Asked, editedPrompt, type FailurePayload, raisedBudget } from "../core/requests.ts";
 import { clip } from "../core/text.ts";
 import { failedAttempts, lastAnswer } from "../postgres/attempts.ts";
@@ -74,7 +75,7 @@ async function failureRequest(
   };
   return {
     id: requestId("failure", thread, context, taskId),
-    ...{ threadId: thread.id, kind: "failure", taskId, payload: JSON.parse(JSON.stringify(payload)) },
+    ...{ threadId: thread.id, kind: "failure", taskId, payload: plainJson(payload) },
     summary: `Task "${taskId}" could not be done: ${waitingFor.sentence}`,
   };
 }

@@ -1,4 +1,5 @@
 import type { Task } from "../core/tasks.ts";
+import type { Validator } from "../core/validator.ts";
 import type { Database } from "./database.ts";
 import { toJsonb } from "./storable.ts";
 
@@ -25,9 +26,9 @@ export async function openExecution(
 ): Promise<void> {
   await database.pool.query(
     `INSERT INTO agent_coordination (session_id, execution_id, task_id, agent_type, status, position, wave,
-       description, prompt, requested_model, depends_on, dependants, blockers)
+       description, prompt, requested_model, validate, depends_on, dependants, blockers)
      SELECT $1, $2, t.value->>'id', t.value->>'agent', 'pending', t.ordinality, (t.value->>'wave')::int,
-       t.value->>'description', t.value->>'prompt', t.value->>'model', d.names, w.names, cardinality(d.names)
+       t.value->>'description', t.value->>'prompt', t.value->>'model', t.value->'validate', d.names, w.names, cardinality(d.names)
      FROM jsonb_array_elements($3::jsonb) WITH ORDINALITY AS t,
        LATERAL (SELECT coalesce(array_agg(DISTINCT v), '{}') AS names
                 FROM jsonb_array_elements_text(t.value->'dependsOn') v) d,
@@ -58,6 +59,7 @@ export interface ClaimedTask {
   readonly attemptsBefore: number;
   /** What that human told the agent. */
   readonly advice: string | null;
+  readonly validate: Validator | null;
   /** The task's own ceiling, if a human raised it. */
   readonly budgetUsd: number | null;
   /** Whether calls were made for a task of this id before, in this run of the thread or another. */
@@ -66,7 +68,7 @@ export interface ClaimedTask {
 
 /** Named as `recordOutcome` returns it in JSON, too. */
 const CLAIMED = `task_id AS "id", agent_type AS "agent", description, prompt, requested_model AS "model",
-       depends_on AS "dependsOn", attempts, attempts_before AS "attemptsBefore", advice,
+       depends_on AS "dependsOn", attempts, attempts_before AS "attemptsBefore", advice, validate,
        budget_usd::float8 AS "budgetUsd",
        EXISTS (SELECT FROM claude_calls c WHERE c.thread_id = $1 AND c.phase = 'agents'
          AND c.task_id = agent_coordination.task_id) AS "hasHistory"`;

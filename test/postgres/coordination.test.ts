@@ -75,7 +75,14 @@ async function statuses(execution: Execution): Promise<Record<string, string>> {
 }
 
 const LANE = randomUUID();
-const NEW = { attempts: 0, attemptsBefore: 0, advice: null, budgetUsd: null, hasHistory: false };
+const NEW = {
+  attempts: 0,
+  attemptsBefore: 0,
+  advice: null,
+  budgetUsd: null,
+  hasHistory: false,
+  validate: null,
+};
 
 describe("openExecution", () => {
   it("writes tasks once: opened again it changes nothing", async () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { UsageError } from "../../core/errors.ts";
-import type { Task } from "../../core/tasks.ts";
+import { plainJson } from "../../core/json.ts";
 import type { ThreadOptions } from "../../core/thread-options.ts";
 import { checkStart } from "../../engine/preflight.ts";
 import { findThread } from "../../postgres/threads.ts";
@@ -37,7 +37,7 @@ async function runWorkflow(cli: Cli, args: Arguments): Promise<ExitCode> {
   return followThread(cli, {
     graphName,
     threadId,
-    input: { input, ...(tasks && { currentTasks: withoutUndefined(tasks) }) },
+    input: { input, ...(tasks && { currentTasks: plainJson(tasks) }) },
     options,
     json: args.options["json"] === true,
   });
@@ -65,9 +65,4 @@ async function announce(cli: Cli, threadId: string, options: ThreadOptions): Pro
     );
   }
   cli.note(`Thread ${threadId}`);
-}
-
-/** State is plain JSON: an absent model is left out. */
-function withoutUndefined(tasks: readonly Task[]): unknown {
-  return JSON.parse(JSON.stringify(tasks));
 }

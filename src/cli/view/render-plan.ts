@@ -67,7 +67,20 @@ function renderTask(task: Task, taskCount: number, { columns }: RenderOptions, p
     ...head,
     ...(isSame ? [] : indented(wrapToWidth(description, columns - 4), "", paint, "bold")),
     ...renderPrompt(prompt, columns - 6, taskCount, paint),
+    ...renderValidator(task, columns),
   ];
+}
+
+/** How the result will be checked: a command above all must be seen before it is approved. */
+function renderValidator({ validate }: Task, columns: number): string[] {
+  if (!validate) return [];
+  const ways = [
+    ...(validate.schema ? ["a JSON schema"] : []),
+    ...(validate.command ? [`the command: ${oneLine(validate.command)}`] : []),
+    ...(validate.agent ? [`the agent ${oneLine(validate.agent)}`] : []),
+  ];
+  const lines = wrapToWidth(`checked by ${ways.join(", and by ")}`, columns - 4);
+  return lines.map((line) => `${INDENT}${INDENT}${line}`);
 }
 
 function renderPrompt(prompt: string, columns: number, taskCount: number, paint: Painter): string[] {
