@@ -30,14 +30,27 @@ export interface Lab {
   run(name: ContestantName, load: Load): Promise<Measured & { bytes: number }>;
   /** Milliseconds from starting the command to its first Claude request; the bundle and Postgres are warm. */
   firstRequestMs(): Promise<number>;
+  /** Where further measurements are made, each on a schema of its own. */
+  readonly site: Site;
+  withSchema<T>(measure: (schema: string) => Promise<T>): Promise<T>;
   close(): Promise<void>;
+}
+
+/** A database, the contestants' programs, and servers that stand for Claude. */
+export interface Site {
+  readonly databaseUrl: string;
+  programOf(name: string): string;
+  startSimulator(latencyMs: number): Promise<{ url: string; child: ChildProcess }>;
 }
 
 export async function openLab(): Promise<Lab> {
   const home = await mkdtemp(join(tmpdir(), "decurion-bench-"));
   const databaseUrl = process.env["DATABASE_URL"] ?? (await ensureServer({ directory: home })).url;
   const bundles = join(home, "bundles");
-  const entries = CONTESTANTS.map((name) => [name, `bench/contestants/${name}.ts`]);
+  const entries = [
+    ...CONTESTANTS.map((name) => [name, `bench/contestants/${name}.ts`]),
+    ["overhead", "bench/guarantees/overhead-program.ts"],
+  ];
   await bundleTo(ROOT, bundles, Object.fromEntries(entries));
   const simulators = new Map<number, Promise<{ url: string; child: ChildProcess }>>();
   const simulatorFor = (latencyMs: number) => {
@@ -54,6 +67,13 @@ export async function openLab(): Promise<Lab> {
       const flags = name === "decurion" ? await flagsOfGraph() : [];
       const measured = await runContestant([...flags, join(bundles, `${name}.mjs`)], work);
       return { ...measured, bytes: await sizeAndDrop(databaseUrl, schema) };
+    },
+    site: { databaseUrl, programOf: (name) => join(bundles, `${name}.mjs`), startSimulator },
+    withSchema: async (measure) => {
+      const schema = `bench_${process.pid}_${++schemas}`;
+      const measured = await measure(schema);
+      await sizeAndDrop(databaseUrl, schema);
+      return measured;
     },
     firstRequestMs: () => timeToFirstRequest(databaseUrl, `bench_${process.pid}_start`),
     close: async () => {

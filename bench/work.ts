@@ -13,6 +13,9 @@ export interface Work {
   readonly claudeUrl: string;
   readonly databaseUrl: string;
   readonly schema: string;
+  /** A thread to run instead of a new one, and whether it was begun before. */
+  readonly thread?: string;
+  readonly isResumed?: boolean;
 }
 
 /** One run of the work, from its start to its last result; connecting and loading are not in it. */

@@ -8,7 +8,7 @@ import { closeProcessEngine, processEngine } from "../../src/engine/process-engi
 import { reportThread } from "../../src/engine/report.ts";
 import { AGENT, checkCount, MODEL, measure, promptOf } from "../work.ts";
 
-await measure(async ({ parallel, root, claudeUrl, databaseUrl, schema }) => {
+await measure(async ({ parallel, root, claudeUrl, databaseUrl, schema, thread, isResumed }) => {
   const config = parseConfig({
     ...{ DATABASE_URL: databaseUrl, DATABASE_SCHEMA: schema },
     ...{ ANTHROPIC_API_KEY: "bench", ANTHROPIC_BASE_URL: claudeUrl, BUDGET_USD: "10000" },
@@ -25,8 +25,8 @@ await measure(async ({ parallel, root, claudeUrl, databaseUrl, schema }) => {
   const { signal } = new AbortController();
   return {
     run: async (tasks) => {
-      threadId = randomUUID();
-      const input = { input: "bench", currentTasks: planOf(tasks) };
+      threadId = thread ?? randomUUID();
+      const input = isResumed ? null : { input: "bench", currentTasks: planOf(tasks) };
       await drive(graph, input, { threadId, options, signal, onEvent: () => undefined });
     },
     lookBack: async () => {

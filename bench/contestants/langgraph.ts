@@ -6,7 +6,7 @@ import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
 import { agentResultSchema } from "../../src/core/agent-result.ts";
 import { checkCount, measure, requestFor } from "../work.ts";
 
-await measure(async ({ parallel, root, claudeUrl, databaseUrl, schema }) => {
+await measure(async ({ parallel, root, claudeUrl, databaseUrl, schema, thread, isResumed }) => {
   const request = await requestFor(root);
   const client = new Anthropic({ apiKey: "bench", baseURL: claudeUrl });
   const state = Annotation.Root({
@@ -33,10 +33,11 @@ await measure(async ({ parallel, root, claudeUrl, databaseUrl, schema }) => {
     .compile({ checkpointer: saver });
   return {
     run: async (tasks) => {
-      const { results } = await graph.invoke(
-        { tasks },
-        { configurable: { thread_id: randomUUID() }, maxConcurrency: parallel, durability: "sync" },
-      );
+      const { results } = await graph.invoke(isResumed ? null : { tasks }, {
+        configurable: { thread_id: thread ?? randomUUID() },
+        maxConcurrency: parallel,
+        durability: "sync",
+      });
       checkCount(Object.keys(results).length, tasks);
     },
     end: () => saver.end(),

@@ -17,10 +17,14 @@ export interface Asked {
 export const CEILINGS = ["thread", "task", "day", "account"] as const;
 export type Ceiling = (typeof CEILINGS)[number];
 
-/** What a `budget` request shows. Amounts in USD; `budgetUsd` is what approving raises a thread's or task's budget to. */
+/**
+ * What a `budget` request shows. Amounts in USD: `nextUsd` is the most that the cheapest of the waiting calls may cost,
+ * `neededUsd` all of them at once; `budgetUsd` is what approving raises a thread's or task's budget to.
+ */
 export const budgetPayloadSchema = z.looseObject({
   ceiling: z.enum(CEILINGS),
   spentUsd: z.number(),
+  nextUsd: z.number(),
   neededUsd: z.number(),
   limitUsd: z.number(),
   budgetUsd: z.number().optional(),
@@ -85,10 +89,10 @@ export function raisedBudget(asked: Asked, decision: Decision): number | undefin
   if (decision.type === "approve") return payload.budgetUsd;
   if (decision.type !== "edit") return undefined;
   const args = budgetArgsSchema.safeParse(decision.args);
-  const least = payload.spentUsd + payload.neededUsd;
+  const least = payload.spentUsd + payload.nextUsd;
   if (args.success && args.data.budgetUsd >= least) return args.data.budgetUsd;
   throw new UsageError(
-    `The answer to ${asked.id} must raise the budget to at least ${roundedUp(least)} USD: $${payload.spentUsd.toFixed(4)} are spent and the next call may cost $${payload.neededUsd.toFixed(4)}.`,
+    `The answer to ${asked.id} must raise the budget to at least ${roundedUp(least)} USD: $${payload.spentUsd.toFixed(4)} are spent and the next call may cost $${payload.nextUsd.toFixed(4)}.`,
   );
 }
 

@@ -16,7 +16,7 @@ export function askForBudget(source: RuntimeSource) {
     if (!overBudget?.gap) return {};
     const thread = await activeThread(source, context);
     const { phase, gap } = overBudget;
-    const request = await budgetRequest(thread, context, { gap, tasks: [], neededUsd: gap.neededUsd });
+    const request = await budgetRequest(thread, context, { gap, tasks: [], needsUsd: [gap.neededUsd] });
     const [answered] = await askAll(thread, [request]);
     if (!answered || answered.decision.type === "reject") {
       const ended = {

@@ -6,12 +6,12 @@ import { callTotals } from "../postgres/report.ts";
 import type { NewRequest } from "../postgres/requests.ts";
 import type { ActiveThread, NodeContext } from "./runtime.ts";
 
-/** Whose calls a budget does not suffice for: all that wait, what the dearest needs, and how many more will come. */
+/** Whose calls a budget does not suffice for. */
 export interface BudgetNeed {
   readonly gap: BudgetGap;
   readonly tasks: readonly string[];
-  /** What all of them need at once. */
-  readonly neededUsd: number;
+  /** What each of the waiting calls may cost. */
+  readonly needsUsd: readonly number[];
 }
 
 /**
@@ -32,15 +32,16 @@ export function requestId(
 export async function budgetRequest(
   thread: ActiveThread,
   context: NodeContext,
-  { gap, tasks, neededUsd }: BudgetNeed,
+  { gap, tasks, needsUsd }: BudgetNeed,
 ): Promise<NewRequest> {
   const { ceiling, limitUsd, sentence } = gap;
   const taskId = ceiling === "task" ? (tasks[0] ?? null) : null;
   const spentUsd =
     ceiling === "thread" ? (await callTotals(thread.database, thread.id)).costUsd : gap.spentUsd;
+  const neededUsd = needsUsd.reduce((sum, need) => sum + need, 0);
   const canRaise = ceiling === "thread" || ceiling === "task";
   const payload: BudgetPayload = {
-    ...{ ceiling, limitUsd, spentUsd, neededUsd, tasks: [...tasks] },
+    ...{ ceiling, limitUsd, spentUsd, neededUsd, nextUsd: Math.min(...needsUsd), tasks: [...tasks] },
     ...(canRaise && { budgetUsd: roundedUp(Math.max(spentUsd + neededUsd, limitUsd)) }),
   };
   const question =

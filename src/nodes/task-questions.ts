@@ -54,9 +54,8 @@ async function requestFor(
   if (!task) throw new Error("A question without a task.");
   const { waitingFor } = task;
   if (waitingFor.kind === "failure") return failureRequest(thread, execution, context, task);
-  const needs = tasks.map(({ waitingFor: gap }) => (gap.kind === "budget" ? gap.neededUsd : 0));
-  const neededUsd = needs.reduce((sum, need) => sum + need, 0);
-  return budgetRequest(thread, context, { gap: waitingFor, tasks: tasks.map(({ id }) => id), neededUsd });
+  const needsUsd = tasks.map(({ waitingFor: gap }) => (gap.kind === "budget" ? gap.neededUsd : 0));
+  return budgetRequest(thread, context, { gap: waitingFor, tasks: tasks.map(({ id }) => id), needsUsd });
 }
 
 async function failureRequest(

@@ -9,6 +9,7 @@ const testCli = useCli({
     { json: GOOD, when: { match: "A human[^]*use JSON" } },
     { text: "No JSON here.", when: { match: "garbled" } },
   ],
+  faults: [{ kind: "latency", ms: 500, when: { match: "say what you know" } }],
 });
 
 async function runTask(prompt: string, ...options: string[]) {
@@ -53,6 +54,45 @@ describe("a budget that does not suffice", () => {
     expect(stdout).toContain("The budget does not suffice");
     expect(stdout).toContain("[y]es, another amount in USD, [n]o, [l]ater");
     expect(code).toBe(0);
+  });
+});
+
+describe("a day's ceiling", () => {
+  it("holds over all threads, and is asked about until it is raised", async () => {
+    const { run } = testCli();
+    const environment = { DAY_BUDGET_USD: "0.0001" };
+    const args = ["run", "orchestrate", "@sydney-coder Write it.", "--auto-approve", "--json"];
+    const asked = await run(args, environment);
+    const { waiting, thread } = JSON.parse(asked.stdout);
+
+    expect(asked.code).toBe(3);
+    expect(waiting).toMatchObject([
+      { kind: "budget", summary: expect.stringMatching(/today's ceiling.*DAY_BUDGET_USD/) },
+    ]);
+    const raise = await run(["answer", waiting[0].id, "--budget", "9"], environment);
+    expect(raise).toMatchObject({ code: 2, stderr: expect.stringMatching(/approve, reject, not with edit/) });
+    const still = await run(["answer", waiting[0].id, "approve", "--json"], environment);
+    expect(still.code).toBe(3);
+    const again = JSON.parse(still.stdout).waiting[0].id;
+    expect(again).not.toBe(waiting[0].id);
+    const done = await run(["answer", again, "approve", "--json"], { DAY_BUDGET_USD: "5" });
+    expect(done.code, done.stderr).toBe(0);
+    expect(JSON.parse(done.stdout)).toMatchObject({ thread, status: "completed" });
+  });
+});
+
+describe("the four built-in agents", () => {
+  it("run truly side by side under the default budget, and their answer fits too", async () => {
+    const { run, claude } = testCli();
+    claude.reset();
+    const names = ["research", "coder", "validator", "whisper"];
+    const input = names.map((name) => `@sydney-${name} say what you know of queues and locks`).join(" ");
+
+    const { code, stdout } = await run(["run", "orchestrate", input, "--auto-approve", "--json"]);
+
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ status: "completed", budgetUsd: 0.3, peakParallel: 4 });
+    expect(claude.account().peakRunning).toBe(4);
   });
 });
 
