@@ -5,6 +5,7 @@ import { execute, type Outcome } from "../claude/execute.ts";
 import { stopSignal } from "../claude/stop-signal.ts";
 import type { ProgressEvent } from "../core/progress.ts";
 import { failedAttempts } from "../postgres/attempts.ts";
+import type { Recorded } from "../postgres/completions.ts";
 import {
   type ClaimedTask,
   claimTask,
@@ -12,7 +13,7 @@ import {
   type Execution,
   releaseTask,
 } from "../postgres/coordination.ts";
-import { type Recorded, recordOutcome, type TaskOutcome } from "../postgres/outcomes.ts";
+import { recordOutcome, type TaskOutcome } from "../postgres/outcomes.ts";
 import { resultsOf } from "../postgres/results.ts";
 import type { ActiveThread } from "./runtime.ts";
 

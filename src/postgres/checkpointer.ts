@@ -9,8 +9,9 @@ import {
   type CheckpointTuple,
   type PendingWrite,
 } from "@langchain/langgraph-checkpoint";
-import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
+import type { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
 import type { Database } from "./database.ts";
+import { OneStatementSaver } from "./one-statement-saver.ts";
 
 /**
  * LangGraph's Postgres saver, opened at the first use, so that a graph can be built and drawn without a
@@ -72,7 +73,7 @@ export function createCheckpointer(database: () => Promise<Database>): BaseCheck
     const open = await database();
     // A process that closed its database and opened another one gets a saver on that.
     if (saver?.of !== open) {
-      saver = { of: open, saver: new PostgresSaver(open.pool, undefined, { schema: open.schema }) };
+      saver = { of: open, saver: new OneStatementSaver(open) };
     }
     return saver.saver;
   });

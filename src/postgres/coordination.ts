@@ -67,7 +67,7 @@ export interface ClaimedTask {
 }
 
 /** Named as `recordOutcome` returns it in JSON, too. */
-const CLAIMED = `task_id AS "id", agent_type AS "agent", description, prompt, requested_model AS "model",
+export const CLAIMED = `task_id AS "id", agent_type AS "agent", description, prompt, requested_model AS "model",
        depends_on AS "dependsOn", attempts, attempts_before AS "attemptsBefore", advice, validate,
        budget_usd::float8 AS "budgetUsd",
        EXISTS (SELECT FROM claude_calls c WHERE c.thread_id = $1 AND c.phase = 'agents'

@@ -1,6 +1,7 @@
 import type { Json } from "../core/json.ts";
 import type { Phase } from "../core/progress.ts";
 import type { Usage } from "../core/usage.ts";
+import { Batches } from "./batches.ts";
 import type { Database } from "./database.ts";
 import { toJsonb, toText } from "./storable.ts";
 
@@ -75,27 +76,34 @@ export interface CallSettlement {
  * do, is counted whole.
  */
 export async function commitCall(database: Database, id: string, call: CallSettlement): Promise<void> {
-  await database.pool.query({
-    name: "commit-call",
-    text: `WITH call AS (
-       UPDATE claude_calls SET status = 'committed', settled_at = clock_timestamp(), cost_usd = $2, error = NULL,
-         input_tokens = $3, output_tokens = $4, cache_read_tokens = $5, cache_write_tokens = $6,
-         response = $7, request_id = $8
-       WHERE id = $1 RETURNING thread_id, cost_usd - reserved_usd AS excess)
-     UPDATE threads t SET promised_usd = promised_usd + call.excess FROM call
-     WHERE t.thread_id = call.thread_id AND call.excess > 0`,
-    values: [
-      id,
-      call.costUsd,
-      call.usage.input,
-      call.usage.output,
-      call.usage.cacheRead,
-      call.usage.cacheWrite5m + call.usage.cacheWrite1h,
-      toJsonb(call.response),
-      call.requestId,
-    ],
-  });
+  await settlements.do(database, "", { id, ...call });
 }
+
+interface Settled extends CallSettlement {
+  readonly id: string;
+}
+
+const settlements = new Batches<Settled, true>(async (database, _key, calls) => {
+  const rows = calls.map(({ id, costUsd, usage, response, requestId }) => ({
+    ...{ id, costUsd, response, requestId, input: usage.input, output: usage.output },
+    ...{ cacheRead: usage.cacheRead, cacheWrite: usage.cacheWrite5m + usage.cacheWrite1h },
+  }));
+  await database.pool.query({
+    name: "commit-calls",
+    text: `WITH settled AS (
+       UPDATE claude_calls c SET status = 'committed', settled_at = clock_timestamp(), cost_usd = s."costUsd", error = NULL,
+         input_tokens = s.input, output_tokens = s.output, cache_read_tokens = s."cacheRead",
+         cache_write_tokens = s."cacheWrite", response = s.response, request_id = s."requestId"
+       FROM jsonb_to_recordset($1) AS s (id bigint, "costUsd" numeric, input int, output int, "cacheRead" int,
+         "cacheWrite" int, response jsonb, "requestId" text)
+       WHERE c.id = s.id RETURNING c.thread_id, c.cost_usd - c.reserved_usd AS excess)
+     UPDATE threads t SET promised_usd = promised_usd + excess
+     FROM (SELECT thread_id, sum(excess) AS excess FROM settled WHERE excess > 0 GROUP BY thread_id) over
+     WHERE t.thread_id = over.thread_id`,
+    values: [toJsonb(rows)],
+  });
+  return calls.map(() => true);
+});
 
 /**
  * Settles a call that brought no response. `failed`: the API refused it, so it cost nothing. `unknown`: it was

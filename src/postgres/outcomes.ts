@@ -1,6 +1,7 @@
 import type { AgentResult } from "../core/agent-result.ts";
 import type { Ceiling } from "../core/requests.ts";
-import { type ClaimedTask, claimStatement, type Execution } from "./coordination.ts";
+import { completions, executionKey, type Recorded } from "./completions.ts";
+import { claimStatement, type Execution } from "./coordination.ts";
 import type { Database } from "./database.ts";
 import { toJsonb, toText } from "./storable.ts";
 
@@ -29,14 +30,6 @@ export interface TaskOutcome {
   readonly escalated: boolean;
 }
 
-/** What a recorded outcome came to. `costUsd` is what the ledger has for the task in this execution. */
-export interface Recorded {
-  readonly ms: number;
-  readonly costUsd: number;
-  readonly touched: number;
-  readonly next: ClaimedTask | null;
-}
-
 /**
  * Records a task's outcome and, in the same statement, what follows from it: completed takes one blocker
  * from each dependant; failed blocks everything that depends on it, near or far. Dependants are locked in
@@ -56,6 +49,11 @@ export async function recordOutcome(
   outcome: TaskOutcome,
   claimNext = false,
 ): Promise<Recorded | undefined> {
+  if (outcome.status === "completed" && laneId !== null) {
+    const { result, model, attempts, escalated } = outcome;
+    const completion = { task: taskId, lane: laneId, result, model, attempts, escalated, claims: claimNext };
+    return (await completions.do(database, executionKey({ threadId, executionId }), completion)) || undefined;
+  }
   const held =
     laneId === null ? "$4::uuid IS NULL AND status = 'waiting'" : "claimed_by = $4 AND status = 'running'";
   const { rows } = await database.pool.query<Recorded>({

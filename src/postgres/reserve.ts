@@ -1,4 +1,5 @@
 import type { PoolClient } from "pg";
+import { Batches } from "./batches.ts";
 import type { Database } from "./database.ts";
 import {
   type CallReservation,
@@ -6,6 +7,7 @@ import {
   RESERVATION_VALUES,
   reservationParameters,
 } from "./ledger.ts";
+import { toJsonb } from "./storable.ts";
 
 /** What bounds spending: a thread's budget, which is in its row, and where they are set these two. */
 export interface Ceilings {
@@ -38,18 +40,39 @@ export async function reserveCall(
   ceilings: Ceilings = {},
 ): Promise<Reservation> {
   if (ceilings.taskUsd === undefined && ceilings.dayUsd === undefined) {
-    const { rows } = await database.pool.query<{ id: string }>({
-      name: "reserve-call",
-      text: `WITH thread AS (
-         UPDATE threads SET promised_usd = promised_usd + $9
-         WHERE thread_id = $1 AND promised_usd + $9 <= budget_usd RETURNING 1)
-       INSERT INTO claude_calls (${RESERVATION_COLUMNS})
-       SELECT ${RESERVATION_VALUES} FROM thread RETURNING id`,
-      values: reservationParameters(call),
-    });
-    if (rows[0]) return rows[0];
+    const id = await reservations.do(database, call.threadId, call);
+    if (id !== null) return { id };
   }
   return reserveExactly(database, call, ceilings);
+}
+
+/** A thread's reservations lock its row, so that ten of them at once would wait for each other's commit. */
+const reservations = new Batches<CallReservation, string | null>(reserveTogether);
+
+/** @returns the rows' ids; null for all of them when they do not fit together. */
+async function reserveTogether(
+  database: Database,
+  threadId: string,
+  calls: readonly CallReservation[],
+): Promise<(string | null)[]> {
+  const { rows } = await database.pool.query<{ id: string }>({
+    name: "reserve-calls",
+    text: `WITH calls AS (
+       SELECT * FROM jsonb_to_recordset($2) AS c ("position" int, phase text, "taskId" text, agent text, attempt int,
+         turn int, "requestHash" text, model text, "reservedUsd" numeric, "executionId" text)
+     ), thread AS (
+       UPDATE threads SET promised_usd = promised_usd + needed
+       FROM (SELECT sum("reservedUsd") AS needed FROM calls) sums
+       WHERE thread_id = $1 AND promised_usd + needed <= budget_usd RETURNING thread_id
+     )
+     INSERT INTO claude_calls (${RESERVATION_COLUMNS})
+     SELECT thread_id, phase, "taskId", agent, attempt, turn, "requestHash", model, "reservedUsd", "executionId", 'reserved'
+     FROM calls, thread ORDER BY "position" RETURNING id`,
+    values: [threadId, toJsonb(calls.map((call, position) => ({ ...call, position })))],
+  });
+  // Rows are made in the calls' order, so their ids ascend in it.
+  const ids = rows.map(({ id }) => id).sort((one, other) => Number(BigInt(one) - BigInt(other)));
+  return calls.map((_, index) => ids[index] ?? null);
 }
 
 /** The same by adding up the ledger, which costs more: what settled calls did not use is given back by it. */

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Annotation, END, START, StateGraph } from "@langchain/langgraph";
-import type { BaseCheckpointSaver } from "@langchain/langgraph-checkpoint";
+import { type BaseCheckpointSaver, uuid6 } from "@langchain/langgraph-checkpoint";
 import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
 import { validate } from "@langchain/langgraph-checkpoint-validation";
 import { describe, expect, it } from "vitest";
@@ -84,6 +84,30 @@ describe("a fork", () => {
     await graph.invoke(null, fork);
     const { values } = await graph.getState(config);
     expect(values["log"]).not.toEqual(["first new", "second new"]);
+  });
+});
+
+describe("the writes of a step", () => {
+  it("may be more than one statement can take, and come back in their order", async () => {
+    const saver = createCheckpointer(async () => db());
+    const config = { configurable: { thread_id: randomUUID(), checkpoint_ns: "" } };
+    const empty = {
+      v: 4,
+      ts: new Date().toISOString(),
+      channel_values: {},
+      channel_versions: {},
+      versions_seen: {},
+    };
+    const stored = await saver.put(
+      config,
+      { ...empty, id: uuid6(1) },
+      { source: "loop", step: 1, parents: {} },
+      {},
+    );
+    const writes = Array.from({ length: 9000 }, (_, index): [string, number] => ["numbers", index]);
+    await saver.putWrites(stored, writes, "task");
+    const kept = (await saver.getTuple(stored))?.pendingWrites ?? [];
+    expect(kept.map(([, , value]) => value)).toEqual(writes.map(([, value]) => value));
   });
 });
 

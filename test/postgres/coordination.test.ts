@@ -182,6 +182,44 @@ describe("recordOutcome", () => {
     expect(await claimAll(execution, LANE)).toEqual(["b", "c"]);
   });
 
+  it("gives lanes which complete at once a next task each, in the plan's order, and none to those that stop", async () => {
+    const plan = Array.from({ length: 9 }, (_, index) => task(`t${index}`));
+    const execution = await open(plan);
+    const lanes: string[] = plan.slice(0, 5).map(() => randomUUID());
+    for (const lane of lanes) await claimTask(db(), execution, lane);
+
+    const recorded = await Promise.all(
+      lanes.map((lane, index) => recordOutcome(db(), execution, `t${index}`, lane, DONE, index !== 2)),
+    );
+
+    expect(recorded.map((one) => one?.next?.id)).toEqual(["t5", "t6", undefined, "t7", "t8"]);
+    const { rows } = await db().pool.query<{ task_id: string; claimed_by: string }>(
+      "SELECT task_id, claimed_by FROM agent_coordination WHERE session_id = $1 AND status = 'running' ORDER BY task_id",
+      [execution.threadId],
+    );
+    expect(rows.map((row) => [row.task_id, lanes.indexOf(row.claimed_by)])).toEqual([
+      ["t5", 0],
+      ["t6", 1],
+      ["t7", 3],
+      ["t8", 4],
+    ]);
+  });
+
+  it("frees a dependant of several tasks that complete at once", async () => {
+    const roots = ["a", "b", "c", "d"];
+    const execution = await open([
+      ...roots.map((id) => task(id)),
+      task("last", roots),
+      task("half", ["a", "b"]),
+    ]);
+    const lanes: string[] = roots.map(() => randomUUID());
+    for (const lane of lanes) await claimTask(db(), execution, lane);
+    await Promise.all(
+      lanes.map((lane, index) => recordOutcome(db(), execution, roots[index] ?? "", lane, DONE, true)),
+    );
+    expect(await claimAll(execution, LANE)).toEqual(["last", "half"]);
+  });
+
   it("makes dependants ready when all their dependencies are done, and says how long it took", async () => {
     const execution = await open([task("a"), task("b"), task("c", ["a", "b", "a"])]);
     await claimAll(execution, LANE);

@@ -1,0 +1,83 @@
+import type { AgentResult } from "../core/agent-result.ts";
+import { Batches } from "./batches.ts";
+import { CLAIMED, type ClaimedTask, type Execution } from "./coordination.ts";
+import { toJsonb } from "./storable.ts";
+
+/** A task that its lane has completed. */
+export interface Completion {
+  readonly task: string;
+  readonly lane: string;
+  readonly result: AgentResult | null;
+  readonly model: string | null;
+  readonly attempts: number;
+  readonly escalated: boolean;
+  /** Whether the lane takes another task at once. */
+  readonly claims: boolean;
+}
+
+/** What a recorded outcome came to. `costUsd` is what the ledger has for the task in this execution. */
+export interface Recorded {
+  readonly ms: number;
+  readonly costUsd: number;
+  readonly touched: number;
+  readonly next: ClaimedTask | null;
+}
+
+/** Where completions are gathered: by the execution they belong to. */
+export const executionKey = ({ threadId, executionId }: Execution): string => `${threadId} ${executionId}`;
+
+/** What completes at the same moment in one execution, recorded together; false for a task that was no longer held. */
+export const completions = new Batches<Completion, Recorded | false>(async (database, key, items) => {
+  const [threadId, executionId] = key.split(" ");
+  const { rows } = await database.pool.query<Recorded & { place: number }>({
+    name: "complete-tasks",
+    text: COMPLETE,
+    values: [threadId, executionId, toJsonb(items.map((item, place) => ({ ...item, place })))],
+  });
+  const recorded = new Map(rows.map(({ place, ...row }) => [place, row]));
+  return items.map((_, place) => recorded.get(place) ?? false);
+});
+
+/**
+ * Each completed task takes one blocker from each of its dependants, which are locked in the order of their ids. Lanes
+ * that go on are given the first ready tasks, unless what is ready was changed by this very statement, which cannot see
+ * that.
+ */
+const COMPLETE = `WITH ends AS (
+    SELECT * FROM jsonb_to_recordset($3) AS e (place int, task text, lane uuid, result jsonb, model text, attempts int,
+      escalated boolean, claims boolean)
+  ), done AS (
+    UPDATE agent_coordination a
+    SET status = 'completed', result = nullif(e.result, 'null'), emotional_state = e.result->'emotionalState', error = NULL,
+      model = coalesce(e.model, a.model), attempts = e.attempts, escalated = e.escalated, waiting_for = NULL,
+      cost_usd = (SELECT coalesce(sum(c.cost_usd), 0) FROM claude_calls c
+        WHERE c.thread_id = $1 AND c.phase = 'agents' AND c.task_id = e.task AND c.execution_id = $2),
+      ended_at = clock_timestamp(), "timestamp" = clock_timestamp()
+    FROM ends e
+    WHERE a.session_id = $1 AND a.execution_id = $2 AND a.task_id = e.task AND a.claimed_by = e.lane AND a.status = 'running'
+    RETURNING e.place, e.lane, e.claims, a.dependants, a.cost_usd, extract(epoch FROM a.ended_at - a.started_at) * 1000 AS ms
+  ), freed AS (
+    SELECT name, count(*)::int AS by FROM (SELECT unnest(dependants) AS name FROM done) names GROUP BY name
+  ), dependants AS (
+    SELECT a.id, freed.by FROM agent_coordination a JOIN freed ON a.task_id = freed.name
+    WHERE a.session_id = $1 AND a.execution_id = $2 ORDER BY a.id FOR UPDATE OF a
+  ), touched AS (
+    UPDATE agent_coordination a SET blockers = a.blockers - d.by FROM dependants d WHERE a.id = d.id RETURNING a.id
+  ), takers AS (
+    SELECT place AS taker, lane AS taking, row_number() OVER (ORDER BY place) AS turn
+    FROM done WHERE claims AND NOT EXISTS (SELECT FROM touched)
+  ), ready AS (
+    SELECT ready_id, row_number() OVER (ORDER BY rank) AS turn FROM (
+      SELECT id AS ready_id, position AS rank FROM agent_coordination
+      WHERE session_id = $1 AND execution_id = $2 AND status = 'pending' AND blockers = 0
+      ORDER BY position LIMIT (SELECT count(*) FROM takers) FOR UPDATE SKIP LOCKED) first
+  ), next AS (
+    UPDATE agent_coordination
+    SET status = 'running', claimed_by = taking, started_at = clock_timestamp(), "timestamp" = clock_timestamp()
+    FROM ready JOIN takers USING (turn) WHERE id = ready_id
+    RETURNING taker, ${CLAIMED}
+  )
+  SELECT place, coalesce(ms, 0)::float8 AS "ms", cost_usd::float8 AS "costUsd",
+    (SELECT count(*)::int FROM touched) AS "touched",
+    (SELECT to_jsonb(next) - 'taker' FROM next WHERE taker = place) AS "next"
+  FROM done`;
