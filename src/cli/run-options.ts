@@ -13,6 +13,8 @@ export const RUN_OPTIONS = {
   "agents-dir": { value: "D", help: "load further agent definitions from this folder" },
   thread: { value: "ID", help: "the thread's id, a UUID; one that exists goes on" },
   parallel: { value: "N", help: `agents at once, 1 to ${MAX_PARALLEL}` },
+  batch: { value: "N", help: "N tasks begin, all of them end, then the next N; default: no barrier" },
+  profile: { value: "NAME", help: "conservative: two agents at once, which start five minutes apart" },
   budget: { value: "USD", help: "budget of the thread, which no call passes" },
   "task-budget": { value: "USD", help: "budget of each task" },
   executor: { value: "NAME", help: "messages (the Claude API) or simulated" },
@@ -30,6 +32,8 @@ export const RUN_OPTIONS = {
 /** Options of the command line as the options of a thread. */
 export function threadOptionsFrom(args: Arguments): ThreadOptions {
   const parallel = numberOption(args, "parallel", { min: 1, max: MAX_PARALLEL, whole: true });
+  const batch = numberOption(args, "batch", { min: 1, whole: true });
+  const profile = profileFrom(args);
   const budgetUsd = numberOption(args, "budget", { min: 0.000001 });
   const taskBudgetUsd = numberOption(args, "task-budget", { min: 0.000001 });
   const model = textOption(args, "model");
@@ -38,6 +42,8 @@ export function threadOptionsFrom(args: Arguments): ThreadOptions {
   const autoApprove = approvalsFrom(args);
   return {
     ...(parallel !== undefined && { parallel }),
+    ...(batch !== undefined && { batch }),
+    ...(profile && { profile }),
     ...(budgetUsd !== undefined && { budgetUsd }),
     ...(taskBudgetUsd !== undefined && { taskBudgetUsd }),
     ...(args.options["no-escalation"] && { escalation: false }),
@@ -53,6 +59,12 @@ function executorFrom(args: Arguments): ThreadOptions["executor"] {
   const name = textOption(args, "executor");
   if (name === undefined || name === "messages" || name === "simulated") return name;
   throw new UsageError(`--executor must be messages or simulated, not "${name}".`);
+}
+
+function profileFrom(args: Arguments): ThreadOptions["profile"] {
+  const name = textOption(args, "profile");
+  if (name === undefined || name === "conservative") return name;
+  throw new UsageError(`--profile must be conservative, not "${name}".`);
 }
 
 function approvalsFrom(args: Arguments): ApprovalKind[] | undefined {

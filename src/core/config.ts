@@ -31,6 +31,7 @@ export const environmentSchema = z.object({
   TASK_BUDGET_USD: z.coerce.number().positive().optional(),
   DAY_BUDGET_USD: z.coerce.number().positive().optional(),
   LADDER: text.default("opus"),
+  PROFILE_DELAY_SECONDS: z.coerce.number().positive().default(300),
   STREAM_IDLE_SECONDS: z.coerce.number().positive().default(60),
   PRICES_FILE: text.optional(),
   DECURION_HOME: text.default(".decurion"),
@@ -56,6 +57,8 @@ export interface Config {
   readonly dayBudgetUsd: number | undefined;
   /** The models that a task is tried on after its own, one after the other. */
   readonly ladder: readonly string[];
+  /** How far apart agents start under the conservative profile. */
+  readonly profileDelayMs: number;
   readonly streamIdleMs: number;
   readonly pricesFile: string | undefined;
   /** Whether a plan may name commands that validate its results. They run with this process's rights. */
@@ -103,6 +106,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     ladder: env.LADDER.split(",")
       .map((name) => name.trim())
       .filter((name) => name !== ""),
+    profileDelayMs: env.PROFILE_DELAY_SECONDS * 1000,
     streamIdleMs: env.STREAM_IDLE_SECONDS * 1000,
     pricesFile: env.PRICES_FILE,
     allowCommands: env.ALLOW_COMMANDS,

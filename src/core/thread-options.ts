@@ -17,6 +17,16 @@ export const threadOptionsSchema = z.object({
     .max(MAX_PARALLEL)
     .optional()
     .describe("Agents that run at once, 1 to 10; default: the PARALLEL setting (8)."),
+  batch: z
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe("So many tasks begin, all of them end, then the next so many begin; default: no barrier."),
+  profile: z
+    .enum(["conservative"])
+    .optional()
+    .describe("conservative: two agents at once, which start five minutes apart."),
   budgetUsd: z.number().positive().optional().describe("Budget of the thread in USD; default: 0.30."),
   taskBudgetUsd: z.number().positive().optional().describe("Budget of each task in USD; default: none."),
   escalation: z

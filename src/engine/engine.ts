@@ -12,14 +12,16 @@ import { resolveModel } from "../core/models.ts";
 import { News } from "../core/news.ts";
 import type { PriceTable } from "../core/prices.ts";
 import type { ThreadOptions } from "../core/thread-options.ts";
+import { Pace } from "../nodes/pace.ts";
 import type { PlanScope } from "../nodes/plan.ts";
 import type { ActiveThread, Runtime } from "../nodes/runtime.ts";
-import { releaseOrphans } from "../postgres/coordination.ts";
+import { releaseOrphans, sinceLastStart } from "../postgres/coordination.ts";
 import type { Database } from "../postgres/database.ts";
 import { settleOrphanedCalls } from "../postgres/ledger.ts";
 import type { SessionLocks } from "../postgres/session-locks.ts";
 import type { Slots } from "../postgres/slots.ts";
 import type { Thread } from "../postgres/threads.ts";
+import { collectGarbage } from "./collect-garbage.ts";
 
 /** Folders that an engine reads. */
 export interface Folders {
@@ -124,10 +126,31 @@ async function activeThread(
   return {
     ...{ id, database, claude, options, slots },
     ...(await planScope(parts, options)),
-    parallel: options.parallel ?? config.parallel,
+    parallel: parallelOf(options, config),
+    pace: paceOf(options, config, database, id),
     news: new News(),
     underWay: new Set(),
   };
+}
+
+/** The conservative profile's two agents at once are the field report's. */
+function parallelOf({ parallel, profile }: ThreadOptions, config: Config): number {
+  const wanted = parallel ?? config.parallel;
+  return profile === "conservative" ? Math.min(wanted, 2) : wanted;
+}
+
+function paceOf(
+  { batch, profile }: ThreadOptions,
+  config: Config,
+  database: Database,
+  threadId: string,
+): Pace {
+  return new Pace({
+    batch,
+    delayMs: profile === "conservative" ? config.profileDelayMs : undefined,
+    sinceLastStartMs: () => sinceLastStart(database, threadId),
+    onBatchEnd: collectGarbage,
+  });
 }
 
 /**

@@ -73,10 +73,29 @@ async function workUntilPause(lane: Lane, stop: AbortSignal): Promise<"nothing-r
   let task: ClaimedTask | null | undefined;
   for (;;) {
     if (!task) stop.throwIfAborted();
+    if (!thread.pace.isFree) return workInTurn(lane, stop);
     task ??= await claimTask(thread.database, execution, laneId);
     if (!task) return "nothing-ready";
     task = await runTask(lane, task, stop);
     if (!task && thread.slots.hasWaiters(thread.id)) return "others-wait";
+  }
+}
+
+/** Does one task when the run's pace allows it. Nothing waits for leave to do nothing: a ready task is looked for first. */
+async function workInTurn(lane: Lane, stop: AbortSignal): Promise<"nothing-ready" | "others-wait"> {
+  const { thread, execution, laneId, tell } = lane;
+  const { ready } = await countUnfinished(thread.database, execution);
+  if (ready === 0) return "nothing-ready";
+  const note = (text: string) => tell({ type: "note", phase: "agents", taskId: "", text });
+  const turn = await thread.pace.turn(stop, note);
+  try {
+    const task = await claimTask(thread.database, execution, laneId);
+    if (!task) return "nothing-ready";
+    turn.started();
+    await runTask(lane, task, stop);
+    return "others-wait";
+  } finally {
+    turn.ended();
   }
 }
 
@@ -86,7 +105,7 @@ async function runTask(lane: Lane, task: ClaimedTask, stop: AbortSignal): Promis
   tell({ ...NEWLY_RUNNING, id: task.id, agent: task.agent });
   try {
     const outcome = await executeTask(lane, task);
-    const goesOn = !stop.aborted && !thread.slots.hasWaiters(thread.id);
+    const goesOn = thread.pace.isFree && !stop.aborted && !thread.slots.hasWaiters(thread.id);
     const recorded = await recordOutcome(thread.database, execution, task.id, laneId, rowOf(outcome), goesOn);
     if (recorded) tell(taskEvent(task, outcome, recorded));
     return recorded?.next ?? null;

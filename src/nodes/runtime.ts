@@ -9,6 +9,7 @@ import type { News } from "../core/news.ts";
 import type { ThreadOptions } from "../core/thread-options.ts";
 import type { Database } from "../postgres/database.ts";
 import type { Slots } from "../postgres/slots.ts";
+import type { Pace } from "./pace.ts";
 
 /** All that nodes know of the thread they work for. It exists while the thread is being run. */
 export interface ActiveThread {
@@ -22,6 +23,7 @@ export interface ActiveThread {
   /** Agents at once, 1 to 10. */
   readonly parallel: number;
   readonly slots: Slots;
+  readonly pace: Pace;
   readonly news: News;
   /** Work that is waited for before the thread is released, also when LangGraph no longer waits for it. */
   readonly underWay: Set<Promise<unknown>>;

@@ -99,18 +99,36 @@ export async function claimTask(
   return rows[0];
 }
 
-/** How many tasks of an execution could still be run, and how many are running now. */
+/** Tasks that could still be run, those of them that are ready now, and those that are running. */
+export interface Unfinished {
+  readonly pending: number;
+  readonly ready: number;
+  readonly running: number;
+}
+
+/** How much of an execution is left. */
 export async function countUnfinished(
   database: Database,
   { threadId, executionId }: Execution,
-): Promise<{ pending: number; running: number }> {
-  const { rows } = await database.pool.query<{ pending: number; running: number }>(
+): Promise<Unfinished> {
+  const { rows } = await database.pool.query<Unfinished>(
     `SELECT count(*) FILTER (WHERE status = 'pending')::int AS "pending",
+       count(*) FILTER (WHERE status = 'pending' AND blockers = 0)::int AS "ready",
        count(*) FILTER (WHERE status = 'running')::int AS "running"
      FROM agent_coordination WHERE session_id = $1 AND execution_id = $2 AND status IN ('pending', 'running')`,
     [threadId, executionId],
   );
-  return rows[0] ?? { pending: 0, running: 0 };
+  return rows[0] ?? { pending: 0, ready: 0, running: 0 };
+}
+
+/** How long ago a task of the thread last began, in ms; undefined when none did. */
+export async function sinceLastStart(database: Database, threadId: string): Promise<number | undefined> {
+  const { rows } = await database.pool.query<{ ms: number | null }>(
+    `SELECT (extract(epoch FROM clock_timestamp() - max(started_at)) * 1000)::float8 AS "ms"
+     FROM agent_coordination WHERE session_id = $1`,
+    [threadId],
+  );
+  return rows[0]?.ms ?? undefined;
 }
 
 /**

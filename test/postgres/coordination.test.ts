@@ -249,7 +249,7 @@ describe("recordOutcome", () => {
       e: "running",
     });
     expect(end?.error).toBe('task "a", which it depends on, failed');
-    expect(await countUnfinished(db(), execution)).toEqual({ pending: 0, running: 1 });
+    expect(await countUnfinished(db(), execution)).toEqual({ pending: 0, ready: 0, running: 1 });
   });
 
   it("does not run a dependant whose other dependency completes after one failed", async () => {

@@ -113,7 +113,9 @@ export class RunProgress {
 
   #listen(event: Extract<ProgressEvent, { type: "text" | "note" }>): void {
     this.#enterPhase(event.phase);
-    const speaker = event.phase === "agents" ? this.tasks.get(event.taskId) : this;
+    // A note on no task is about the run.
+    const isOfTask = event.phase === "agents" && event.taskId !== "";
+    const speaker = isOfTask ? this.tasks.get(event.taskId) : this;
     if (!speaker) return;
     if (event.type === "note") {
       speaker.said = event.text;
