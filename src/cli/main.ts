@@ -7,6 +7,7 @@ import { agentsCommand } from "./commands/agents.ts";
 import { answerCommand } from "./commands/answer.ts";
 import { costCommand } from "./commands/cost.ts";
 import { dbCommand } from "./commands/db.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { drawCommand } from "./commands/draw.ts";
 import { inboxCommand } from "./commands/inbox.ts";
 import { listCommand } from "./commands/list.ts";
@@ -36,6 +37,7 @@ export const COMMANDS: readonly Command[] = [
   agentsCommand,
   costCommand,
   pruneCommand,
+  doctorCommand,
   dbCommand,
   simulatorCommand,
   studioCommand,

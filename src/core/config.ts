@@ -31,6 +31,7 @@ export const environmentSchema = z.object({
   TASK_BUDGET_USD: z.coerce.number().positive().optional(),
   DAY_BUDGET_USD: z.coerce.number().positive().optional(),
   LADDER: text.default("opus"),
+  AGENT_MEMORY_MB: count.min(64).default(800),
   PROFILE_DELAY_SECONDS: z.coerce.number().positive().default(300),
   STREAM_IDLE_SECONDS: z.coerce.number().positive().default(60),
   PRICES_FILE: text.optional(),
@@ -57,6 +58,8 @@ export interface Config {
   readonly dayBudgetUsd: number | undefined;
   /** The models that a task is tried on after its own, one after the other. */
   readonly ladder: readonly string[];
+  /** Memory that one agent's tools, servers and processes may have together. */
+  readonly agentMemoryMb: number;
   /** How far apart agents start under the conservative profile. */
   readonly profileDelayMs: number;
   readonly streamIdleMs: number;
@@ -106,6 +109,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     ladder: env.LADDER.split(",")
       .map((name) => name.trim())
       .filter((name) => name !== ""),
+    agentMemoryMb: env.AGENT_MEMORY_MB,
     profileDelayMs: env.PROFILE_DELAY_SECONDS * 1000,
     streamIdleMs: env.STREAM_IDLE_SECONDS * 1000,
     pricesFile: env.PRICES_FILE,

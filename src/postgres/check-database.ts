@@ -1,0 +1,67 @@
+import pg from "pg";
+import { messageOf } from "../core/errors.ts";
+import { connectionError } from "./connection-error.ts";
+
+const OLDEST_VERSION = 140_000;
+
+/** How a server stands that Decurion is to use, or in a sentence why it cannot be used. */
+export type DatabaseState =
+  | {
+      readonly isUsable: true;
+      readonly version: string;
+      readonly migrations: number;
+      readonly sizeBytes: number;
+    }
+  | { readonly isUsable: false; readonly why: string };
+
+/** Looks at a server without changing anything in it: its version, our rights, and how far our schema is. */
+export async function checkDatabase(url: string, schema: string): Promise<DatabaseState> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  client.on("error", () => undefined);
+  try {
+    await client.connect();
+    return await look(client, schema);
+  } catch (error) {
+    return { isUsable: false, why: messageOf(connectionError(error, { url })) };
+  } finally {
+    await client.end().catch(() => undefined); // It never connected: said above.
+  }
+}
+
+async function look(client: pg.Client, schema: string): Promise<DatabaseState> {
+  const { rows } = await client.query<{
+    version: number;
+    text: string;
+    hasSchema: boolean;
+    mayUse: boolean;
+    table: string | null;
+    size: string;
+  }>(
+    `SELECT current_setting('server_version_num')::int AS "version", current_setting('server_version') AS "text",
+       to_regnamespace($1) IS NOT NULL AS "hasSchema", to_regclass($1 || '.migrations')::text AS "table",
+       CASE WHEN to_regnamespace($1) IS NULL THEN has_database_privilege(current_database(), 'CREATE')
+         ELSE has_schema_privilege($1, 'USAGE') AND has_schema_privilege($1, 'CREATE') END AS "mayUse",
+       pg_database_size(current_database())::text AS "size"`,
+    [schema],
+  );
+  const [found] = rows;
+  if (!found) return { isUsable: false, why: "Postgres does not say what it is." };
+  const { version, text, hasSchema, mayUse, table, size } = found;
+  if (version < OLDEST_VERSION) return { isUsable: false, why: `Postgres ${text} is older than 14.` };
+  if (!mayUse) {
+    const why = hasSchema ? `no right to create tables in schema "${schema}"` : "no right to create a schema";
+    return { isUsable: false, why: `The user of DATABASE_URL has ${why}.` };
+  }
+  return {
+    isUsable: true,
+    version: text,
+    migrations: await countMigrations(client, table),
+    sizeBytes: Number(size),
+  };
+}
+
+async function countMigrations(client: pg.Client, table: string | null): Promise<number> {
+  if (table === null) return 0;
+  const { rows } = await client.query<{ count: number }>(`SELECT count(*)::int AS "count" FROM ${table}`);
+  return rows[0]?.count ?? 0;
+}
