@@ -1,7 +1,7 @@
 import type { AgentResult } from "../core/agent-result.ts";
 import type { FailureClass } from "../core/ladder.ts";
 import type { Model } from "../core/models.ts";
-import type { AgentContext, AgentRequest } from "./agent-request.ts";
+import type { AgentRequest, AttemptContext } from "./agent-request.ts";
 
 /** How one attempt ended. `answer` is what there was, for a human who may take it as it is. */
 export type AttemptEnd =
@@ -22,7 +22,7 @@ export type AttemptEnd =
  */
 export type AttemptDriver = (
   request: AgentRequest,
-  context: AgentContext,
+  context: AttemptContext,
   model: Model,
   attempt: number,
 ) => Promise<AttemptEnd>;

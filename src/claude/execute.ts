@@ -1,5 +1,6 @@
+import { AgentMemory } from "../agents/processes/agent-memory.ts";
 import type { AgentResult } from "../core/agent-result.ts";
-import { NestedSpawnError } from "../core/errors.ts";
+import { MemoryExceededError, NestedSpawnError } from "../core/errors.ts";
 import { type FailedAttempt, type FailureClass, nextRung, type Rung } from "../core/ladder.ts";
 import { recordAttempt } from "../postgres/attempts.ts";
 import type { WaitingFor } from "../postgres/outcomes.ts";
@@ -42,7 +43,7 @@ export async function execute(
     last = rung;
     const attempt = failed.length + 1;
     const stand = { model: rung.model.id, attempts: attempt, escalated: rung.isEscalated };
-    const end = await outcomeOf(attemptTask({ ...request, failed }, context, rung.model, attempt));
+    const end = await tryOnce(attemptTask, { ...request, failed }, context, rung, attempt);
     if ("status" in end) return { ...stand, ...end, attempts: end.isAttempt ? attempt : failed.length };
     if (end.isDone) return { ...stand, status: "completed", result: end.result };
     const { failure, digest, answer } = end;
@@ -60,13 +61,25 @@ type FinalEnd = { readonly isAttempt: boolean } & (
   | { readonly status: "waiting"; readonly waitingFor: WaitingFor; readonly error: string }
 );
 
-async function outcomeOf(attempted: Promise<AttemptEnd>): Promise<AttemptEnd | FinalEnd> {
+async function tryOnce(
+  attemptTask: AttemptDriver,
+  request: AgentRequest,
+  context: AgentContext,
+  rung: Rung,
+  attempt: number,
+): Promise<AttemptEnd | FinalEnd> {
+  const memory = new AgentMemory(`${request.threadId}/${request.taskId}`, context.agentMemoryMb);
   try {
-    return await attempted;
+    return await attemptTask(request, { ...context, memory }, rung.model, attempt);
   } catch (error) {
+    if (error instanceof MemoryExceededError) {
+      return { isDone: false, failure: "memory", digest: error.message, answer: null };
+    }
     const end = finalEndOf(error);
     if (!end) throw error;
     return end;
+  } finally {
+    await memory.close();
   }
 }
 
