@@ -1,0 +1,289 @@
+import type { EmotionalState } from "../core/agent-result.ts";
+import type { Decision } from "../core/decisions.ts";
+import type { Phase } from "../core/progress.ts";
+import type { RequestKind } from "../core/requests.ts";
+import type { TaskStatus, ThreadStatus } from "../core/tasks.ts";
+import type { ThreadOptions } from "../core/thread-options.ts";
+
+/**
+ * What the control room's API under `/control/api` says and takes. Money in USD, durations in ms, instants in ISO 8601.
+ * Text that agents wrote is hostile: it is to be shown as text, never as markup.
+ *
+ * | route | answer |
+ * |---|---|
+ * | `GET threads?limit&cursor&status&q` | `ThreadPage`, newest first |
+ * | `POST threads` with `NewThreadBody` | `ThreadStarted`, 202 |
+ * | `GET threads/:id` | `ThreadDetail` |
+ * | `GET threads/:id/tasks/:task` | `TaskDetail`; the task's id percent-encoded |
+ * | `GET threads/:id/history?limit&before` | `CheckpointPage`, newest first |
+ * | `POST threads/:id/resume` | `ThreadStarted`, 202 |
+ * | `POST threads/:id/cancel` | `ThreadCancelled`, 202 |
+ * | `POST threads/:id/fork` with `ForkBody` | `ThreadStarted` of the new thread, 202 |
+ * | `GET graphs` | `GraphList` |
+ * | `GET graphs/:name` | `GraphView` |
+ * | `GET requests?thread` | `RequestList`: what waits for a human, oldest first |
+ * | `POST requests/:id/answer` with `AnswerBody` | `Answered` |
+ * | `GET threads/:id/events`, `GET events` | server-sent events: `ThreadEvent`, `ListEvent` |
+ *
+ * Any other status than 200 and 202 comes with an `ApiError`.
+ */
+export interface ApiError {
+  /** One sentence: what is wrong, for which id, and what to do. */
+  readonly error: string;
+}
+
+/** How many tasks of a thread's latest execution are in each status. */
+export type TaskCounts = Readonly<Record<TaskStatus, number>>;
+
+export interface ThreadRow {
+  readonly id: string;
+  readonly graph: string;
+  readonly status: ThreadStatus;
+  /** At most 200 characters. */
+  readonly input: string;
+  readonly costUsd: number;
+  readonly budgetUsd: number;
+  readonly tasks: TaskCounts;
+  /** Requests that wait for a human. */
+  readonly waiting: number;
+  /** Whether the bundled simulator answers: nothing is paid then. */
+  readonly simulated: boolean;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly endedAt: string | null;
+}
+
+export interface ThreadPage {
+  readonly threads: readonly ThreadRow[];
+  /** Give it as `cursor` for the next page; null on the last one. */
+  readonly cursor: string | null;
+}
+
+export interface Tokens {
+  readonly input: number;
+  readonly output: number;
+  readonly cacheRead: number;
+  readonly cacheWrite: number;
+}
+
+/** A thread's own facts beside its row. */
+export interface ThreadView extends Omit<ThreadRow, "tasks"> {
+  readonly options: ThreadOptions;
+  readonly output: string | null;
+  readonly error: string | null;
+  readonly tokens: Tokens;
+  readonly calls: {
+    readonly paid: number;
+    readonly replayed: number;
+    readonly unknown: number;
+    readonly failed: number;
+  };
+  /** Whether some process runs it right now. */
+  readonly isRun: boolean;
+  /** The thread and the checkpoint it was forked from. */
+  readonly forkedFrom: { readonly thread: string; readonly checkpoint: string } | null;
+}
+
+export interface TaskRow {
+  readonly id: string;
+  readonly agent: string;
+  readonly description: string;
+  readonly status: TaskStatus;
+  /** Its depth in the plan, from 0. */
+  readonly wave: number;
+  readonly dependsOn: readonly string[];
+  /** Which of the parallel lanes took it, from 1; null until one did. */
+  readonly lane: number | null;
+  readonly model: string | null;
+  /** Attempts made, and whether one was on a stronger model. */
+  readonly attempts: number;
+  readonly escalated: boolean;
+  readonly tokens: Tokens;
+  readonly costUsd: number;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+  /** How long it ran; null until it has ended. */
+  readonly ms: number | null;
+  /** At most 500 characters. */
+  readonly summary: string | null;
+  readonly error: string | null;
+  readonly emotionalState: EmotionalState | null;
+}
+
+export interface ThreadDetail {
+  readonly thread: ThreadView;
+  /** In the plan's order. */
+  readonly tasks: readonly TaskRow[];
+  /** Those that wait, and then those that were answered or withdrawn, newest first. */
+  readonly requests: readonly RequestView[];
+}
+
+/** An attempt that failed; one that succeeded is the task itself. */
+export interface AttemptView {
+  readonly attempt: number;
+  readonly model: string;
+  /** The class of failure, and the sentence that the next attempt is told. */
+  readonly failure: string;
+  readonly digest: string;
+  readonly endedAt: string;
+}
+
+export interface CallView {
+  readonly id: string;
+  readonly phase: Phase;
+  readonly attempt: number;
+  readonly turn: number;
+  readonly status: "reserved" | "committed" | "failed" | "unknown";
+  readonly model: string;
+  readonly tokens: Tokens;
+  readonly costUsd: number;
+  /** How often its answer was used again for nothing. */
+  readonly replays: number;
+  readonly error: string | null;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly ms: number | null;
+  /** What Claude said in it, at most 20,000 characters; null while there is no answer. */
+  readonly text: string | null;
+}
+
+export interface ToolCallView {
+  readonly id: string;
+  readonly attempt: number;
+  readonly turn: number;
+  readonly name: string;
+  /** As JSON, at most 20,000 characters. */
+  readonly input: string;
+  /** At most 20,000 characters; null while it runs or waits. */
+  readonly output: string | null;
+  readonly isError: boolean;
+  readonly ms: number | null;
+}
+
+export interface TaskDetail {
+  readonly task: TaskRow;
+  readonly prompt: string;
+  readonly output: string | null;
+  /** The agent's own estimate, 0 to 1. */
+  readonly confidence: number | null;
+  readonly attempts: readonly AttemptView[];
+  readonly calls: readonly CallView[];
+  readonly toolCalls: readonly ToolCallView[];
+}
+
+export interface RequestView {
+  readonly id: string;
+  readonly thread: string;
+  readonly kind: RequestKind;
+  readonly task: string | null;
+  readonly summary: string;
+  /** What is asked about, by kind: a plan's `tasks`, a tool's name and input, amounts of a budget, failed attempts. */
+  readonly payload: unknown;
+  readonly allowed: readonly Decision["type"][];
+  readonly status: "open" | "answered" | "withdrawn";
+  readonly answer: Decision | null;
+  readonly askedAt: string;
+  readonly answeredAt: string | null;
+  /** When it is answered by default, if ever. */
+  readonly deadline: string | null;
+}
+
+export interface RequestList {
+  readonly requests: readonly RequestView[];
+}
+
+export interface CheckpointView {
+  readonly id: string;
+  readonly parentId: string | null;
+  readonly at: string;
+  /** Who made it: `input`, `loop`, `update` or `fork`. */
+  readonly source: string;
+  readonly step: number;
+  /** The nodes that come next; none at the end. A fork goes on with these. */
+  readonly next: readonly string[];
+  /** A line about the state there: how many tasks, how they stand, the verdict. */
+  readonly summary: string;
+}
+
+export interface CheckpointPage {
+  readonly checkpoints: readonly CheckpointView[];
+  /** Give it as `before` for older ones; null when there are none. */
+  readonly before: string | null;
+}
+
+export interface GraphList {
+  readonly graphs: readonly string[];
+}
+
+export interface GraphNodeView {
+  /** `claude_executor:lane` is in the subgraph `claude_executor`. */
+  readonly id: string;
+  readonly label: string;
+  /** The subgraph it is in; null for the graph's own nodes. */
+  readonly group: string | null;
+  readonly description: string | null;
+}
+
+export interface GraphEdgeView {
+  readonly source: string;
+  readonly target: string;
+  readonly label: string | null;
+  readonly conditional: boolean;
+}
+
+export interface GraphView {
+  readonly name: string;
+  readonly nodes: readonly GraphNodeView[];
+  readonly edges: readonly GraphEdgeView[];
+}
+
+export interface NewThreadBody {
+  readonly graph: string;
+  readonly input: string;
+  /** A plan's tasks, to run without asking Claude for one. */
+  readonly tasks?: readonly unknown[];
+  readonly options?: ThreadOptions;
+}
+
+export interface ForkBody {
+  readonly checkpoint: string;
+  /** Buys every answer anew instead of replaying what has not changed. */
+  readonly fresh?: boolean;
+}
+
+/** A decision in any form that `POST requests/:id/answer` takes; `Decision` itself is best. */
+export interface AnswerBody {
+  readonly decision: Decision;
+}
+
+export interface Answered {
+  readonly request: RequestView;
+  /** Whether the thread goes on by it; false while it waits for other answers, too. */
+  readonly goesOn: boolean;
+}
+
+export interface ThreadStarted {
+  readonly thread: string;
+}
+
+export interface ThreadCancelled {
+  readonly thread: string;
+  readonly status: ThreadStatus;
+}
+
+/**
+ * What `GET threads/:id/events` sends; `event` is SSE's event name and the object is its data, as JSON. Every event is the
+ * whole state of what it is about, so that one that comes twice, or in another order, does no harm. The first ones tell how
+ * everything stands; after a reconnect with `Last-Event-ID` only what has changed since. A comment line keeps it alive.
+ */
+export type ThreadEvent =
+  | { readonly event: "thread"; readonly data: ThreadView }
+  /** Tasks that are new or have changed. */
+  | { readonly event: "tasks"; readonly data: readonly TaskRow[] }
+  /** Requests that are new or have changed. */
+  | { readonly event: "requests"; readonly data: readonly RequestView[] };
+
+/** What `GET events` sends, likewise: of all threads the rows that changed, and of all requests those that did. */
+export type ListEvent =
+  | { readonly event: "threads"; readonly data: readonly ThreadRow[] }
+  | { readonly event: "requests"; readonly data: readonly RequestView[] };
