@@ -6,9 +6,17 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** Another run has the thread. */
+export class ThreadBusyError extends UsageError {}
+
 /** An agent tried to start another agent. Only the workflow starts agents (single level). */
 export class NestedSpawnError extends Error {
   override readonly name = "NestedSpawnError";
+}
+
+/** An attempt's processes took more memory than they may have together. It fails that attempt, and nothing else. */
+export class MemoryExceededError extends Error {
+  override readonly name = "MemoryExceededError";
 }
 
 /** The database went away under a run. What is recorded stays recorded, and the thread can be resumed. Exit code 1. */
