@@ -1,5 +1,5 @@
 /** The views of a thread, in the order of their tabs. */
-export const THREAD_VIEWS = ["graph", "lanes", "tasks", "requests", "messages", "history"] as const;
+export const THREAD_VIEWS = ["graph", "lanes", "tasks", "requests", "history"] as const;
 export type ThreadView = (typeof THREAD_VIEWS)[number];
 
 /** Where the page is. All of it is in the address, so that a reload or a shared link shows the same. */
