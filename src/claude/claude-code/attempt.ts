@@ -8,6 +8,7 @@ import { taskTurn } from "../agent-prompt.ts";
 import type { AgentRequest, AttemptContext } from "../agent-request.ts";
 import type { AttemptDriver, AttemptEnd } from "../attempt-driver.ts";
 import { stoppedError } from "../call-error.ts";
+import type { TurnResponse } from "../driver.ts";
 import { failed, judgeAnswer } from "../judge-answer.ts";
 import { runAsAgent } from "../single-level.ts";
 import { buyTurn } from "../turn.ts";
@@ -74,9 +75,14 @@ export function claudeCodeDriver(settings: ClaudeCodeSettings): AttemptDriver {
 }
 
 /** What an attempt that threw comes to: the reason for which it was ended, if it was, and not how Claude Code took it. */
-function endOf(error: unknown, { memory, signal }: AttemptContext, stop: AbortSignal): AttemptEnd {
+function endOf(
+  error: unknown,
+  { memory, signal, claude: { maxTokens } }: AttemptContext,
+  stop: AbortSignal,
+): AttemptEnd {
   memory.exceeded.throwIfAborted();
   if (signal.aborted) throw stoppedError();
+  if (stop.reason instanceof RefusalError) return judgeAnswer(stop.reason.response, maxTokens);
   stop.throwIfAborted();
   if (!(error instanceof CodeCrashError)) throw error;
   return failed("tool", clip(error.message, DIGEST_CHARACTERS), null);
@@ -89,7 +95,7 @@ async function buy(
   { claude, signal, onText, onNote }: AttemptContext,
   stand: { readonly model: Model; readonly attempt: number; readonly bought: { lastTurn: number } },
   { content, model: name, turn, maxTokens }: CodeTurn,
-) {
+): Promise<TurnResponse> {
   const { threadId, executionId, taskId, agent, taskBudgetUsd } = request;
   const model = name === stand.model.id ? stand.model : settings.modelNamed(name);
   stand.bought.lastTurn = Math.max(stand.bought.lastTurn, turn);
@@ -100,7 +106,22 @@ async function buy(
     ...(onText && { onText }),
     ...(onNote && { onNote }),
   });
+  if (response.stopReason === "refusal") throw new RefusalError(response);
   return response;
+}
+
+/**
+ * The model refused. Claude Code would ask it once more and take what it says of the refusal for the result, so the
+ * attempt ends here; as with every driver the next one is told why.
+ */
+class RefusalError extends Error {
+  override readonly name = "RefusalError";
+  readonly response: TurnResponse;
+
+  constructor(response: TurnResponse) {
+    super("Claude refused to do this task.");
+    this.response = response;
+  }
 }
 
 /** What Claude Code's own account of a conversation comes to. */
@@ -112,7 +133,7 @@ function judge(result: CodeResult, maxTokens: number): AttemptEnd {
     );
   }
   const text = structured_output === undefined ? result.result : JSON.stringify(structured_output);
-  if (subtype === "success" || stop_reason === "refusal") {
+  if (subtype === "success") {
     return judgeAnswer({ stopReason: stop_reason ?? "end_turn", text }, maxTokens);
   }
   const why = errors.at(-1) ?? terminal_reason ?? subtype;

@@ -96,6 +96,7 @@ function optionsFor(
     maxTurns: typeof maxTurns === "number" && maxTurns > 0 ? maxTurns : MAX_TURNS,
     outputFormat: { type: "json_schema", schema: AGENT_RESULT_JSON_SCHEMA },
     permissionMode: PERMISSION_MODES.includes(permissionMode) ? permissionMode : "default",
+    permissionPrompts: "none",
     tools: toolsOf(agent),
     disallowedTools: disallowedTools(agent),
     strictMcpConfig: true,
