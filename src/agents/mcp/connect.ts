@@ -129,10 +129,11 @@ async function establish(
       client.connect(transport, { signal: own, timeout: NO_LIMIT_MS }),
     );
   } catch (error) {
+    const reason = end() || reasonOf(error);
     await transport.close();
     signal.throwIfAborted();
     memory.exceeded.throwIfAborted();
-    throw new ConnectError(end() || reasonOf(error), { cause: error });
+    throw new ConnectError(reason, { cause: error });
   }
   return { client, closed, end, close };
 }

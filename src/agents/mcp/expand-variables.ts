@@ -1,8 +1,5 @@
-/** Environment variables that configurations may use, by name. Holds secrets: never log or store it. */
-export interface Variables {
-  readonly allowed: ReadonlySet<string>;
-  readonly values: Readonly<Record<string, string>>;
-}
+/** The environment variables that configurations may use; one that is not set has no value. Holds secrets: never log or store it. */
+export type Variables = Readonly<Record<string, string | undefined>>;
 
 const REFERENCE = /\$\{([^}:]*)(?::-([^}]*))?\}/g;
 
@@ -19,7 +16,7 @@ export function expandVariables(
   let problem: string | undefined;
   const expandText = (text: string) =>
     text.replaceAll(REFERENCE, (_, name: string, otherwise: string | undefined) => {
-      const found = variables.allowed.has(name) ? variables.values[name] || otherwise : otherwise;
+      const found = Object.hasOwn(variables, name) ? variables[name] || otherwise : otherwise;
       if (found === undefined) problem ??= problemOf(name, variables);
       return found ?? "";
     });
@@ -33,9 +30,9 @@ export function expandVariables(
   return problem === undefined ? { value: expanded } : { problem };
 }
 
-function problemOf(name: string, { allowed }: Variables): string {
+function problemOf(name: string, variables: Variables): string {
   const shown = JSON.stringify(name.slice(0, 60));
-  return allowed.has(name)
+  return Object.hasOwn(variables, name)
     ? `needs the environment variable ${shown}, which is not set`
     : `uses the environment variable ${shown}, which it may not see: add it to MCP_VARIABLES if it may`;
 }
