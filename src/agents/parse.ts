@@ -93,7 +93,8 @@ function textOf(mapping: YamlMapping, key: string): string {
   return mapping.entries.get(key)?.text?.trim() ?? "";
 }
 
-function problemOfName(name: string): string | undefined {
+/** Why a name cannot be an agent's; undefined when it can. */
+export function problemOfName(name: string): string | undefined {
   if (name.length > MAX_NAME_CHARACTERS) return `its name is longer than ${MAX_NAME_CHARACTERS} characters`;
   if (!NAME.test(name)) return `its name ${JSON.stringify(name)} has characters that a name cannot have`;
   if (!/[\p{L}\p{N}]/u.test(name)) return `its name ${JSON.stringify(name)} has no letter or digit`;

@@ -1,28 +1,14 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { indexAgentNames } from "../core/agent-names.ts";
 import { closestTo } from "../core/close-matches.ts";
-import { messageOf, UsageError } from "../core/errors.ts";
+import { UsageError } from "../core/errors.ts";
 import { clip } from "../core/text.ts";
-import type { AgentDefinition, AgentScope, ToolSelection } from "./definition.ts";
-import { findMarkdownFiles } from "./find-files.ts";
-import { parseAgentFile } from "./parse.ts";
-
-/** What came of a folder's files: the JSON of `agents check`. Plain documents are neither agents nor errors. */
-export interface AgentReport {
-  readonly files: number;
-  readonly loaded: number;
-  /** Agents whose frontmatter is not valid YAML and was read leniently. */
-  readonly lenient: number;
-  readonly agents: readonly {
-    readonly name: string;
-    readonly file: string;
-    readonly model: string | null;
-    readonly tools: ToolSelection;
-    readonly warnings: readonly string[];
-  }[];
-  readonly errors: readonly { readonly file: string; readonly reason: string }[];
-}
+import { AGENT_SCOPES, type AgentDefinition, type AgentScope } from "./definition.ts";
+import { loadInstalledPlugins } from "./installed-plugins.ts";
+import { type LoadedAgents, loadFolder } from "./load-files.ts";
+import { loadPluginFolder, mergeLoaded } from "./plugins.ts";
+import type { AgentReport } from "./report.ts";
 
 /** The agents of a run, each name once. */
 export interface AgentRegistry {
@@ -36,11 +22,11 @@ export interface AgentRegistry {
 }
 
 export interface AgentSources {
-  /** A folder named by the person; it must be there. */
+  /** A folder named by the person; it must be there. It may be a plugin or a marketplace of plugins. */
   readonly agentsDir?: string;
   /** Its `.claude/agents` are loaded. */
   readonly projectDir: string;
-  /** The user's home: its `.claude/agents` are loaded. */
+  /** The user's home: its `.claude/agents` and the plugins installed in its `.claude/plugins` are loaded. */
   readonly userDir?: string;
   /** The agents that come with the package. */
   readonly builtinDir: string;
@@ -48,8 +34,8 @@ export interface AgentSources {
 
 /**
  * Loads every agent there is; of two with one name the one of the stronger scope is used: the folder named by
- * the person, the project, the user, the package. A file that cannot be an agent is in the report and harms
- * no other.
+ * the person, the project, the user, the user's plugins, the package. A file that cannot be an agent is in the
+ * report and harms no other.
  *
  * @throws UsageError when `agentsDir` is not a folder.
  */
@@ -67,17 +53,24 @@ export async function loadAgents(sources: AgentSources): Promise<AgentRegistry> 
   const once = folders.filter(
     ({ folder }, index) => folders.findIndex((other) => resolve(other.folder) === resolve(folder)) === index,
   );
-  const loaded = await Promise.all(once.map(({ folder, scope }) => loadFolder(folder, scope)));
+  const loaded = await Promise.all([
+    ...once.map(({ folder, scope }) =>
+      scope === "flag" ? loadAnyFolder(folder, scope) : loadFolder(folder, scope),
+    ),
+    ...(userDir === undefined ? [] : [loadInstalledPlugins(userDir, projectDir)]),
+  ]);
+  const { agents, report } = mergeLoaded(loaded);
+  const strength = ({ source }: AgentDefinition) => AGENT_SCOPES.indexOf(source.scope);
   return createRegistry(
-    loaded.flatMap((one) => one.agents),
-    mergeReports(loaded.map((one) => one.report)),
+    agents.toSorted((a, b) => strength(a) - strength(b)),
+    report,
   );
 }
 
 /** One folder's files on their own. @throws UsageError when it is not a folder. */
 export async function checkAgents(folder: string): Promise<AgentReport> {
   await requireFolder(folder);
-  return (await loadFolder(folder, "flag")).report;
+  return (await loadAnyFolder(folder, "flag")).report;
 }
 
 async function requireFolder(folder: string): Promise<void> {
@@ -88,54 +81,9 @@ async function requireFolder(folder: string): Promise<void> {
   );
 }
 
-interface LoadedFolder {
-  readonly agents: readonly AgentDefinition[];
-  readonly report: AgentReport;
-}
-
-async function loadFolder(folder: string, scope: AgentScope): Promise<LoadedFolder> {
-  const files = await findMarkdownFiles(folder);
-  const parsed = await Promise.all(files.map((file) => loadFile(file, scope)));
-  const agents = new Map<string, AgentDefinition>();
-  const errors: { file: string; reason: string }[] = [];
-  let lenient = 0;
-  for (const [index, result] of parsed.entries()) {
-    const file = files[index] ?? "";
-    if (result.kind === "error") errors.push({ file, reason: result.reason });
-    if (result.kind !== "agent") continue;
-    const first = agents.get(result.agent.name);
-    if (first) {
-      errors.push({ file, reason: `its name "${result.agent.name}" is taken by ${first.source.file}` });
-      continue;
-    }
-    agents.set(result.agent.name, result.agent);
-    if (result.lenient) lenient += 1;
-  }
-  const shown = [...agents.values()].map(({ name, source, model, tools, warnings }) => ({
-    ...{ name, file: source.file, model: model ?? null, tools, warnings },
-  }));
-  const report = { files: files.length, loaded: agents.size, lenient, agents: shown, errors };
-  return { agents: [...agents.values()], report };
-}
-
-async function loadFile(file: string, scope: AgentScope) {
-  try {
-    return parseAgentFile(await readFile(file, "utf8"), file, scope);
-  } catch (error) {
-    return { kind: "error" as const, reason: `it cannot be read: ${messageOf(error)}` };
-  }
-}
-
-function mergeReports(reports: readonly AgentReport[]): AgentReport {
-  const sum = (count: (report: AgentReport) => number) =>
-    reports.reduce((total, report) => total + count(report), 0);
-  return {
-    files: sum((report) => report.files),
-    loaded: sum((report) => report.loaded),
-    lenient: sum((report) => report.lenient),
-    agents: reports.flatMap((report) => report.agents),
-    errors: reports.flatMap((report) => report.errors),
-  };
+/** A folder's agents: of a plugin or a marketplace what that says they are, else of every file. */
+async function loadAnyFolder(folder: string, scope: AgentScope): Promise<LoadedAgents> {
+  return (await loadPluginFolder(folder, scope)) ?? loadFolder(folder, scope);
 }
 
 function createRegistry(strongestFirst: readonly AgentDefinition[], report: AgentReport): AgentRegistry {

@@ -1,4 +1,5 @@
 import type { AgentDefinition } from "../agents/definition.ts";
+import type { AgentMemory } from "../agents/processes/agent-memory.ts";
 import type { FailedAttempt, Ladder } from "../core/ladder.ts";
 import type { Model } from "../core/models.ts";
 import type { Validator } from "../core/validator.ts";
@@ -33,8 +34,15 @@ export interface AgentRequest {
 export interface AgentContext {
   readonly claude: Claude;
   readonly signal: AbortSignal;
+  /** Memory that the processes of one attempt may have together. */
+  readonly agentMemoryMb: number;
   /** Whether a validator may run a command. */
   readonly allowCommands: boolean;
   readonly onText?: (text: string) => void;
   readonly onNote?: (note: string) => void;
+}
+
+/** What one attempt has besides: the processes that it starts, and their memory. */
+export interface AttemptContext extends AgentContext {
+  readonly memory: AgentMemory;
 }

@@ -3,7 +3,7 @@ import type { FailureClass } from "../core/ladder.ts";
 import type { Model } from "../core/models.ts";
 import { clip } from "../core/text.ts";
 import { taskTurn } from "./agent-prompt.ts";
-import type { AgentContext, AgentRequest } from "./agent-request.ts";
+import type { AgentRequest, AttemptContext } from "./agent-request.ts";
 import type { ConversationMessage, TurnResponse } from "./driver.ts";
 import { readJsonAnswer } from "./json-answer.ts";
 import { buyTurn } from "./turn.ts";
@@ -28,11 +28,11 @@ const SUMMARY_CHARACTERS = 200;
 /**
  * One try at a task: a conversation of as many turns as the model takes, and what its answer is worth.
  *
- * @throws CallError, OverBudgetError or NestedSpawnError when a turn could not be had.
+ * @throws CallError, OverBudgetError or NestedSpawnError when a turn could not be had; MemoryExceededError.
  */
 export async function attemptTask(
   request: AgentRequest,
-  context: AgentContext,
+  context: AttemptContext,
   model: Model,
   attempt: number,
 ): Promise<AttemptEnd> {

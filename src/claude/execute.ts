@@ -1,5 +1,6 @@
+import { AgentMemory } from "../agents/processes/agent-memory.ts";
 import type { AgentResult } from "../core/agent-result.ts";
-import { NestedSpawnError } from "../core/errors.ts";
+import { MemoryExceededError, NestedSpawnError } from "../core/errors.ts";
 import { type FailedAttempt, type FailureClass, nextRung, type Rung } from "../core/ladder.ts";
 import { recordAttempt } from "../postgres/attempts.ts";
 import type { WaitingFor } from "../postgres/outcomes.ts";
@@ -61,12 +62,18 @@ async function tryOnce(
   rung: Rung,
   attempt: number,
 ): Promise<AttemptEnd | FinalEnd> {
+  const memory = new AgentMemory(`${request.threadId}/${request.taskId}`, context.agentMemoryMb);
   try {
-    return await attemptTask(request, context, rung.model, attempt);
+    return await attemptTask(request, { ...context, memory }, rung.model, attempt);
   } catch (error) {
+    if (error instanceof MemoryExceededError) {
+      return { isDone: false, failure: "memory", digest: error.message, answer: null };
+    }
     const end = finalEndOf(error);
     if (!end) throw error;
     return end;
+  } finally {
+    await memory.close();
   }
 }
 

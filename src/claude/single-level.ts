@@ -4,14 +4,11 @@ import { NestedSpawnError } from "../core/errors.ts";
 /** The agent whose work is being done in this asynchronous context, if any. */
 const workingAgent = new AsyncLocalStorage<string>();
 
-/** The environment variable which tells every process that an agent starts what it is inside of. */
-export const INSIDE_AGENT_VARIABLE = "DECURION_AGENT";
-
 /**
  * Runs one agent. Everything the agent does happens inside, so that an attempt to run another agent from
  * there is recognised: only the workflow starts agents.
  *
- * @param insideAgent - the agent that started this process, from INSIDE_AGENT_VARIABLE.
+ * @param insideAgent - the agent that started this process, from its environment.
  * @throws NestedSpawnError when this is already inside an agent, in this process or in one above it.
  */
 export function runAsAgent<T>(

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { AgentResult } from "../core/agent-result.ts";
 import { clip } from "../core/text.ts";
 import { NO_COMMANDS, whyNot } from "../core/validator.ts";
-import type { AgentContext, AgentRequest } from "./agent-request.ts";
+import type { AgentRequest, AttemptContext } from "./agent-request.ts";
 import { stoppedError } from "./call-error.ts";
 import { readJsonAnswer } from "./json-answer.ts";
 import { runCommand } from "./run-command.ts";
@@ -16,11 +16,12 @@ const TIMEOUT_SECONDS = 60;
  *
  * @param turn - the turn that a validating agent's call takes.
  * @returns why it does not pass, or undefined when it does or there is none.
- * @throws CallError or OverBudgetError when a validating agent's call could not be had.
+ * @throws CallError or OverBudgetError when a validating agent's call could not be had; MemoryExceededError when its
+ * command took more memory than the attempt may have.
  */
 export async function validateResult(
   request: AgentRequest,
-  context: AgentContext,
+  context: AttemptContext,
   { output }: AgentResult,
   attempt: number,
   turn: number,
@@ -44,15 +45,15 @@ function jsonIn(output: string): unknown {
 }
 
 async function byCommand(
-  { threadId, taskId, validate }: AgentRequest,
-  { signal, allowCommands }: AgentContext,
+  { taskId, validate }: AgentRequest,
+  { signal, allowCommands, memory }: AttemptContext,
   command: string,
   output: string,
 ): Promise<string | undefined> {
   if (!allowCommands) return `Task "${taskId}" ${NO_COMMANDS}.`;
   const timeoutSeconds = validate?.timeoutSeconds ?? TIMEOUT_SECONDS;
   const end = await runCommand(command, {
-    ...{ input: output, agent: `${threadId}/${taskId}`, timeoutMs: timeoutSeconds * 1000, signal },
+    ...{ input: output, memory, timeoutMs: timeoutSeconds * 1000, signal },
   });
   if (signal.aborted) throw stoppedError();
   if (end.isTimeout) return `The command "${command}" took longer than ${timeoutSeconds} s.`;
@@ -77,7 +78,7 @@ const VERDICT_JSON_SCHEMA = {
 
 async function byAgent(
   { threadId, executionId, taskId, prompt, validator, taskBudgetUsd, hasHistory }: AgentRequest,
-  { claude, signal, onNote }: AgentContext,
+  { claude, signal, onNote }: AttemptContext,
   output: string,
   attempt: number,
   turn: number,

@@ -11,6 +11,11 @@ export class NestedSpawnError extends Error {
   override readonly name = "NestedSpawnError";
 }
 
+/** An attempt's processes took more memory than they may have together. It fails that attempt, and nothing else. */
+export class MemoryExceededError extends Error {
+  override readonly name = "MemoryExceededError";
+}
+
 /** The database went away under a run. What is recorded stays recorded, and the thread can be resumed. Exit code 1. */
 export class ConnectionLostError extends Error {
   override readonly name = "ConnectionLostError";

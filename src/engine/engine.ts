@@ -126,6 +126,7 @@ async function activeThread(
   return {
     ...{ id, database, claude, options, slots },
     ...(await planScope(parts, options)),
+    agentMemoryMb: config.agentMemoryMb,
     parallel: parallelOf(options, config),
     pace: paceOf(options, config, database, id),
     news: new News(),

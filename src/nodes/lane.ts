@@ -139,6 +139,7 @@ async function executeTask(lane: Lane, task: ClaimedTask): Promise<Outcome> {
       claude: thread.claude,
       signal,
       allowCommands: thread.allowCommands,
+      agentMemoryMb: thread.agentMemoryMb,
       onText: inPieces((text) => tell({ type: "text", phase: "agents", taskId: task.id, text })),
       onNote: (text) => tell({ type: "note", phase: "agents", taskId: task.id, text }),
     },

@@ -20,6 +20,8 @@ export interface ActiveThread {
   readonly options: ThreadOptions;
   /** Whether plans may name commands that validate results. */
   readonly allowCommands: boolean;
+  /** Memory that the processes of one attempt may have together. */
+  readonly agentMemoryMb: number;
   /** Agents at once, 1 to 10. */
   readonly parallel: number;
   readonly slots: Slots;

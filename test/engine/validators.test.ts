@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/core/errors.ts";
 import { useEngine } from "../support/engine.ts";
+import { isAlive } from "../support/processes.ts";
 
 const answer = (output: string) => ({ summary: "s", output, confidence: 0.9, emotionalState: {} });
 const verdict = (passes: boolean, reason: string) => ({ passes, reason });
@@ -96,12 +97,6 @@ describe("a validating command", () => {
     await expect.poll(() => isAlive(pid)).toBe(false);
   });
 });
-
-/** A process that has ended may wait for init to bury it. */
-async function isAlive(pid: number): Promise<boolean> {
-  const state = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  return state !== "" && !/\) Z /.test(state);
-}
 
 describe("a plan's validators", () => {
   it.each([

@@ -1,5 +1,5 @@
 import type { AgentDefinition, ToolSelection } from "../../agents/definition.ts";
-import type { AgentReport } from "../../agents/registry.ts";
+import type { AgentReport } from "../../agents/report.ts";
 import { renderPlural } from "./amounts.ts";
 import { manyLines, oneLine, wrapToWidth } from "./display-width.ts";
 import { createPainter } from "./paint.ts";
@@ -52,17 +52,20 @@ export function renderAgent(agent: AgentDefinition, options: RenderOptions): str
 
 /** What `agents check` found in a folder. */
 export function renderAgentReport(report: AgentReport, options: RenderOptions): string {
-  const { files, loaded, lenient, agents, errors } = report;
+  const { files, loaded, lenient, agents, errors, notes = [] } = report;
   const paint = createPainter(options.color);
   const read = lenient > 0 ? `, ${lenient} of them leniently: the frontmatter is not valid YAML` : "";
   const warned = agents.filter((agent) => agent.warnings.length > 0);
   return [
     `${renderPlural(files, "file")}: ${renderPlural(loaded, "agent")} loaded${read}.`,
     ...errors.map(({ file, reason }) => `${paint("red", "✗")} ${oneLine(file)}: ${oneLine(reason)}`),
+    ...notes.map(({ file, reason }) => `${paint("yellow", "!")} ${oneLine(file)}: ${oneLine(reason)}`),
     ...warned.flatMap(({ name, warnings }) =>
       warnings.map((warning) => `${paint("yellow", "!")} ${oneLine(name)}: ${oneLine(warning)}`),
     ),
-    ...(errors.length + warned.length === 0 && loaded > 0 ? [paint("green", "No problems.")] : []),
+    ...(errors.length + notes.length + warned.length === 0 && loaded > 0
+      ? [paint("green", "No problems.")]
+      : []),
     ...(loaded + errors.length === 0 ? ["No agent is here: an agent file is Markdown with a name."] : []),
   ].join("\n");
 }

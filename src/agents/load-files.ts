@@ -1,0 +1,85 @@
+import { readFile } from "node:fs/promises";
+import { messageOf } from "../core/errors.ts";
+import type { AgentDefinition, AgentScope } from "./definition.ts";
+import { findMarkdownFiles } from "./find-files.ts";
+import { type ParsedAgentFile, parseAgentFile, problemOfName } from "./parse.ts";
+import type { AgentReport, FileProblem } from "./report.ts";
+
+/** A file that may be an agent. */
+export interface AgentFile {
+  readonly file: string;
+  /** What its agent's name is put behind, joined by colons: a plugin's name and the folders within it. */
+  readonly namespace?: readonly string[];
+  /** Whether someone said that it is an agent, so that it is an error when it is none. */
+  readonly isExpected?: boolean;
+}
+
+/** The agents of some files, each name once, and what is to be said of the files. */
+export interface LoadedAgents {
+  readonly agents: readonly AgentDefinition[];
+  readonly report: AgentReport;
+}
+
+/** Every Markdown file below a folder. */
+export async function loadFolder(folder: string, scope: AgentScope): Promise<LoadedAgents> {
+  const files = await findMarkdownFiles(folder);
+  return loadFiles(
+    files.map((file) => ({ file })),
+    scope,
+  );
+}
+
+/** Reads agent files. Of two with one name the first is used and the other is an error. */
+export async function loadFiles(
+  files: readonly AgentFile[],
+  scope: AgentScope,
+  problems: readonly FileProblem[] = [],
+): Promise<LoadedAgents> {
+  const parsed = await Promise.all(files.map((file) => loadFile(file, scope)));
+  const agents = new Map<string, AgentDefinition>();
+  const errors = [...problems];
+  let lenient = 0;
+  for (const [index, result] of parsed.entries()) {
+    const file = files[index]?.file ?? "";
+    if (result.kind === "error") errors.push({ file, reason: result.reason });
+    if (result.kind !== "agent") continue;
+    const first = agents.get(result.agent.name);
+    if (first) {
+      errors.push({ file, reason: `its name "${result.agent.name}" is taken by ${first.source.file}` });
+      continue;
+    }
+    agents.set(result.agent.name, result.agent);
+    if (result.lenient) lenient += 1;
+  }
+  const shown = [...agents.values()].map(({ name, source, model, tools, warnings }) => ({
+    ...{ name, file: source.file, model: model ?? null, tools, warnings },
+  }));
+  const report = { files: files.length, loaded: agents.size, lenient, agents: shown, errors };
+  return { agents: [...agents.values()], report };
+}
+
+async function loadFile({ file, namespace = [], isExpected }: AgentFile, scope: AgentScope) {
+  try {
+    const parsed = parseAgentFile(await readFile(file, "utf8"), file, scope);
+    if (parsed.kind === "document" && isExpected) return failed("it has no frontmatter, so it is no agent");
+    return parsed.kind === "agent" ? withNamespace(parsed, namespace) : parsed;
+  } catch (error) {
+    return failed(`it cannot be read: ${messageOf(error)}`);
+  }
+}
+
+function failed(reason: string): ParsedAgentFile {
+  return { kind: "error", reason };
+}
+
+function withNamespace(
+  parsed: Extract<ParsedAgentFile, { kind: "agent" }>,
+  namespace: readonly string[],
+): ParsedAgentFile {
+  const prefix = namespace.map((part) => `${part}:`).join("");
+  const { agent } = parsed;
+  if (agent.name.startsWith(prefix)) return parsed;
+  const name = `${prefix}${agent.name}`.normalize("NFC");
+  const problem = problemOfName(name);
+  return problem === undefined ? { ...parsed, agent: { ...agent, name } } : failed(problem);
+}

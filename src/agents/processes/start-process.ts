@@ -1,0 +1,63 @@
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
+import type { AgentMemory } from "./agent-memory.ts";
+import { environmentScript } from "./child-environment.ts";
+import { killGroup } from "./kill-group.ts";
+
+export interface ProcessOptions {
+  /** The attempt that it is started for: whose memory it takes from, and with which it ends at the latest. */
+  readonly memory: AgentMemory;
+  /** Ends it with all that it started. */
+  readonly signal: AbortSignal;
+  /** Where it runs; the project's folder if not given. */
+  readonly folder?: string | undefined;
+  /** Variables that it has besides those of this process. They are shown to nobody else, not even in a process list. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export type AgentProcess = ChildProcessByStdio<Writable, Readable, Readable>;
+
+/** How long whoever reads its output waits for a process that left the group and still holds the pipes. */
+const PIPES_MS = 1000;
+
+/** Reads its environment from a pipe, so that no value stands on a command line, and becomes the command. */
+const STARTER = 'eval "$(cat <&3)"; exec 3<&-; exec "$@"';
+
+/**
+ * Starts a process on behalf of an agent: the one way to do so. It leads a process group which is killed as a whole when
+ * the process ends or is killed, when the signal aborts, and at the latest with the attempt; it does not see Decurion's secrets, and a Decurion
+ * started by it knows that it is inside an agent. A command that cannot be found ends with 127 and says so on its
+ * standard error; one that is there but cannot be run with 126.
+ *
+ * @throws TypeError for a wrong name of a variable; the signal's reason when it has aborted.
+ */
+export function startProcess(
+  command: string,
+  parameters: readonly string[],
+  { memory, signal, folder, environment = {} }: ProcessOptions,
+): AgentProcess {
+  signal.throwIfAborted();
+  memory.exceeded.throwIfAborted();
+  const script = environmentScript(memory.agent, environment);
+  const child = spawn("sh", ["-c", STARTER, "sh", command, ...parameters], {
+    stdio: ["pipe", "pipe", "pipe", "pipe"],
+    detached: true,
+    ...(folder !== undefined && { cwd: folder }),
+  });
+  for (const pipe of [child.stdin, child.stdio[3]]) pipe?.on("error", () => undefined); // It need not read.
+  const variables = child.stdio[3] as Writable;
+  variables.end(script);
+  const { pid } = child;
+  if (pid === undefined) return child; // Its "error" event says why.
+  memory.watch(pid);
+  const end = () => killGroup(pid);
+  signal.addEventListener("abort", end, { once: true });
+  child.once("exit", () => {
+    signal.removeEventListener("abort", end);
+    end(); // Whatever it left running.
+    memory.ended(pid);
+    const timer = setTimeout(() => [child.stdout, child.stderr].map((pipe) => pipe.destroy()), PIPES_MS);
+    child.once("close", () => clearTimeout(timer));
+  });
+  return child;
+}
