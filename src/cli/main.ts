@@ -1,6 +1,7 @@
 import { CallError } from "../claude/call-error.ts";
 import { closestTo } from "../core/close-matches.ts";
 import { ConnectionLostError, messageOf, NestedSpawnError, UsageError } from "../core/errors.ts";
+import type { GraphModules } from "../engine/load-graphs.ts";
 import { parseArguments } from "./arguments.ts";
 import type { Command, ExitCode } from "./cli.ts";
 import { agentsCommand } from "./commands/agents.ts";
@@ -20,7 +21,6 @@ import { startCommand } from "./commands/start.ts";
 import { studioCommand } from "./commands/studio.ts";
 import { watchCommand } from "./commands/watch.ts";
 import { renderCommandHelp, renderHelp } from "./help.ts";
-import type { GraphModules } from "./load-graphs.ts";
 import { openCli } from "./open-cli.ts";
 
 /** All there are, in the order the help shows them. */
