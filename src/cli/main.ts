@@ -6,10 +6,13 @@ import { parseArguments } from "./arguments.ts";
 import type { Command, ExitCode } from "./cli.ts";
 import { agentsCommand } from "./commands/agents.ts";
 import { answerCommand } from "./commands/answer.ts";
+import { cancelCommand } from "./commands/cancel.ts";
 import { costCommand } from "./commands/cost.ts";
 import { dbCommand } from "./commands/db.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { drawCommand } from "./commands/draw.ts";
+import { forkCommand } from "./commands/fork.ts";
+import { historyCommand } from "./commands/history.ts";
 import { inboxCommand } from "./commands/inbox.ts";
 import { listCommand } from "./commands/list.ts";
 import { pruneCommand } from "./commands/prune.ts";
@@ -33,6 +36,9 @@ export const COMMANDS: readonly Command[] = [
   listCommand,
   showCommand,
   watchCommand,
+  historyCommand,
+  forkCommand,
+  cancelCommand,
   drawCommand,
   agentsCommand,
   costCommand,

@@ -1,11 +1,8 @@
 -- What the control room lists, and what it lets a person do with a thread.
 --
--- `cancel_asked_at` is set by whoever cancels a thread that is being run, and taken back by the run which begins next; the
--- run that is under way is told by a notification and ends itself. `replay_after` is the id of the last call that the
--- journal no longer answers for: a fork that is to be bought anew sets it, so that such a fork, too, goes on after a crash
--- without paying twice.
-ALTER TABLE threads ADD COLUMN cancel_asked_at timestamptz,
-  ADD COLUMN replay_after bigint NOT NULL DEFAULT 0;
+-- `replay_after` is the id of the last call that the journal no longer answers for: a fork that is to be bought anew sets
+-- it, so that such a fork, too, goes on after a crash without paying twice.
+ALTER TABLE threads ADD COLUMN replay_after bigint NOT NULL DEFAULT 0;
 
 -- The list of threads, a page at a time, all of them or those in one status; and what has changed lately.
 DROP INDEX threads_newest;
