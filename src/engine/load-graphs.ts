@@ -16,9 +16,9 @@ export interface WorkflowGraph extends Workflow {
 /** A checkpoint of a thread with the state there. */
 export interface PastState extends GraphState {
   readonly config: { readonly configurable?: Readonly<Record<string, unknown>> };
-  readonly parentConfig?: { readonly configurable?: Readonly<Record<string, unknown>> };
-  readonly createdAt?: string;
-  readonly metadata?: { readonly source?: string; readonly step?: number };
+  readonly parentConfig?: PastState["config"] | undefined;
+  readonly createdAt?: string | undefined;
+  readonly metadata?: { readonly source?: string; readonly step?: number } | undefined;
 }
 
 /** How the launcher lets graphs be loaded. */
