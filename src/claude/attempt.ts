@@ -4,20 +4,11 @@ import type { Model } from "../core/models.ts";
 import { clip } from "../core/text.ts";
 import { taskTurn } from "./agent-prompt.ts";
 import type { AgentRequest, AttemptContext } from "./agent-request.ts";
+import type { AttemptEnd } from "./attempt-driver.ts";
 import type { ConversationMessage, TurnResponse } from "./driver.ts";
 import { readJsonAnswer } from "./json-answer.ts";
 import { buyTurn } from "./turn.ts";
 import { validateResult } from "./validate.ts";
-
-/** How one attempt ended. `answer` is what there was, for a human who may take it as it is. */
-export type AttemptEnd =
-  | { readonly isDone: true; readonly result: AgentResult }
-  | {
-      readonly isDone: false;
-      readonly failure: FailureClass;
-      readonly digest: string;
-      readonly answer: AgentResult | null;
-    };
 
 /** Turns that one attempt takes at most; each one is in the journal by itself. */
 const MAX_TURNS = 50;

@@ -1,4 +1,5 @@
 import type { Config } from "../core/config.ts";
+import type { Answerer } from "../core/request-kinds.ts";
 import type { Engine, Folders } from "../engine/engine.ts";
 import type { WorkflowGraph } from "../engine/load-graphs.ts";
 import type { Database } from "../postgres/database.ts";
@@ -20,6 +21,8 @@ export interface Cli {
   readonly color: boolean;
   /** Whether a person can be asked: both the keyboard and the screen are a terminal. */
   readonly canAsk: boolean;
+  /** As who the person here answers requests. */
+  readonly answerer: Answerer;
   readonly config: Config;
   readonly folders: Folders;
   /** Aborted by Ctrl-C or SIGTERM: whatever can be, is finished. */

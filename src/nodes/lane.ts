@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { CONTEXT_CHARACTERS } from "../claude/agent-prompt.ts";
+import { attemptTask } from "../claude/attempt.ts";
 import { CallError } from "../claude/call-error.ts";
 import { execute, type Outcome } from "../claude/execute.ts";
 import { stopSignal } from "../claude/stop-signal.ts";
@@ -143,6 +144,7 @@ async function executeTask(lane: Lane, task: ClaimedTask): Promise<Outcome> {
       onText: inPieces((text) => tell({ type: "text", phase: "agents", taskId: task.id, text })),
       onNote: (text) => tell({ type: "note", phase: "agents", taskId: task.id, text }),
     },
+    attemptTask,
   );
 }
 

@@ -1,5 +1,5 @@
 import type { Json } from "../core/json.ts";
-import type { RequestKind } from "../core/requests.ts";
+import type { RequestKind } from "../core/request-kinds.ts";
 import type { Database } from "./database.ts";
 
 /** A request with all that is known of it, for those who look back as well as for those who answer. */
@@ -14,10 +14,15 @@ export interface RequestListRow {
   readonly answer: Json | null;
   readonly askedAt: string;
   readonly answeredAt: string | null;
+  /** `user@host`, or whatever is known of who answered. */
+  readonly answeredBy: string | null;
+  /** When it is answered by default, if ever. */
+  readonly deadline: string | null;
 }
 
 const COLUMNS = `id, thread_id AS "thread", kind, task_id AS "task", summary, payload, status, answer,
-  to_json(asked_at) #>> '{}' AS "askedAt", to_json(answered_at) #>> '{}' AS "answeredAt"`;
+  to_json(asked_at) #>> '{}' AS "askedAt", to_json(answered_at) #>> '{}' AS "answeredAt",
+  answered_by AS "answeredBy", to_json(deadline_at) #>> '{}' AS "deadline"`;
 
 /** Requests in one list at most. */
 const MOST = 500;

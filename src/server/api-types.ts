@@ -1,5 +1,5 @@
 import type { Decision } from "../core/decisions.ts";
-import type { RequestKind } from "../core/requests.ts";
+import type { RequestKind } from "../core/request-kinds.ts";
 import type { TaskStatus, ThreadStatus } from "../core/tasks.ts";
 import type { ThreadOptions } from "../core/thread-options.ts";
 import type { TaskRow, Tokens } from "./api-task-types.ts";
@@ -97,6 +97,8 @@ export interface RequestView {
   readonly answer: Decision | null;
   readonly askedAt: string;
   readonly answeredAt: string | null;
+  /** `user@host`, or whatever is known of who answered. */
+  readonly answeredBy: string | null;
   /** When it is answered by default, if ever. */
   readonly deadline: string | null;
 }

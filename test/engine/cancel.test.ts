@@ -26,7 +26,9 @@ describe("a thread that is cancelled", () => {
     const report = await reportThread(engine.database, thread);
     expect(report).toMatchObject({ status: "cancelled", waiting: [], error: "It was cancelled." });
     const [request] = waiting;
-    const answer = recordAnswer(engine, request?.id ?? "", parseDecision("approve", ""));
+    const answer = recordAnswer(engine, request?.id ?? "", parseDecision("approve", ""), {
+      ...{ by: null, via: "sdk" as const },
+    });
     await expect(answer).rejects.toThrow(/no longer asked/);
     await expect(cancelThread(engine, thread)).rejects.toThrow(/has ended \(cancelled\)/);
   });
