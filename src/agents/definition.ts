@@ -1,12 +1,12 @@
 import type { Json } from "../core/json.ts";
 import { type AgentSettings, SETTING_KEYS } from "./settings.ts";
+import type { ToolSelection } from "./tool-list.ts";
+
+export type { ToolSelection } from "./tool-list.ts";
 
 /** Where a definition came from, strongest first: of two agents with one name the stronger scope's is used. */
 export const AGENT_SCOPES = ["flag", "project", "user", "plugin", "builtin"] as const;
 export type AgentScope = (typeof AGENT_SCOPES)[number];
-
-/** The tools an agent may use: exactly these, or whatever the driver offers. Never empty. */
-export type ToolSelection = readonly string[] | "inherit";
 
 export interface AgentSource {
   readonly file: string;

@@ -1,5 +1,7 @@
 import type { Json } from "../core/json.ts";
-import type { ToolSelection } from "./definition.ts";
+
+/** The tools an agent may use: exactly these, or whatever the driver offers. Never empty. */
+export type ToolSelection = readonly string[] | "inherit";
 
 /**
  * Claude Code's tools through which an agent can make another agent run: directly, by a workflow or skill that
