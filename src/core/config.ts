@@ -40,6 +40,9 @@ export const environmentSchema = z.object({
   LADDER: text.default("opus"),
   AGENT_MEMORY_MB: count.min(64).default(800),
   PROFILE_DELAY_SECONDS: z.coerce.number().positive().default(300),
+  MCP_VARIABLES: text.optional(),
+  MCP_CONNECT_SECONDS: z.coerce.number().positive().default(30),
+  MCP_CALL_SECONDS: z.coerce.number().positive().default(120),
   STREAM_IDLE_SECONDS: z.coerce.number().positive().default(60),
   PRICES_FILE: text.optional(),
   DECURION_HOME: text.default(".decurion"),
@@ -70,6 +73,11 @@ export interface Config {
   readonly agentMemoryMb: number;
   /** How far apart agents start under the conservative profile. */
   readonly profileDelayMs: number;
+  /** The environment variables that configurations of MCP servers may use, with their values. Holds secrets. */
+  readonly mcpVariables: Readonly<Record<string, string | undefined>>;
+  /** How long an MCP server may take to start, and for one call. */
+  readonly mcpConnectMs: number;
+  readonly mcpCallMs: number;
   readonly streamIdleMs: number;
   readonly pricesFile: string | undefined;
   /** Whether a plan may name commands that validate its results. They run with this process's rights. */
@@ -120,9 +128,26 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       .filter((name) => name !== ""),
     agentMemoryMb: env.AGENT_MEMORY_MB,
     profileDelayMs: env.PROFILE_DELAY_SECONDS * 1000,
+    mcpVariables: mcpVariables(env.MCP_VARIABLES, environment),
+    mcpConnectMs: env.MCP_CONNECT_SECONDS * 1000,
+    mcpCallMs: env.MCP_CALL_SECONDS * 1000,
     streamIdleMs: env.STREAM_IDLE_SECONDS * 1000,
     pricesFile: env.PRICES_FILE,
     allowCommands: env.ALLOW_COMMANDS,
     insideAgent: env.DECURION_AGENT,
   };
+}
+
+/** What only Decurion itself may see. */
+const OWN_SECRETS = ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "DATABASE_URL"];
+
+function mcpVariables(
+  list: string | undefined,
+  environment: Readonly<Record<string, string | undefined>>,
+): Config["mcpVariables"] {
+  const names = (list ?? "").split(/[\s,]+/).filter((name) => name !== "");
+  const secret = names.find((name) => OWN_SECRETS.includes(name));
+  if (secret)
+    throw new UsageError(`MCP_VARIABLES names ${secret}, which no MCP server may see: take it out.`);
+  return Object.fromEntries(names.map((name) => [name, environment[name]]));
 }

@@ -4,6 +4,7 @@ import { ConnectionLostError, messageOf, ThreadBusyError, UsageError } from "../
 import { isTerminal, type ThreadStatus } from "../core/tasks.ts";
 import { clip } from "../core/text.ts";
 import { type ThreadOptions, threadOptionsSchema } from "../core/thread-options.ts";
+import { cancelRows } from "../postgres/cancel.ts";
 import { openRequests, withdrawRequests } from "../postgres/requests.ts";
 import { beginThread, endThread, findThread, renewThread, type Thread } from "../postgres/threads.ts";
 import type { Engine } from "./engine.ts";
@@ -26,6 +27,8 @@ interface ThreadRun {
   finish(): Promise<void>;
   /** Records a run that threw. One that was stopped, or lost its database, stays `running`: resumable. */
   fail(error: unknown): Promise<void>;
+  /** Whether a human cancelled the thread; then it is recorded as that, once nobody is at work on it any more. */
+  wasCancelled(): Promise<boolean>;
   /** What a run is told that lost its database; nothing can be recorded then. */
   connectionLost(error: unknown): ConnectionLostError;
   release(): Promise<void>;
@@ -48,10 +51,11 @@ export async function beginRun(engine: Engine, request: RunRequest): Promise<Thr
       options: {
         ...options,
         context: thread.options,
-        signal: joinSignals(options.signal, engine.lost),
+        signal: joinSignals(options.signal, engine.lost, engine.cancelled(threadId)),
       },
       finish: () => finish(engine, threadId, request),
       fail: (error) => fail(engine, threadId, request, error),
+      wasCancelled: () => recordCancelled(engine, threadId),
       connectionLost: (error) => connectionLost(threadId, error),
       release: () => engine.release(threadId),
     };
@@ -211,7 +215,14 @@ async function fail(engine: Engine, threadId: string, request: RunRequest, error
   await endThread(engine.database, threadId, { status: "failed", output: null, error: messageOf(error) });
 }
 
-/** Stops the run when it is told to, or when the connection which holds its locks is lost. */
-function joinSignals(given: AbortSignal | undefined, lost: AbortSignal): AbortSignal {
-  return given ? AbortSignal.any([given, lost]) : lost;
+async function recordCancelled(engine: Engine, threadId: string): Promise<boolean> {
+  if (!engine.cancelled(threadId).aborted) return false;
+  await Promise.allSettled(engine.thread(threadId).underWay);
+  await cancelRows(engine.database, threadId);
+  return true;
+}
+
+/** Stops the run when it is told to, when a human cancels it, or when the connection which holds its locks is lost. */
+function joinSignals(given: AbortSignal | undefined, ...ours: AbortSignal[]): AbortSignal {
+  return AbortSignal.any(given ? [given, ...ours] : ours);
 }

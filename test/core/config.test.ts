@@ -34,6 +34,13 @@ describe("parseConfig", () => {
     );
   });
 
+  it("shows configurations of MCP servers the variables that are named, and never our own secrets", () => {
+    const environment = { TOKEN: "t", OTHER: "o", MCP_VARIABLES: "TOKEN, ABSENT", ANTHROPIC_API_KEY: "k" };
+    expect(parseConfig(environment).mcpVariables).toEqual({ TOKEN: "t", ABSENT: undefined });
+    const wrong = { ...environment, MCP_VARIABLES: "TOKEN ANTHROPIC_API_KEY" };
+    expect(() => parseConfig(wrong)).toThrow(/MCP_VARIABLES names ANTHROPIC_API_KEY/);
+  });
+
   it.each([
     ["PARALLEL", "0"],
     ["PARALLEL", "1.5"],
