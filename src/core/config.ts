@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { UsageError } from "./errors.ts";
-import { DEFAULT_ALIASES, type ModelAliases } from "./models.ts";
+import { DEFAULT_ALIASES, type ModelAliases, parseModelMap, withModelMap } from "./models.ts";
 
 /** The most agents of one thread that ever run at once, on all machines together. */
 export const MAX_PARALLEL = 10;
@@ -25,6 +25,13 @@ export const environmentSchema = z.object({
   MODEL_SONNET: text.default(DEFAULT_ALIASES.sonnet),
   MODEL_OPUS: text.default(DEFAULT_ALIASES.opus),
   MODEL_FABLE: text.default(DEFAULT_ALIASES.fable),
+  MODEL_MAP: text
+    .transform((value, context) => {
+      const map = parseModelMap(value);
+      if ("problem" in map) context.addIssue({ code: "custom", message: map.problem });
+      return "problem" in map ? {} : map.names;
+    })
+    .optional(),
   MAX_TOKENS: count.min(256).max(128_000).default(4096),
   PARALLEL: count.min(1).max(MAX_PARALLEL).default(8),
   BUDGET_USD: z.coerce.number().positive().default(0.3),
@@ -52,6 +59,7 @@ export interface Config {
   /** Folder for the embedded Postgres and other files of this checkout. */
   readonly home: string;
   readonly model: string;
+  /** Names that stand for models, those of the remap table included. */
   readonly aliases: ModelAliases;
   readonly maxTokens: number;
   readonly parallel: number;
@@ -96,6 +104,12 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       "ANTHROPIC_BASE_URL is set but ANTHROPIC_API_KEY is not: set the key that server expects (any text if it checks none).",
     );
   }
+  const aliases = {
+    haiku: env.MODEL_HAIKU,
+    sonnet: env.MODEL_SONNET,
+    opus: env.MODEL_OPUS,
+    fable: env.MODEL_FABLE,
+  };
   return {
     apiKey: env.ANTHROPIC_API_KEY,
     baseUrl: env.ANTHROPIC_BASE_URL,
@@ -103,12 +117,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     databaseSchema: env.DATABASE_SCHEMA,
     home: env.DECURION_HOME,
     model: env.MODEL,
-    aliases: {
-      haiku: env.MODEL_HAIKU,
-      sonnet: env.MODEL_SONNET,
-      opus: env.MODEL_OPUS,
-      fable: env.MODEL_FABLE,
-    },
+    aliases: withModelMap(aliases, env.MODEL_MAP ?? {}),
     maxTokens: env.MAX_TOKENS,
     parallel: env.PARALLEL,
     budgetUsd: env.BUDGET_USD,

@@ -51,6 +51,26 @@ describe("parseConfig", () => {
   });
 });
 
+describe("MODEL_MAP", () => {
+  const aliasesOf = (environment: Record<string, string>) => parseConfig(environment).aliases;
+
+  it("lets models stand in for others, by alias or id, over aliases that are set as well", () => {
+    const map = " GPT-4 = opus, claude-3-5-sonnet-latest=Sonnet,mine=claude-x,opus=haiku ";
+    expect(aliasesOf({ MODEL_MAP: map, MODEL_OPUS: "claude-opus-9" })).toMatchObject({
+      ...{ "gpt-4": "claude-opus-9", "claude-3-5-sonnet-latest": "claude-sonnet-5-5", mine: "claude-x" },
+      ...{ opus: "claude-haiku-5-5", sonnet: "claude-sonnet-5-5" },
+    });
+  });
+
+  it.each(["gpt-4", "=opus", "gpt-4=", "a=b=c", "a=b,,c=d"])("refuses %s", (map) => {
+    expect(() => parseConfig({ MODEL_MAP: map })).toThrow(/MODEL_MAP: must be pairs like/);
+  });
+
+  it("refuses two meanings of one name", () => {
+    expect(() => parseConfig({ MODEL_MAP: "a=opus,A=haiku" })).toThrow(/MODEL_MAP: says of one model twice/);
+  });
+});
+
 describe(".env.example", () => {
   const text = readFileSync(new URL("../../.env.example", import.meta.url), "utf8");
   const listed = [...text.matchAll(/^#? ?([A-Z][A-Z0-9_]+)=(.*)$/gm)].map(([, name = "", value = ""]) => ({
