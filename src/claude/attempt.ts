@@ -8,7 +8,7 @@ import { failed, judgeAnswer } from "./judge-answer.ts";
 import { buyTurn } from "./turn.ts";
 import { validateResult } from "./validate.ts";
 
-/** Turns that one attempt takes at most; each one is in the journal by itself. */
+/** Turns that one attempt takes at most where the agent's file does not say; each one is in the journal by itself. */
 const MAX_TURNS = 50;
 
 /**
@@ -26,7 +26,8 @@ export async function attemptTask(
   const { threadId, executionId, taskId, agent, taskBudgetUsd, hasHistory } = request;
   const content = taskTurn(request, AGENT_RESULT_JSON_SCHEMA);
   const continued: ConversationMessage[] = [];
-  for (let turn = 1; turn <= MAX_TURNS; turn++) {
+  const maxTurns = agent.settings.maxTurns ?? MAX_TURNS;
+  for (let turn = 1; turn <= maxTurns; turn++) {
     const turnContent = { ...content, ...(continued.length > 0 && { continued: [...continued] }) };
     const { response } = await buyTurn(claude, turnContent, {
       ...{ threadId, phase: "agents", taskId, executionId, agent: agent.name, model, attempt, turn },
@@ -43,5 +44,5 @@ export async function attemptTask(
     }
     continued.push({ role: "assistant", content: response.content });
   }
-  return failed("invalid-output", `There was no answer after ${MAX_TURNS} turns.`, null);
+  return failed("invalid-output", `There was no answer after ${maxTurns} turns.`, null);
 }

@@ -1,5 +1,4 @@
 import { resolve } from "node:path";
-import { executorOf } from "../agents/executor.ts";
 import { attemptTask } from "../claude/attempt.ts";
 import type { AttemptDriver } from "../claude/attempt-driver.ts";
 import { claudeCodeDriver } from "../claude/claude-code/attempt.ts";
@@ -32,7 +31,7 @@ export function attemptDrivers(
   };
   if (executor === "claude-code") claudeCode();
   return (agent) => {
-    const asked = executor === undefined || executor === "simulated" ? executorOf(agent) : executor;
+    const asked = executor === undefined || executor === "simulated" ? agent.settings.executor : executor;
     return asked === "claude-code" ? claudeCode() : attemptTask;
   };
 }

@@ -25,8 +25,8 @@ export interface Conversation {
 
 /** Rounds of tools that one attempt takes at most, unless its agent's file says otherwise. */
 const MAX_TURNS = 50;
-/** How Claude Code may treat calls of tools without us: the modes which cannot let more through than a person allowed. */
-const PERMISSION_MODES: readonly unknown[] = ["default", "acceptEdits", "plan", "dontAsk"];
+/** Modes in which calls of tools pass that nobody allowed. A file cannot choose them: files come from strangers. */
+const BYPASSING = ["bypassPermissions", "auto"];
 /** The last of what the program says on its standard error, kept for when it dies. */
 const LAST_WORDS = 500;
 
@@ -88,14 +88,14 @@ function optionsFor(
   { system }: TurnContent,
   { model, session, workspace, settingSources }: Conversation,
 ): Record<string, unknown> {
-  const { permissionMode, maxTurns, effort } = agent.frontmatter;
+  const { permissionMode = "default", maxTurns = MAX_TURNS, effort } = agent.settings;
   return {
     ...{ model: model.id, systemPrompt: system, cwd: workspace, settingSources },
     ...(session.isKnown ? { resume: session.id } : { sessionId: session.id }),
-    ...(typeof effort === "string" && { effort }),
-    maxTurns: typeof maxTurns === "number" && maxTurns > 0 ? maxTurns : MAX_TURNS,
+    ...(effort && { effort }),
+    maxTurns,
     outputFormat: { type: "json_schema", schema: AGENT_RESULT_JSON_SCHEMA },
-    permissionMode: PERMISSION_MODES.includes(permissionMode) ? permissionMode : "default",
+    permissionMode: BYPASSING.includes(permissionMode) ? "default" : permissionMode,
     permissionPrompts: "none",
     tools: toolsOf(agent),
     disallowedTools: disallowedTools(agent),

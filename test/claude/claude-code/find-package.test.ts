@@ -9,7 +9,11 @@ const INSTALLED = {
 
 describe("Claude Code's package", () => {
   it("is found in the folder that a setting names, else in the first of the others that has it", async () => {
-    const [empty, first, second] = await Promise.all([folderWith({}), folderWith(INSTALLED), folderWith(INSTALLED)]);
+    const [empty, first, second] = await Promise.all([
+      folderWith({}),
+      folderWith(INSTALLED),
+      folderWith(INSTALLED),
+    ]);
     expect(findPackage(second, [first])).toContain(second);
     expect(findPackage(undefined, [empty, first, second])).toContain(first);
   });
