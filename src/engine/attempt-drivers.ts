@@ -3,10 +3,18 @@ import { attemptTask } from "../claude/attempt.ts";
 import type { AttemptDriver } from "../claude/attempt-driver.ts";
 import { claudeCodeDriver } from "../claude/claude-code/attempt.ts";
 import { findPackage } from "../claude/claude-code/find-package.ts";
+import type { Config } from "../core/config.ts";
 import { resolveModel } from "../core/models.ts";
+import type { PriceTable } from "../core/prices.ts";
 import type { ThreadOptions } from "../core/thread-options.ts";
 import type { PlanScope } from "../nodes/plan.ts";
-import type { Engine } from "./engine.ts";
+
+/** What the drivers are made of. */
+interface AttemptSettings {
+  readonly config: Config;
+  readonly folders: { readonly project: string; readonly package: string };
+  readonly prices: PriceTable;
+}
 
 /**
  * Who makes the attempts in a run with these options.
@@ -15,7 +23,7 @@ import type { Engine } from "./engine.ts";
  *   returned throws the same for an agent whose file asks for it.
  */
 export function attemptDrivers(
-  { config, folders, prices }: Pick<Engine, "config" | "folders" | "prices">,
+  { config, folders, prices }: AttemptSettings,
   { executor }: ThreadOptions,
 ): PlanScope["driverFor"] {
   let found: AttemptDriver | undefined;
