@@ -1,10 +1,11 @@
 // Runs functions of one module for an agent, in a process of its own. One JSON message a line goes each way over the
-// channel: what the functions print cannot be taken for one.
+// channel: what the functions print cannot be taken for one. The first says which module.
 import { Socket } from "node:net";
 import { createInterface } from "node:readline";
 
-const [module = "", descriptor = ""] = process.argv.slice(2);
-const channel = new Socket({ fd: Number(descriptor) });
+const CHANNEL_DESCRIPTOR = 4;
+const channel = new Socket({ fd: CHANNEL_DESCRIPTOR });
+let module = "";
 /** @type {Map<number, AbortController>} */
 const running = new Map();
 
@@ -37,6 +38,10 @@ async function run({ id, name, parameters }) {
 
 createInterface({ input: channel }).on("line", (line) => {
   const message = JSON.parse(line);
+  if (message.module) {
+    module = message.module;
+    return;
+  }
   if (!message.isAborted) return void run(message);
   running.get(message.id)?.abort();
   send({ id: message.id, isHeard: true });

@@ -5,7 +5,7 @@ import type { Json } from "../../core/json.ts";
 import { clip, printable } from "../../core/text.ts";
 import type { AgentMemory } from "./agent-memory.ts";
 import { readMessages } from "./message-lines.ts";
-import { type AgentProcess, CHANNEL_DESCRIPTOR, channelOf, startProcess } from "./start-process.ts";
+import { type AgentProcess, channelOf, startProcess } from "./start-process.ts";
 
 /** A call that came to nothing: the function threw, or its process ended. The message is fit for the agent. */
 export class WorkerError extends Error {
@@ -74,7 +74,7 @@ export class ModuleWorker {
     const { child, calls, unheard } = this.#running;
     const id = ++this.#calls;
     const abort = () => {
-      channelOf(child).write(`${JSON.stringify({ id, isAborted: true })}\n`);
+      send(child, { id, isAborted: true });
       unheard.set(
         id,
         setTimeout(() => child.kill("SIGKILL"), ABORT_MS),
@@ -85,7 +85,7 @@ export class ModuleWorker {
       return await new Promise<Json>((resolve, reject) => {
         calls.set(id, { resolve, reject });
         signal.addEventListener("abort", abort, { once: true });
-        channelOf(child).write(`${JSON.stringify({ id, name, parameters })}\n`);
+        send(child, { id, name, parameters });
       });
     } finally {
       calls.delete(id);
@@ -109,6 +109,7 @@ export class ModuleWorker {
     ];
     const child = startProcess(process.execPath, parameters, { memory, signal, folder, hasChannel: true });
     const running: Running = { child, calls: new Map(), unheard: new Map() };
+    send(child, { module });
     let said = "";
     child.stdout.resume();
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
@@ -146,6 +147,10 @@ export class ModuleWorker {
     } else if ("error" in message) call?.reject(new WorkerError(clip(message.error, SAID_CHARACTERS)));
     else call?.resolve(message.value);
   }
+}
+
+function send(child: AgentProcess, message: Json): void {
+  channelOf(child).write(`${JSON.stringify(message)}\n`);
 }
 
 function errorOf(why: string, { limitMb }: AgentMemory): Error {

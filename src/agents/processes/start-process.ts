@@ -18,7 +18,7 @@ export interface ProcessOptions {
 }
 
 /** File descriptor, in the process, of the socket that it shares with us where it is started with a channel. */
-export const CHANNEL_DESCRIPTOR = 4;
+const CHANNEL_DESCRIPTOR = 4;
 
 export type AgentProcess = ChildProcessByStdio<Writable, Readable, Readable>;
 
