@@ -105,10 +105,24 @@ describe("a question that stands on a terminal", () => {
     expect(stdout).toContain("✓ Completed");
   });
 
+  it("is followed by watch, which goes on through the wait to the end", async () => {
+    const { run, onTerminal } = testCli();
+    const asked = await run(["run", "orchestrate", "@sydney-coder write it", "--json"]);
+    const { thread, waiting } = JSON.parse(asked.stdout);
+    let elsewhere: Promise<unknown> = Promise.resolve();
+    const { stdout, code } = await onTerminal(
+      ["watch", thread],
+      [["? Waiting for you", () => (elsewhere = run(["answer", waiting[0].id, "approve"]))]],
+    );
+    await elsewhere;
+    expect(code, stdout).toBe(0);
+    expect(stdout).toContain("✓ Completed");
+  });
+
   it("is answered by default at its deadline, which is shown", async () => {
     const args = ["run", "orchestrate", "@sydney-coder write it", "--deadline", "2s=approve"];
     const { stdout, code } = await testCli().onTerminal(args, [["Approve?", async () => undefined]]);
-    expect(stdout).toMatch(/approved in 1\.\d s unless somebody answers/);
+    expect(stdout).toMatch(/is approved (in \d\.\d s|now)/);
     expect(stdout).toContain("approved (deadline), just now");
     expect(code).toBe(0);
   });
