@@ -10,6 +10,7 @@ import { raiseBudget } from "../postgres/threads.ts";
 import { type Retry, retryTask, type WaitingTask } from "../postgres/waiting.ts";
 import { budgetRequest, requestId } from "./budget-request.ts";
 import type { ActiveThread, NodeContext } from "./runtime.ts";
+import { settleToolCall, toolRequests } from "./tool-questions.ts";
 
 /** Characters of a task's last answer that a human is shown when asked whether to take it. */
 const ANSWER_CHARACTERS = 4000;
@@ -30,18 +31,23 @@ export async function questionsOfTasks(
   context: NodeContext,
   tasks: readonly WaitingTask[],
 ): Promise<TaskQuestion[]> {
+  const calls = tasks.map(async (task) => {
+    if (task.waitingFor.kind !== "tool") return [];
+    const requests = await toolRequests(thread, execution, task, task.waitingFor);
+    return requests.map((request) => ({ request, tasks: [task] }));
+  });
   const groups = new Map<string, WaitingTask[]>();
-  for (const task of tasks) groups.set(groupOf(task), [...(groups.get(groupOf(task)) ?? []), task]);
+  for (const task of tasks.filter(({ waitingFor }) => waitingFor.kind !== "tool"))
+    groups.set(groupOf(task), [...(groups.get(groupOf(task)) ?? []), task]);
   const questions = [...groups.values()].map(async (members) => ({
     request: await requestFor(thread, execution, context, members),
     tasks: members,
   }));
-  return Promise.all(questions);
+  return [...(await Promise.all(questions)), ...(await Promise.all(calls)).flat()];
 }
 
 function groupOf({ id, waitingFor }: WaitingTask): string {
-  if (waitingFor.kind === "failure" || waitingFor.ceiling === "task") return `task ${id}`;
-  return waitingFor.ceiling;
+  return waitingFor.kind === "budget" && waitingFor.ceiling !== "task" ? waitingFor.ceiling : `task ${id}`;
 }
 
 async function requestFor(
@@ -53,7 +59,7 @@ async function requestFor(
   const [task] = tasks;
   if (!task) throw new Error("A question without a task.");
   const { waitingFor } = task;
-  if (waitingFor.kind === "failure") return failureRequest(thread, execution, context, task);
+  if (waitingFor.kind !== "budget") return failureRequest(thread, execution, context, task);
   const needsUsd = tasks.map(({ waitingFor: gap }) => (gap.kind === "budget" ? gap.neededUsd : 0));
   return budgetRequest(thread, context, { gap: waitingFor, tasks: tasks.map(({ id }) => id), needsUsd });
 }
@@ -87,6 +93,7 @@ export async function settleTasks(
   tasks: readonly WaitingTask[],
   decision: Decision,
 ): Promise<void> {
+  if (request.kind === "tool") return settleToolCall(thread, execution, request, decision);
   if (decision.type === "reject") {
     for (const task of tasks) await giveUp(thread, execution, task, decision.message);
     return;
