@@ -3,6 +3,12 @@ import { dirname, join, relative, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { PACKAGE_FOLDER } from "./support/engine.ts";
 
+/** The page, which runs in a browser: it stands beside the layers. */
+const PAGE = "control-room";
+/** All that the page may import from elsewhere: these hold nothing of Node's. */
+const OPEN_TO_PAGE = ["src/core/text.ts", "src/cli/view/amounts.ts"];
+const TYPES_OPEN_TO_PAGE = "src/server/api-types.ts";
+
 /** From the bottom up: a folder imports only itself and folders before it. */
 const LAYERS = ["core", "postgres", "agents", "claude", "nodes", "engine", "server", "cli"];
 
@@ -16,7 +22,7 @@ interface Source {
 
 function sourcesIn(folder: string): Source[] {
   return readdirSync(join(PACKAGE_FOLDER, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.(ts|mjs)$/.test(entry.name))
+    .filter((entry) => entry.isFile() && /\.(tsx?|mjs)$/.test(entry.name))
     .map((entry) => {
       const path = join(entry.parentPath, entry.name);
       const text = readFileSync(path, "utf8");
@@ -59,7 +65,9 @@ function withoutComments(text: string): string {
 describe("the layers", () => {
   it("are all there is in src, and there is something in the test's hands", () => {
     const folders = new Set(sources.map(({ file }) => layerOf(file)));
-    expect(LAYERS).toEqual(expect.arrayContaining([...folders].filter((one) => one !== undefined)));
+    expect([...LAYERS, PAGE]).toEqual(
+      expect.arrayContaining([...folders].filter((one) => one !== undefined)),
+    );
     expect(sources.length).toBeGreaterThan(100);
     expect(sources.flatMap(({ imports }) => imports).length).toBeGreaterThan(300);
   });
@@ -96,6 +104,41 @@ describe("the layers", () => {
       .filter((target) => target !== "src/index.ts" && target !== "@langchain/langgraph" && target !== "zod");
     expect(others).toEqual([]);
     expect(graphs.length).toBeGreaterThan(0);
+  });
+});
+
+describe("the page", () => {
+  const page = sources.filter(({ file }) => layerOf(file) === PAGE);
+
+  it("imports nothing of the layers but types, and what holds nothing of Node's", () => {
+    const open = [...OPEN_TO_PAGE, TYPES_OPEN_TO_PAGE];
+    const others = page.flatMap(({ file, imports }) =>
+      imports
+        .filter((target) => target.startsWith("src/") && !target.startsWith(`src/${PAGE}/`))
+        .filter((target) => !open.includes(target))
+        .map((target) => `${file} → ${target}`),
+    );
+    expect(others).toEqual([]);
+    const values = page.filter(({ text }) => /^import (?!type\b)[^;]*api-types/m.test(text));
+    expect(values.map(({ file }) => file)).toEqual([]);
+    expect(page.length).toBeGreaterThan(10);
+  });
+
+  it("imports no other package than React and React Flow", () => {
+    const packages = new Set(
+      page.flatMap(({ imports }) => imports.filter((target) => !/^src\//.test(target))),
+    );
+    expect([...packages].sort()).toEqual(["@xyflow/react", "react", "react-dom"]);
+    const opened = sources.filter(({ file }) => OPEN_TO_PAGE.includes(file));
+    expect(opened.flatMap(({ imports }) => imports)).toEqual([]);
+  });
+
+  it("never makes markup of text: agents write what it shows", () => {
+    expect(
+      page.filter(({ text }) =>
+        /dangerouslySetInnerHTML|innerHTML|insertAdjacentHTML|document\.write|\beval\(/.test(text),
+      ),
+    ).toEqual([]);
   });
 });
 

@@ -4,6 +4,7 @@ import type { Model } from "../core/models.ts";
 import { clip } from "../core/text.ts";
 import { taskTurn } from "./agent-prompt.ts";
 import type { AgentRequest, AttemptContext } from "./agent-request.ts";
+import type { AttemptEnd } from "./attempt-driver.ts";
 import { type AttemptTools, openTools } from "./attempt-tools.ts";
 import type { ConversationMessage, TurnResponse } from "./driver.ts";
 import { readJsonAnswer } from "./json-answer.ts";
@@ -11,17 +12,7 @@ import { answerToolCalls } from "./tool-loop.ts";
 import { buyTurn } from "./turn.ts";
 import { validateResult } from "./validate.ts";
 
-/** How one attempt ended. `answer` is what there was, for a human who may take it as it is. */
-export type AttemptEnd =
-  | { readonly isDone: true; readonly result: AgentResult }
-  | {
-      readonly isDone: false;
-      readonly failure: FailureClass;
-      readonly digest: string;
-      readonly answer: AgentResult | null;
-    };
-
-/** Turns that one attempt takes at most; each one is in the journal by itself. */
+/** Turns that one attempt takes at most where the agent's file does not say; each one is in the journal by itself. */
 const MAX_TURNS = 50;
 /** Characters of the problems in a digest: each further attempt pays for it. */
 const DIGEST_CHARACTERS = 300;
@@ -58,7 +49,8 @@ async function converse(
   const { threadId, executionId, taskId, agent, taskBudgetUsd, hasHistory } = request;
   const content = taskTurn(request, AGENT_RESULT_JSON_SCHEMA, definitions);
   const continued: ConversationMessage[] = [];
-  for (let turn = 1; turn <= MAX_TURNS; turn++) {
+  const maxTurns = agent.settings.maxTurns ?? MAX_TURNS;
+  for (let turn = 1; turn <= maxTurns; turn++) {
     const turnContent = { ...content, ...(continued.length > 0 && { continued: [...continued] }) };
     const { response } = await buyTurn(claude, turnContent, {
       ...{ threadId, phase: "agents", taskId, executionId, agent: agent.name, model, attempt, turn },
@@ -69,10 +61,7 @@ async function converse(
     const { stopReason } = response;
     // The model paused a long turn: sent back as it is, it goes on.
     if (stopReason !== "pause_turn" && stopReason !== "tool_use") {
-      const end = judge(response, claude.maxTokens);
-      if (!end.isDone) return end;
-      const problem = await validateResult(request, context, end.result, attempt, turn + 1);
-      return problem === undefined ? end : failed("validation", problem, end.result);
+      return judgeAndValidate(request, context, response, attempt, turn + 1);
     }
     continued.push({ role: "assistant", content: response.content });
     if (stopReason === "tool_use") {
@@ -80,7 +69,20 @@ async function converse(
       continued.push(await answerToolCalls(loop, key, response));
     }
   }
-  return failed("invalid-output", `There was no answer after ${MAX_TURNS} turns.`, null);
+  return failed("invalid-output", `There was no answer after ${maxTurns} turns.`, null);
+}
+
+async function judgeAndValidate(
+  request: AgentRequest,
+  context: AttemptContext,
+  response: TurnResponse,
+  attempt: number,
+  nextTurn: number,
+): Promise<AttemptEnd> {
+  const end = judge(response, context.claude.maxTokens);
+  if (!end.isDone) return end;
+  const problem = await validateResult(request, context, end.result, attempt, nextTurn);
+  return problem === undefined ? end : failed("validation", problem, end.result);
 }
 
 function judge(response: TurnResponse, maxTokens: number): AttemptEnd {

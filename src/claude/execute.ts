@@ -5,7 +5,7 @@ import { type FailedAttempt, type FailureClass, nextRung, type Rung } from "../c
 import { recordAttempt } from "../postgres/attempts.ts";
 import type { WaitingFor } from "../postgres/outcomes.ts";
 import type { AgentContext, AgentRequest } from "./agent-request.ts";
-import { type AttemptEnd, attemptTask } from "./attempt.ts";
+import type { AttemptDriver, AttemptEnd } from "./attempt-driver.ts";
 import { AwaitsHumanError } from "./awaits-human.ts";
 import { CallError } from "./call-error.ts";
 import { budgetGapOf } from "./over-budget.ts";
@@ -27,9 +27,14 @@ export type Outcome = {
  * each model above it; then a human is asked. Each failed attempt is written down before the next begins. Keeps no
  * state between calls: what was paid for before is replayed.
  *
+ * @param attemptTask - who makes the attempts.
  * @throws CallError of kind `aborted` when it was told to stop: there is no outcome then.
  */
-export async function execute(request: AgentRequest, context: AgentContext): Promise<Outcome> {
+export async function execute(
+  request: AgentRequest,
+  context: AgentContext,
+  attemptTask: AttemptDriver,
+): Promise<Outcome> {
   const { ladder, attemptsBefore, threadId, executionId, taskId } = request;
   const failed = [...request.failed];
   let last: Rung = { model: ladder.own, isEscalated: false };
@@ -39,7 +44,7 @@ export async function execute(request: AgentRequest, context: AgentContext): Pro
     last = rung;
     const attempt = failed.length + 1;
     const stand = { model: rung.model.id, attempts: attempt, escalated: rung.isEscalated };
-    const end = await tryOnce({ ...request, failed }, context, rung, attempt);
+    const end = await tryOnce(attemptTask, { ...request, failed }, context, rung, attempt);
     if ("status" in end) return { ...stand, ...end, attempts: end.isAttempt ? attempt : failed.length };
     if (end.isDone) return { ...stand, status: "completed", result: end.result };
     const { failure, digest, answer } = end;
@@ -58,6 +63,7 @@ type FinalEnd = { readonly isAttempt: boolean } & (
 );
 
 async function tryOnce(
+  attemptTask: AttemptDriver,
   request: AgentRequest,
   context: AgentContext,
   rung: Rung,

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Decision, parseDecision } from "../core/decisions.ts";
 import { messageOf, UsageError } from "../core/errors.ts";
-import { allowedDecisions, failurePayloadSchema, type RequestKind } from "../core/requests.ts";
+import type { RequestKind } from "../core/request-kinds.ts";
+import { allowedDecisions, failurePayloadSchema } from "../core/requests.ts";
 import { recordAnswer } from "../engine/answer.ts";
 import type { HumanRequest } from "../postgres/requests.ts";
 import { askLine } from "./ask-line.ts";
@@ -29,7 +30,7 @@ export async function askPerson(cli: Cli, request: HumanRequest): Promise<boolea
     try {
       const decision = await decisionFor(cli, word, request, choices);
       if (!decision) continue;
-      await recordAnswer(await cli.engine(), request.id, decision);
+      await recordAnswer(await cli.engine(), request.id, decision, cli.answerer);
       return true;
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { homedir } from "node:os";
+import { homedir, hostname, userInfo } from "node:os";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Config, parseConfig } from "../core/config.ts";
@@ -40,4 +40,13 @@ export function wantsColor(stream: { readonly isTTY?: boolean }): boolean {
 /** The person's editor, with its arguments. */
 export function editorCommand(): string {
   return process.env["VISUAL"]?.trim() || process.env["EDITOR"]?.trim() || "vi";
+}
+
+/** Who uses this process: `user@host`. A container may run as a user without a name: then the number. */
+export function userAtHost(): string {
+  try {
+    return `${userInfo().username}@${hostname()}`;
+  } catch {
+    return `${process.getuid?.() ?? "unknown"}@${hostname()}`;
+  }
 }

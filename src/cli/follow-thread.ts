@@ -52,7 +52,7 @@ export async function followThread(cli: Cli, follow: Follow): Promise<ExitCode> 
   return cli.signal.aborted ? stopped(cli, threadId, json) : endThreadRun(cli, threadId, json);
 }
 
-/** What the person at the terminal says to a thread that waits; undefined when it ended or is left waiting. */
+/** What humans say to a thread that waits, the one at this terminal too; undefined when it ended or is left waiting. */
 async function nextInput(
   cli: Cli,
   graph: Workflow,
@@ -63,13 +63,13 @@ async function nextInput(
   const thread = await getThread(database, threadId);
   if (thread.status !== "waiting") return undefined;
   const open = await openRequests(database, threadId);
-  if (open.length > 0 && (!cli.canAsk || json)) return undefined;
-  view.pause();
-  for (const request of open) {
-    if (!(await askPerson(cli, request))) return undefined;
+  if (open.length > 0 && cli.canAsk && !json) {
+    view.pause();
+    for (const request of open) await askPerson(cli, request);
+    view.setBudget((await getThread(database, threadId)).budgetUsd);
+    view.resume();
   }
-  view.setBudget((await getThread(database, threadId)).budgetUsd);
-  view.resume();
+  // Whatever was answered by now, here or elsewhere, goes on.
   const step = await nextStep(graph, database, threadId);
   return "input" in step ? step.input : undefined;
 }

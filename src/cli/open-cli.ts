@@ -1,9 +1,9 @@
+import { type GraphModules, loadGraph, readManifest } from "../engine/load-graphs.ts";
 import { openConfiguredDatabase, openEngine } from "../engine/open-engine.ts";
 import { closeProcessEngine, processEngine } from "../engine/process-engine.ts";
 import type { Database } from "../postgres/database.ts";
 import type { Cli } from "./cli.ts";
-import { readEnvironment, wantsColor } from "./environment.ts";
-import { type GraphModules, loadGraph, readManifest } from "./load-graphs.ts";
+import { readEnvironment, userAtHost, wantsColor } from "./environment.ts";
 import { onStopSignals } from "./stop-signals.ts";
 import { wrapToWidth } from "./view/display-width.ts";
 import { pageFor } from "./view/render-options.ts";
@@ -29,6 +29,7 @@ export function openCli(modules: GraphModules): { readonly cli: Cli; close(): Pr
     ...{ out: stdout, err: stderr, config, folders, note, engine },
     color: wantsColor(stderr),
     canAsk: stdin.isTTY === true && stderr.isTTY === true,
+    answerer: { by: userAtHost(), via: "cli" },
     signal: stop.stop,
     abort: stop.abort,
     print: (text) => void stdout.write(`${text}\n`),

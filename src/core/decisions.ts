@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { UsageError } from "./errors.ts";
+import { REQUEST_KINDS } from "./request-kinds.ts";
 import { clip } from "./text.ts";
 
 /** What a human decided about one request. */
@@ -32,30 +33,52 @@ const decisionSchema = z.looseObject({
   edited_action: actionSchema.nullish(),
 });
 
-/**
- * Reads what a client sent as the answer to an interrupt with these requests, in any form that clients of
- * LangGraph use: one decision, a word, a list in the requests' order, `{ decisions: […] }`, or an object from
- * request id to decision.
- *
- * @returns one decision for each request, in their order.
- * @throws UsageError when the answer is none, or not one for each request.
- */
-export function parseDecisions(answer: unknown, requestIds: readonly string[]): Decision[] {
-  const list = decisionList(answer, requestIds);
-  if (list.length !== requestIds.length) {
-    throw new UsageError(
-      `There ${requestIds.length === 1 ? "is 1 request" : `are ${requestIds.length} requests`} but ${list.length} decisions: give one for each of ${requestIds.join(", ")}.`,
-    );
-  }
-  return list.map((entry, index) => parseDecision(entry, requestIds[index] ?? ""));
+/** A decision and the request that it is about. */
+export interface GivenDecision {
+  readonly requestId: string;
+  readonly decision: Decision;
 }
 
-function decisionList(answer: unknown, requestIds: readonly string[]): readonly unknown[] {
-  if (Array.isArray(answer)) return answer;
-  if (typeof answer !== "object" || answer === null) return [answer];
-  if ("decisions" in answer && Array.isArray(answer.decisions)) return answer.decisions;
-  const byId = new Map<string, unknown>(Object.entries(answer));
-  return requestIds.some((id) => byId.has(id)) ? requestIds.map((id) => byId.get(id)) : [answer];
+/**
+ * Reads what a client sent as the answer to an interrupt with these requests, in any form that clients of
+ * LangGraph use: one decision, a word, a list in the requests' order, an object from request id to decision, or
+ * `{ decisions }` around either. Nobody has to decide everything at once: in a list null stands for "not yet", and an
+ * object names only the requests that are decided.
+ *
+ * @returns what is decided. An object may also name requests that are not among these.
+ * @throws UsageError when nothing is decided, or a list is not as long as there are requests.
+ */
+export function parseDecisions(answer: unknown, requestIds: readonly string[]): GivenDecision[] {
+  const given = entriesOf(answer, requestIds).filter(([, value]) => value !== null && value !== undefined);
+  if (given.length === 0) {
+    throw new UsageError(
+      `The answer decides nothing: say approve, edit, reject or respond to ${requestIds.join(", ")}.`,
+    );
+  }
+  return given.map(([requestId, value]) => ({ requestId, decision: parseDecision(value, requestId) }));
+}
+
+/** Our ids as gates make them. */
+const REQUEST_ID = new RegExp(`^(?:${REQUEST_KINDS.join("|")})-[0-9a-f]{8}$`);
+
+/** Whether an answer is an object from request id to decision; it may be one about other requests than these. */
+export function isByRequestId(answer: unknown, requestIds: readonly string[]): answer is object {
+  if (typeof answer !== "object" || answer === null || Array.isArray(answer)) return false;
+  return Object.keys(answer).some((key) => requestIds.includes(key) || REQUEST_ID.test(key));
+}
+
+function entriesOf(answer: unknown, requestIds: readonly string[]): readonly (readonly [string, unknown])[] {
+  if (isByRequestId(answer, requestIds)) return Object.entries(answer);
+  if (typeof answer === "object" && answer !== null && "decisions" in answer) {
+    return entriesOf(answer.decisions, requestIds);
+  }
+  const list: readonly unknown[] = Array.isArray(answer) ? answer : [answer];
+  if (list.length === requestIds.length) return list.map((value, index) => [requestIds[index] ?? "", value]);
+  const requests = requestIds.length === 1 ? "is 1 request" : `are ${requestIds.length} requests`;
+  const decisions = list.length === 1 ? "1 decision" : `${list.length} decisions`;
+  throw new UsageError(
+    `There ${requests} but ${decisions}: give one for each of ${requestIds.join(", ")}, with null for "not yet", or an object from request id to decision.`,
+  );
 }
 
 /** @throws UsageError naming the request when this is no decision about it. */

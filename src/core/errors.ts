@@ -6,6 +6,9 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** Another run has the thread. */
+export class ThreadBusyError extends UsageError {}
+
 /** An agent tried to start another agent. Only the workflow starts agents (single level). */
 export class NestedSpawnError extends Error {
   override readonly name = "NestedSpawnError";

@@ -1,10 +1,7 @@
 import { z } from "zod";
 import type { Decision } from "./decisions.ts";
 import { UsageError } from "./errors.ts";
-
-/** What humans are asked. */
-export const REQUEST_KINDS = ["plan", "tool", "budget", "failure", "result", "question"] as const;
-export type RequestKind = (typeof REQUEST_KINDS)[number];
+import type { RequestKind } from "./request-kinds.ts";
 
 /** What is asked, as far as it says what may be answered. */
 export interface Asked {

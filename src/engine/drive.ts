@@ -3,9 +3,8 @@ import { UsageError } from "../core/errors.ts";
 import type { ProgressEvent } from "../core/progress.ts";
 import type { ThreadOptions } from "../core/thread-options.ts";
 import type { Database } from "../postgres/database.ts";
-import { getRequest } from "../postgres/requests.ts";
 import type { GraphState } from "./graph.ts";
-import { questionsOf } from "./questions.ts";
+import { questionsOf, standingOf } from "./questions.ts";
 
 /** A workflow as the command line drives it. */
 export interface Workflow {
@@ -45,7 +44,7 @@ export type NextStep = { readonly input: unknown } | { readonly waitingFor: read
 
 /**
  * How to go on with a thread that has not ended: after a crash from its last checkpoint; at a gate with the
- * answers that are recorded.
+ * answers that are recorded, be they some or all.
  *
  * @throws UsageError when the thread was stopped before its first checkpoint.
  */
@@ -58,14 +57,6 @@ export async function nextStep(graph: Workflow, database: Database, threadId: st
       `Thread ${threadId} was stopped before it began: run it again with --thread ${threadId}.`,
     );
   }
-  const answers: Record<string, unknown> = {};
-  const waitingFor: string[] = [];
-  for (const { interruptId, requestIds } of questions) {
-    const asked = await Promise.all(requestIds.map((request) => getRequest(database, request)));
-    const open = asked.filter((request) => request.answer === null).map((request) => request.id);
-    waitingFor.push(...open);
-    if (open.length > 0 || asked.length === 0) continue;
-    answers[interruptId] = { decisions: asked.map((request) => request.answer) };
-  }
+  const { answers, waitingFor } = await standingOf(database, questions);
   return Object.keys(answers).length > 0 ? { input: new Command({ resume: answers }) } : { waitingFor };
 }

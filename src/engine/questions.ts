@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { Database } from "../postgres/database.ts";
+import { findRequests } from "../postgres/requests.ts";
 import type { GraphState } from "./graph.ts";
 
 /** An interrupt of ours which waits for a human, by LangGraph's id, and the requests it asks by our ids. */
@@ -20,4 +22,27 @@ export function questionsOf(state: GraphState): Question[] {
         requestIds: payload.success ? payload.data.requests.map((request) => request.id) : [],
       };
     });
+}
+
+/** What humans have answered by now of what a thread asks, as LangGraph is resumed with it, and what is still open. */
+export interface Standing {
+  /** By interrupt id, the decisions by request id. Empty when nothing was answered. */
+  readonly answers: Readonly<Record<string, unknown>>;
+  /** Ids of requests which nobody has answered. */
+  readonly waitingFor: readonly string[];
+}
+
+/** Of an interrupt with several requests some may be answered: then the thread goes on with those. */
+export async function standingOf(database: Database, questions: readonly Question[]): Promise<Standing> {
+  const ids = questions.flatMap((question) => question.requestIds);
+  const rows = new Map((await findRequests(database, ids)).map((request) => [request.id, request]));
+  const answers: Record<string, unknown> = {};
+  for (const { interruptId, requestIds } of questions) {
+    const answered = requestIds.flatMap((id) => {
+      const answer = rows.get(id)?.answer ?? null;
+      return answer === null ? [] : [[id, answer] as const];
+    });
+    if (answered.length > 0) answers[interruptId] = Object.fromEntries(answered);
+  }
+  return { answers, waitingFor: ids.filter((id) => (rows.get(id)?.answer ?? null) === null) };
 }

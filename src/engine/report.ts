@@ -1,4 +1,4 @@
-import type { RequestKind } from "../core/requests.ts";
+import type { RequestKind } from "../core/request-kinds.ts";
 import type { ThreadStatus } from "../core/tasks.ts";
 import type { Database } from "../postgres/database.ts";
 import {

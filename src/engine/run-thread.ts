@@ -1,15 +1,16 @@
-import { Overwrite } from "@langchain/langgraph";
+import { Command, Overwrite } from "@langchain/langgraph";
 import { z } from "zod";
-import { ConnectionLostError, messageOf, UsageError } from "../core/errors.ts";
+import { ConnectionLostError, messageOf, ThreadBusyError, UsageError } from "../core/errors.ts";
 import { isTerminal, type ThreadStatus } from "../core/tasks.ts";
 import { clip } from "../core/text.ts";
 import { type ThreadOptions, threadOptionsSchema } from "../core/thread-options.ts";
+import { cancelRows } from "../postgres/cancel.ts";
 import { openRequests, withdrawRequests } from "../postgres/requests.ts";
 import { beginThread, endThread, findThread, renewThread, type Thread } from "../postgres/threads.ts";
-import { recordResume } from "./answer.ts";
 import type { Engine } from "./engine.ts";
 import type { GraphState, StreamOptions } from "./graph.ts";
 import { questionsOf } from "./questions.ts";
+import { recordResume } from "./resume.ts";
 
 interface RunRequest {
   readonly name: string;
@@ -26,6 +27,8 @@ interface ThreadRun {
   finish(): Promise<void>;
   /** Records a run that threw. One that was stopped, or lost its database, stays `running`: resumable. */
   fail(error: unknown): Promise<void>;
+  /** Whether a human cancelled the thread; then it is recorded as that, once nobody is at work on it any more. */
+  wasCancelled(): Promise<boolean>;
   /** What a run is told that lost its database; nothing can be recorded then. */
   connectionLost(error: unknown): ConnectionLostError;
   release(): Promise<void>;
@@ -48,10 +51,11 @@ export async function beginRun(engine: Engine, request: RunRequest): Promise<Thr
       options: {
         ...options,
         context: thread.options,
-        signal: joinSignals(options.signal, engine.lost),
+        signal: joinSignals(options.signal, engine.lost, engine.cancelled(threadId)),
       },
       finish: () => finish(engine, threadId, request),
       fail: (error) => fail(engine, threadId, request, error),
+      wasCancelled: () => recordCancelled(engine, threadId),
       connectionLost: (error) => connectionLost(threadId, error),
       release: () => engine.release(threadId),
     };
@@ -68,8 +72,8 @@ function connectionLost(threadId: string, cause: unknown): ConnectionLostError {
   );
 }
 
-function busy(threadId: string): UsageError {
-  return new UsageError(
+function busy(threadId: string): ThreadBusyError {
+  return new ThreadBusyError(
     `Thread ${threadId} is being run by another process: "watch ${threadId}" follows it, or stop that process first.`,
   );
 }
@@ -83,19 +87,16 @@ function threadIdOf({ configurable }: StreamOptions): string {
 async function openThread(
   engine: Engine,
   threadId: string,
-  { name, input, options, readState }: RunRequest,
+  request: RunRequest,
 ): Promise<{ thread: Thread; input: unknown }> {
+  const { name, input, options } = request;
   const known = await findThread(engine.database, threadId);
   const context = parseOptions(options.context);
   const isNew = isNewInput(input);
   if (known && isNew) await refuseWhileWaiting(engine, known);
   if (!known && !isNew)
     throw new UsageError(`There is no thread ${threadId} to go on with: start it with an input.`);
-  const resume = resumeOf(input);
-  if (resume !== undefined) {
-    const state = await readState({ configurable: { thread_id: threadId } });
-    await recordResume(engine, questionsOf(state), resume);
-  }
+  const given = await recordGiven(engine, threadId, request);
   const thread = await beginThread(engine.database, {
     id: threadId,
     graph: name,
@@ -104,7 +105,7 @@ async function openThread(
     simulated: known?.simulated ?? (context.executor === "simulated" || !engine.config.apiKey),
     budgetUsd: context.budgetUsd ?? engine.config.budgetUsd,
   });
-  if (!known || !isNew) return { thread, input };
+  if (!known || !isNew) return { thread, input: given };
   const merged = { ...thread.options, ...context };
   await renewThread(engine.database, threadId, textOf(input), merged);
   return { thread: { ...thread, options: merged }, input: { ...CLEARED, ...Object(input) } };
@@ -129,15 +130,28 @@ function parseOptions(context: unknown): ThreadOptions {
   throw new UsageError(`The run's options are not right: ${z.prettifyError(parsed.error)}`);
 }
 
-/** The answer in a Command, if it is one. */
-function resumeOf(input: unknown): unknown {
-  if (typeof input !== "object" || input === null || isNewInput(input)) return undefined;
-  return "resume" in input ? input.resume : undefined;
+/** Records the answer in a Command, if it is one; returns the input with all that is answered by now. */
+async function recordGiven(
+  engine: Engine,
+  threadId: string,
+  { input, options, readState }: RunRequest,
+): Promise<unknown> {
+  if (!isCommand(input) || input["resume"] === undefined) return input;
+  const questions = questionsOf(await readState({ configurable: { thread_id: threadId } }));
+  const user = options.configurable?.["langgraph_auth_user_id"];
+  const answerer = { by: typeof user === "string" ? user : null, via: "sdk" } as const;
+  const resume = await recordResume(engine, { threadId, questions, value: input["resume"], answerer });
+  return new Command({ ...input, resume });
 }
 
 /** Not `null` (go on) and not a Command (an answer). */
 function isNewInput(input: unknown): boolean {
-  return typeof input === "object" && input !== null && !("lg_name" in input && input.lg_name === "Command");
+  return typeof input === "object" && input !== null && !isCommand(input);
+}
+
+/** By its mark, not its class: a client's copy of LangGraph need not be ours. */
+function isCommand(input: unknown): input is Readonly<Record<string, unknown>> {
+  return typeof input === "object" && input !== null && "lg_name" in input && input.lg_name === "Command";
 }
 
 /** New input would silently discard what a human is being asked. */
@@ -201,7 +215,14 @@ async function fail(engine: Engine, threadId: string, request: RunRequest, error
   await endThread(engine.database, threadId, { status: "failed", output: null, error: messageOf(error) });
 }
 
-/** Stops the run when it is told to, or when the connection which holds its locks is lost. */
-function joinSignals(given: AbortSignal | undefined, lost: AbortSignal): AbortSignal {
-  return given ? AbortSignal.any([given, lost]) : lost;
+async function recordCancelled(engine: Engine, threadId: string): Promise<boolean> {
+  if (!engine.cancelled(threadId).aborted) return false;
+  await Promise.allSettled(engine.thread(threadId).underWay);
+  await cancelRows(engine.database, threadId);
+  return true;
+}
+
+/** Stops the run when it is told to, when a human cancels it, or when the connection which holds its locks is lost. */
+function joinSignals(given: AbortSignal | undefined, ...ours: AbortSignal[]): AbortSignal {
+  return AbortSignal.any(given ? [given, ...ours] : ours);
 }

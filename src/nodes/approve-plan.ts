@@ -1,10 +1,9 @@
 import type { Decision } from "../core/decisions.ts";
 import { plainJson } from "../core/json.ts";
-import { checkDecision } from "../core/requests.ts";
 import { type Task, taskSchema } from "../core/tasks.ts";
 import { clip } from "../core/text.ts";
 import type { NewRequest } from "../postgres/requests.ts";
-import { askAll } from "./ask.ts";
+import { askOne } from "./ask.ts";
 import { requestId } from "./budget-request.ts";
 import { estimateUsd } from "./estimate.ts";
 import { type PlanScope, trustedPlan } from "./plan.ts";
@@ -21,11 +20,8 @@ export function approvePlan(source: RuntimeSource) {
     const thread = await activeThread(source, context);
     if (afterApproval(state) === "ended" || thread.options.autoApprove?.includes("plan")) return {};
     const request = planRequest(thread, state.currentTasks, context);
-    const [answered] = await askAll(thread, [request], (asked, decision) => {
-      checkDecision(asked, decision);
-      if (decision.type === "edit") editedPlan(thread, decision.args);
-    });
-    return answered ? updateFor(thread, answered.decision) : {};
+    const { decision } = await askOne(thread, request);
+    return updateFor(thread, decision);
   };
 }
 

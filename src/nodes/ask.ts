@@ -1,8 +1,8 @@
 import { interrupt } from "@langchain/langgraph";
-import { type Decision, parseDecision, parseDecisions } from "../core/decisions.ts";
-import { plainJson } from "../core/json.ts";
-import { allowedDecisions, checkDecision } from "../core/requests.ts";
-import { answerRequest, askHuman, type HumanRequest, type NewRequest } from "../postgres/requests.ts";
+import { type Decision, parseDecision } from "../core/decisions.ts";
+import { UsageError } from "../core/errors.ts";
+import { allowedDecisions } from "../core/requests.ts";
+import { askHuman, findRequests, type HumanRequest, type NewRequest } from "../postgres/requests.ts";
 import { approvalPayload } from "./approval-payload.ts";
 import type { ActiveThread } from "./runtime.ts";
 
@@ -13,31 +13,34 @@ export interface Answered {
 }
 
 /**
- * Asks a human all of these at once, in one interrupt, unless each has its answer by now. The node stops here and is run
- * again from its top when there are answers; of two to the same question the first stands.
+ * Stops the node in one interrupt for all these requests, unless one of them has its answer by now. Whoever answers
+ * records that with the requests' rows; then the node is run again from its top and reads it there. So an answer to some of
+ * them goes on with those, and the node that asks for the rest is the next one to come by.
  *
- * @param check - throws UsageError when a decision does not fit its request; then the questions stay open.
+ * @returns those which are answered. None when the node was resumed before and an answer was used up by then: the rest is
+ *   asked when the graph comes by again.
  */
-export async function askAll(
+export async function answersOrStop(
   thread: ActiveThread,
-  requests: readonly NewRequest[],
-  check: (request: HumanRequest, decision: Decision) => void = checkDecision,
+  requests: readonly HumanRequest[],
 ): Promise<Answered[]> {
-  const asked: HumanRequest[] = [];
-  for (const request of requests) asked.push(await askHuman(thread.database, request));
-  if (asked.some((request) => request.answer === null)) {
-    const allowed = asked.map((request) => ({ ...request, allowed: allowedDecisions(request) }));
-    const given = parseDecisions(
-      interrupt(approvalPayload(allowed)),
-      asked.map(({ id }) => id),
+  if (requests.length > 0 && requests.every((request) => request.answer === null)) {
+    interrupt(
+      approvalPayload(requests.map((request) => ({ ...request, allowed: allowedDecisions(request) }))),
     );
-    for (const [index, decision] of given.entries()) {
-      const request = asked[index];
-      if (!request) continue;
-      check(request, decision);
-      const standing = await answerRequest(thread.database, request.id, plainJson(decision));
-      asked[index] = { ...request, answer: standing };
-    }
   }
-  return asked.map((request) => ({ request, decision: parseDecision(request.answer, request.id) }));
+  const ids = requests.map(({ id }) => id);
+  const rows = new Map((await findRequests(thread.database, ids)).map((request) => [request.id, request]));
+  return ids.flatMap((id) => {
+    const request = rows.get(id);
+    if (!request || request.answer === null) return [];
+    return [{ request, decision: parseDecision(request.answer, id) }];
+  });
+}
+
+/** Asks one thing and stops until it is answered. */
+export async function askOne(thread: ActiveThread, request: NewRequest): Promise<Answered> {
+  const [answered] = await answersOrStop(thread, [await askHuman(thread.database, request)]);
+  if (answered) return answered;
+  throw new UsageError(`Request ${request.id} has no answer, but its thread was told to go on: answer it.`);
 }

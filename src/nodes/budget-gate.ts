@@ -2,7 +2,7 @@ import type { Phase } from "../core/progress.ts";
 import { raisedBudget } from "../core/requests.ts";
 import type { BudgetGap } from "../postgres/outcomes.ts";
 import { raiseBudget } from "../postgres/threads.ts";
-import { askAll } from "./ask.ts";
+import { askOne } from "./ask.ts";
 import { budgetRequest } from "./budget-request.ts";
 import { activeThread, type NodeContext, type RuntimeSource } from "./runtime.ts";
 import type { WorkflowState, WorkflowUpdate } from "./state.ts";
@@ -17,8 +17,8 @@ export function askForBudget(source: RuntimeSource) {
     const thread = await activeThread(source, context);
     const { phase, gap } = overBudget;
     const request = await budgetRequest(thread, context, { gap, tasks: [], needsUsd: [gap.neededUsd] });
-    const [answered] = await askAll(thread, [request]);
-    if (!answered || answered.decision.type === "reject") {
+    const answered = await askOne(thread, request);
+    if (answered.decision.type === "reject") {
       const ended = {
         verdict: "cancelled",
         error: "The budget was not raised, so nothing was run.",

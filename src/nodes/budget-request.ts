@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { plainJson } from "../core/json.ts";
-import { type BudgetPayload, type RequestKind, roundedUp } from "../core/requests.ts";
+import type { RequestKind } from "../core/request-kinds.ts";
+import { type BudgetPayload, roundedUp } from "../core/requests.ts";
 import type { BudgetGap } from "../postgres/outcomes.ts";
 import { callTotals } from "../postgres/report.ts";
 import type { NewRequest } from "../postgres/requests.ts";

@@ -6,12 +6,11 @@ import { dependantsOf, wavesOf } from "../core/plan.ts";
 import type { Task, TaskReference } from "../core/tasks.ts";
 import { type NewTaskRow, openExecution } from "../postgres/coordination.ts";
 import { type TaskEnd, taskEnds } from "../postgres/results.ts";
-import { waitingTasks } from "../postgres/waiting.ts";
-import { askAll } from "./ask.ts";
+import { answersOrStop } from "./ask.ts";
 import { runLane } from "./lane.ts";
 import { activeThread, type NodeContext, type RuntimeSource, signalOf, whileActive } from "./runtime.ts";
 import { type ExecutorState, executorState } from "./state.ts";
-import { questionsOfTasks, settleTasks } from "./task-questions.ts";
+import { askAboutWaiting, settleTasks } from "./task-questions.ts";
 
 /** Characters of a task's summary or error that the workflow state keeps. */
 const SUMMARY_CHARACTERS = 500;
@@ -93,19 +92,21 @@ async function lane(source: RuntimeSource, input: z.infer<typeof laneInput>, con
 }
 
 /**
- * Asks a human for everything at once that tasks wait for, and does what was decided. No call to Claude stands here:
- * it is run again from its top when the answers are there.
+ * Asks a human for everything at once that tasks wait for, and does what was decided; what nobody has decided yet is asked
+ * again, in the same rows, when the lanes are done with the rest. No call to Claude stands here: it is run again from its
+ * top when there are answers.
  */
 async function gate(source: RuntimeSource, { executionId }: ExecutorState, context: NodeContext) {
   const thread = await activeThread(source, context);
   const execution = { threadId: thread.id, executionId };
-  const tasks = await waitingTasks(thread.database, execution);
-  const questions = await questionsOfTasks(thread, execution, context, tasks);
-  const requests = questions.map((question) => question.request);
-  const answers = await askAll(thread, requests);
-  for (const [index, { request, decision }] of answers.entries()) {
-    const about = questions[index];
-    if (about) await settleTasks(thread, execution, request, about.tasks, decision);
+  const questions = await askAboutWaiting(thread, execution, context);
+  const answers = await answersOrStop(
+    thread,
+    questions.map(({ request }) => request),
+  );
+  for (const { request, decision } of answers) {
+    const tasks = questions.find((question) => question.request.id === request.id)?.tasks ?? [];
+    await settleTasks(thread, execution, request, tasks, decision);
   }
   return {};
 }

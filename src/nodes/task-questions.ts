@@ -5,48 +5,70 @@ import { clip } from "../core/text.ts";
 import { failedAttempts, lastAnswer } from "../postgres/attempts.ts";
 import type { Execution } from "../postgres/coordination.ts";
 import { recordOutcome } from "../postgres/outcomes.ts";
-import type { NewRequest } from "../postgres/requests.ts";
+import {
+  askAboutTasks,
+  findRequests,
+  type HumanRequest,
+  type NewRequest,
+  type TasksAsked,
+} from "../postgres/requests.ts";
 import { raiseBudget } from "../postgres/threads.ts";
-import { type Retry, retryTask, type WaitingTask } from "../postgres/waiting.ts";
+import { type Retry, retryTask, type WaitingTask, waitingTasks } from "../postgres/waiting.ts";
 import { budgetRequest, requestId } from "./budget-request.ts";
 import type { ActiveThread, NodeContext } from "./runtime.ts";
-import { settleToolCall, toolRequests } from "./tool-questions.ts";
+import { askAboutToolCalls, settleToolCall } from "./tool-questions.ts";
 
 /** Characters of a task's last answer that a human is shown when asked whether to take it. */
 const ANSWER_CHARACTERS = 4000;
 
-/** A request, and the tasks that its answer is for. */
+/** A request as it is asked, and the waiting tasks that its answer is for. */
 export interface TaskQuestion {
-  readonly request: NewRequest;
+  readonly request: HumanRequest;
   readonly tasks: readonly WaitingTask[];
 }
 
 /**
- * What waiting tasks ask, each thing once: a failure or a task's own budget for each task; the thread's budget, the
- * day's ceiling and Claude's account for all that wait for it.
+ * Asks what waiting tasks wait for, each thing once: a failure or a task's own budget for each task; the thread's budget,
+ * the day's ceiling and Claude's account for all that wait for it. What is asked already keeps its row, with the answer
+ * it may have by now.
  */
-export async function questionsOfTasks(
+export async function askAboutWaiting(
   thread: ActiveThread,
   execution: Execution,
   context: NodeContext,
-  tasks: readonly WaitingTask[],
 ): Promise<TaskQuestion[]> {
-  const calls = tasks.map(async (task) => {
-    if (task.waitingFor.kind !== "tool") return [];
-    const requests = await toolRequests(thread, execution, task, task.waitingFor);
-    return requests.map((request) => ({ request, tasks: [task] }));
-  });
-  const groups = new Map<string, WaitingTask[]>();
-  for (const task of tasks.filter(({ waitingFor }) => waitingFor.kind !== "tool"))
-    groups.set(groupOf(task), [...(groups.get(groupOf(task)) ?? []), task]);
-  const questions = [...groups.values()].map(async (members) => ({
-    request: await requestFor(thread, execution, context, members),
-    tasks: members,
+  await askWhatIsNew(thread, execution, context);
+  const tasks = await waitingTasks(thread.database, execution);
+  const requests = await findRequests(thread.database, [
+    ...new Set(tasks.flatMap((task) => task.requestId ?? [])),
+  ]);
+  const questions = requests.map((request) => ({
+    request,
+    tasks: tasks.filter(({ requestId }) => requestId === request.id),
   }));
-  return [...(await Promise.all(questions)), ...(await Promise.all(calls)).flat()];
+  return [...questions, ...(await askAboutToolCalls(thread, execution, tasks))];
 }
 
-function groupOf({ id, waitingFor }: WaitingTask): string {
+/** A task that has come to wait for the same as others joins their request while it is open. */
+async function askWhatIsNew(thread: ActiveThread, execution: Execution, context: NodeContext): Promise<void> {
+  const tasks = await waitingTasks(thread.database, execution);
+  const openAbout = new Map(
+    tasks.flatMap((task) => (task.isAsked ? [[subjectOf(task), task.requestId] as const] : [])),
+  );
+  const news = new Map<string, WaitingTask[]>();
+  const isNew = ({ requestId, waitingFor }: WaitingTask) => requestId === null && waitingFor.kind !== "tool";
+  for (const task of tasks.filter(isNew)) {
+    news.set(subjectOf(task), [...(news.get(subjectOf(task)) ?? []), task]);
+  }
+  const asked = [...news].map(async ([subject, members]): Promise<TasksAsked> => {
+    const request = openAbout.get(subject) ?? (await requestFor(thread, execution, context, members));
+    return { request, taskIds: members.map(({ id }) => id) };
+  });
+  if (asked.length > 0) await askAboutTasks(thread.database, execution, await Promise.all(asked));
+}
+
+/** What a task waits for, the same for all that one answer helps. */
+function subjectOf({ id, waitingFor }: WaitingTask): string {
   return waitingFor.kind === "budget" && waitingFor.ceiling !== "task" ? waitingFor.ceiling : `task ${id}`;
 }
 

@@ -3,31 +3,43 @@ import { plainJson } from "../core/json.ts";
 import { type Asked, type ToolPayload, toolPayloadSchema } from "../core/requests.ts";
 import { clip } from "../core/text.ts";
 import type { Execution } from "../postgres/coordination.ts";
-import type { ToolWait } from "../postgres/outcomes.ts";
-import type { NewRequest } from "../postgres/requests.ts";
-import { askedToolCalls, decideToolCall, type ToolCall } from "../postgres/tool-calls.ts";
+import { askHuman, type HumanRequest, type NewRequest } from "../postgres/requests.ts";
+import { askedToolCalls, decideToolCall, type ToolCall, type ToolTurn } from "../postgres/tool-calls.ts";
 import { retryTask, type WaitingTask } from "../postgres/waiting.ts";
 import { requestId } from "./budget-request.ts";
 import type { ActiveThread } from "./runtime.ts";
 
 const INPUT_CHARACTERS = 200;
 
-/** The requests to allow the calls that a task waits for, one each; the same call is always the same request. */
-export async function toolRequests(
+/** A request to allow a call, and the task that made it. */
+export interface ToolQuestion {
+  readonly request: HumanRequest;
+  readonly tasks: readonly WaitingTask[];
+}
+
+/** Asks to allow each call that these tasks wait for; the same call is always the same request. */
+export async function askAboutToolCalls(
   thread: ActiveThread,
   { threadId, executionId }: Execution,
-  task: Pick<WaitingTask, "id" | "agent">,
-  { attempt, turn }: ToolWait,
-): Promise<NewRequest[]> {
-  const key = { threadId, executionId, taskId: task.id, attempt, turn };
-  const calls = await askedToolCalls(thread.database, key);
-  return calls.map((call) => requestOf(thread, task, { attempt, turn }, call));
+  tasks: readonly WaitingTask[],
+): Promise<ToolQuestion[]> {
+  const questions: ToolQuestion[] = [];
+  for (const task of tasks) {
+    if (task.waitingFor.kind !== "tool") continue;
+    const { attempt, turn } = task.waitingFor;
+    const key = { threadId, executionId, taskId: task.id, attempt, turn };
+    for (const call of await askedToolCalls(thread.database, key)) {
+      const request = await askHuman(thread.database, requestOf(thread, key, task.agent, call));
+      questions.push({ request, tasks: [task] });
+    }
+  }
+  return questions;
 }
 
 function requestOf(
   thread: ActiveThread,
-  { id: taskId, agent }: Pick<WaitingTask, "id" | "agent">,
-  { attempt, turn }: Pick<ToolWait, "attempt" | "turn">,
+  { threadId, executionId, taskId, attempt, turn }: ToolTurn,
+  agent: string,
   { toolUseId, name, input }: ToolCall,
 ): NewRequest {
   const payload: ToolPayload = {
@@ -40,8 +52,8 @@ function requestOf(
     call: toolUseId,
   };
   return {
-    id: requestId("tool", thread, {}, `${taskId} ${attempt} ${turn} ${toolUseId}`),
-    ...{ threadId: thread.id, kind: "tool", taskId, payload: plainJson(payload) },
+    id: requestId("tool", thread, {}, `${executionId} ${taskId} ${attempt} ${turn} ${toolUseId}`),
+    ...{ threadId, kind: "tool", taskId, payload: plainJson(payload) },
     summary: `Task "${taskId}" (${agent}) asks to use ${name}: ${clip(JSON.stringify(input), INPUT_CHARACTERS)}`,
   };
 }

@@ -15,9 +15,9 @@ interface Asked<Item, Result> {
 }
 
 /**
- * Statements that ten lanes make at the same moment, as one: what is asked for while a statement is under way waits for it
- * and is done together in the next one. Who is alone waits for nobody. All of a batch take effect or none; one that fails
- * is done again item by item, so that none harms the others.
+ * Statements that ten lanes make at the same moment, as one: what is asked for in one turn of the event loop is done
+ * together, and what is asked for while a statement is under way waits for it and is done in the next one. All of a batch
+ * take effect or none; one that fails is done again item by item, so that none harms the others.
  */
 export class Batches<Item, Result> {
   readonly #perform: Perform<Item, Result>;
@@ -39,7 +39,7 @@ export class Batches<Item, Result> {
         return;
       }
       queues.set(key, [asked]);
-      void this.#drain(database, queues, key);
+      setImmediate(() => void this.#drain(database, queues, key));
     });
   }
 

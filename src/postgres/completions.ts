@@ -1,6 +1,6 @@
 import type { AgentResult } from "../core/agent-result.ts";
 import { Batches } from "./batches.ts";
-import { CLAIMED, type ClaimedTask, type Execution } from "./coordination.ts";
+import { CLAIM_READY, CLAIMED, type ClaimedTask, firstReady } from "./coordination.ts";
 import { toJsonb } from "./storable.ts";
 
 /** A task that its lane has completed. */
@@ -22,9 +22,6 @@ export interface Recorded {
   readonly touched: number;
   readonly next: ClaimedTask | null;
 }
-
-/** Where completions are gathered: by the execution they belong to. */
-export const executionKey = ({ threadId, executionId }: Execution): string => `${threadId} ${executionId}`;
 
 /** What completes at the same moment in one execution, recorded together; false for a task that was no longer held. */
 export const completions = new Batches<Completion, Recorded | false>(async (database, key, items) => {
@@ -66,15 +63,9 @@ const COMPLETE = `WITH ends AS (
   ), takers AS (
     SELECT place AS taker, lane AS taking, row_number() OVER (ORDER BY place) AS turn
     FROM done WHERE claims AND NOT EXISTS (SELECT FROM touched)
-  ), ready AS (
-    SELECT ready_id, row_number() OVER (ORDER BY rank) AS turn FROM (
-      SELECT id AS ready_id, position AS rank FROM agent_coordination
-      WHERE session_id = $1 AND execution_id = $2 AND status = 'pending' AND blockers = 0
-      ORDER BY position LIMIT (SELECT count(*) FROM takers) FOR UPDATE SKIP LOCKED) first
+  ), ready AS (${firstReady("(SELECT count(*) FROM takers)")}
   ), next AS (
-    UPDATE agent_coordination
-    SET status = 'running', claimed_by = taking, started_at = clock_timestamp(), "timestamp" = clock_timestamp()
-    FROM ready JOIN takers USING (turn) WHERE id = ready_id
+    ${CLAIM_READY}
     RETURNING taker, ${CLAIMED}
   )
   SELECT place, coalesce(ms, 0)::float8 AS "ms", cost_usd::float8 AS "costUsd",

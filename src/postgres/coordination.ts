@@ -1,5 +1,6 @@
 import type { Task } from "../core/tasks.ts";
 import type { Validator } from "../core/validator.ts";
+import { Batches } from "./batches.ts";
 import type { Database } from "./database.ts";
 import { toJsonb } from "./storable.ts";
 
@@ -73,6 +74,19 @@ export const CLAIMED = `task_id AS "id", agent_type AS "agent", description, pro
        EXISTS (SELECT FROM claude_calls c WHERE c.thread_id = $1 AND c.phase = 'agents'
          AND c.task_id = agent_coordination.task_id) AS "hasHistory"`;
 
+/** The first ready tasks that nobody else is just claiming, each with its turn. */
+export function firstReady(count: string): string {
+  return `SELECT ready_id, row_number() OVER (ORDER BY rank) AS turn FROM (
+      SELECT id AS ready_id, position AS rank FROM agent_coordination
+      WHERE session_id = $1 AND execution_id = $2 AND status = 'pending' AND blockers = 0
+      ORDER BY position LIMIT ${count} FOR UPDATE SKIP LOCKED) first`;
+}
+
+/** Gives each of `ready` to the one of `takers (taking, turn)` whose turn it is. */
+export const CLAIM_READY = `UPDATE agent_coordination
+     SET status = 'running', claimed_by = taking, started_at = clock_timestamp(), "timestamp" = clock_timestamp()
+     FROM ready JOIN takers USING (turn) WHERE id = ready_id`;
+
 /** The statement by which the lane in a parameter claims the first ready task, if the condition holds. */
 export function claimStatement(lane: string, condition: string): string {
   return `UPDATE agent_coordination
@@ -85,19 +99,33 @@ export function claimStatement(lane: string, condition: string): string {
      RETURNING ${CLAIMED}`;
 }
 
+/** Where what lanes do at the same moment is gathered: by the execution they belong to. */
+export const executionKey = ({ threadId, executionId }: Execution): string => `${threadId} ${executionId}`;
+
 /** Takes the first ready task of the plan's order, or none. Two lanes never take the same one. */
 export async function claimTask(
   database: Database,
-  { threadId, executionId }: Execution,
+  execution: Execution,
   laneId: string,
 ): Promise<ClaimedTask | undefined> {
-  const { rows } = await database.pool.query<ClaimedTask>({
-    name: "claim-task",
-    text: claimStatement("$3", "true"),
-    values: [threadId, executionId, laneId],
-  });
-  return rows[0];
+  return (await claims.do(database, executionKey(execution), laneId)) || undefined;
 }
+
+/** Lanes that ask at the same moment are given the first ready tasks together; false for those that get none. */
+const claims = new Batches<string, ClaimedTask | false>(async (database, key, lanes) => {
+  const [threadId, executionId] = key.split(" ");
+  const { rows } = await database.pool.query<ClaimedTask & { taker: string }>({
+    name: "claim-tasks",
+    text: `WITH takers AS (
+       SELECT taking, turn FROM unnest($3::uuid[]) WITH ORDINALITY AS t (taking, turn)
+     ), ready AS (${firstReady("cardinality($3)")})
+     ${CLAIM_READY}
+     RETURNING taking AS taker, ${CLAIMED}`,
+    values: [threadId, executionId, lanes],
+  });
+  const claimed = new Map(rows.map(({ taker, ...task }) => [taker, task]));
+  return lanes.map((lane) => claimed.get(lane) ?? false);
+});
 
 /** Tasks that could still be run, those of them that are ready now, and those that are running. */
 export interface Unfinished {

@@ -1,7 +1,7 @@
 import type { AgentResult } from "../core/agent-result.ts";
 import type { Ceiling } from "../core/requests.ts";
-import { completions, executionKey, type Recorded } from "./completions.ts";
-import { claimStatement, type Execution } from "./coordination.ts";
+import { completions, type Recorded } from "./completions.ts";
+import { claimStatement, type Execution, executionKey } from "./coordination.ts";
 import type { Database } from "./database.ts";
 import { toJsonb, toText } from "./storable.ts";
 

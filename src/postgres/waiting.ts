@@ -12,18 +12,21 @@ export interface WaitingTask {
   readonly escalated: boolean;
   readonly budgetUsd: number | null;
   readonly waitingFor: WaitingFor;
+  /** The request that a human is asked about it, if one is by now, and whether that is still open. */
+  readonly requestId: string | null;
+  readonly isAsked: boolean;
 }
 
-/** The tasks of an execution that wait, in the plan's order. */
+/** The tasks of an execution that wait, in the plan's order. A request that was withdrawn does not count. */
 export async function waitingTasks(
   database: Database,
   { threadId, executionId }: Execution,
 ): Promise<WaitingTask[]> {
   const { rows } = await database.pool.query<WaitingTask>(
-    `SELECT task_id AS "id", agent_type AS "agent", prompt, attempts, escalated, budget_usd::float8 AS "budgetUsd",
-       waiting_for AS "waitingFor"
-     FROM agent_coordination
-     WHERE session_id = $1 AND execution_id = $2 AND status = 'waiting' ORDER BY position`,
+    `SELECT a.task_id AS "id", agent_type AS "agent", prompt, attempts, escalated, budget_usd::float8 AS "budgetUsd",
+       waiting_for AS "waitingFor", r.id AS "requestId", coalesce(r.status = 'open', false) AS "isAsked"
+     FROM agent_coordination a LEFT JOIN requests r ON r.id = a.request_id AND r.status <> 'withdrawn'
+     WHERE session_id = $1 AND execution_id = $2 AND a.status = 'waiting' ORDER BY position`,
     [threadId, executionId],
   );
   return rows;
@@ -49,7 +52,7 @@ export async function retryTask(
 ): Promise<void> {
   await database.pool.query(
     `UPDATE agent_coordination
-     SET status = 'pending', waiting_for = NULL, error = NULL, claimed_by = NULL, started_at = NULL, ended_at = NULL,
+     SET status = 'pending', waiting_for = NULL, request_id = NULL, error = NULL, claimed_by = NULL, started_at = NULL, ended_at = NULL,
        prompt = coalesce($4, prompt), advice = coalesce($5, advice), budget_usd = coalesce($6, budget_usd),
        attempts_before = CASE WHEN $7 THEN attempts ELSE attempts_before END, "timestamp" = clock_timestamp()
      WHERE session_id = $1 AND execution_id = $2 AND task_id = $3 AND status = 'waiting'`,

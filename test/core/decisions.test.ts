@@ -14,18 +14,43 @@ describe("parseDecisions", () => {
     ["an object by id", { "plan-1": { type: "approve" } }],
     ["a word by id", { "plan-1": "approve" }],
   ])("reads %s", (_, answer) => {
-    expect(parseDecisions(answer, ["plan-1"])).toEqual([APPROVE]);
+    expect(parseDecisions(answer, ["plan-1"])).toEqual([{ requestId: "plan-1", decision: APPROVE }]);
   });
 
-  it("puts decisions by id in the requests' order", () => {
-    const answer = { b: "reject", a: "approve" };
-    expect(parseDecisions(answer, ["a", "b"])).toEqual([APPROVE, { type: "reject", message: "" }]);
+  it.each([
+    ["by id, in any order", { b: "reject", a: "approve" }],
+    ["LangChain's list by id", { decisions: { b: "reject", a: "approve" } }],
+    ["a list in the requests' order", ["approve", "reject", null]],
+    ["LangChain's list in that order", { decisions: [{ type: "approve" }, { type: "reject" }, null] }],
+  ])("reads decisions on some of several: %s", (_, answer) => {
+    const given = parseDecisions(answer, ["a", "b", "c"]);
+    expect(given.toSorted((one, other) => one.requestId.localeCompare(other.requestId))).toEqual([
+      { requestId: "a", decision: APPROVE },
+      { requestId: "b", decision: { type: "reject", message: "" } },
+    ]);
   });
 
-  it("wants one decision for each request", () => {
-    expect(() => parseDecisions({ decisions: [] }, ["a"])).toThrow("There is 1 request but 0 decisions");
-    expect(() => parseDecisions(["approve"], ["a", "b"])).toThrow("There are 2 requests but 1 decisions");
-    expect(() => parseDecisions({ a: "approve" }, ["a", "b"])).toThrow(/answer to b/);
+  it("leaves it to the caller whether an id of another request is known", () => {
+    expect(parseDecisions({ "failure-0123abcd": "retry" }, ["plan-1"])).toMatchObject([
+      { requestId: "failure-0123abcd", decision: { type: "respond" } },
+    ]);
+  });
+
+  it.each([
+    ["an empty list", { decisions: [] }, ["a"], "There is 1 request but 0 decisions"],
+    [
+      "a list too short",
+      ["approve"],
+      ["a", "b"],
+      "There are 2 requests but 1 decision: give one for each of a, b",
+    ],
+    ["one word for several", "approve", ["a", "b"], "There are 2 requests but 1 decision"],
+    ["nothing but not yet", [null, null], ["a", "b"], "The answer decides nothing"],
+    ["nothing by id", { a: null }, ["a", "b"], "The answer decides nothing"],
+    ["no answer", null, ["a"], "The answer decides nothing"],
+  ])("does not take %s", (_, answer, ids, says) => {
+    expect(() => parseDecisions(answer, ids)).toThrow(says);
+    expect(() => parseDecisions(answer, ids)).toThrow(UsageError);
   });
 });
 

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { graph } from "../../graphs/orchestrate.ts";
 import { UsageError } from "../../src/core/errors.ts";
-import { recordAnswer, recordResume } from "../../src/engine/answer.ts";
+import { recordAnswer } from "../../src/engine/answer.ts";
 import { questionsOf } from "../../src/engine/questions.ts";
+import { recordResume } from "../../src/engine/resume.ts";
 import { getRequest } from "../../src/postgres/requests.ts";
+import { ANA, BEN } from "../support/answerer.ts";
 import { useEngine } from "../support/engine.ts";
 
 const testEngine = useEngine();
@@ -45,33 +47,44 @@ describe("an answer through a LangGraph client", () => {
       { type: "edit", args: EDITED },
     ],
   ])("is taken as %s", async (_, resume, standing) => {
-    const { engine, questions, requestId, interruptId, answerOf } = await asked();
+    const { engine, thread, questions, requestId, interruptId, answerOf } = await asked();
 
-    await recordResume(engine, questions, resume(requestId, interruptId));
+    await recordResume(engine, {
+      threadId: thread,
+      questions,
+      value: resume(requestId, interruptId),
+      answerer: BEN,
+    });
 
     expect(await answerOf()).toEqual(standing);
   });
 
   it.each([
     ["an unknown word", () => "perhaps", /must be approve/],
-    ["nothing", () => null, /must be approve/],
+    ["nothing", () => null, /decides nothing/],
     ["too many decisions", () => ({ decisions: ["approve", "approve"] }), /1 request but 2 decisions/],
     ["none", () => ({ decisions: [] }), /1 request but 0 decisions/],
     ["a response where none is asked for", () => ({ type: "respond", message: "hi" }), /not with respond/],
     ["an edit that cannot be run", () => ({ type: "edit", args: { tasks: [] } }), /it has no tasks/],
     ["another question's id", () => ({ ["0".repeat(32)]: "approve" }), /does not ask 0{32}/],
   ])("is refused and changes nothing: %s", async (_, resume, says) => {
-    const { engine, questions, answerOf } = await asked();
+    const { engine, thread, questions, answerOf } = await asked();
 
-    await expect(recordResume(engine, questions, resume())).rejects.toThrow(says);
-    await expect(recordResume(engine, questions, resume())).rejects.toThrow(UsageError);
+    await expect(
+      recordResume(engine, { threadId: thread, questions, value: resume(), answerer: BEN }),
+    ).rejects.toThrow(says);
+    await expect(
+      recordResume(engine, { threadId: thread, questions, value: resume(), answerer: BEN }),
+    ).rejects.toThrow(UsageError);
 
     expect(await answerOf()).toBeNull();
   });
 
   it("is refused where nothing is asked", async () => {
-    const { engine } = await asked();
-    await expect(recordResume(engine, [], "approve")).rejects.toThrow(/waits for nothing/);
+    const { engine, thread } = await asked();
+    await expect(
+      recordResume(engine, { threadId: thread, questions: [], value: "approve", answerer: BEN }),
+    ).rejects.toThrow(/waits for nothing/);
   });
 });
 
@@ -79,10 +92,10 @@ describe("of several answers", () => {
   it("the first stands, the same once more is fine, another one is told so", async () => {
     const { engine, requestId, answerOf } = await asked();
 
-    await recordAnswer(engine, requestId, { type: "approve" });
-    await recordAnswer(engine, requestId, { type: "approve" });
-    await expect(recordAnswer(engine, requestId, { type: "reject", message: "" })).rejects.toThrow(
-      `already answered with "approve", which stands`,
+    await recordAnswer(engine, requestId, { type: "approve" }, ANA);
+    await recordAnswer(engine, requestId, { type: "approve" }, ANA);
+    await expect(recordAnswer(engine, requestId, { type: "reject", message: "" }, BEN)).rejects.toThrow(
+      /already answered with "approve" by ana@desk \(cli\) at 20.*, which stands/,
     );
 
     expect(await answerOf()).toEqual({ type: "approve" });
@@ -91,7 +104,7 @@ describe("of several answers", () => {
   it("that race exactly one stands", async () => {
     const { engine, requestId, answerOf } = await asked();
     const race = Array.from({ length: 8 }, (_, index) =>
-      recordAnswer(engine, requestId, { type: "reject", message: `reason ${index}` }),
+      recordAnswer(engine, requestId, { type: "reject", message: `reason ${index}` }, ANA),
     );
 
     const outcomes = await Promise.allSettled(race);

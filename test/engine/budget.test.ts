@@ -6,6 +6,7 @@ import type { ThreadOptions } from "../../src/core/thread-options.ts";
 import { recordAnswer } from "../../src/engine/answer.ts";
 import { nextStep } from "../../src/engine/drive.ts";
 import { getThread } from "../../src/postgres/threads.ts";
+import { ANA } from "../support/answerer.ts";
 import { useEngine } from "../support/engine.ts";
 
 const GOOD = { summary: "done", output: "The work.", confidence: 0.9, emotionalState: { focus: 1 } };
@@ -35,7 +36,7 @@ async function runTasks(count: number, options: ThreadOptions, prompt?: string) 
 
 async function answer(thread: string, requestId: string, decision: Decision) {
   const { engine, run } = testEngine();
-  await recordAnswer(engine, requestId, decision);
+  await recordAnswer(engine, requestId, decision, ANA);
   const step = await nextStep(graph, engine.database, thread);
   if (!("input" in step)) throw new Error("Still waiting.");
   return run(step.input, {}, thread);
@@ -106,9 +107,9 @@ describe("a thread's budget", () => {
     const { waiting } = await runTasks(1, { budgetUsd: 0.005 });
     const { engine } = testEngine();
     await expect(
-      recordAnswer(engine, waiting[0]?.id ?? "", { type: "edit", args: { budgetUsd: 0.006 } }),
+      recordAnswer(engine, waiting[0]?.id ?? "", { type: "edit", args: { budgetUsd: 0.006 } }, ANA),
     ).rejects.toThrow(/must raise the budget to at least 0\.\d+ USD/);
-    await expect(recordAnswer(engine, waiting[0]?.id ?? "", { type: "edit", args: {} })).rejects.toThrow(
+    await expect(recordAnswer(engine, waiting[0]?.id ?? "", { type: "edit", args: {} }, ANA)).rejects.toThrow(
       /at least/,
     );
   });
@@ -170,7 +171,7 @@ describe("a task's own budget", () => {
       ["budget", "t1"],
     ]);
     const { engine } = testEngine();
-    await recordAnswer(engine, report.waiting[0]?.id ?? "", { type: "edit", args: { budgetUsd: 0.5 } });
+    await recordAnswer(engine, report.waiting[0]?.id ?? "", { type: "edit", args: { budgetUsd: 0.5 } }, ANA);
     const done = await answer(report.thread, report.waiting[1]?.id ?? "", { type: "reject", message: "" });
 
     expect(done.tasks.map((task) => task.status)).toEqual(["completed", "failed"]);

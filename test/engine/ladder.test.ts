@@ -4,6 +4,7 @@ import { graph } from "../../graphs/orchestrate.ts";
 import { recordAnswer } from "../../src/engine/answer.ts";
 import { nextStep } from "../../src/engine/drive.ts";
 import { getRequest } from "../../src/postgres/requests.ts";
+import { ANA } from "../support/answerer.ts";
 import { useEngine } from "../support/engine.ts";
 
 const GOOD = { summary: "done", output: "The work.", confidence: 0.9, emotionalState: { focus: 1 } };
@@ -49,7 +50,7 @@ async function attemptsOf(thread: string, id: string) {
 /** Answers what a thread asks and goes on with it. */
 async function answer(thread: string, requestId: string, decision: Parameters<typeof recordAnswer>[2]) {
   const { engine, run } = testEngine();
-  await recordAnswer(engine, requestId, decision);
+  await recordAnswer(engine, requestId, decision, ANA);
   const step = await nextStep(graph, engine.database, thread);
   if (!("input" in step)) throw new Error(`Still waiting for ${step.waitingFor.join(", ")}.`);
   return run(step.input, {}, thread);

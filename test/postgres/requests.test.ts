@@ -1,13 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import type { Json } from "../../src/core/json.ts";
+import type { Answerer } from "../../src/core/request-kinds.ts";
 import {
-  answerRequest,
+  answerRequests,
   askHuman,
   getRequest,
   type NewRequest,
   openRequests,
   withdrawRequests,
 } from "../../src/postgres/requests.ts";
+import { ANA, BEN } from "../support/answerer.ts";
 import { useTestDatabase } from "../support/database.ts";
 
 const db = useTestDatabase();
@@ -16,11 +19,14 @@ function request(threadId: string = randomUUID(), id = `plan-${randomUUID()}`): 
   return { id, threadId, kind: "plan", taskId: null, summary: "Run it?", payload: { tasks: [] } };
 }
 
+const answer = (requestId: string, decision: Json, answerer: Answerer = ANA) =>
+  answerRequests(db(), [{ requestId, answer: decision }], answerer);
+
 describe("requests", () => {
   it("asks once: the same question again is the row that is there, with its answer", async () => {
     const asked = request();
     expect((await askHuman(db(), asked)).answer).toBeNull();
-    await answerRequest(db(), asked.id, { type: "approve" });
+    await answer(asked.id, { type: "approve" });
     expect((await askHuman(db(), { ...asked, summary: "other words" })).answer).toEqual({ type: "approve" });
     expect((await getRequest(db(), asked.id)).summary).toBe("Run it?");
   });
@@ -28,22 +34,54 @@ describe("requests", () => {
   it("lets the first answer win, and tells the others which one it was", async () => {
     const asked = request();
     await askHuman(db(), asked);
-    const answers = await Promise.all(
-      Array.from({ length: 8 }, (_, index) =>
-        answerRequest(db(), asked.id, { type: "reject", message: `${index}` }),
+    const lost = await Promise.all(
+      Array.from({ length: 8 }, (_, index) => answer(asked.id, { type: "reject", message: `${index}` })),
+    );
+    expect(lost.filter((ids) => ids.length === 0)).toHaveLength(1);
+    expect(lost.flat()).toEqual(Array.from({ length: 7 }, () => asked.id));
+    expect(await getRequest(db(), asked.id)).toMatchObject({
+      ...{ status: "answered", answer: { type: "reject" }, payload: asked.payload },
+      ...{ answeredBy: "ana@desk", answeredVia: "cli", answeredAt: expect.stringMatching(/^20/) },
+    });
+  });
+
+  it("takes the same answer twice, and keeps who gave it first", async () => {
+    const asked = request();
+    await askHuman(db(), asked);
+    expect(await answer(asked.id, { type: "approve" })).toEqual([]);
+    expect(await answer(asked.id, { type: "approve" }, BEN)).toEqual([]);
+    expect(await getRequest(db(), asked.id)).toMatchObject({ answeredBy: "ana@desk" });
+  });
+
+  it("takes all of several answers or none", async () => {
+    const [first, second] = [request(), request()];
+    for (const one of [first, second]) await askHuman(db(), one);
+    await answer(second.id, { type: "approve" });
+    const both = [first, second].map(({ id }) => ({ requestId: id, answer: { type: "reject" } }));
+    expect(await answerRequests(db(), both, ANA)).toEqual([second.id]);
+    expect(await getRequest(db(), first.id)).toMatchObject({ status: "open", answer: null });
+    expect(
+      await answerRequests(db(), [...both.slice(0, 1), { requestId: "plan-none", answer: 1 }], ANA),
+    ).toEqual(["plan-none"]);
+  });
+
+  it("takes crosswise answers to the same requests without a deadlock", async () => {
+    const asked = Array.from({ length: 6 }, () => request());
+    for (const one of asked) await askHuman(db(), one);
+    const answers = asked.map(({ id }) => ({ requestId: id, answer: { type: "approve" } }));
+    const lost = await Promise.all(
+      Array.from({ length: 10 }, (_, index) =>
+        answerRequests(db(), index % 2 ? answers : answers.toReversed(), ANA),
       ),
     );
-    const { answer, status } = await getRequest(db(), asked.id);
-    expect(status).toBe("answered");
-    expect(new Set(answers.map((one) => JSON.stringify(one))).size).toBe(1);
-    expect(answers[0]).toEqual(answer);
+    expect(lost.flat()).toEqual([]);
   });
 
   it("lists what is open, oldest first, of one thread or of all", async () => {
     const threadId = randomUUID();
     const [first, second, answered] = [request(threadId), request(threadId), request(threadId)];
     for (const one of [first, second, answered]) await askHuman(db(), one);
-    await answerRequest(db(), answered.id, { type: "approve" });
+    await answer(answered.id, { type: "approve" });
     expect((await openRequests(db(), threadId)).map(({ id }) => id)).toEqual([first.id, second.id]);
     expect((await openRequests(db())).map(({ id }) => id)).toEqual(
       expect.arrayContaining([first.id, second.id]),
@@ -54,7 +92,8 @@ describe("requests", () => {
     const asked = request();
     await askHuman(db(), asked);
     await withdrawRequests(db(), asked.threadId);
-    expect(await answerRequest(db(), asked.id, { type: "approve" })).toBeNull();
+    expect(await answer(asked.id, { type: "approve" })).toEqual([asked.id]);
+    expect(await getRequest(db(), asked.id)).toMatchObject({ status: "withdrawn", answer: null });
     expect(await openRequests(db(), asked.threadId)).toEqual([]);
   });
 

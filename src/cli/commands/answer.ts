@@ -1,5 +1,5 @@
 import { parseDecision } from "../../core/decisions.ts";
-import { UsageError } from "../../core/errors.ts";
+import { ThreadBusyError, UsageError } from "../../core/errors.ts";
 import { recordAnswer } from "../../engine/answer.ts";
 import { getRequest, openRequests } from "../../postgres/requests.ts";
 import { isThreadLocked } from "../../postgres/session-locks.ts";
@@ -29,7 +29,7 @@ async function answer(cli: Cli, args: Arguments): Promise<ExitCode> {
   const decision = decisionFrom(args, word);
   const engine = await cli.engine();
   const { threadId } = await getRequest(engine.database, requestId);
-  await recordAnswer(engine, requestId, parseDecision(decision, requestId));
+  await recordAnswer(engine, requestId, parseDecision(decision, requestId), cli.answerer);
   if (args.options["no-resume"] || (await isThreadLocked(engine.database, threadId))) {
     cli.note(
       `Recorded. Thread ${threadId} goes on where it is run, or with: npm run graph -- resume ${threadId}`,
@@ -38,9 +38,16 @@ async function answer(cli: Cli, args: Arguments): Promise<ExitCode> {
   }
   const left = await openRequests(engine.database, threadId);
   if (left.length > 0) {
-    cli.note(`Recorded. Thread ${threadId} also waits for ${left.map((request) => request.id).join(", ")}.`);
+    const ids = left.map((request) => request.id).join(", ");
+    cli.note(`Recorded. Thread ${threadId} goes on with that and still waits for ${ids}.`);
   }
-  return resumeThread(cli, args, threadId);
+  try {
+    return await resumeThread(cli, args, threadId);
+  } catch (error) {
+    if (!(error instanceof ThreadBusyError)) throw error;
+    cli.note(`Recorded. Thread ${threadId} goes on where it is run.`);
+    return 0;
+  }
 }
 
 /** The decision's word; a budget alone says yes to that budget. */

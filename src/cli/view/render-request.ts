@@ -1,9 +1,9 @@
+import type { RequestKind } from "../../core/request-kinds.ts";
 import {
   type BudgetPayload,
   budgetPayloadSchema,
   type FailurePayload,
   failurePayloadSchema,
-  type RequestKind,
 } from "../../core/requests.ts";
 import { clip } from "../../core/text.ts";
 import type { HumanRequest } from "../../postgres/requests.ts";

@@ -25,7 +25,8 @@ const THREAD = "7675485c-72d7-4763-8070-71d29f6d5503";
 const task = { id: "one", agent: "coder", description: "d", prompt: "p", dependsOn: [] as string[] };
 const hostileTask = { ...task, id: HOSTILE, agent: HOSTILE, description: HOSTILE, prompt: HOSTILE };
 const request = {
-  ...{ id: "plan-12345678", threadId: THREAD, kind: "plan" as const, taskId: null, answer: null },
+  ...{ id: "plan-12345678", threadId: THREAD, kind: "plan" as const, taskId: null },
+  ...{ status: "open" as const, answer: null, answeredBy: null, answeredVia: null, answeredAt: null },
   ...{ summary: "Run 1 task: one (coder)", payload: { tasks: [task] }, askedAt: "2026-11-24T11:55:00Z" },
 };
 const reportTask: Report["tasks"][number] = {

@@ -1,0 +1,64 @@
+import { printable } from "../../core/text.ts";
+
+const API = "/control/api";
+
+/** What the server refused, in its own sentence. `status` is HTTP's; 0 when the server cannot be reached. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** @throws ApiError */
+export function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return send<T>(path, { ...(signal && { signal }) });
+}
+
+/** @throws ApiError */
+export function post<T>(path: string, body: unknown): Promise<T> {
+  return send<T>(path, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+}
+
+async function send<T>(path: string, init: RequestInit): Promise<T> {
+  const response = await fetch(API + path, { ...init, credentials: "same-origin" }).catch(
+    (error: unknown) => {
+      if (init.signal?.aborted) throw error;
+      throw new ApiError(0, "The server cannot be reached. Is it still running?");
+    },
+  );
+  const text = await response.text();
+  if (!response.ok)
+    throw new ApiError(response.status, sentenceOf(text) ?? `The server answered ${response.status}.`);
+  return parseShown<T>(text);
+}
+
+/**
+ * Parses what the server sent. Agents wrote much of it, and they may be hostile: control characters, escape sequences
+ * and bidirectional overrides are taken out of every string here, so that nothing on the page holds one.
+ */
+export function parseShown<T>(text: string): T {
+  return JSON.parse(text, (_key, value: unknown) =>
+    typeof value === "string" ? printable(value) : value,
+  ) as T;
+}
+
+function sentenceOf(text: string): string | undefined {
+  try {
+    const body = parseShown<{ error?: unknown }>(text);
+    return typeof body?.error === "string" ? body.error : undefined;
+  } catch {
+    return undefined; // Not ours: a proxy's page, say.
+  }
+}
+
+export function streamUrl(path: string): string {
+  return API + path;
+}

@@ -1,0 +1,88 @@
+import { type FormEvent, useState } from "react";
+import { focusFirstField } from "../parts/focus.ts";
+import type { EditFormProps } from "./edit-form-props.ts";
+import { FormActions } from "./form-actions.tsx";
+import { planPayload } from "./payload.ts";
+import { draftOf, type TaskDraft, tasksOf, withoutTask, withTask } from "./plan-draft.ts";
+
+/** Edits the tasks of a plan: change, add, take out. */
+export function PlanForm({ request, onAnswer, ...rest }: EditFormProps) {
+  const [draft, setDraft] = useState(() => draftOf(planPayload(request.payload).tasks));
+  const change = (changed: TaskDraft) =>
+    setDraft((old) => old.map((task) => (task.key === changed.key ? changed : task)));
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    void onAnswer({ type: "edit", args: { tasks: tasksOf(draft) } });
+  };
+  return (
+    <form className="request-form" ref={focusFirstField} onSubmit={submit}>
+      <ol className="plan-draft">
+        {draft.map((task) => (
+          <li key={task.key}>
+            <TaskFields
+              task={task}
+              onChange={change}
+              onRemove={() => setDraft((old) => withoutTask(old, task.key))}
+            />
+          </li>
+        ))}
+      </ol>
+      <button type="button" className="quiet" onClick={() => setDraft(withTask)}>
+        Add a task
+      </button>
+      <FormActions {...rest} word="Run the edited plan" />
+    </form>
+  );
+}
+
+interface TaskFieldsProps {
+  readonly task: TaskDraft;
+  readonly onChange: (task: TaskDraft) => void;
+  readonly onRemove: () => void;
+}
+
+const NAMES = [
+  { name: "id", label: "Task" },
+  { name: "agent", label: "Agent" },
+  { name: "dependsOn", label: "After" },
+  { name: "model", label: "Model" },
+] as const;
+
+function TaskFields({ task, onChange, onRemove }: TaskFieldsProps) {
+  return (
+    <fieldset>
+      <legend className="hidden-text">{task.id === "" ? "New task" : `Task ${task.id}`}</legend>
+      <div className="form-row">
+        {NAMES.map(({ name, label }) => (
+          <label key={name}>
+            {label}
+            <input
+              value={task[name]}
+              required={name === "id" || name === "agent"}
+              placeholder={name === "model" ? "the agent's own" : name === "dependsOn" ? "nothing" : ""}
+              onChange={({ target }) => onChange({ ...task, [name]: target.value })}
+            />
+          </label>
+        ))}
+      </div>
+      <label>
+        Description
+        <input
+          value={task.description}
+          onChange={({ target }) => onChange({ ...task, description: target.value })}
+        />
+      </label>
+      <label>
+        Prompt
+        <textarea
+          rows={3}
+          value={task.prompt}
+          onChange={({ target }) => onChange({ ...task, prompt: target.value })}
+        />
+      </label>
+      <button type="button" className="quiet danger" onClick={onRemove}>
+        Take out {task.id === "" ? "this task" : task.id}
+      </button>
+    </fieldset>
+  );
+}

@@ -1,0 +1,10 @@
+import { createRoot } from "react-dom/client";
+import { App } from "./app.tsx";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/parts.css";
+import "./styles/layout.css";
+import "./styles/content.css";
+
+const place = document.getElementById("page");
+if (place) createRoot(place).render(<App />);

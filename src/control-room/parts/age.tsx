@@ -1,0 +1,12 @@
+import { renderAge } from "../../cli/view/amounts.ts";
+import { useNow } from "./use-now.ts";
+
+/** How long ago something was, with the exact time on hovering. */
+export function Age({ instant }: { instant: string }) {
+  const now = useNow(true, 30_000);
+  return (
+    <time dateTime={instant} title={new Date(instant).toLocaleString()} className="number">
+      {renderAge(instant, now)}
+    </time>
+  );
+}

@@ -1,0 +1,29 @@
+import { useCallback, useRef, useState } from "react";
+import { ApiError } from "../data/api.ts";
+
+export interface Sending {
+  /** Does one thing at a time; what the server refuses is `error` until the next try. */
+  readonly send: (action: () => Promise<void>) => Promise<void>;
+  readonly isSending: boolean;
+  readonly error: ApiError | null;
+}
+
+export function useSending(): Sending {
+  const [state, setState] = useState<Omit<Sending, "send">>({ isSending: false, error: null });
+  const isBusy = useRef(false);
+  const send = useCallback(async (action: () => Promise<void>) => {
+    if (isBusy.current) return; // A second click of the same hand.
+    isBusy.current = true;
+    setState({ isSending: true, error: null });
+    try {
+      await action();
+      setState({ isSending: false, error: null });
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      setState({ isSending: false, error });
+    } finally {
+      isBusy.current = false;
+    }
+  }, []);
+  return { send, ...state };
+}

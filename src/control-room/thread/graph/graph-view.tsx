@@ -1,0 +1,117 @@
+import {
+  Controls,
+  MiniMap,
+  type Node,
+  ReactFlow,
+  ReactFlowProvider,
+  useReactFlow,
+  useStore,
+} from "@xyflow/react";
+import "@xyflow/react/dist/base.css";
+import "../../styles/graph.css";
+import { useEffect, useMemo, useRef } from "react";
+import type { CheckpointPage, GraphView as Graph, ThreadDetail } from "../../../server/api-types.ts";
+import { useResource } from "../../data/use-resource.ts";
+import { drawWorkflow } from "./draw-workflow.ts";
+import { EDGE_TYPES } from "./edges.tsx";
+import { stageElements, TaskNodes, taskEdges } from "./elements.ts";
+import { NODE_TYPES } from "./nodes.tsx";
+import { placeTasks } from "./place-tasks.ts";
+import { stageStatuses } from "./stage-status.ts";
+
+interface GraphViewProps {
+  readonly detail: ThreadDetail;
+  readonly selected: string | null;
+  readonly onSelect: (task: string) => void;
+}
+
+/** Below this zoom words cannot be read: boxes show their status alone. */
+const FAR = 0.5;
+/** From so many tasks on a small map shows where one is. */
+const MANY = 60;
+
+const NO_GRAPH: Graph = { name: "", nodes: [], edges: [] };
+
+/** A thread's workflow with its plan's tasks in it, as they run. Only what is in sight is drawn. */
+export default function GraphView(props: GraphViewProps) {
+  return (
+    <ReactFlowProvider>
+      <Canvas {...props} />
+    </ReactFlowProvider>
+  );
+}
+
+function Canvas({ detail, selected, onSelect }: GraphViewProps) {
+  const { thread, tasks } = detail;
+  const { value: graph } = useResource<Graph>(`/graphs/${encodeURIComponent(thread.graph)}`);
+  const next = useNext(detail);
+  const shape = JSON.stringify(tasks.map(({ id, wave, dependsOn }) => [id, wave, dependsOn]));
+  const placement = useMemo(() => placeTasks(tasks), [shape]);
+  const drawing = useMemo(() => drawWorkflow(graph ?? NO_GRAPH, placement), [graph, placement]);
+  const cache = useRef(new TaskNodes());
+  const { status, isRun } = thread;
+  const stages = useMemo(
+    () => stageElements(drawing, stageStatuses(drawing.stages, next, { status, isRun })),
+    [drawing, next, status, isRun],
+  );
+  const nodes: Node[] = [
+    ...stages.nodes,
+    ...cache.current.nodesOf(tasks, placement, drawing, { selected, onSelect }),
+  ];
+  const edges = useMemo(() => [...stages.edges, ...taskEdges(tasks)], [stages, tasks]);
+  const isFar = useStore(({ transform }) => transform[2] < FAR);
+  useFit(drawing);
+  return (
+    <div className={isFar ? "canvas is-far" : "canvas"}>
+      <ReactFlow
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={NODE_TYPES}
+        edgeTypes={EDGE_TYPES}
+        onlyRenderVisibleElements
+        nodesDraggable={false}
+        nodesConnectable={false}
+        nodesFocusable={false}
+        edgesFocusable={false}
+        elementsSelectable={false}
+        disableKeyboardA11y
+        minZoom={0.05}
+        maxZoom={1.5}
+        colorMode="system"
+      >
+        <Controls showInteractive={false} />
+        {tasks.length > MANY && (
+          <MiniMap pannable zoomable nodeClassName={classOnMap} ariaLabel="Map of the graph" />
+        )}
+      </ReactFlow>
+    </div>
+  );
+}
+
+/** The nodes that run now: what the newest checkpoint says comes next. */
+function useNext({ thread, tasks }: ThreadDetail): readonly string[] {
+  const path = `/threads/${encodeURIComponent(thread.id)}/history?limit=1`;
+  const left = tasks.filter(({ status }) => status === "pending" || status === "running").length;
+  const { value } = useResource<CheckpointPage>(
+    path,
+    `${thread.status} ${thread.isRun} ${tasks.length} ${left === 0} ${thread.costUsd}`,
+  );
+  return value?.checkpoints[0]?.next ?? NOTHING;
+}
+
+const NOTHING: readonly string[] = [];
+
+/** Brings all of the drawing into sight when it gets another shape. */
+function useFit(drawing: unknown): void {
+  const { fitView } = useReactFlow();
+  useEffect(() => {
+    const frame = requestAnimationFrame(() => void fitView({ padding: 0.08, maxZoom: 1, minZoom: 0.05 }));
+    return () => cancelAnimationFrame(frame);
+  }, [drawing, fitView]);
+}
+
+function classOnMap({ type, data }: Node): string {
+  if (type !== "task") return "map-stage";
+  const { task } = data as { task: { status: string } };
+  return `map-task status-${task.status}`;
+}

@@ -1,0 +1,63 @@
+import type { Node, NodeProps } from "@xyflow/react";
+import { memo } from "react";
+import { renderDuration, renderUsd } from "../../../cli/view/amounts.ts";
+import type { TaskRow } from "../../../server/api-types.ts";
+import { StatusMark } from "../../parts/status-mark.tsx";
+
+export type TaskNode = Node<
+  { readonly task: TaskRow; readonly isSelected: boolean; readonly onSelect: (id: string) => void },
+  "task"
+>;
+export type StageNode = Node<{ readonly label: string; readonly status: string }, "stage" | "end" | "tasks">;
+
+const TaskBox = memo(function TaskBox({ data: { task, isSelected, onSelect } }: NodeProps<TaskNode>) {
+  const { id, agent, status, attempts, escalated, ms, costUsd } = task;
+  return (
+    <button
+      type="button"
+      className={`task-box box-${status}`}
+      aria-pressed={isSelected}
+      title={task.description}
+      onClick={() => onSelect(id)}
+    >
+      <span className="task-line">
+        <StatusMark status={status} />
+        <span className="task-id">{id}</span>
+        {costUsd > 0 && <span className="number">{renderUsd(costUsd)}</span>}
+      </span>
+      <span className="task-line muted">
+        <span className="task-agent">{agent}</span>
+        {(attempts > 1 || escalated) && <span className="chip chip-waiting">try {attempts}</span>}
+        {ms !== null && <span className="number">{renderDuration(ms)}</span>}
+      </span>
+    </button>
+  );
+});
+
+const StageBox = memo(function StageBox({ data: { label, status } }: NodeProps<StageNode>) {
+  return (
+    <div className={`stage-box box-${status}`}>
+      <StatusMark status={status} />
+      <span>{label}</span>
+    </div>
+  );
+});
+
+const EndBox = memo(function EndBox({ id, data: { status } }: NodeProps<StageNode>) {
+  return (
+    <div className={`end-box box-${status}`}>
+      <span className="hidden-text">{id === "__start__" ? "start" : "end"}</span>
+    </div>
+  );
+});
+
+const TasksBox = memo(function TasksBox({ data: { label, status } }: NodeProps<StageNode>) {
+  return (
+    <div className={`tasks-box box-${status}`}>
+      <StatusMark status={status} />
+      <span>{label}</span>
+    </div>
+  );
+});
+
+export const NODE_TYPES = { task: TaskBox, stage: StageBox, end: EndBox, tasks: TasksBox };

@@ -1,0 +1,25 @@
+import type { ThreadView } from "../../../server/api-types.ts";
+import type { Stage } from "./draw-workflow.ts";
+
+/**
+ * How each stage stands, by id: those that come next are running, or wait as their thread does; those of the main row
+ * before them are completed. `next` is what the newest checkpoint says.
+ */
+export function stageStatuses(
+  stages: readonly Stage[],
+  next: readonly string[],
+  { status, isRun }: Pick<ThreadView, "status" | "isRun">,
+): Map<string, string> {
+  const current = stages.filter(({ id }) => next.includes(id));
+  const mainRow = current.filter(({ row }) => row === 0).map(({ column }) => column);
+  const hasEnded = next.length === 0 && (status === "completed" || status === "partial");
+  const passedUntil = hasEnded ? Number.POSITIVE_INFINITY : Math.min(...mainRow, Number.POSITIVE_INFINITY);
+  const isKnown = hasEnded || mainRow.length > 0;
+  const now = status === "waiting" ? "waiting" : isRun ? "running" : "pending";
+  return new Map(
+    stages.map(({ id, row, column }) => {
+      if (next.includes(id)) return [id, now];
+      return [id, isKnown && row === 0 && column < passedUntil ? "completed" : "pending"];
+    }),
+  );
+}

@@ -1,0 +1,65 @@
+import { renderDuration } from "../../../cli/view/amounts.ts";
+import type { TaskRow } from "../../../server/api-types.ts";
+import { useNow } from "../../parts/use-now.ts";
+import { assignLanes, type Span } from "./assign-lanes.ts";
+import { ticksOf } from "./ticks.ts";
+
+interface LanesViewProps {
+  readonly tasks: readonly TaskRow[];
+  readonly selected: string | null;
+  readonly onSelect: (task: string) => void;
+}
+
+/** Which agent ran when: at most ten lanes, time from the left to the right. */
+export function LanesView({ tasks, selected, onSelect }: LanesViewProps) {
+  const isRunning = tasks.some(({ status }) => status === "running");
+  const now = useNow(isRunning, 500);
+  const spans = tasks.flatMap(spanOf);
+  if (spans.length === 0) return <p className="empty">No agent has begun yet.</p>;
+  const laneOf = assignLanes(spans);
+  const startMs = Math.min(...spans.map((span) => span.startMs));
+  const endMs = Math.max(startMs + 1, ...spans.map((span) => span.endMs ?? now));
+  const share = (ms: number) => `${(100 * (ms - startMs)) / (endMs - startMs)}%`;
+  const lanes = Array.from({ length: Math.max(...laneOf.values()) + 1 }, (_, lane) => lane);
+  const byId = new Map(tasks.map((task) => [task.id, task]));
+  return (
+    <div className="lanes">
+      <div className="lane lane-times" aria-hidden="true">
+        {ticksOf(endMs - startMs).map((ms) => (
+          <span key={ms} style={{ left: share(startMs + ms) }}>
+            {renderDuration(ms)}
+          </span>
+        ))}
+      </div>
+      <ol>
+        {lanes.map((lane) => (
+          <li key={lane} className="lane" aria-label={`Lane ${lane + 1}`}>
+            {spans
+              .filter(({ id }) => laneOf.get(id) === lane)
+              .map((span) => (
+                <button
+                  key={span.id}
+                  type="button"
+                  className={`lane-task status-${byId.get(span.id)?.status}`}
+                  aria-pressed={span.id === selected}
+                  title={`${span.id}: ${renderDuration((span.endMs ?? now) - span.startMs)}`}
+                  style={{ left: share(span.startMs), right: `calc(100% - ${share(span.endMs ?? now)})` }}
+                  onClick={() => onSelect(span.id)}
+                >
+                  <span>{span.id}</span>
+                </button>
+              ))}
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}
+
+/** A task that was stopped without an end (its process died) has no length that anybody knows. */
+function spanOf({ id, startedAt, endedAt, status }: TaskRow): Span[] {
+  if (startedAt === null) return [];
+  const startMs = Date.parse(startedAt);
+  if (endedAt !== null) return [{ id, startMs, endMs: Date.parse(endedAt) }];
+  return [{ id, startMs, endMs: status === "running" ? null : startMs }];
+}

@@ -1,0 +1,44 @@
+import { renderCount } from "../../cli/view/amounts.ts";
+import type { ThreadView } from "../../server/api-types.ts";
+import { Fact } from "../parts/fact.tsx";
+import { LongText } from "../parts/long-text.tsx";
+
+/** The run as a whole: its answer, what it was asked, and how it was set. */
+export function RunPanel({ thread }: { thread: ThreadView }) {
+  const { output, input, options, calls, tokens } = thread;
+  const settings = Object.entries(options);
+  return (
+    <div className="panel-body">
+      {output !== null && (
+        <section>
+          <h2>Answer</h2>
+          <LongText text={output} label="Answer" isProse />
+        </section>
+      )}
+      <section>
+        <h2>Input</h2>
+        <LongText text={input} label="Input" isProse />
+      </section>
+      <section>
+        <h2>Calls</h2>
+        <dl className="facts">
+          <Fact name="Paid" value={renderCount(calls.paid)} />
+          <Fact name="Replayed for nothing" value={renderCount(calls.replayed)} />
+          {calls.failed > 0 && <Fact name="Failed" value={renderCount(calls.failed)} />}
+          {calls.unknown > 0 && <Fact name="Cut off" value={renderCount(calls.unknown)} />}
+          <Fact name="Tokens read from the cache" value={renderCount(tokens.cacheRead)} />
+        </dl>
+      </section>
+      {settings.length > 0 && (
+        <section>
+          <h2>Set for this run</h2>
+          <dl className="facts">
+            {settings.map(([name, value]) => (
+              <Fact key={name} name={name} value={Array.isArray(value) ? value.join(", ") : String(value)} />
+            ))}
+          </dl>
+        </section>
+      )}
+    </div>
+  );
+}

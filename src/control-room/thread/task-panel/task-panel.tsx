@@ -1,0 +1,117 @@
+import { renderCount, renderDuration, renderUsd } from "../../../cli/view/amounts.ts";
+import type { AttemptView, TaskDetail, TaskRow } from "../../../server/api-types.ts";
+import { useResource } from "../../data/use-resource.ts";
+import { Fact } from "../../parts/fact.tsx";
+import { LongText } from "../../parts/long-text.tsx";
+import { Notice } from "../../parts/notice.tsx";
+import { StatusMark } from "../../parts/status-mark.tsx";
+import { useNow } from "../../parts/use-now.ts";
+import { Emotions } from "./emotions.tsx";
+import { Turns } from "./turns.tsx";
+
+interface TaskPanelProps {
+  readonly thread: string;
+  readonly task: TaskRow;
+  readonly onClose: () => void;
+}
+
+/** All there is to know of one task and the agent that does it. */
+export function TaskPanel({ thread, task, onClose }: TaskPanelProps) {
+  const path = `/threads/${encodeURIComponent(thread)}/tasks/${encodeURIComponent(task.id)}`;
+  const version = JSON.stringify([task.status, task.attempts, task.costUsd, task.tokens, task.endedAt]);
+  const { value: detail, error } = useResource<TaskDetail>(path, version);
+  return (
+    <div className="panel-body">
+      <header className="panel-head">
+        <div>
+          <h2 className="mono">{task.id}</h2>
+          <p className="muted">{task.description}</p>
+        </div>
+        <button type="button" className="quiet icon" aria-label="Close the task" onClick={onClose}>
+          <svg viewBox="0 0 16 16" aria-hidden="true">
+            <path d="M4 4l8 8M12 4l-8 8" />
+          </svg>
+        </button>
+      </header>
+      <Facts task={task} confidence={detail?.confidence ?? null} />
+      {task.error !== null && <Notice tone="error">{task.error}</Notice>}
+      {error && <Notice tone="error">{error.message}</Notice>}
+      {task.emotionalState && <Emotions state={task.emotionalState} />}
+      {task.summary !== null && <p>{task.summary}</p>}
+      {detail && <Content detail={detail} />}
+    </div>
+  );
+}
+
+function Facts({ task, confidence }: { task: TaskRow; confidence: number | null }) {
+  const { agent, status, model, attempts, escalated, lane, tokens, costUsd, dependsOn } = task;
+  const tries = `${attempts}${escalated ? ", the last on a stronger model" : ""}`;
+  return (
+    <>
+      <p className="thread-facts">
+        <StatusMark status={status} hasWord />
+        <span className="chip">{agent}</span>
+        {model !== null && <span className="chip">{model}</span>}
+        {lane !== null && <span className="chip">lane {lane}</span>}
+      </p>
+      <dl className="facts">
+        <Fact name="Cost" value={renderUsd(costUsd)} />
+        <div>
+          <dt>Time</dt>
+          <dd className="number">
+            <Elapsed task={task} />
+          </dd>
+        </div>
+        <Fact name="Attempts" value={tries} />
+        <Fact name="Tokens in" value={renderCount(tokens.input + tokens.cacheWrite)} />
+        <Fact name="From the cache" value={renderCount(tokens.cacheRead)} />
+        <Fact name="Tokens out" value={renderCount(tokens.output)} />
+        {confidence !== null && <Fact name="Confidence" value={`${Math.round(confidence * 100)} %`} />}
+      </dl>
+      {dependsOn.length > 0 && <p className="muted">after {dependsOn.join(", ")}</p>}
+    </>
+  );
+}
+
+function Elapsed({ task: { startedAt, endedAt, ms, status } }: { task: TaskRow }) {
+  const now = useNow(status === "running");
+  if (ms !== null) return renderDuration(ms);
+  if (startedAt === null || endedAt !== null) return "–";
+  return renderDuration(Math.max(0, now - Date.parse(startedAt)));
+}
+
+function Content({ detail: { output, prompt, attempts, calls, toolCalls } }: { detail: TaskDetail }) {
+  return (
+    <>
+      {output !== null && (
+        <section>
+          <h3>Output</h3>
+          <LongText text={output} label="Output" isProse />
+        </section>
+      )}
+      {attempts.length > 0 && <Attempts attempts={attempts} />}
+      <details>
+        <summary>Prompt</summary>
+        <LongText text={prompt} label="Prompt" isProse />
+      </details>
+      <Turns calls={calls} toolCalls={toolCalls} />
+    </>
+  );
+}
+
+function Attempts({ attempts }: { attempts: readonly AttemptView[] }) {
+  return (
+    <section>
+      <h3>Attempts that failed</h3>
+      <ol className="attempts">
+        {attempts.map(({ attempt, model, failure, digest }) => (
+          <li key={attempt}>
+            <span className="number">{attempt}</span> <span className="chip">{failure}</span>{" "}
+            <span className="muted">{model}</span>
+            <p>{digest}</p>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}

@@ -1,0 +1,79 @@
+import { renderCount, renderDuration, renderPlural, renderUsd } from "../../../cli/view/amounts.ts";
+import type { CallView, ToolCallView } from "../../../server/api-types.ts";
+import { LongText } from "../../parts/long-text.tsx";
+
+interface TurnsProps {
+  readonly calls: readonly CallView[];
+  readonly toolCalls: readonly ToolCallView[];
+}
+
+/** The conversations with Claude, call by call, each with the tools it asked for. */
+export function Turns({ calls, toolCalls }: TurnsProps) {
+  if (calls.length === 0 && toolCalls.length === 0) return null;
+  return (
+    <section>
+      <h3>
+        {renderPlural(calls.length, "call")}
+        {toolCalls.length > 0 && `, ${renderPlural(toolCalls.length, "tool call")}`}
+      </h3>
+      <ol className="turns">
+        {calls.map((call) => (
+          <li key={call.id}>
+            <Call call={call} />
+            {toolCalls
+              .filter(({ attempt, turn }) => attempt === call.attempt && turn === call.turn)
+              .map((tool) => (
+                <Tool key={tool.id} tool={tool} />
+              ))}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Call({ call }: { call: CallView }) {
+  const { attempt, turn, status, model, tokens, costUsd, ms, replays, text, error } = call;
+  const facts = [
+    model,
+    `${renderCount(tokens.input + tokens.cacheRead + tokens.cacheWrite)} in`,
+    `${renderCount(tokens.output)} out`,
+    ...(ms === null ? [] : [renderDuration(ms)]),
+    ...(replays > 0 ? [`replayed ${replays} ×`] : []),
+  ];
+  return (
+    <details>
+      <summary>
+        <span className="turn-name">
+          attempt {attempt}, turn {turn}
+        </span>
+        {status !== "committed" && <span className="chip chip-waiting">{STATUS[status]}</span>}
+        <span className="number">{renderUsd(costUsd)}</span>
+      </summary>
+      <p className="muted">{facts.join(" · ")}</p>
+      {error !== null && <p className="muted">{error}</p>}
+      {text !== null && <LongText text={text} label="What Claude said" />}
+    </details>
+  );
+}
+
+const STATUS: Readonly<Record<Exclude<CallView["status"], "committed">, string>> = {
+  reserved: "under way",
+  failed: "failed",
+  unknown: "cut off",
+};
+
+function Tool({ tool: { name, input, output, isError, ms } }: { tool: ToolCallView }) {
+  return (
+    <details className="tool">
+      <summary>
+        <span className="mono">{name}</span>
+        {isError && <span className="chip chip-waiting">error</span>}
+        {output === null && <span className="chip chip-waiting">under way</span>}
+        {ms !== null && <span className="number muted">{renderDuration(ms)}</span>}
+      </summary>
+      <LongText text={input} label={`Input of ${name}`} />
+      {output !== null && <LongText text={output} label={`Output of ${name}`} />}
+    </details>
+  );
+}

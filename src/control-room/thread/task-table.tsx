@@ -1,0 +1,53 @@
+import { renderDuration, renderUsd } from "../../cli/view/amounts.ts";
+import type { TaskRow } from "../../server/api-types.ts";
+import { StatusMark } from "../parts/status-mark.tsx";
+import { hashOf, type Route } from "../route.ts";
+
+interface TaskTableProps {
+  readonly tasks: readonly TaskRow[];
+  readonly route: Extract<Route, { page: "thread" }>;
+}
+
+/** All tasks in the plan's order: what the graph shows, for reading and for the keyboard. */
+export function TaskTable({ tasks, route }: TaskTableProps) {
+  if (tasks.length === 0) return <p className="empty">There is no plan yet.</p>;
+  return (
+    <table className="tasks">
+      <thead>
+        <tr>
+          <th scope="col">Task</th>
+          <th scope="col">Agent</th>
+          <th scope="col">Status</th>
+          <th scope="col" className="cell-number">
+            Tries
+          </th>
+          <th scope="col" className="cell-number">
+            Time
+          </th>
+          <th scope="col" className="cell-number">
+            Cost
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {tasks.map(({ id, agent, status, attempts, ms, costUsd, description }) => (
+          <tr key={id} aria-selected={id === route.task}>
+            <td>
+              <a href={hashOf({ ...route, task: id })} className="mono">
+                {id}
+              </a>
+              <span className="task-description muted">{description}</span>
+            </td>
+            <td>{agent}</td>
+            <td>
+              <StatusMark status={status} hasWord />
+            </td>
+            <td className="cell-number number">{attempts}</td>
+            <td className="cell-number number">{ms === null ? "" : renderDuration(ms)}</td>
+            <td className="cell-number number">{costUsd > 0 ? renderUsd(costUsd) : ""}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

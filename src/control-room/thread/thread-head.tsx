@@ -1,0 +1,106 @@
+import type { ReactNode } from "react";
+import { renderCount, renderDuration } from "../../cli/view/amounts.ts";
+import type { TaskRow, ThreadView } from "../../server/api-types.ts";
+import { post } from "../data/api.ts";
+import { Money } from "../parts/money.tsx";
+import { Notice } from "../parts/notice.tsx";
+import { StatusMark } from "../parts/status-mark.tsx";
+import { Tally } from "../parts/tally.tsx";
+import { useNow } from "../parts/use-now.ts";
+import { useSending } from "../parts/use-sending.ts";
+import { hashOf } from "../route.ts";
+import { countsOf } from "./count-tasks.ts";
+
+interface ThreadHeadProps {
+  readonly thread: ThreadView;
+  readonly tasks: readonly TaskRow[];
+  readonly isLive: boolean;
+}
+
+/** How a thread stands at a glance, with money and time as they go, and what can be done with it as a whole. */
+export function ThreadHead({ thread, tasks, isLive }: ThreadHeadProps) {
+  const { send, isSending, error } = useSending();
+  const act = (action: "resume" | "cancel") =>
+    void send(async () => {
+      await post(`/threads/${encodeURIComponent(thread.id)}/${action}`, {});
+    });
+  return (
+    <header className="thread-head">
+      <div className="thread-title">
+        <h1>{thread.input === "" ? thread.id : thread.input}</h1>
+        <div className="thread-facts">
+          <StatusMark status={thread.status} hasWord />
+          <span className="chip">{thread.graph}</span>
+          {thread.simulated && <span className="chip">simulated</span>}
+          <code className="muted" title={thread.id}>
+            {thread.id.slice(0, 8)}
+          </code>
+          {thread.forkedFrom && (
+            <a
+              className="muted"
+              href={hashOf({ page: "thread", id: thread.forkedFrom.thread, view: "history", task: null })}
+            >
+              forked from {thread.forkedFrom.thread.slice(0, 8)}
+            </a>
+          )}
+          {!isLive && <span className="muted">not live</span>}
+        </div>
+      </div>
+      <dl className="figures">
+        <Figure name="Cost">
+          <Money costUsd={thread.costUsd} budgetUsd={thread.budgetUsd} />
+        </Figure>
+        <Figure name="Tasks">
+          <Tally counts={countsOf(tasks)} />
+        </Figure>
+        <Figure name="Time">
+          <Elapsed thread={thread} />
+        </Figure>
+        <Figure name="Tokens in, out">
+          <span className="number">
+            {renderCount(thread.tokens.input + thread.tokens.cacheRead + thread.tokens.cacheWrite)}
+            <span className="muted">, {renderCount(thread.tokens.output)}</span>
+          </span>
+        </Figure>
+      </dl>
+      <div className="actions">
+        {canResume(thread) && (
+          <button type="button" disabled={isSending} onClick={() => act("resume")}>
+            Resume
+          </button>
+        )}
+        {canCancel(thread) && (
+          <button type="button" className="danger" disabled={isSending} onClick={() => act("cancel")}>
+            Cancel the run
+          </button>
+        )}
+      </div>
+      {error && <Notice tone="error">{error.message}</Notice>}
+      {thread.error !== null && <Notice tone="error">{thread.error}</Notice>}
+    </header>
+  );
+}
+
+function Figure({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function Elapsed({ thread: { createdAt, endedAt, isRun } }: { thread: ThreadView }) {
+  const now = useNow(isRun);
+  const endMs = endedAt === null ? now : Date.parse(endedAt);
+  return <span className="number">{renderDuration(Math.max(0, endMs - Date.parse(createdAt)))}</span>;
+}
+
+/** Nobody runs it, and it has not come to its end: its process was stopped or died. */
+function canResume({ status, isRun }: ThreadView): boolean {
+  return !isRun && (status === "running" || status === "queued" || status === "cancelled");
+}
+
+function canCancel({ status }: ThreadView): boolean {
+  return status === "running" || status === "waiting" || status === "queued";
+}

@@ -1,0 +1,23 @@
+import { useSyncExternalStore } from "react";
+import { hashOf, parseRoute, type Route } from "./route.ts";
+
+/** The route that the address has now. */
+export function useRoute(): Route {
+  return parseRoute(useSyncExternalStore(onHashChange, () => window.location.hash));
+}
+
+function onHashChange(notify: () => void): () => void {
+  window.addEventListener("hashchange", notify);
+  return () => window.removeEventListener("hashchange", notify);
+}
+
+/** Goes to a route; `replace` leaves no step back, for what changes with each key. */
+export function goTo(route: Route, { replace = false } = {}): void {
+  const hash = hashOf(route);
+  if (!replace) {
+    window.location.hash = hash;
+    return;
+  }
+  window.history.replaceState(null, "", hash);
+  window.dispatchEvent(new HashChangeEvent("hashchange"));
+}
