@@ -10,29 +10,21 @@ export interface LaneSpan {
  * was at work. A lane that a gate has sent out again is another run, and takes the place of one that is over.
  */
 export function numberLanes(tasks: readonly LaneSpan[]): ReadonlyMap<string, number> {
-  const runs = new Map<string, { from: string; to: string }>();
+  const runs = new Map<string, { readonly from: number; readonly to: number }>();
   for (const { claimedBy, startedAt, endedAt } of tasks) {
     if (claimedBy === null || startedAt === null) continue;
-    const known = runs.get(claimedBy) ?? { from: startedAt, to: "" };
-    const to = endedAt ?? FOREVER;
-    runs.set(claimedBy, {
-      from: startedAt < known.from ? startedAt : known.from,
-      to: to > known.to ? to : known.to,
-    });
+    const from = Date.parse(startedAt);
+    const to = endedAt === null ? Number.POSITIVE_INFINITY : Date.parse(endedAt);
+    const known = runs.get(claimedBy) ?? { from, to };
+    runs.set(claimedBy, { from: Math.min(from, known.from), to: Math.max(to, known.to) });
   }
   const numbers = new Map<string, number>();
-  const busyUntil: string[] = [];
-  for (const [id, { from, to }] of [...runs].sort(([, a], [, b]) => compare(a.from, b.from))) {
+  const busyUntil: number[] = [];
+  for (const [id, { from, to }] of [...runs].sort(([, a], [, b]) => a.from - b.from)) {
     const free = busyUntil.findIndex((until) => until <= from);
     const place = free < 0 ? busyUntil.length : free;
     busyUntil[place] = to;
     numbers.set(id, place + 1);
   }
   return numbers;
-}
-
-const FOREVER = "9999";
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -39,15 +39,18 @@ export async function taskViews(database: Database, threadId: string): Promise<T
   return rows.map(({ claimedBy, ...row }) => ({ ...row, lane: lanes.get(claimedBy ?? "") ?? null }));
 }
 
-/** @throws UsageError when the thread has no such task. */
-export async function taskDetail(database: Database, threadId: string, taskId: string): Promise<TaskDetail> {
+export async function taskDetail(
+  database: Database,
+  threadId: string,
+  taskId: string,
+): Promise<TaskDetail | undefined> {
   const [tasks, text, calls] = await Promise.all([
     taskViews(database, threadId),
     findTaskText(database, threadId, taskId),
     callsOfTask(database, threadId, taskId),
   ]);
   const task = tasks.find((one) => one.id === taskId);
-  if (!task || !text) throw new UsageError(`Thread ${threadId} has no task "${taskId}".`);
+  if (!task || !text) return undefined;
   const { executionId, ...texts } = text;
   const attempts = await attemptsOfTask(database, threadId, executionId, taskId);
   return { task, ...texts, attempts, calls, toolCalls: [] };
