@@ -108,7 +108,7 @@ function warningsOfModel(written: string): string[] {
   const model = modelOf(written);
   return model === undefined || MODEL.test(model)
     ? []
-    : [`model "${model}" is no known alias and no Claude model id`];
+    : [`model "${model}" is no known alias and no Claude model id: MODEL_MAP can say what it stands for`];
 }
 
 function warningsOfKeys(keys: readonly string[]): string[] {

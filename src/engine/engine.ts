@@ -176,8 +176,11 @@ export async function planScope(
     ...(options.agentsDir && { agentsDir: options.agentsDir }),
     ...(folders.user && { userDir: folders.user }),
   });
-  const modelFor: PlanScope["modelFor"] = (taskModel, agent) =>
-    resolveModel(taskModel ?? options.model ?? agent.model ?? config.model, config.aliases, prices);
+  const modelFor: PlanScope["modelFor"] = (taskModel, agent) => {
+    const chosen = taskModel ?? options.model;
+    const whose = chosen === undefined && agent.model !== undefined ? ` of agent "${agent.name}"` : "";
+    return resolveModel(chosen ?? agent.model ?? config.model, config.aliases, prices, whose);
+  };
   resolveModel(options.model ?? config.model, config.aliases, prices);
   const above = options.escalation === false ? [] : config.ladder;
   const escalation = above.map((name) => resolveModel(name, config.aliases, prices));

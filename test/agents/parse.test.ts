@@ -69,7 +69,9 @@ describe("parseAgentFile", () => {
   it("keeps a model nobody knows and warns", () => {
     expect(parseAgent(agentFile("tester", "model: gpt-9\n"))).toMatchObject({
       model: "gpt-9",
-      warnings: ['model "gpt-9" is no known alias and no Claude model id'],
+      warnings: [
+        'model "gpt-9" is no known alias and no Claude model id: MODEL_MAP can say what it stands for',
+      ],
     });
   });
 
