@@ -90,7 +90,7 @@ describe("a thread in the control room", () => {
     expect(detail).toMatchObject({ prompt: "bad", task: { id: "two", status: "completed" }, toolCalls: [] });
     expect(detail.output).not.toBe("");
     expect(detail.confidence).toBeGreaterThan(0);
-    expect(detail.attempts).toMatchObject([{ attempt: 1, failure: "format" }]);
+    expect(detail.attempts).toMatchObject([{ attempt: 1, failure: "invalid-output" }]);
     expect(detail.calls).toMatchObject([
       { attempt: 1, turn: 1, phase: "agents", status: "committed", replays: 0 },
       { attempt: 2, status: "committed" },
@@ -175,7 +175,7 @@ describe("the list of threads", () => {
 
     const all = await found("limit=200");
     expect(ids).toEqual(all.map(({ id }) => id));
-    expect(all.length).toBeGreaterThanOrEqual(5);
+    expect(all.length).toBeGreaterThanOrEqual(4);
     expect([...all].sort((a, b) => b.createdAt.localeCompare(a.createdAt))).toEqual(all);
     expect(all.at(-1)).toMatchObject({ status: "completed", tasks: { completed: 3, failed: 0 }, waiting: 0 });
     const cancelled = all.filter(({ status }) => status === "cancelled");
