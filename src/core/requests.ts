@@ -39,6 +39,20 @@ export const failurePayloadSchema = z.looseObject({
 });
 export type FailurePayload = z.infer<typeof failurePayloadSchema>;
 
+/** What a `tool` request shows: a call with its arguments, which an edit changes. */
+export const toolPayloadSchema = z.looseObject({
+  task: z.string(),
+  agent: z.string(),
+  tool: z.string(),
+  args: z.unknown(),
+  /** Where the call is recorded: the API's id of it, and the attempt and the turn that asked for it. */
+  call: z.string(),
+  attempt: z.number(),
+  turn: z.number(),
+});
+export type ToolPayload = z.infer<typeof toolPayloadSchema>;
+
+const toolArgsSchema = z.record(z.string(), z.unknown());
 const budgetArgsSchema = z.looseObject({ budgetUsd: z.number().positive() });
 const promptArgsSchema = z.looseObject({ prompt: z.string().trim().min(1) });
 
@@ -54,7 +68,7 @@ export function allowedDecisions({ kind, payload }: Omit<Asked, "id">): Decision
     const hasAnswer = failure.success && failure.data.answer !== null;
     return hasAnswer ? ["approve", "edit", "respond", "reject"] : ["edit", "respond", "reject"];
   }
-  return ["approve", "edit", "reject"];
+  return kind === "tool" ? ["approve", "edit", "respond", "reject"] : ["approve", "edit", "reject"];
 }
 
 /** @throws UsageError when the decision does not fit the request. Of a plan's edit the plan itself is not checked. */
@@ -67,6 +81,9 @@ export function checkDecision(asked: Asked, decision: Decision): void {
   }
   if (asked.kind === "budget") raisedBudget(asked, decision);
   if (asked.kind === "failure" && decision.type === "edit") editedPrompt(asked, decision.args);
+  if (asked.kind === "tool" && decision.type === "edit" && !toolArgsSchema.safeParse(decision.args).success) {
+    throw new UsageError(`The edit of ${asked.id} must bring the call's changed arguments, a JSON object.`);
+  }
 }
 
 const WHY: Readonly<Record<Decision["type"], string>> = {

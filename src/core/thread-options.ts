@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { MAX_PARALLEL } from "./config.ts";
+import { ASK_POLICIES } from "./tool-policy.ts";
 
 /** What `--auto-approve` may approve. It never raises a budget and never settles a failure. */
 export const APPROVAL_KINDS = ["plan", "tool", "result"] as const;
@@ -40,6 +41,16 @@ export const threadOptionsSchema = z.object({
     .array(z.enum(APPROVAL_KINDS))
     .optional()
     .describe("Kinds of requests that are approved without asking: plan, tool, result."),
+  workspace: z
+    .string()
+    .optional()
+    .describe("Folder that the agents' tools work in; default: one of the thread's own."),
+  ask: z
+    .enum(ASK_POLICIES)
+    .optional()
+    .describe(
+      "Tool calls that a human is asked about: always, never, or those of tools that write; default: Bash and what else reaches beyond the workspace.",
+    ),
   executor: z
     .enum(["messages", "simulated"])
     .optional()

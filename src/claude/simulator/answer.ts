@@ -94,13 +94,39 @@ function thinkingFor({ thinking, ...request }: MessagesRequest): AnswerBlock[] {
 function toolCalls(request: MessagesRequest, scripted: ScriptedAnswer | undefined): AnswerBlock[] {
   const last = request.messages.at(-1);
   const isAfterResult = blocksOf(last?.content).some((block) => block.type === "tool_result");
-  const wanted = scripted?.tools ?? (isAfterResult ? [] : forcedCalls(request));
+  const wanted = scripted ? (scripted.tools ?? []) : isAfterResult ? [] : unscriptedCalls(request);
+  const asked = JSON.stringify(request.messages);
   return wanted.map(({ name, input }, index) => ({
     type: "tool_use",
-    id: `toolu_${createHash("sha256").update(`${name} ${index} ${request.messages.length}`).digest("hex").slice(0, 24)}`,
+    id: `toolu_${createHash("sha256").update(`${name} ${index} ${asked}`).digest("hex").slice(0, 24)}`,
     name,
     input,
   }));
+}
+
+function unscriptedCalls(request: MessagesRequest) {
+  const forced = forcedCalls(request);
+  return forced.length > 0 ? forced : callsInPrompt(request);
+}
+
+const CALL_LINE = /^call ([\w-]+) (\{.*\})\s*$/gm;
+
+/** Lines like `call Read {"file_path":"a.txt"}` in the prompt, of tools that there are. */
+function callsInPrompt(request: MessagesRequest): { name: string; input: unknown }[] {
+  const names = new Set((request.tools ?? []).map((tool) => tool.name));
+  if (names.size === 0) return [];
+  return [...promptOf(request).matchAll(CALL_LINE)].flatMap(([, name = "", json = ""]) => {
+    const input = names.has(name) ? parseOr(json) : undefined;
+    return input === undefined ? [] : [{ name, input }];
+  });
+}
+
+function parseOr(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined; // A line that only looks like a call.
+  }
 }
 
 function forcedCalls({ tools, tool_choice }: MessagesRequest): { name: string; input: unknown }[] {
