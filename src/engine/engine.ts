@@ -23,6 +23,7 @@ import type { SessionLocks } from "../postgres/session-locks.ts";
 import type { Slots } from "../postgres/slots.ts";
 import type { Thread } from "../postgres/threads.ts";
 import { collectGarbage } from "./collect-garbage.ts";
+import { type ToolScope, toolScope } from "./tool-scope.ts";
 
 /** Folders that an engine reads. */
 export interface Folders {
@@ -126,6 +127,7 @@ async function activeThread(
   const { id, options } = thread;
   const { maxTokens, insideAgent, dayBudgetUsd: dayUsd } = config;
   const home = resolve(folders.project, config.home);
+  const scope = await planScope(parts, options);
   const claude: Claude = {
     ...{ service, database, maxTokens, insideAgent, draining },
     ceilings: { taskUsd: options.taskBudgetUsd ?? config.taskBudgetUsd, dayUsd },
@@ -133,12 +135,13 @@ async function activeThread(
   };
   return {
     ...{ id, database, claude, options, slots },
-    ...(await planScope(parts, options)),
+    ...scope,
     agentMemoryMb: config.agentMemoryMb,
     tools: new ThreadTools({
       options,
       folder: join(home, "workspaces", id),
       hidden: [home, resolve(folders.project, ".env")],
+      sources: scope.toolSources,
     }),
     parallel: parallelOf(options, config),
     pace: paceOf(options, config, database, id),
@@ -176,7 +179,7 @@ function paceOf(
 export async function planScope(
   { config, folders, prices }: Pick<EngineParts, "config" | "folders" | "prices">,
   options: ThreadOptions,
-): Promise<PlanScope> {
+): Promise<PlanScope & ToolScope> {
   const agents = await loadAgents({
     projectDir: folders.project,
     builtinDir: join(folders.package, ".claude", "agents"),
@@ -193,7 +196,8 @@ export async function planScope(
   const escalation = above.map((name) => resolveModel(name, config.aliases, prices));
   const ladderFor: PlanScope["ladderFor"] = (taskModel, agent) =>
     ladderFrom(modelFor(taskModel, agent), escalation);
-  return { agents, modelFor, ladderFor, allowCommands: config.allowCommands };
+  const tools = await toolScope(config, folders.project);
+  return { agents, modelFor, ladderFor, allowCommands: config.allowCommands, ...tools };
 }
 
 /** Who answers a thread: what it began with, so that simulated and real answers never mix in one. */

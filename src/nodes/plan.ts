@@ -46,7 +46,10 @@ export function planNode(source: RuntimeSource) {
 }
 
 /** What a plan is checked against. */
-export type PlanScope = Pick<ActiveThread, "agents" | "modelFor" | "ladderFor" | "allowCommands">;
+export type PlanScope = Pick<
+  ActiveThread,
+  "agents" | "modelFor" | "ladderFor" | "checkTools" | "allowCommands"
+>;
 
 type Planned = { readonly tasks: Task[] } | { readonly error: string } | { readonly gap: BudgetGap };
 
@@ -61,13 +64,16 @@ async function makePlan(thread: ActiveThread, state: WorkflowState, context: Nod
 }
 
 /**
- * The plan if every task of it can be run: known agents, dependencies without circles, models with a price.
+ * The plan if every task of it can be run: known agents with tools that can be had, dependencies without circles, models
+ * with a price.
  *
  * @throws UsageError naming all problems.
  */
-export function trustedPlan({ agents, modelFor, allowCommands }: PlanScope, value: unknown): Task[] {
+export function trustedPlan(scope: PlanScope, value: unknown): Task[] {
+  const { agents, modelFor, checkTools, allowCommands } = scope;
   const tasks = parsePlan(value, new Set(agents.names), allowCommands);
   for (const task of tasks) modelFor(task.model, agents.get(task.agent));
+  for (const name of new Set(tasks.map(({ agent }) => agent))) checkTools(agents.get(name));
   return tasks;
 }
 

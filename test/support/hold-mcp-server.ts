@@ -1,6 +1,7 @@
 // Starts the MCP server which is the first argument, prints its process id and holds it until killed.
 import { openMcpTools } from "../../src/agents/mcp/mcp-tools.ts";
 import { AgentMemory } from "../../src/agents/processes/agent-memory.ts";
+import { Workspace } from "../../src/agents/tools/workspace.ts";
 
 const memory = new AgentMemory("thread/task", 800);
 const { signal } = new AbortController();
@@ -12,12 +13,7 @@ const server = {
 const { tools } = await openMcpTools([{ server, entries: ["mcp__db__pid"] }], {
   ...{ memory, signal, folder: process.cwd(), connectMs: 20_000, callMs: 20_000 },
 });
-const context = {
-  signal,
-  agent: memory.agent,
-  workspace: { root: process.cwd() },
-  memory,
-  tell: () => undefined,
-};
+const workspace = await Workspace.open(process.cwd());
+const context = { signal, agent: memory.agent, workspace, memory, tell: () => undefined };
 process.stdout.write(`${(await tools[0]?.run({}, context))?.content}\n`);
 setInterval(() => undefined, 1000);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ToolError } from "../../core/errors.ts";
 import { clip, printable } from "../../core/text.ts";
 import type { ToolOutput } from "../tools/tool.ts";
 import type { Connection, ServerScope } from "./connect.ts";
@@ -42,14 +43,14 @@ export class RunningServer {
   /**
    * All tools of the server, over all pages.
    *
-   * @throws Error whose message says in one sentence why it cannot be had; the signal's reason; MemoryExceededError.
+   * @throws ToolError that says in one sentence why it cannot be had; the signal's reason; MemoryExceededError.
    */
   async tools(): Promise<ServerTool[]> {
     try {
       return await this.#list(await this.#open());
     } catch (error) {
       this.#throwIfOver();
-      throw new Error(await this.#sentence(error), { cause: error });
+      throw new ToolError(await this.#sentence(error), { cause: error });
     }
   }
 
