@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { askPolicySchema } from "./ask-policy.ts";
 import { MAX_PARALLEL } from "./config.ts";
-import { ASK_POLICIES } from "./tool-policy.ts";
+import { deadlineSchema } from "./deadline.ts";
 
 /** What `--auto-approve` may approve. It never raises a budget and never settles a failure. */
 export const APPROVAL_KINDS = ["plan", "tool", "result"] as const;
@@ -45,12 +46,10 @@ export const threadOptionsSchema = z.object({
     .string()
     .optional()
     .describe("Folder that the agents' tools work in; default: one of the thread's own."),
-  ask: z
-    .enum(ASK_POLICIES)
+  ask: askPolicySchema.optional().describe("What a human is asked about, by kind."),
+  deadline: deadlineSchema
     .optional()
-    .describe(
-      "Tool calls that a human is asked about: always, never, or those of tools that write; default: Bash and what else reaches beyond the workspace.",
-    ),
+    .describe("Seconds after which what is asked counts as answered, and how. Nothing is bought by default."),
   executor: z
     .enum(["messages", "simulated"])
     .optional()

@@ -1,15 +1,15 @@
 /** Which tool calls a human is asked about, laxest first. `writes`: those of tools that change something. */
 export const ASK_POLICIES = ["never", "writes", "always"] as const;
-export type AskPolicy = (typeof ASK_POLICIES)[number];
+export type ToolAskPolicy = (typeof ASK_POLICIES)[number];
 
 /** Who has a say about whether a call is asked. */
 export interface AskVoices {
   /** The person who started the run; takes the place of the tool's own. */
-  readonly run: AskPolicy | undefined;
+  readonly run: ToolAskPolicy | undefined;
   /** The agent's file. It can only make the policy stricter: files come from strangers. */
-  readonly agent: AskPolicy | undefined;
+  readonly agent: ToolAskPolicy | undefined;
   /** The tool itself; `writes` where it says nothing. */
-  readonly tool: AskPolicy | undefined;
+  readonly tool: ToolAskPolicy | undefined;
 }
 
 /** Whether a human must be asked before a tool with this effect is called. */
@@ -18,11 +18,11 @@ export function mustAsk(effect: "reads" | "writes", { run, agent, tool }: AskVoi
   return policy === "always" || (policy === "writes" && effect === "writes");
 }
 
-function stricter(one: AskPolicy, other: AskPolicy): AskPolicy {
+function stricter(one: ToolAskPolicy, other: ToolAskPolicy): ToolAskPolicy {
   return ASK_POLICIES.indexOf(one) > ASK_POLICIES.indexOf(other) ? one : other;
 }
 
 /** A policy as an agent's file has it, or undefined when it has none that is known. */
-export function parseAskPolicy(value: unknown): AskPolicy | undefined {
+export function parseToolAskPolicy(value: unknown): ToolAskPolicy | undefined {
   return ASK_POLICIES.find((policy) => policy === value);
 }

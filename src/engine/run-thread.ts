@@ -1,11 +1,12 @@
 import { Command, Overwrite } from "@langchain/langgraph";
 import { z } from "zod";
 import { ConnectionLostError, messageOf, ThreadBusyError, UsageError } from "../core/errors.ts";
+import { allowedDecisions } from "../core/requests.ts";
 import { isTerminal, type ThreadStatus } from "../core/tasks.ts";
 import { clip } from "../core/text.ts";
 import { type ThreadOptions, threadOptionsSchema } from "../core/thread-options.ts";
 import { cancelRows } from "../postgres/cancel.ts";
-import { openRequests, withdrawRequests } from "../postgres/requests.ts";
+import { answerDue, openRequests, withdrawRequests } from "../postgres/requests.ts";
 import { beginThread, endThread, findThread, renewThread, type Thread } from "../postgres/threads.ts";
 import type { Engine } from "./engine.ts";
 import type { GraphState, StreamOptions } from "./graph.ts";
@@ -90,6 +91,7 @@ async function openThread(
   request: RunRequest,
 ): Promise<{ thread: Thread; input: unknown }> {
   const { name, input, options } = request;
+  await answerDue(engine.database);
   const known = await findThread(engine.database, threadId);
   const context = parseOptions(options.context);
   const isNew = isNewInput(input);
@@ -118,6 +120,7 @@ const CLEARED = {
   agentResults: new Overwrite({}),
   executionId: "",
   feedback: "",
+  revision: null,
   overBudget: null,
   verdict: null,
   output: null,
@@ -154,12 +157,19 @@ function isCommand(input: unknown): input is Readonly<Record<string, unknown>> {
   return typeof input === "object" && input !== null && "lg_name" in input && input.lg_name === "Command";
 }
 
-/** New input would silently discard what a human is being asked. */
-async function refuseWhileWaiting(engine: Engine, thread: Thread): Promise<void> {
-  const [request] = await openRequests(engine.database, thread.id);
-  if (!request) return;
+/** New input would silently discard what a human is being asked, or has answered. */
+async function refuseWhileWaiting(engine: Engine, { id, status }: Thread): Promise<void> {
+  const open = await openRequests(engine.database, id);
+  const [request] = open;
+  if (request) {
+    const more = open.length > 1 ? ` and ${open.length - 1} more` : "";
+    throw new UsageError(
+      `Thread ${id} waits for an answer to ${request.id}${more}, which new input would discard: answer with "answer ${request.id} ${allowedDecisions(request).join("|")}" or Command({ resume: { "${request.id}": … } }), or start another thread.`,
+    );
+  }
+  if (status !== "waiting") return;
   throw new UsageError(
-    `Thread ${thread.id} waits for an answer to ${request.id}: answer it before giving new input.`,
+    `Thread ${id} has answers that it has not gone on with, which new input would discard: "resume ${id}" first, or start another thread.`,
   );
 }
 

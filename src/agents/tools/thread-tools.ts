@@ -1,6 +1,6 @@
 import { ToolError } from "../../core/errors.ts";
 import type { ThreadOptions } from "../../core/thread-options.ts";
-import { mustAsk, parseAskPolicy } from "../../core/tool-policy.ts";
+import { mustAsk, parseToolAskPolicy } from "../../core/tool-policy.ts";
 import type { AgentDefinition } from "../definition.ts";
 import { openMcpTools } from "../mcp/mcp-tools.ts";
 import { isDisallowed } from "../tool-list.ts";
@@ -34,9 +34,15 @@ export class ThreadTools {
   for(agent: AgentDefinition): AgentTools | undefined {
     const { options, sources } = this.#options;
     const hasWorkspace = options.workspace !== undefined;
+<<<<<<< HEAD
     const chosen = chooseTools(agent, sources, ({ effect }) => hasWorkspace && effect === "reads");
     if (isEmpty(chosen) && chosen.problems.length === 0) return undefined;
     const voices = { run: options.ask, agent: parseAskPolicy(agent.frontmatter["ask"]) };
+=======
+    const tools = selectAgentTools(agent, BUILT_IN, ({ effect }) => hasWorkspace && effect === "reads");
+    if (tools.length === 0) return undefined;
+    const voices = { run: options.ask?.tool, agent: parseToolAskPolicy(agent.frontmatter["ask"]) };
+>>>>>>> tooldesk
     const isApproved = options.autoApprove?.includes("tool") === true;
     return {
       open: (scope) => this.#open(agent, chosen, scope),

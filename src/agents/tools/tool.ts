@@ -1,4 +1,4 @@
-import type { AskPolicy } from "../../core/tool-policy.ts";
+import type { ToolAskPolicy } from "../../core/tool-policy.ts";
 import type { AgentMemory } from "../processes/agent-memory.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -17,7 +17,7 @@ export interface Tool {
   readonly inputSchema: Readonly<Record<string, unknown>>;
   readonly effect: ToolEffect;
   /** Whether a human is asked before it runs, where the run does not say; `writes` by default. */
-  readonly ask?: AskPolicy;
+  readonly ask?: ToolAskPolicy;
   /** @throws a MemoryExceededError, or the signal's reason when it aborts; any other trouble is an output. */
   run(input: unknown, context: ToolContext): Promise<ToolOutput>;
 }
