@@ -66,24 +66,14 @@ async function makePlan(thread: ActiveThread, state: WorkflowState, context: Nod
 }
 
 /**
-<<<<<<< HEAD
  * The plan if every task of it can be run: known agents with tools that can be had, dependencies without circles, models
- * with a price.
+ * with a price. A task without an agent goes to the one whose description fits it best.
  *
  * @throws UsageError naming all problems.
  */
 export function trustedPlan(scope: PlanScope, value: unknown): Task[] {
   const { agents, modelFor, checkTools, allowCommands } = scope;
-  const tasks = parsePlan(value, new Set(agents.names), allowCommands);
-=======
- * The plan if every task of it can be run: known agents, dependencies without circles, models with a price. A task
- * without an agent goes to the one whose description fits it best.
- *
- * @throws UsageError naming all problems.
- */
-export function trustedPlan({ agents, modelFor, allowCommands }: PlanScope, value: unknown): Task[] {
   const tasks = parsePlan(value, new Set(agents.names), allowCommands, routerFor(agents));
->>>>>>> tooldesk
   for (const task of tasks) modelFor(task.model, agents.get(task.agent));
   for (const name of new Set(tasks.map(({ agent }) => agent))) checkTools(agents.get(name));
   return tasks;

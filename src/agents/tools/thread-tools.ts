@@ -34,15 +34,9 @@ export class ThreadTools {
   for(agent: AgentDefinition): AgentTools | undefined {
     const { options, sources } = this.#options;
     const hasWorkspace = options.workspace !== undefined;
-<<<<<<< HEAD
     const chosen = chooseTools(agent, sources, ({ effect }) => hasWorkspace && effect === "reads");
     if (isEmpty(chosen) && chosen.problems.length === 0) return undefined;
-    const voices = { run: options.ask, agent: parseAskPolicy(agent.frontmatter["ask"]) };
-=======
-    const tools = selectAgentTools(agent, BUILT_IN, ({ effect }) => hasWorkspace && effect === "reads");
-    if (tools.length === 0) return undefined;
     const voices = { run: options.ask?.tool, agent: parseToolAskPolicy(agent.frontmatter["ask"]) };
->>>>>>> tooldesk
     const isApproved = options.autoApprove?.includes("tool") === true;
     return {
       open: (scope) => this.#open(agent, chosen, scope),
