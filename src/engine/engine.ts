@@ -196,7 +196,7 @@ export async function planScope(
   const escalation = above.map((name) => resolveModel(name, config.aliases, prices));
   const ladderFor: PlanScope["ladderFor"] = (taskModel, agent) =>
     ladderFrom(modelFor(taskModel, agent), escalation);
-  const tools = await toolScope(config, folders.project);
+  const tools = await toolScope(config, folders.project, options);
   return { agents, modelFor, ladderFor, allowCommands: config.allowCommands, ...tools };
 }
 

@@ -1,7 +1,9 @@
+import { join, resolve } from "node:path";
 import { problemOfTools } from "../agents/tools/choose-tools.ts";
 import { loadToolSources, type ToolSources } from "../agents/tools/tool-sources.ts";
 import type { Config } from "../core/config.ts";
 import { UsageError } from "../core/errors.ts";
+import type { ThreadOptions } from "../core/thread-options.ts";
 import type { PlanScope } from "../nodes/plan.ts";
 
 /** Where a run's agents have their tools from, and the check that each can have what its file asks for. */
@@ -9,9 +11,24 @@ export interface ToolScope extends Pick<PlanScope, "checkTools"> {
   readonly toolSources: ToolSources;
 }
 
-export async function toolScope(config: Config, projectDir: string): Promise<ToolScope> {
-  const { mcpVariables: variables, mcpConnectMs: connectMs, mcpCallMs: callMs } = config;
-  const toolSources = await loadToolSources({ folder: projectDir, variables, connectMs, callMs });
+/**
+ * Finds the tools of a run with these options.
+ *
+ * @throws UsageError when its own tools cannot be used here.
+ */
+export async function toolScope(
+  config: Config,
+  projectDir: string,
+  options: ThreadOptions,
+): Promise<ToolScope> {
+  if (options.tools !== undefined && !config.allowCommands) {
+    throw new UsageError(`The tools of ${options.tools} are code: set ALLOW_COMMANDS=true to run it here.`);
+  }
+  const toolSources = await loadToolSources({
+    ...{ folder: projectDir, cacheFolder: join(resolve(projectDir, config.home), "tools") },
+    ...{ variables: config.mcpVariables, connectMs: config.mcpConnectMs, callMs: config.toolCallMs },
+    ...{ memoryMb: config.agentMemoryMb, ownTools: options.tools },
+  });
   return {
     toolSources,
     checkTools: (agent) => {

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { ToolError } from "../../core/errors.ts";
 import { clip, printable } from "../../core/text.ts";
+import { within } from "../../core/within.ts";
 import type { ToolOutput } from "../tools/tool.ts";
 import type { Connection, ServerScope } from "./connect.ts";
 import { describeContent, resultSchema } from "./content.ts";
 import type { McpServer } from "./server-config.ts";
-import { within } from "./within.ts";
 
 /** A tool as its server describes it; nothing of it is to be believed. */
 export const serverToolSchema = z.looseObject({

@@ -1,21 +1,18 @@
 import type { AgentDefinition } from "../definition.ts";
 import { type ServerUse, serversOf } from "../mcp/agent-servers.ts";
 import { toolName } from "../tool-list.ts";
-import { editTool } from "./builtin/edit.ts";
-import { globTool } from "./builtin/glob.ts";
-import { listTool } from "./builtin/list.ts";
-import { readTool } from "./builtin/read.ts";
-import { writeTool } from "./builtin/write.ts";
-import { selectAgentTools } from "./select-tools.ts";
+import { BUILT_IN } from "./builtin/built-in.ts";
+import type { OwnTools } from "./own/own-tools.ts";
+import { selectAgentTools as selectTools } from "./select-tools.ts";
 import type { Tool } from "./tool.ts";
 import type { ToolSources } from "./tool-sources.ts";
-
-const BUILT_IN = [readTool, writeTool, editTool, globTool, listTool];
 
 /** What an agent's tool list comes to. */
 export interface ChosenTools {
   readonly builtIn: readonly Tool[];
   readonly servers: readonly ServerUse[];
+  /** Modules of own tools, and which of each. */
+  readonly own: readonly { readonly module: OwnTools; readonly names: ReadonlySet<string> }[];
   /** Entries that name no tool which there is here. */
   readonly unknown: readonly string[];
   /** Why tools that it names cannot be had, in sentences. */
@@ -29,24 +26,30 @@ export interface ChosenTools {
  */
 export function chooseTools(
   agent: AgentDefinition,
-  { mcp, projectServers }: ToolSources,
+  { settings, projectServers, own: modules }: ToolSources,
   inherited: (tool: Tool) => boolean,
 ): ChosenTools {
-  const builtIn = selectAgentTools(agent, BUILT_IN, inherited);
-  const { uses, problems } = serversOf(agent, projectServers, mcp.variables);
-  const names = new Set(builtIn.map(({ name }) => name.toLowerCase()));
-  const unknown =
-    agent.tools === "inherit"
-      ? []
-      : agent.tools.filter(
-          (entry) => !entry.startsWith("mcp__") && !names.has(toolName(entry).toLowerCase()),
-        );
-  return { builtIn, servers: uses, unknown, problems };
+  const builtIn = selectTools(agent, BUILT_IN, inherited);
+  const { uses, problems } = serversOf(agent, projectServers, settings.variables);
+  const own = modules
+    .map((module) => {
+      const chosen = selectTools(agent, module.tools, () => true);
+      return { module, names: new Set(chosen.map(({ name }) => name)) };
+    })
+    .filter(({ names }) => names.size > 0);
+  const found = new Set([...builtIn.map(({ name }) => name), ...own.flatMap(({ names }) => [...names])]);
+  return { builtIn, servers: uses, own, unknown: unknownEntries(agent, found), problems };
+}
+
+function unknownEntries({ tools }: AgentDefinition, found: ReadonlySet<string>): string[] {
+  if (tools === "inherit") return [];
+  const names = new Set([...found].map((name) => name.toLowerCase()));
+  return tools.filter((entry) => !entry.startsWith("mcp__") && !names.has(toolName(entry).toLowerCase()));
 }
 
 /** Whether an agent with these has any tool at all. */
-export function isEmpty({ builtIn, servers }: ChosenTools): boolean {
-  return builtIn.length + servers.length === 0;
+export function isEmpty({ builtIn, servers, own }: ChosenTools): boolean {
+  return builtIn.length + servers.length + own.length === 0;
 }
 
 /** Why an agent cannot be run with the tools that its file asks for: a sentence, or undefined when it can. */

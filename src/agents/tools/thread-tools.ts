@@ -6,6 +6,7 @@ import { openMcpTools } from "../mcp/mcp-tools.ts";
 import { isDisallowed } from "../tool-list.ts";
 import type { AgentTools, OpenTools, ToolScope } from "./agent-tools.ts";
 import { type ChosenTools, chooseTools, isEmpty } from "./choose-tools.ts";
+import { openOwnTools } from "./own/own-tools.ts";
 import type { ToolSources } from "./tool-sources.ts";
 import { Workspace } from "./workspace.ts";
 
@@ -45,14 +46,24 @@ export class ThreadTools {
   }
 
   async #open(agent: AgentDefinition, chosen: ChosenTools, scope: ToolScope): Promise<OpenTools> {
-    const { builtIn, servers, problems } = chosen;
+    const { builtIn, servers, own, problems } = chosen;
     // Checked before the run began; a file may have changed since.
     if (problems.length > 0) throw new ToolError(problems.join(" "));
     const workspace = await this.#openWorkspace();
-    const { tools, notes, close } = await openMcpTools(servers, { ...scope, ...this.#options.sources.mcp });
-    for (const note of notes) scope.tell(note);
-    const allowed = tools.filter(({ name }) => !isDisallowed(name, agent.disallowedTools));
-    return { workspace, tools: [...builtIn, ...allowed], close };
+    const running = { ...scope, ...this.#options.sources.settings };
+    const ofServers = await openMcpTools(servers, running);
+    for (const note of ofServers.notes) scope.tell(note);
+    const modules = own.map(({ module, names }) => openOwnTools(module, names, running));
+    const others = [...modules.flatMap(({ tools }) => tools), ...ofServers.tools];
+    const allowed = others.filter(({ name }) => !isDisallowed(name, agent.disallowedTools));
+    return {
+      workspace,
+      tools: [...builtIn, ...allowed],
+      close: async () => {
+        for (const module of modules) module.close();
+        await ofServers.close();
+      },
+    };
   }
 
   #openWorkspace(): Promise<Workspace> {
