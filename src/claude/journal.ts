@@ -6,7 +6,8 @@ import type { TurnRequest, TurnResponse } from "./driver.ts";
 
 /** What tells a request from any other: all that is sent, whatever order keys have; Postgres keeps none in JSON. */
 export function hashOf(request: TurnRequest): string {
-  return createHash("sha256").update(JSON.stringify(request, sortKeys)).digest("hex");
+  const told = request.foreign?.identity ?? JSON.stringify(request, sortKeys);
+  return createHash("sha256").update(told).digest("hex");
 }
 
 function sortKeys(_key: string, value: unknown): unknown {

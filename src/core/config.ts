@@ -46,6 +46,10 @@ export const environmentSchema = z.object({
   STREAM_IDLE_SECONDS: z.coerce.number().positive().default(60),
   PRICES_FILE: text.optional(),
   DECURION_HOME: text.default(".decurion"),
+  CLAUDE_AGENT_SDK: text.optional(),
+  CLAUDE_CODE_SETTINGS: text
+    .regex(/^(user|project|local)(\s*,\s*(user|project|local))*$/, "must be of user, project, local")
+    .optional(),
   ALLOW_COMMANDS: z.stringbool().default(false),
   DECURION_AGENT: text.optional(),
 });
@@ -81,6 +85,10 @@ export interface Config {
   readonly toolCallMs: number;
   readonly streamIdleMs: number;
   readonly pricesFile: string | undefined;
+  /** A folder in which Claude Code's package is installed, where that is not the project's own. */
+  readonly agentSdk: string | undefined;
+  /** Whose settings Claude Code reads: `user`, `project`, `local`; none of them by default. */
+  readonly claudeCodeSettings: readonly string[];
   /** Whether a plan may name commands that validate its results. They run with this process's rights. */
   readonly allowCommands: boolean;
   /** Set when an agent started this process, as `thread/task`: nothing here may start an agent then. */
@@ -134,6 +142,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     toolCallMs: env.TOOL_CALL_SECONDS * 1000,
     streamIdleMs: env.STREAM_IDLE_SECONDS * 1000,
     pricesFile: env.PRICES_FILE,
+    agentSdk: env.CLAUDE_AGENT_SDK,
+    claudeCodeSettings: env.CLAUDE_CODE_SETTINGS?.split(/\s*,\s*/) ?? [],
     allowCommands: env.ALLOW_COMMANDS,
     insideAgent: env.DECURION_AGENT,
   };

@@ -3,6 +3,7 @@ import { problemOfTools } from "../agents/tools/choose-tools.ts";
 import { loadToolSources, type ToolSources } from "../agents/tools/tool-sources.ts";
 import type { Config } from "../core/config.ts";
 import { UsageError } from "../core/errors.ts";
+import { executorFor } from "../core/executors.ts";
 import type { ThreadOptions } from "../core/thread-options.ts";
 import type { PlanScope } from "../nodes/plan.ts";
 
@@ -32,6 +33,8 @@ export async function toolScope(
   return {
     toolSources,
     checkTools: (agent) => {
+      // Claude Code has tools of its own.
+      if (executorFor(options.executor, agent.settings.executor) !== "messages") return;
       const problem = problemOfTools(agent, toolSources);
       if (problem !== undefined) throw new UsageError(problem);
     },
