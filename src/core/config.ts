@@ -51,6 +51,8 @@ export const environmentSchema = z.object({
     .regex(/^(user|project|local)(\s*,\s*(user|project|local))*$/, "must be of user, project, local")
     .optional(),
   ALLOW_COMMANDS: z.stringbool().default(false),
+  SERVER_HOST: text.regex(/^[\w.:-]+$/, "must be a name or an address").default("127.0.0.1"),
+  STUDIO_WITHOUT_TOKEN: z.stringbool().default(false),
   DECURION_AGENT: text.optional(),
 });
 
@@ -91,6 +93,10 @@ export interface Config {
   readonly claudeCodeSettings: readonly string[];
   /** Whether a plan may name commands that validate its results. They run with this process's rights. */
   readonly allowCommands: boolean;
+  /** Where the server of `studio` listens, and under which name it may be asked besides the loopback ones. */
+  readonly serverHost: string;
+  /** Whether LangGraph Studio in a browser here may use that server without its token. */
+  readonly studioWithoutToken: boolean;
   /** Set when an agent started this process, as `thread/task`: nothing here may start an agent then. */
   readonly insideAgent: string | undefined;
 }
@@ -145,6 +151,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     agentSdk: env.CLAUDE_AGENT_SDK,
     claudeCodeSettings: env.CLAUDE_CODE_SETTINGS?.split(/\s*,\s*/) ?? [],
     allowCommands: env.ALLOW_COMMANDS,
+    serverHost: env.SERVER_HOST,
+    studioWithoutToken: env.STUDIO_WITHOUT_TOKEN,
     insideAgent: env.DECURION_AGENT,
   };
 }
