@@ -13,7 +13,7 @@ function isTool(value: unknown): value is Tool {
   return "name" in value && "inputSchema" in value && "run" in value && typeof value.run === "function";
 }
 
-/** What the module's tools are, in the order of its exports. */
+/** What the module's tools are, in the order of their exports' names. */
 export function list(module: Readonly<Record<string, unknown>>): Omit<Tool, "run">[] {
   return toolsIn(module).map(({ run: _, ...description }) => description);
 }
