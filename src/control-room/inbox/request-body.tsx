@@ -1,5 +1,6 @@
 import { renderBudget, renderUsd } from "../../cli/view/amounts.ts";
 import type { RequestView } from "../../server/api-types.ts";
+import { Attempts } from "../parts/attempts.tsx";
 import { Fact } from "../parts/fact.tsx";
 import { LongText } from "../parts/long-text.tsx";
 import { budgetPayload, failurePayload, planPayload, prettyJson } from "./payload.ts";
@@ -66,15 +67,7 @@ function Failure({ payload }: { payload: unknown }) {
   const { prompt, answer, attempts } = failurePayload(payload);
   return (
     <>
-      <ol className="attempts">
-        {attempts.map(({ attempt, model, failure, digest }) => (
-          <li key={attempt}>
-            <span className="number">{attempt}</span> <span className="chip">{failure}</span>{" "}
-            <span className="muted">{model}</span>
-            <p>{digest}</p>
-          </li>
-        ))}
-      </ol>
+      <Attempts attempts={attempts} />
       <details>
         <summary>Prompt</summary>
         <LongText text={prompt} label="Prompt" isProse />
