@@ -2,7 +2,9 @@ import { END, START, StateGraph } from "@langchain/langgraph";
 import {
   afterApproval,
   afterBudget,
+  afterResult,
   approvePlan,
+  approveResult,
   askForBudget,
   claudeExecutor,
   isOverBudget,
@@ -31,6 +33,9 @@ const builder = new StateGraph(workflowState, threadOptionsSchema)
   .addNode("synthesize", synthesizeNode(runtime), {
     metadata: { description: "Joins the results into one answer and gives the run its verdict." },
   })
+  .addNode("review", approveResult(runtime), {
+    metadata: { description: "A human approves, edits or rejects the answer, where that is wanted." },
+  })
   .addEdge(START, "plan")
   .addConditionalEdges("plan", isOverBudget, { done: "approve", "over budget": "budget" })
   .addConditionalEdges("approve", afterApproval, {
@@ -39,7 +44,8 @@ const builder = new StateGraph(workflowState, threadOptionsSchema)
     ended: END,
   })
   .addEdge("claude_executor", "synthesize")
-  .addConditionalEdges("synthesize", isOverBudget, { done: END, "over budget": "budget" })
+  .addConditionalEdges("synthesize", isOverBudget, { done: "review", "over budget": "budget" })
+  .addConditionalEdges("review", afterResult, { approved: END, rejected: "synthesize" })
   .addConditionalEdges("budget", afterBudget, {
     "to the plan": "plan",
     "to the answer": "synthesize",

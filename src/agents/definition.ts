@@ -1,11 +1,19 @@
 import type { Json } from "../core/json.ts";
+import { type AgentSettings, SETTING_KEYS } from "./settings.ts";
+import type { ToolSelection } from "./tool-list.ts";
+
+export type { ToolSelection } from "./tool-list.ts";
 
 /** Where a definition came from, strongest first: of two agents with one name the stronger scope's is used. */
 export const AGENT_SCOPES = ["flag", "project", "user", "plugin", "builtin"] as const;
 export type AgentScope = (typeof AGENT_SCOPES)[number];
 
-/** The tools an agent may use: exactly these, or whatever the driver offers. Never empty. */
-export type ToolSelection = readonly string[] | "inherit";
+export interface AgentSource {
+  readonly file: string;
+  readonly scope: AgentScope;
+  /** The plugin that it is an agent of. */
+  readonly plugin?: string;
+}
 
 /** One agent as read from a Claude Code markdown file. */
 export interface AgentDefinition {
@@ -23,45 +31,16 @@ export interface AgentDefinition {
   readonly disallowedTools: readonly string[];
   /** An alias or a full id, as written; undefined when the file leaves the choice open. */
   readonly model: string | undefined;
-  readonly source: { readonly file: string; readonly scope: AgentScope };
+  readonly settings: AgentSettings;
+  readonly source: AgentSource;
   /** Sentences for `agents check`; none of them stops the agent from working. */
   readonly warnings: readonly string[];
-  /** Every other frontmatter key with its value, known or not. */
+  /** Every other frontmatter key with its value as written, known or not; `settings` is what came of it. */
   readonly frontmatter: Readonly<Record<string, Json>>;
 }
 
-/** Frontmatter keys that Decurion acts on. */
-const HONOURED_KEYS = ["name", "description", "tools", "disallowedTools", "model", "color"] as const;
-
-/** Keys that Claude Code knows and that are kept but change nothing when Decurion runs the agent. */
-const KEPT_KEYS = [
-  "permissionMode",
-  "maxTurns",
-  "skills",
-  "mcpServers",
-  "hooks",
-  "memory",
-  "background",
-  "effort",
-  "isolation",
-  "initialPrompt",
-] as const;
-
-export const KNOWN_KEYS: readonly string[] = [...HONOURED_KEYS, ...KEPT_KEYS];
-
-/** Whether a frontmatter key is Claude Code's but has no effect here. */
-export function isWithoutEffect(key: string): boolean {
-  return KEPT_KEYS.some((kept) => kept === key);
-}
-
-/** The colours Claude Code displays. */
-export const AGENT_COLORS: readonly string[] = [
-  "red",
-  "blue",
-  "green",
-  "yellow",
-  "purple",
-  "orange",
-  "pink",
-  "cyan",
+/** Every frontmatter key that Claude Code or Decurion knows. */
+export const KNOWN_KEYS: readonly string[] = [
+  ...["name", "description", "tools", "disallowedTools", "model"],
+  ...SETTING_KEYS,
 ];

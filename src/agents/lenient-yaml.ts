@@ -1,6 +1,7 @@
-import { isMap, isScalar, LineCounter, type Pair, parseDocument } from "yaml";
+import { type Document, isMap, isScalar, LineCounter, type Pair, parseDocument, visit } from "yaml";
 import { messageOf } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
+import { clip } from "../core/text.ts";
 
 /** One frontmatter value, twice: as YAML means it, and as the text a person wrote. */
 export interface YamlEntry {
@@ -13,7 +14,7 @@ export interface YamlMapping {
   readonly entries: ReadonlyMap<string, YamlEntry>;
   /** Why strict YAML refused it; undefined when it did not. */
   readonly strictError: string | undefined;
-  /** What the lenient reading had to leave out, as sentences. */
+  /** What is left out of the values, as sentences. */
   readonly problems: readonly string[];
 }
 
@@ -33,16 +34,21 @@ export function readMapping(
   firstLine = 1,
 ): YamlMapping | undefined {
   const strict = readStrictly(yaml, firstLine);
-  if (strict.kind === "mapping") return { entries: strict.entries, strictError: undefined, problems: [] };
+  if (strict.kind === "mapping") {
+    return { entries: strict.entries, strictError: undefined, problems: strict.problems };
+  }
   const { entries, problems } = readPieces(yaml, knownKeys);
   if (![...entries.keys()].some((key) => knownKeys.includes(key))) return undefined;
   return { entries, strictError: strict.reason, problems };
 }
 
-function readStrictly(
-  yaml: string,
-  firstLine = 1,
-): { kind: "mapping"; entries: Entries } | { kind: "refused"; reason: string } {
+interface ReadMapping {
+  readonly kind: "mapping";
+  readonly entries: Entries;
+  readonly problems: readonly string[];
+}
+
+function readStrictly(yaml: string, firstLine = 1): ReadMapping | { kind: "refused"; reason: string } {
   try {
     const lineCounter = new LineCounter();
     const document = parseDocument(yaml, { logLevel: "silent", prettyErrors: false, lineCounter });
@@ -59,11 +65,23 @@ function readStrictly(
       key,
       { value: toJson(value), text: textOf(pairs.get(key), value, yaml) },
     ]);
-    return { kind: "mapping", entries: new Map(entries) };
+    return { kind: "mapping", entries: new Map(entries), problems: leftOut(document) };
   } catch (error) {
     // Alias bombs and absurd nesting make the parser throw: such text is refused like any other.
     return { kind: "refused", reason: messageOf(error) };
   }
+}
+
+/** Tags that mean nothing, and comments behind values: whoever wrote `Closes issue #1` did not mean one. */
+function leftOut(document: Document): string[] {
+  const problems = document.warnings.map(({ message }) => message.replace(/\.$/, ""));
+  visit(document, {
+    Scalar: (_, { comment }) => {
+      if (!comment) return;
+      problems.push(`what follows " #" is a comment in YAML and left out: ${clip(comment.trim(), 200)}`);
+    },
+  });
+  return problems;
 }
 
 function keyOf(pair: Pair): string {
@@ -82,7 +100,8 @@ function textOf(pair: Pair | undefined, value: unknown, yaml: string): string | 
 
 function toJson(value: unknown): Json {
   if (value === null || typeof value === "string" || typeof value === "boolean") return value;
-  if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
+  // JSON has neither infinities nor a negative zero.
+  if (typeof value === "number") return Number.isFinite(value) ? value + 0 : String(value);
   if (Array.isArray(value)) return value.map(toJson);
   if (typeof value !== "object") return String(value);
   return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, toJson(entry)]));
@@ -94,12 +113,18 @@ function readPieces(yaml: string, knownKeys: readonly string[]): { entries: Entr
   for (const piece of cutAtKeys(yaml, knownKeys)) {
     const read = readPiece(piece);
     if (!read) problems.push(`frontmatter text before the first known key is left out: ${piece.text.trim()}`);
-    for (const [key, entry] of read ?? []) {
-      if (entries.has(key)) problems.push(`"${key}" is given more than once, the first one counts`);
+    problems.push(...(read?.problems ?? []));
+    for (const [key, entry] of read?.entries ?? []) {
+      if (entries.has(key)) problems.push(repeated(key, entry));
       else entries.set(key, entry);
     }
   }
   return { entries, problems };
+}
+
+function repeated(key: string, { text }: YamlEntry): string {
+  const again = text === undefined ? "" : `, not ${clip(text, 200)}`;
+  return `"${key}" is given more than once, the first one counts${again}`;
 }
 
 interface Piece {
@@ -121,14 +146,15 @@ function cutAtKeys(yaml: string, knownKeys: readonly string[]): Piece[] {
     .filter((piece) => piece.key !== undefined || piece.text.trim() !== "");
 }
 
-function readPiece({ key, text }: Piece): Entries | undefined {
+function readPiece({ key, text }: Piece): Omit<ReadMapping, "kind"> | undefined {
   for (const attempt of [text, text.replaceAll("\t", "  ")]) {
     const strict = readStrictly(attempt);
-    if (strict.kind === "mapping" && (key === undefined || strict.entries.has(key))) return strict.entries;
+    if (strict.kind === "mapping" && (key === undefined || strict.entries.has(key))) return strict;
   }
   if (key === undefined) return undefined;
   const raw = rawText(text.slice(text.indexOf(":") + 1));
-  return new Map([[key, { value: raw === "" ? null : raw, text: raw === "" ? undefined : raw }]]);
+  const entry = { value: raw === "" ? null : raw, text: raw === "" ? undefined : raw };
+  return { entries: new Map([[key, entry]]), problems: [] };
 }
 
 /** What stands after the colon, without the indentation, block marks and wrapping quotes that YAML would take off. */

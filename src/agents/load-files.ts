@@ -60,7 +60,7 @@ export async function loadFiles(
 
 async function loadFile({ file, namespace = [], isExpected }: AgentFile, scope: AgentScope) {
   try {
-    const parsed = parseAgentFile(await readFile(file, "utf8"), file, scope);
+    const parsed = parseAgentFile(await readFile(file, "utf8"), file, scope, namespace[0]);
     if (parsed.kind === "document" && isExpected) return failed("it has no frontmatter, so it is no agent");
     return parsed.kind === "agent" ? withNamespace(parsed, namespace) : parsed;
   } catch (error) {

@@ -2,15 +2,10 @@ import { basename } from "node:path";
 import { agentNameKey } from "../core/agent-names.ts";
 import { closestTo } from "../core/close-matches.ts";
 import type { Json } from "../core/json.ts";
-import {
-  AGENT_COLORS,
-  type AgentDefinition,
-  type AgentScope,
-  isWithoutEffect,
-  KNOWN_KEYS,
-} from "./definition.ts";
+import { type AgentDefinition, type AgentScope, type AgentSource, KNOWN_KEYS } from "./definition.ts";
 import { splitFrontmatter } from "./frontmatter.ts";
 import { readMapping, type YamlMapping } from "./lenient-yaml.ts";
+import { readSettings } from "./settings.ts";
 import { parseToolNames, selectTools } from "./tool-list.ts";
 
 /** What a markdown file turned out to be. A document (a README) is neither an agent nor an error. */
@@ -32,7 +27,12 @@ const MODEL = /^(sonnet|opus|haiku|fable)$|claude-/i;
  * The single level is enforced here: tools that start agents are taken out of `tools`, with a warning, and a
  * file which asks for nothing else is an error.
  */
-export function parseAgentFile(text: string, file: string, scope: AgentScope = "flag"): ParsedAgentFile {
+export function parseAgentFile(
+  text: string,
+  file: string,
+  scope: AgentScope = "flag",
+  plugin?: string,
+): ParsedAgentFile {
   const split = splitFrontmatter(text);
   if (split.kind === "plain") return { kind: "document" };
   if (split.kind === "unclosed") return failed("its frontmatter has no closing line `---`");
@@ -41,18 +41,14 @@ export function parseAgentFile(text: string, file: string, scope: AgentScope = "
   if (!mapping || ![...mapping.entries.keys()].some((key) => KNOWN_KEYS.includes(key))) {
     return { kind: "document" };
   }
-  return parseAgent(mapping, split.body, { file, scope });
+  return parseAgent(mapping, split.body, { file, scope, ...(plugin !== undefined && { plugin }) });
 }
 
 function failed(reason: string): ParsedAgentFile {
   return { kind: "error", reason };
 }
 
-function parseAgent(
-  mapping: YamlMapping,
-  prompt: string,
-  source: AgentDefinition["source"],
-): ParsedAgentFile {
+function parseAgent(mapping: YamlMapping, prompt: string, source: AgentSource): ParsedAgentFile {
   const { entries } = mapping;
   const ownName = basename(source.file).replace(/\.md$/i, "").normalize("NFC");
   const name = textOf(mapping, "name").normalize("NFC") || ownName;
@@ -62,6 +58,8 @@ function parseAgent(
   const disallowedTools = parseToolNames(entries.get("disallowedTools")?.value ?? null);
   const selected = selectTools(entries.get("tools")?.value, disallowedTools);
   if ("error" in selected) return failed(selected.error);
+  const frontmatter = otherKeys(mapping);
+  const { settings, warnings: ofSettings } = readSettings(frontmatter, source.plugin !== undefined);
   const warnings = [
     ...(mapping.strictError ? [`not valid YAML, read leniently: ${mapping.strictError}`] : []),
     ...mapping.problems,
@@ -72,7 +70,7 @@ function parseAgent(
     ...(prompt === "" ? ["no text after the frontmatter, so the agent has no prompt"] : []),
     ...selected.warnings,
     ...warningsOfModel(textOf(mapping, "model")),
-    ...warningsOfColor(textOf(mapping, "color")),
+    ...ofSettings,
     ...warningsOfKeys([...entries.keys()]),
   ];
   const agent: AgentDefinition = {
@@ -82,9 +80,10 @@ function parseAgent(
     tools: selected.tools,
     disallowedTools,
     model: modelOf(textOf(mapping, "model")),
+    settings,
     source,
     warnings,
-    frontmatter: otherKeys(mapping),
+    frontmatter,
   };
   return { kind: "agent", agent, lenient: mapping.strictError !== undefined };
 }
@@ -109,21 +108,12 @@ function warningsOfModel(written: string): string[] {
   const model = modelOf(written);
   return model === undefined || MODEL.test(model)
     ? []
-    : [`model "${model}" is no known alias and no Claude model id`];
-}
-
-function warningsOfColor(color: string): string[] {
-  if (color === "" || AGENT_COLORS.includes(color)) return [];
-  return [`unknown color "${color}" (known: ${AGENT_COLORS.join(", ")})`];
+    : [`model "${model}" is no known alias and no Claude model id: MODEL_MAP can say what it stands for`];
 }
 
 function warningsOfKeys(keys: readonly string[]): string[] {
-  const idle = keys.filter(isWithoutEffect);
   const unknown = keys.filter((key) => !KNOWN_KEYS.includes(key));
-  return [
-    ...(idle.length > 0 ? [`kept but without effect here: ${idle.join(", ")}`] : []),
-    ...(unknown.length > 0 ? [`unknown keys kept, without effect: ${unknown.map(withHint).join(", ")}`] : []),
-  ];
+  return unknown.length > 0 ? [`unknown keys kept, without effect: ${unknown.map(withHint).join(", ")}`] : [];
 }
 
 /** Keys of slash commands and of other tools that people write for these. */

@@ -1,5 +1,7 @@
 import type { Json } from "../core/json.ts";
-import type { ToolSelection } from "./definition.ts";
+
+/** The tools an agent may use: exactly these, or whatever the driver offers. Never empty. */
+export type ToolSelection = readonly string[] | "inherit";
 
 /**
  * Claude Code's tools through which an agent can make another agent run: directly, by a workflow or skill that
@@ -45,7 +47,15 @@ export function toolName(entry: string): string {
  */
 export function parseToolNames(value: Json): string[] {
   const texts = Array.isArray(value) ? value.map((item) => textOfItem(item)) : [textOfItem(value)];
-  return [...new Set(texts.flatMap(splitEntries))];
+  return settle(texts);
+}
+
+/** Splits until nothing is left to take off, so that a list which was read once is read as itself again. */
+function settle(texts: readonly string[]): string[] {
+  const entries = [...new Set(texts.flatMap(splitEntries))];
+  const isSettled =
+    entries.length === texts.length && entries.every((entry, index) => entry === texts[index]);
+  return isSettled ? entries : settle(entries);
 }
 
 function textOfItem(value: Json): string {
@@ -78,7 +88,7 @@ export function selectTools(value: Json | undefined, disallowed: readonly string
   if (value === undefined) return { tools: "inherit", warnings: [] };
   if (value === null) return { tools: "inherit", warnings: ['"tools" is empty, so all tools are inherited'] };
   const asked = parseToolNames(value);
-  if (asked.some((entry) => EVERYTHING.test(entry))) return { tools: "inherit", warnings: [] };
+  if (asked.some((entry) => EVERYTHING.test(entry))) return { tools: "inherit", warnings: besideAll(asked) };
   if (asked.length === 0) return { error: '"tools" lists nothing: leave the key out to inherit all tools' };
   const spawning = asked.filter(isSpawningTool);
   const kept = asked.filter((entry) => !isSpawningTool(entry));
@@ -96,6 +106,13 @@ export function selectTools(value: Json | undefined, disallowed: readonly string
       ...unknownTools(tools),
     ],
   };
+}
+
+function besideAll(asked: readonly string[]): string[] {
+  const others = asked.filter((entry) => !EVERYTHING.test(entry));
+  return others.length > 0
+    ? [`"tools" asks for all, so naming others changes nothing: ${others.join(", ")}`]
+    : [];
 }
 
 function isDisallowed(entry: string, disallowed: readonly string[]): boolean {

@@ -10,7 +10,7 @@ import { readJsonAnswer } from "./json-answer.ts";
 import { buyTurn } from "./turn.ts";
 import { validateResult } from "./validate.ts";
 
-/** Turns that one attempt takes at most; each one is in the journal by itself. */
+/** Turns that one attempt takes at most where the agent's file does not say; each one is in the journal by itself. */
 const MAX_TURNS = 50;
 /** Characters of the problems in a digest: each further attempt pays for it. */
 const DIGEST_CHARACTERS = 300;
@@ -31,7 +31,8 @@ export async function attemptTask(
   const { threadId, executionId, taskId, agent, taskBudgetUsd, hasHistory } = request;
   const content = taskTurn(request, AGENT_RESULT_JSON_SCHEMA);
   const continued: ConversationMessage[] = [];
-  for (let turn = 1; turn <= MAX_TURNS; turn++) {
+  const maxTurns = agent.settings.maxTurns ?? MAX_TURNS;
+  for (let turn = 1; turn <= maxTurns; turn++) {
     const turnContent = { ...content, ...(continued.length > 0 && { continued: [...continued] }) };
     const { response } = await buyTurn(claude, turnContent, {
       ...{ threadId, phase: "agents", taskId, executionId, agent: agent.name, model, attempt, turn },
@@ -48,7 +49,7 @@ export async function attemptTask(
     }
     continued.push({ role: "assistant", content: response.content });
   }
-  return failed("invalid-output", `There was no answer after ${MAX_TURNS} turns.`, null);
+  return failed("invalid-output", `There was no answer after ${maxTurns} turns.`, null);
 }
 
 function judge(response: TurnResponse, maxTokens: number): AttemptEnd {

@@ -1,8 +1,7 @@
-import type { Graph } from "@langchain/core/runnables/graph";
 import type { Config } from "../core/config.ts";
 import type { Answerer } from "../core/request-kinds.ts";
-import type { Workflow } from "../engine/drive.ts";
 import type { Engine, Folders } from "../engine/engine.ts";
+import type { WorkflowGraph } from "../engine/load-graphs.ts";
 import type { Database } from "../postgres/database.ts";
 
 /** A stream of the process, as far as the command line uses it. */
@@ -36,12 +35,9 @@ export interface Cli {
   engine(): Promise<Engine>;
   /** The database alone, for commands that only look. */
   database(): Promise<Database>;
-  graph(name: string): Promise<DrawableWorkflow>;
+  graph(name: string): Promise<WorkflowGraph>;
   graphNames(): Promise<string[]>;
 }
-
-/** A workflow that can also be drawn. */
-export type DrawableWorkflow = Workflow & { getGraphAsync(options: { xray: boolean }): Promise<Graph> };
 
 /** How a command ends: 0 completed, 1 failed or partial, 2 wrong use, 3 waiting for a human, 130 stopped. */
 export type ExitCode = 0 | 1 | 2 | 3 | 130;

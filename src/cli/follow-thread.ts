@@ -1,8 +1,10 @@
+import { ThreadBusyError } from "../core/errors.ts";
 import type { ProgressEvent } from "../core/progress.ts";
 import type { ThreadOptions } from "../core/thread-options.ts";
 import { drive, nextStep, type Workflow } from "../engine/drive.ts";
 import { type Report, reportThread } from "../engine/report.ts";
-import { openRequests } from "../postgres/requests.ts";
+import { watchThread } from "../engine/watch.ts";
+import { answerDue, openRequests } from "../postgres/requests.ts";
 import { findThread, getThread } from "../postgres/threads.ts";
 import { askPerson } from "./ask-person.ts";
 import type { Cli, ExitCode } from "./cli.ts";
@@ -39,8 +41,11 @@ export async function followThread(cli: Cli, follow: Follow): Promise<ExitCode> 
   cli.signal.addEventListener("abort", onStop);
   try {
     let input = "input" in follow ? follow.input : await nextInput(cli, graph, follow, view);
+    let hasBegun = !("input" in follow);
     while (input !== undefined) {
-      await drive(graph, input, { threadId, signal: cli.abort, onEvent, ...(options && { options }) });
+      const run = drive(graph, input, { threadId, signal: cli.abort, onEvent, ...(options && { options }) });
+      await (hasBegun ? orWatch(cli, threadId, run, onEvent) : run);
+      hasBegun = true;
       input = await nextInput(cli, graph, follow, view);
     }
   } catch (error) {
@@ -52,6 +57,21 @@ export async function followThread(cli: Cli, follow: Follow): Promise<ExitCode> 
   return cli.signal.aborted ? stopped(cli, threadId, json) : endThreadRun(cli, threadId, json);
 }
 
+/** Somebody who answered elsewhere may run the thread on there: then it is followed from here. */
+async function orWatch(
+  cli: Cli,
+  threadId: string,
+  run: Promise<void>,
+  onEvent: (event: ProgressEvent) => void,
+): Promise<void> {
+  try {
+    await run;
+  } catch (error) {
+    if (!(error instanceof ThreadBusyError)) throw error;
+    await watchThread(await cli.database(), threadId, cli.signal, onEvent);
+  }
+}
+
 /** What humans say to a thread that waits, the one at this terminal too; undefined when it ended or is left waiting. */
 async function nextInput(
   cli: Cli,
@@ -61,11 +81,14 @@ async function nextInput(
 ): Promise<unknown> {
   const { database } = await cli.engine();
   const thread = await getThread(database, threadId);
-  if (thread.status !== "waiting") return undefined;
+  if (cli.signal.aborted || thread.status !== "waiting") return undefined;
+  await answerDue(database);
   const open = await openRequests(database, threadId);
   if (open.length > 0 && cli.canAsk && !json) {
     view.pause();
-    for (const request of open) await askPerson(cli, request);
+    for (const request of open) {
+      if (!(await askPerson(cli, request))) return undefined;
+    }
     view.setBudget((await getThread(database, threadId)).budgetUsd);
     view.resume();
   }

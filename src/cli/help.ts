@@ -1,5 +1,5 @@
+import { readManifest } from "../engine/load-graphs.ts";
 import type { Command } from "./cli.ts";
-import { readManifest } from "./load-graphs.ts";
 
 /** All commands in a line each, and an example for every graph. */
 export async function renderHelp(commands: readonly Command[], folder: string): Promise<string> {

@@ -1,14 +1,18 @@
 import { CallError } from "../claude/call-error.ts";
 import { closestTo } from "../core/close-matches.ts";
 import { ConnectionLostError, messageOf, NestedSpawnError, UsageError } from "../core/errors.ts";
+import type { GraphModules } from "../engine/load-graphs.ts";
 import { parseArguments } from "./arguments.ts";
 import type { Command, ExitCode } from "./cli.ts";
 import { agentsCommand } from "./commands/agents.ts";
 import { answerCommand } from "./commands/answer.ts";
+import { cancelCommand } from "./commands/cancel.ts";
 import { costCommand } from "./commands/cost.ts";
 import { dbCommand } from "./commands/db.ts";
 import { doctorCommand } from "./commands/doctor.ts";
 import { drawCommand } from "./commands/draw.ts";
+import { forkCommand } from "./commands/fork.ts";
+import { historyCommand } from "./commands/history.ts";
 import { inboxCommand } from "./commands/inbox.ts";
 import { listCommand } from "./commands/list.ts";
 import { pruneCommand } from "./commands/prune.ts";
@@ -20,7 +24,6 @@ import { startCommand } from "./commands/start.ts";
 import { studioCommand } from "./commands/studio.ts";
 import { watchCommand } from "./commands/watch.ts";
 import { renderCommandHelp, renderHelp } from "./help.ts";
-import type { GraphModules } from "./load-graphs.ts";
 import { openCli } from "./open-cli.ts";
 
 /** All there are, in the order the help shows them. */
@@ -33,6 +36,9 @@ export const COMMANDS: readonly Command[] = [
   listCommand,
   showCommand,
   watchCommand,
+  historyCommand,
+  forkCommand,
+  cancelCommand,
   drawCommand,
   agentsCommand,
   costCommand,

@@ -1,9 +1,9 @@
+import { type GraphModules, loadGraph, readManifest } from "../engine/load-graphs.ts";
 import { openConfiguredDatabase, openEngine } from "../engine/open-engine.ts";
 import { closeProcessEngine, processEngine } from "../engine/process-engine.ts";
 import type { Database } from "../postgres/database.ts";
 import type { Cli } from "./cli.ts";
 import { readEnvironment, userAtHost, wantsColor } from "./environment.ts";
-import { type GraphModules, loadGraph, readManifest } from "./load-graphs.ts";
 import { onStopSignals } from "./stop-signals.ts";
 import { wrapToWidth } from "./view/display-width.ts";
 import { pageFor } from "./view/render-options.ts";

@@ -5,6 +5,7 @@ import { MAX_PARALLEL } from "../core/config.ts";
 import { messageOf, UsageError } from "../core/errors.ts";
 import { APPROVAL_KINDS, type ApprovalKind, type ThreadOptions } from "../core/thread-options.ts";
 import { numberOption, textOption } from "./arguments.ts";
+import { askFrom, deadlineFrom } from "./ask-options.ts";
 import type { Arguments, OptionSpecs } from "./cli.ts";
 
 export const RUN_OPTIONS = {
@@ -26,6 +27,8 @@ export const RUN_OPTIONS = {
     optional: true,
     help: "approve without asking: plan, tool, result; all by default",
   },
+  ask: { value: "KINDS", help: "what you are asked: plan, tool, result; also plan=never or tool=writes" },
+  deadline: { value: "T=A", help: "30m=approve, 2h=reject: how what is asked is answered when nobody does" },
   json: { help: "print one JSON document" },
 } as const satisfies OptionSpecs;
 
@@ -40,6 +43,8 @@ export function threadOptionsFrom(args: Arguments): ThreadOptions {
   const agentsDir = textOption(args, "agents-dir");
   const executor = executorFrom(args);
   const autoApprove = approvalsFrom(args);
+  const ask = askFrom(args);
+  const deadline = deadlineFrom(args);
   return {
     ...(parallel !== undefined && { parallel }),
     ...(batch !== undefined && { batch }),
@@ -51,6 +56,8 @@ export function threadOptionsFrom(args: Arguments): ThreadOptions {
     ...(agentsDir !== undefined && { agentsDir: resolve(agentsDir) }),
     ...(executor && { executor }),
     ...(autoApprove && { autoApprove }),
+    ...(ask && { ask }),
+    ...(deadline && { deadline }),
     ...(args.options["no-synthesis"] && { synthesis: false }),
   };
 }

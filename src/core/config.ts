@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { UsageError } from "./errors.ts";
-import { DEFAULT_ALIASES, type ModelAliases } from "./models.ts";
+import { DEFAULT_ALIASES, type ModelAliases, parseModelMap, withModelMap } from "./models.ts";
 
 /** The most agents of one thread that ever run at once, on all machines together. */
 export const MAX_PARALLEL = 10;
@@ -25,6 +25,13 @@ export const environmentSchema = z.object({
   MODEL_SONNET: text.default(DEFAULT_ALIASES.sonnet),
   MODEL_OPUS: text.default(DEFAULT_ALIASES.opus),
   MODEL_FABLE: text.default(DEFAULT_ALIASES.fable),
+  MODEL_MAP: text
+    .transform((value, context) => {
+      const map = parseModelMap(value);
+      if ("problem" in map) context.addIssue({ code: "custom", message: map.problem });
+      return "problem" in map ? {} : map.names;
+    })
+    .optional(),
   MAX_TOKENS: count.min(256).max(128_000).default(4096),
   PARALLEL: count.min(1).max(MAX_PARALLEL).default(8),
   BUDGET_USD: z.coerce.number().positive().default(0.3),
@@ -33,6 +40,9 @@ export const environmentSchema = z.object({
   LADDER: text.default("opus"),
   AGENT_MEMORY_MB: count.min(64).default(800),
   PROFILE_DELAY_SECONDS: z.coerce.number().positive().default(300),
+  MCP_VARIABLES: text.optional(),
+  MCP_CONNECT_SECONDS: z.coerce.number().positive().default(30),
+  MCP_CALL_SECONDS: z.coerce.number().positive().default(120),
   STREAM_IDLE_SECONDS: z.coerce.number().positive().default(60),
   PRICES_FILE: text.optional(),
   DECURION_HOME: text.default(".decurion"),
@@ -49,6 +59,7 @@ export interface Config {
   /** Folder for the embedded Postgres and other files of this checkout. */
   readonly home: string;
   readonly model: string;
+  /** Names that stand for models, those of the remap table included. */
   readonly aliases: ModelAliases;
   readonly maxTokens: number;
   readonly parallel: number;
@@ -62,6 +73,11 @@ export interface Config {
   readonly agentMemoryMb: number;
   /** How far apart agents start under the conservative profile. */
   readonly profileDelayMs: number;
+  /** The environment variables that configurations of MCP servers may use, with their values. Holds secrets. */
+  readonly mcpVariables: Readonly<Record<string, string | undefined>>;
+  /** How long an MCP server may take to start, and for one call. */
+  readonly mcpConnectMs: number;
+  readonly mcpCallMs: number;
   readonly streamIdleMs: number;
   readonly pricesFile: string | undefined;
   /** Whether a plan may name commands that validate its results. They run with this process's rights. */
@@ -88,6 +104,12 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       "ANTHROPIC_BASE_URL is set but ANTHROPIC_API_KEY is not: set the key that server expects (any text if it checks none).",
     );
   }
+  const aliases = {
+    haiku: env.MODEL_HAIKU,
+    sonnet: env.MODEL_SONNET,
+    opus: env.MODEL_OPUS,
+    fable: env.MODEL_FABLE,
+  };
   return {
     apiKey: env.ANTHROPIC_API_KEY,
     baseUrl: env.ANTHROPIC_BASE_URL,
@@ -95,12 +117,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     databaseSchema: env.DATABASE_SCHEMA,
     home: env.DECURION_HOME,
     model: env.MODEL,
-    aliases: {
-      haiku: env.MODEL_HAIKU,
-      sonnet: env.MODEL_SONNET,
-      opus: env.MODEL_OPUS,
-      fable: env.MODEL_FABLE,
-    },
+    aliases: withModelMap(aliases, env.MODEL_MAP ?? {}),
     maxTokens: env.MAX_TOKENS,
     parallel: env.PARALLEL,
     budgetUsd: env.BUDGET_USD,
@@ -111,9 +128,26 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       .filter((name) => name !== ""),
     agentMemoryMb: env.AGENT_MEMORY_MB,
     profileDelayMs: env.PROFILE_DELAY_SECONDS * 1000,
+    mcpVariables: mcpVariables(env.MCP_VARIABLES, environment),
+    mcpConnectMs: env.MCP_CONNECT_SECONDS * 1000,
+    mcpCallMs: env.MCP_CALL_SECONDS * 1000,
     streamIdleMs: env.STREAM_IDLE_SECONDS * 1000,
     pricesFile: env.PRICES_FILE,
     allowCommands: env.ALLOW_COMMANDS,
     insideAgent: env.DECURION_AGENT,
   };
+}
+
+/** What only Decurion itself may see. */
+const OWN_SECRETS = ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "DATABASE_URL"];
+
+function mcpVariables(
+  list: string | undefined,
+  environment: Readonly<Record<string, string | undefined>>,
+): Config["mcpVariables"] {
+  const names = (list ?? "").split(/[\s,]+/).filter((name) => name !== "");
+  const secret = names.find((name) => OWN_SECRETS.includes(name));
+  if (secret)
+    throw new UsageError(`MCP_VARIABLES names ${secret}, which no MCP server may see: take it out.`);
+  return Object.fromEntries(names.map((name) => [name, environment[name]]));
 }

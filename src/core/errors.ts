@@ -6,7 +6,7 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** Another run has the thread. */
+/** Another run has the thread, or has gone on with it. */
 export class ThreadBusyError extends UsageError {}
 
 /** An agent tried to start another agent. Only the workflow starts agents (single level). */

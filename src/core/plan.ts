@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { UsageError } from "./errors.ts";
+import type { Router } from "./route.ts";
 import { type Task, taskSchema } from "./tasks.ts";
 import { clip } from "./text.ts";
 import { problemsOfValidator } from "./validator.ts";
@@ -14,7 +15,7 @@ const plannedTaskSchema = taskSchema.extend({
     .min(1, "is empty")
     .max(120, "is longer than 120 characters")
     .regex(/^\P{Cc}*$/u, "has a control character"),
-  agent: z.string().trim().min(1, "is empty"),
+  agent: z.string().trim().nullish(),
   description: z.string().trim().optional(),
   prompt: z.string().trim().optional(),
 });
@@ -22,16 +23,25 @@ const planSchema = z.strictObject({ tasks: z.array(plannedTaskSchema) });
 
 /**
  * Makes an untrusted plan (a file, Claude's answer, a human's edit) trusted. A task may leave out
- * `description` or `prompt`: each stands in for the other.
+ * `description` or `prompt`: each stands in for the other. One that names no agent gets the one that fits best.
  *
+ * @param route - finds that agent; without it every task must name one.
  * @param allowCommands - whether its tasks may be validated by commands.
  * @throws UsageError naming every problem at once: shape, duplicate ids, unknown agents, unknown
  *   dependencies, cycles, validators that cannot be used, empty plan.
  */
-export function parsePlan(value: unknown, knownAgents: ReadonlySet<string>, allowCommands = false): Task[] {
+export function parsePlan(
+  value: unknown,
+  knownAgents: ReadonlySet<string>,
+  allowCommands = false,
+  route: Router = () => undefined,
+): Task[] {
   const parsed = planSchema.safeParse(Array.isArray(value) ? { tasks: value } : value);
   if (!parsed.success) throw planError(parsed.error.issues.map(describeIssue));
-  const { tasks } = parsed.data;
+  const tasks = parsed.data.tasks.map((task) => ({
+    ...task,
+    agent: task.agent || route(textOf(task)) || "",
+  }));
   const scope = { agents: knownAgents, allowCommands };
   const problems = [
     ...(tasks.length === 0 ? ["it has no tasks"] : []),
@@ -49,7 +59,13 @@ export function parsePlan(value: unknown, knownAgents: ReadonlySet<string>, allo
   return tasks.map(completeTask);
 }
 
-function completeTask(task: z.infer<typeof plannedTaskSchema>): Task {
+type PlannedTask = z.infer<typeof plannedTaskSchema>;
+
+function textOf({ description = "", prompt = "" }: PlannedTask): string {
+  return `${description}\n${prompt}`;
+}
+
+function completeTask(task: PlannedTask & { readonly agent: string }): Task {
   const prompt = task.prompt || task.description || "";
   return { ...task, prompt, description: task.description || clip(prompt.replaceAll(/\s+/g, " "), 80) };
 }
@@ -82,9 +98,10 @@ function unknownAgents(
 ): string[] {
   const missing = tasks.filter((task) => !known.has(task.agent));
   const hint = missing.length > 0 ? ` (known: ${clip([...known].join(", "), 300)})` : "";
-  return missing.map(
-    (task, i) => `task "${task.id}" names the unknown agent "${task.agent}"${i === 0 ? hint : ""}`,
-  );
+  return missing.map(({ id, agent }, i) => {
+    const what = agent === "" ? "names no agent" : `names the unknown agent "${agent}"`;
+    return `task "${id}" ${what}${i === 0 ? hint : ""}`;
+  });
 }
 
 function unknownDependencies(tasks: readonly { id: string; dependsOn: string[] }[]): string[] {

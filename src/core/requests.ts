@@ -39,7 +39,14 @@ export const failurePayloadSchema = z.looseObject({
 });
 export type FailurePayload = z.infer<typeof failurePayloadSchema>;
 
+/** What a `result` request shows, as far as it says what is asked about. */
+export const resultPayloadSchema = z.looseObject({ output: z.string() });
+
 const budgetArgsSchema = z.looseObject({ budgetUsd: z.number().positive() });
+const outputArgsSchema = z.union([
+  z.string().trim().min(1),
+  z.looseObject({ output: z.string().trim().min(1) }).transform(({ output }) => output),
+]);
 const promptArgsSchema = z.looseObject({ prompt: z.string().trim().min(1) });
 
 /** The decisions that fit a request. */
@@ -54,7 +61,7 @@ export function allowedDecisions({ kind, payload }: Omit<Asked, "id">): Decision
     const hasAnswer = failure.success && failure.data.answer !== null;
     return hasAnswer ? ["approve", "edit", "respond", "reject"] : ["edit", "respond", "reject"];
   }
-  return ["approve", "edit", "reject"];
+  return kind === "question" ? ["respond", "reject"] : ["approve", "edit", "reject"];
 }
 
 /** @throws UsageError when the decision does not fit the request. Of a plan's edit the plan itself is not checked. */
@@ -66,11 +73,13 @@ export function checkDecision(asked: Asked, decision: Decision): void {
     );
   }
   if (asked.kind === "budget") raisedBudget(asked, decision);
-  if (asked.kind === "failure" && decision.type === "edit") editedPrompt(asked, decision.args);
+  if (decision.type !== "edit") return;
+  if (asked.kind === "failure") editedPrompt(asked, decision.args);
+  if (asked.kind === "result") editedOutput(asked.id, decision.args);
 }
 
 const WHY: Readonly<Record<Decision["type"], string>> = {
-  approve: "there is no answer that could be accepted",
+  approve: "there is nothing that could be approved",
   edit: "there is nothing to change",
   reject: "it is needed",
   respond: "it asks for no words",
@@ -98,6 +107,13 @@ export function editedPrompt(asked: Asked, args: unknown): string {
   const parsed = promptArgsSchema.safeParse(args);
   if (parsed.success) return parsed.data.prompt;
   throw new UsageError(`The edit of ${asked.id} must bring the changed prompt: {"prompt": "…"}.`);
+}
+
+/** The text that an edit of a `result` request brings, alone or as `output`. @throws UsageError when there is none. */
+export function editedOutput(requestId: string, args: unknown): string {
+  const parsed = outputArgsSchema.safeParse(args);
+  if (parsed.success) return parsed.data;
+  throw new UsageError(`The edit of ${requestId} must bring the changed answer: {"output": "…"}.`);
 }
 
 /** An amount in USD, up to the next whole cent. */

@@ -33,7 +33,7 @@ export function isTerminal(status: ThreadStatus): boolean {
 /** One piece of work for one agent. Its id is unique in its plan; `dependsOn` names ids of the same plan. */
 export const taskSchema = z.strictObject({
   id: z.string(),
-  agent: z.string(),
+  agent: z.string().default("").describe("Who does it; where nobody is named, the agent that fits it best."),
   description: z.string(),
   prompt: z.string(),
   dependsOn: z.array(z.string()).default([]),

@@ -1,5 +1,7 @@
 import { z } from "zod";
+import { askPolicySchema } from "./ask-policy.ts";
 import { MAX_PARALLEL } from "./config.ts";
+import { deadlineSchema } from "./deadline.ts";
 
 /** What `--auto-approve` may approve. It never raises a budget and never settles a failure. */
 export const APPROVAL_KINDS = ["plan", "tool", "result"] as const;
@@ -40,6 +42,10 @@ export const threadOptionsSchema = z.object({
     .array(z.enum(APPROVAL_KINDS))
     .optional()
     .describe("Kinds of requests that are approved without asking: plan, tool, result."),
+  ask: askPolicySchema.optional().describe("What a human is asked about, by kind."),
+  deadline: deadlineSchema
+    .optional()
+    .describe("Seconds after which what is asked counts as answered, and how. Nothing is bought by default."),
   executor: z
     .enum(["messages", "simulated"])
     .optional()

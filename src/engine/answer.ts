@@ -5,7 +5,7 @@ import { type Json, plainJson } from "../core/json.ts";
 import type { Answerer } from "../core/request-kinds.ts";
 import { checkDecision } from "../core/requests.ts";
 import { editedPlan } from "../nodes/approve-plan.ts";
-import { answerRequests, getRequest, type HumanRequest } from "../postgres/requests.ts";
+import { answerDue, answerRequests, getRequest, type HumanRequest } from "../postgres/requests.ts";
 import { getThread } from "../postgres/threads.ts";
 import { type Engine, planScope } from "./engine.ts";
 
@@ -36,6 +36,7 @@ export async function recordAnswers(
   given: readonly GivenDecision[],
   answerer: Answerer,
 ): Promise<void> {
+  await answerDue(engine.database);
   for (const { requestId, decision } of given) await checkAnswer(engine, requestId, decision);
   const answers = given.map(({ requestId, decision }) => ({ requestId, answer: plainJson(decision) }));
   const [lost] = await answerRequests(engine.database, answers, answerer);

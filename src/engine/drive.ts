@@ -3,6 +3,7 @@ import { UsageError } from "../core/errors.ts";
 import type { ProgressEvent } from "../core/progress.ts";
 import type { ThreadOptions } from "../core/thread-options.ts";
 import type { Database } from "../postgres/database.ts";
+import { answerDue } from "../postgres/requests.ts";
 import type { GraphState } from "./graph.ts";
 import { questionsOf, standingOf } from "./questions.ts";
 
@@ -49,6 +50,7 @@ export type NextStep = { readonly input: unknown } | { readonly waitingFor: read
  * @throws UsageError when the thread was stopped before its first checkpoint.
  */
 export async function nextStep(graph: Workflow, database: Database, threadId: string): Promise<NextStep> {
+  await answerDue(database);
   const state = await graph.getState({ configurable: { thread_id: threadId } });
   const questions = questionsOf(state);
   if (questions.length === 0) {

@@ -41,6 +41,10 @@ export interface Engine extends Runtime {
   readonly database: Database;
   /** Aborted when the connection which holds the locks was lost: every run here must stop. */
   readonly lost: AbortSignal;
+  /** Ends a run of the thread in this process, if there is one. */
+  cancel(threadId: string): void;
+  /** Aborted when a human cancelled the thread that is claimed here. */
+  cancelled(threadId: string): AbortSignal;
   /** Claims the thread for one run; false while another run has it, in this process or elsewhere. */
   claim(threadId: string): Promise<boolean>;
   /** Makes a claimed thread known to the nodes until it is released. */
@@ -65,7 +69,7 @@ export interface EngineParts {
 /** Puts an engine together from parts that are open; `close` closes them. */
 export function createEngine(parts: EngineParts): Engine {
   const { config, folders, prices, database, locks } = parts;
-  const claimed = new Set<string>();
+  const claimed = new Map<string, AbortController>();
   const active = new Map<string, ActiveThread>();
   const services = createServices(parts);
   const draining = new AbortController();
@@ -76,10 +80,12 @@ export function createEngine(parts: EngineParts): Engine {
       if (thread) return thread;
       throw new UsageError(`Thread ${threadId} is not being run here: make its graph with workflow().`);
     },
+    cancel: (threadId) => claimed.get(threadId)?.abort(new UsageError(`Thread ${threadId} was cancelled.`)),
+    cancelled: (threadId) => claimed.get(threadId)?.signal ?? new AbortController().signal,
     claim: async (threadId) => {
       // The lock does not exclude two runs in one process: it is the connection that holds it.
       if (claimed.has(threadId)) return false;
-      claimed.add(threadId);
+      claimed.set(threadId, new AbortController());
       const isOurs = await locks.tryLock({ threadId, slot: 0 });
       if (!isOurs) claimed.delete(threadId);
       return isOurs;
@@ -170,8 +176,11 @@ export async function planScope(
     ...(options.agentsDir && { agentsDir: options.agentsDir }),
     ...(folders.user && { userDir: folders.user }),
   });
-  const modelFor: PlanScope["modelFor"] = (taskModel, agent) =>
-    resolveModel(taskModel ?? options.model ?? agent.model ?? config.model, config.aliases, prices);
+  const modelFor: PlanScope["modelFor"] = (taskModel, agent) => {
+    const chosen = taskModel ?? options.model;
+    const whose = chosen === undefined && agent.model !== undefined ? ` of agent "${agent.name}"` : "";
+    return resolveModel(chosen ?? agent.model ?? config.model, config.aliases, prices, whose);
+  };
   resolveModel(options.model ?? config.model, config.aliases, prices);
   const above = options.escalation === false ? [] : config.ladder;
   const escalation = above.map((name) => resolveModel(name, config.aliases, prices));

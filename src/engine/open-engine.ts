@@ -4,6 +4,7 @@ import { startSimulator } from "../claude/simulator/server.ts";
 import type { Config } from "../core/config.ts";
 import { messageOf, UsageError } from "../core/errors.ts";
 import { type PriceTable, parsePrices } from "../core/prices.ts";
+import { cancelChannel } from "../postgres/cancel.ts";
 import { type Database, openDatabase } from "../postgres/database.ts";
 import { ensureServer } from "../postgres/server/ensure-server.ts";
 import { openSessionLocks } from "../postgres/session-locks.ts";
@@ -31,7 +32,17 @@ export async function openEngine(
   const locks = await openSessionLocks(database);
   const simulator = () =>
     startSimulator({ latencyMs: SIMULATED_LATENCY_MS, msPerToken: SIMULATED_MS_PER_TOKEN });
-  return createEngine({ config, folders, prices, database, locks, slots: new Slots(locks), simulator });
+  const engine = createEngine({
+    config,
+    folders,
+    prices,
+    database,
+    locks,
+    slots: new Slots(locks),
+    simulator,
+  });
+  await locks.listen(cancelChannel(database.schema), (threadId) => engine.cancel(threadId));
+  return engine;
 }
 
 /** The database alone, for commands that only look. */

@@ -1,5 +1,5 @@
 import { type GivenDecision, isByRequestId, parseDecisions } from "../core/decisions.ts";
-import { UsageError } from "../core/errors.ts";
+import { ThreadBusyError, UsageError } from "../core/errors.ts";
 import type { Answerer } from "../core/request-kinds.ts";
 import { getRequest } from "../postgres/requests.ts";
 import { recordAnswers } from "./answer.ts";
@@ -33,7 +33,7 @@ export async function recordResume(
   const { answers, waitingFor } = await standingOf(engine.database, questions);
   const resume = { ...answers, ...others };
   if (Object.keys(resume).length > 0) return resume;
-  throw new UsageError(
+  throw new ThreadBusyError(
     `Thread ${threadId} has gone on with that answer already; it waits for ${waitingFor.join(", ")}.`,
   );
 }
@@ -54,7 +54,7 @@ interface GivenAnswers {
 
 function answersTo(questions: readonly Question[], value: unknown): GivenAnswers {
   const [only] = questions;
-  if (!only) throw new UsageError("The thread waits for nothing that could be answered.");
+  if (!only) throw new ThreadBusyError("The thread waits for nothing that could be answered.");
   const byInterrupt = byInterruptId(value);
   const requestIds = questions.flatMap((question) => question.requestIds);
   if (!byInterrupt && questions.length > 1 && !isByRequestId(value, requestIds)) {

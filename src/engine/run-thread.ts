@@ -1,10 +1,12 @@
 import { Command, Overwrite } from "@langchain/langgraph";
 import { z } from "zod";
 import { ConnectionLostError, messageOf, ThreadBusyError, UsageError } from "../core/errors.ts";
+import { allowedDecisions } from "../core/requests.ts";
 import { isTerminal, type ThreadStatus } from "../core/tasks.ts";
 import { clip } from "../core/text.ts";
 import { type ThreadOptions, threadOptionsSchema } from "../core/thread-options.ts";
-import { openRequests, withdrawRequests } from "../postgres/requests.ts";
+import { cancelRows } from "../postgres/cancel.ts";
+import { answerDue, openRequests, withdrawRequests } from "../postgres/requests.ts";
 import { beginThread, endThread, findThread, renewThread, type Thread } from "../postgres/threads.ts";
 import type { Engine } from "./engine.ts";
 import type { GraphState, StreamOptions } from "./graph.ts";
@@ -26,6 +28,8 @@ interface ThreadRun {
   finish(): Promise<void>;
   /** Records a run that threw. One that was stopped, or lost its database, stays `running`: resumable. */
   fail(error: unknown): Promise<void>;
+  /** Whether a human cancelled the thread; then it is recorded as that, once nobody is at work on it any more. */
+  wasCancelled(): Promise<boolean>;
   /** What a run is told that lost its database; nothing can be recorded then. */
   connectionLost(error: unknown): ConnectionLostError;
   release(): Promise<void>;
@@ -48,10 +52,11 @@ export async function beginRun(engine: Engine, request: RunRequest): Promise<Thr
       options: {
         ...options,
         context: thread.options,
-        signal: joinSignals(options.signal, engine.lost),
+        signal: joinSignals(options.signal, engine.lost, engine.cancelled(threadId)),
       },
       finish: () => finish(engine, threadId, request),
       fail: (error) => fail(engine, threadId, request, error),
+      wasCancelled: () => recordCancelled(engine, threadId),
       connectionLost: (error) => connectionLost(threadId, error),
       release: () => engine.release(threadId),
     };
@@ -86,6 +91,7 @@ async function openThread(
   request: RunRequest,
 ): Promise<{ thread: Thread; input: unknown }> {
   const { name, input, options } = request;
+  await answerDue(engine.database);
   const known = await findThread(engine.database, threadId);
   const context = parseOptions(options.context);
   const isNew = isNewInput(input);
@@ -114,6 +120,7 @@ const CLEARED = {
   agentResults: new Overwrite({}),
   executionId: "",
   feedback: "",
+  revision: null,
   overBudget: null,
   verdict: null,
   output: null,
@@ -150,12 +157,19 @@ function isCommand(input: unknown): input is Readonly<Record<string, unknown>> {
   return typeof input === "object" && input !== null && "lg_name" in input && input.lg_name === "Command";
 }
 
-/** New input would silently discard what a human is being asked. */
-async function refuseWhileWaiting(engine: Engine, thread: Thread): Promise<void> {
-  const [request] = await openRequests(engine.database, thread.id);
-  if (!request) return;
+/** New input would silently discard what a human is being asked, or has answered. */
+async function refuseWhileWaiting(engine: Engine, { id, status }: Thread): Promise<void> {
+  const open = await openRequests(engine.database, id);
+  const [request] = open;
+  if (request) {
+    const more = open.length > 1 ? ` and ${open.length - 1} more` : "";
+    throw new UsageError(
+      `Thread ${id} waits for an answer to ${request.id}${more}, which new input would discard: answer with "answer ${request.id} ${allowedDecisions(request).join("|")}" or Command({ resume: { "${request.id}": … } }), or start another thread.`,
+    );
+  }
+  if (status !== "waiting") return;
   throw new UsageError(
-    `Thread ${thread.id} waits for an answer to ${request.id}: answer it before giving new input.`,
+    `Thread ${id} has answers that it has not gone on with, which new input would discard: "resume ${id}" first, or start another thread.`,
   );
 }
 
@@ -211,7 +225,14 @@ async function fail(engine: Engine, threadId: string, request: RunRequest, error
   await endThread(engine.database, threadId, { status: "failed", output: null, error: messageOf(error) });
 }
 
-/** Stops the run when it is told to, or when the connection which holds its locks is lost. */
-function joinSignals(given: AbortSignal | undefined, lost: AbortSignal): AbortSignal {
-  return given ? AbortSignal.any([given, lost]) : lost;
+async function recordCancelled(engine: Engine, threadId: string): Promise<boolean> {
+  if (!engine.cancelled(threadId).aborted) return false;
+  await Promise.allSettled(engine.thread(threadId).underWay);
+  await cancelRows(engine.database, threadId);
+  return true;
+}
+
+/** Stops the run when it is told to, when a human cancels it, or when the connection which holds its locks is lost. */
+function joinSignals(given: AbortSignal | undefined, ...ours: AbortSignal[]): AbortSignal {
+  return AbortSignal.any(given ? [given, ...ours] : ours);
 }

@@ -44,6 +44,7 @@ export function workflow<Graph extends CompiledGraph>(
       await run.finish();
     } catch (error) {
       if (engine.lost.aborted || isUnreachable(error)) throw run.connectionLost(error);
+      if (await run.wasCancelled()) return;
       await run.fail(error);
       throw error;
     } finally {

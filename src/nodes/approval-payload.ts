@@ -1,8 +1,13 @@
 import type { Json } from "../core/json.ts";
-import type { NewRequest } from "../postgres/requests.ts";
+import type { HumanRequest } from "../postgres/requests.ts";
 
 /** A request as an interrupt shows it: our row, and what a human may do about it. */
-export type ApprovalRequest = NewRequest & { readonly allowed: readonly string[] };
+export type ApprovalRequest = Pick<
+  HumanRequest,
+  "id" | "kind" | "taskId" | "summary" | "payload" | "deadlineAt"
+> & {
+  readonly allowed: readonly string[];
+};
 
 /**
  * One interrupt for N requests, in the words of every client: LangChain's camelCase, agent-chat-ui's snake_case
@@ -17,7 +22,9 @@ export function approvalPayload(requests: readonly ApprovalRequest[]) {
     description: summary,
   }));
   return {
-    requests: requests.map(({ id, kind, taskId, summary }) => ({ id, kind, task: taskId, summary })),
+    requests: requests.map(({ id, kind, taskId, summary, deadlineAt }) => {
+      return { id, kind, task: taskId, summary, deadlineAt };
+    }),
     actionRequests: actions,
     action_requests: actions,
     reviewConfigs: requests.map(({ kind, allowed }) => ({ actionName: kind, allowedDecisions: allowed })),

@@ -1,9 +1,10 @@
+import type { Ask } from "../core/ask-policy.ts";
 import type { Decision } from "../core/decisions.ts";
 import { plainJson } from "../core/json.ts";
 import { type Task, taskSchema } from "../core/tasks.ts";
 import { clip } from "../core/text.ts";
 import type { NewRequest } from "../postgres/requests.ts";
-import { askOne } from "./ask.ts";
+import { askUnlessApproved } from "./ask.ts";
 import { requestId } from "./budget-request.ts";
 import { estimateUsd } from "./estimate.ts";
 import { type PlanScope, trustedPlan } from "./plan.ts";
@@ -13,15 +14,16 @@ import type { WorkflowState, WorkflowUpdate } from "./state.ts";
 /**
  * The plan gate: a human approves the tasks, edits them, rejects them with a reason (a new plan is made) or
  * without one (the run is cancelled). Nothing is paid for here: no Claude call stands before an interrupt.
- * A wrong answer throws UsageError and leaves the question open.
+ *
+ * @param ask - whether the graph wants it asked; a run's own `ask` comes first.
  */
-export function approvePlan(source: RuntimeSource) {
+export function approvePlan(source: RuntimeSource, { ask = "always" }: { readonly ask?: Ask } = {}) {
   return async (state: WorkflowState, context: NodeContext): Promise<WorkflowUpdate> => {
     const thread = await activeThread(source, context);
-    if (afterApproval(state) === "ended" || thread.options.autoApprove?.includes("plan")) return {};
+    if (afterApproval(state) === "ended") return {};
     const request = planRequest(thread, state.currentTasks, context);
-    const { decision } = await askOne(thread, request);
-    return updateFor(thread, decision);
+    const decision = await askUnlessApproved(thread, "plan", ask, request);
+    return decision ? updateFor(thread, decision) : {};
   };
 }
 

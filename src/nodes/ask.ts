@@ -1,8 +1,17 @@
 import { interrupt } from "@langchain/langgraph";
+import type { Ask } from "../core/ask-policy.ts";
+import { defaultDecision } from "../core/deadline.ts";
 import { type Decision, parseDecision } from "../core/decisions.ts";
 import { UsageError } from "../core/errors.ts";
+import { plainJson } from "../core/json.ts";
 import { allowedDecisions } from "../core/requests.ts";
-import { askHuman, findRequests, type HumanRequest, type NewRequest } from "../postgres/requests.ts";
+import {
+  askHuman,
+  findRequests,
+  type HumanRequest,
+  type NewRequest,
+  recordAnswered,
+} from "../postgres/requests.ts";
 import { approvalPayload } from "./approval-payload.ts";
 import type { ActiveThread } from "./runtime.ts";
 
@@ -38,9 +47,36 @@ export async function answersOrStop(
   });
 }
 
+/** A request with the deadline that the run sets for what it asks, if it does. */
+export function withDeadline({ options: { deadline } }: ActiveThread, request: NewRequest): NewRequest {
+  const answer = deadline && defaultDecision(request.kind, deadline.answer);
+  return answer
+    ? { ...request, deadline: { seconds: deadline.seconds, answer: plainJson(answer) } }
+    : request;
+}
+
 /** Asks one thing and stops until it is answered. */
 export async function askOne(thread: ActiveThread, request: NewRequest): Promise<Answered> {
-  const [answered] = await answersOrStop(thread, [await askHuman(thread.database, request)]);
+  const asked = await askHuman(thread.database, withDeadline(thread, request));
+  const [answered] = await answersOrStop(thread, [asked]);
   if (answered) return answered;
   throw new UsageError(`Request ${request.id} has no answer, but its thread was told to go on: answer it.`);
+}
+
+/**
+ * Asks about a plan or a result as the run wants it, else the graph.
+ *
+ * @returns undefined when nobody is to be asked; what is approved by the run's own option is kept for the record.
+ */
+export async function askUnlessApproved(
+  thread: ActiveThread,
+  kind: "plan" | "result",
+  byGraph: Ask,
+  request: NewRequest,
+): Promise<Decision | undefined> {
+  const { ask, autoApprove } = thread.options;
+  if ((ask?.[kind] ?? byGraph) === "never") return undefined;
+  if (!autoApprove?.includes(kind)) return (await askOne(thread, request)).decision;
+  await recordAnswered(thread.database, request, { type: "approve" }, { by: null, via: "auto-approve" });
+  return { type: "approve" };
 }

@@ -12,8 +12,8 @@ export function orchestratorOf(thread: ActiveThread): AgentDefinition {
 }
 
 /** The agents which may be given tasks. */
-export function workersOf(thread: ActiveThread): AgentDefinition[] {
-  return thread.agents.list().filter((agent) => agent.name !== ORCHESTRATOR);
+export function workersOf({ agents }: Pick<ActiveThread, "agents">): AgentDefinition[] {
+  return agents.list().filter((agent) => agent.name !== ORCHESTRATOR);
 }
 
 /** Tells whoever follows the run; nobody may. */

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { AgentRegistry } from "../agents/registry.ts";
 import { CallError } from "../claude/call-error.ts";
 import type { TurnResponse } from "../claude/driver.ts";
 import { readJsonAnswer } from "../claude/json-answer.ts";
@@ -8,6 +9,7 @@ import { agentNameKey } from "../core/agent-names.ts";
 import { UsageError } from "../core/errors.ts";
 import { parseMentions } from "../core/mentions.ts";
 import { parsePlan } from "../core/plan.ts";
+import { createRouter, type Router } from "../core/route.ts";
 import type { Task } from "../core/tasks.ts";
 import { clip } from "../core/text.ts";
 import type { BudgetGap } from "../postgres/outcomes.ts";
@@ -61,14 +63,24 @@ async function makePlan(thread: ActiveThread, state: WorkflowState, context: Nod
 }
 
 /**
- * The plan if every task of it can be run: known agents, dependencies without circles, models with a price.
+ * The plan if every task of it can be run: known agents, dependencies without circles, models with a price. A task
+ * without an agent goes to the one whose description fits it best.
  *
  * @throws UsageError naming all problems.
  */
 export function trustedPlan({ agents, modelFor, allowCommands }: PlanScope, value: unknown): Task[] {
-  const tasks = parsePlan(value, new Set(agents.names), allowCommands);
+  const tasks = parsePlan(value, new Set(agents.names), allowCommands, routerFor(agents));
   for (const task of tasks) modelFor(task.model, agents.get(task.agent));
   return tasks;
+}
+
+/** Made when the first task asks for it: most plans name all their agents. */
+function routerFor(agents: AgentRegistry): Router {
+  let router: Router | undefined;
+  return (text) => {
+    router ??= createRouter(workersOf({ agents }));
+    return router(text);
+  };
 }
 
 /** What was asked for: the input, or the last thing a human said. */

@@ -45,6 +45,11 @@ export const workflowState = new StateSchema({
   messages: MessagesValue,
   executionId,
   feedback: z.string().default("").describe("Why a human rejected the plan; the next plan heeds it."),
+  revision: z
+    .object({ round: z.number(), reason: z.string(), output: z.string() })
+    .nullable()
+    .default(null)
+    .describe("Why a human rejected the answer, how often so far, and which it was; the next one heeds it."),
   overBudget: z
     .object({
       phase: z.enum(["plan", "synthesis"]),

@@ -25,20 +25,18 @@ export function synthesizeNode(source: RuntimeSource) {
     const references = state.currentTasks.map((task) => state.agentResults[task.id]);
     const verdict = verdictOf(references.map((reference) => reference?.status ?? "pending"));
     if (verdict === "failed") return { verdict, error: whyFailed(references) };
+    const isJoined = state.currentTasks.length === 1 || thread.options.synthesis === false;
+    const makesNone = isJoined && state.revision === null;
     const results = await allResults(
       thread.database,
       { threadId: thread.id, executionId: state.executionId },
-      state.currentTasks.length === 1 || thread.options.synthesis === false
-        ? JOINED_CHARACTERS
-        : SYNTHESIS_CHARACTERS,
+      makesNone ? JOINED_CHARACTERS : SYNTHESIS_CHARACTERS,
       SYNTHESIS_TASKS,
     );
-    if (state.currentTasks.length === 1 || thread.options.synthesis === false) {
-      return answer({ output: joined(results), verdict, error: null });
-    }
+    if (makesNone) return answer(state, { output: joined(results), verdict, error: null });
     if (state.overBudget?.isDeclined) {
       const error = "The budget was not raised for a synthesis, so the results stand as they are.";
-      return answer({ output: joined(results), verdict: "partial", error });
+      return answer(state, { output: joined(results), verdict: "partial", error });
     }
     return synthesis(thread, state, context, results, verdict);
   };
@@ -50,8 +48,14 @@ interface Answer {
   readonly error: string | null;
 }
 
-function answer({ output, verdict, error }: Answer): WorkflowUpdate {
-  return { output, verdict, error, overBudget: null, messages: [new AIMessage(output)] };
+function answer(state: WorkflowState, { output, verdict, error }: Answer): WorkflowUpdate {
+  const message = new AIMessage({ id: answerMessageId(state), content: output });
+  return { output, verdict, error, overBudget: null, messages: [message] };
+}
+
+/** The id of the message which is a run's answer: a changed answer takes its place in the conversation. */
+export function answerMessageId({ executionId }: Pick<WorkflowState, "executionId">): string {
+  return `answer-${executionId}`;
 }
 
 /** The work is done and paid for by now: without a synthesis the results themselves are the answer. */
@@ -62,15 +66,19 @@ async function synthesis(
   results: readonly TaskResult[],
   verdict: Answer["verdict"],
 ): Promise<WorkflowUpdate> {
-  const content = synthesisTurn(orchestratorOf(thread), inputOf(state), results, state.currentTasks.length);
-  const instead = (why: string) => answer({ output: joined(results), verdict: "partial", error: why });
+  const { currentTasks, revision } = state;
+  const content = synthesisTurn(orchestratorOf(thread), {
+    ...{ input: inputOf(state), results, total: currentTasks.length, revision },
+  });
+  const instead = (why: string) => answer(state, { output: joined(results), verdict: "partial", error: why });
   try {
-    const { text, stopReason } = await askOrchestrator(thread, context, "synthesis", content, 1);
+    const attempt = 1 + (revision?.round ?? 0);
+    const { text, stopReason } = await askOrchestrator(thread, context, "synthesis", content, attempt);
     if (stopReason === "refusal" || text.trim() === "") {
       return instead("Claude did not synthesize the results, so they stand as they are.");
     }
     const cut = stopReason === "max_tokens" ? "\n\n(The answer was cut off here: raise MAX_TOKENS.)" : "";
-    return answer({ output: `${text.trim()}${cut}`, verdict, error: null });
+    return answer(state, { output: `${text.trim()}${cut}`, verdict, error: null });
   } catch (error) {
     const gap = budgetGapOf(error);
     // Without a gate behind this node the results as they are would be the answer.

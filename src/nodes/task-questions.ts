@@ -14,6 +14,7 @@ import {
 } from "../postgres/requests.ts";
 import { raiseBudget } from "../postgres/threads.ts";
 import { type Retry, retryTask, type WaitingTask, waitingTasks } from "../postgres/waiting.ts";
+import { withDeadline } from "./ask.ts";
 import { budgetRequest, requestId } from "./budget-request.ts";
 import type { ActiveThread, NodeContext } from "./runtime.ts";
 
@@ -58,8 +59,10 @@ async function askWhatIsNew(thread: ActiveThread, execution: Execution, context:
     news.set(subjectOf(task), [...(news.get(subjectOf(task)) ?? []), task]);
   }
   const asked = [...news].map(async ([subject, members]): Promise<TasksAsked> => {
-    const request = openAbout.get(subject) ?? (await requestFor(thread, execution, context, members));
-    return { request, taskIds: members.map(({ id }) => id) };
+    const taskIds = members.map(({ id }) => id);
+    const open = openAbout.get(subject);
+    if (open) return { request: open, taskIds };
+    return { request: withDeadline(thread, await requestFor(thread, execution, context, members)), taskIds };
   });
   if (asked.length > 0) await askAboutTasks(thread.database, execution, await Promise.all(asked));
 }

@@ -45,7 +45,8 @@ export interface CommittedCall {
   readonly executionId: string | null;
 }
 
-/** The response to this very call if it was paid for before, by this run, one before it, or a fork's origin. */
+/** The response to this very call if it was paid for before, by this run, one before it, or a fork's origin. A fork that is
+ * bought anew is not answered with what was paid for before it. */
 export async function replayCall(database: Database, key: CallKey): Promise<CommittedCall | undefined> {
   const { rows } = await database.pool.query<CommittedCall>({
     name: "replay-call",
@@ -53,7 +54,8 @@ export async function replayCall(database: Database, key: CallKey): Promise<Comm
      WHERE id = (
        SELECT id FROM claude_calls
        WHERE thread_id = $1 AND phase = $2 AND task_id = $3 AND attempt = $4 AND turn = $5
-         AND request_hash = $6 AND status = 'committed' ORDER BY id LIMIT 1)
+         AND request_hash = $6 AND status = 'committed'
+         AND id > (SELECT replay_after FROM threads t WHERE t.thread_id = $1) ORDER BY id LIMIT 1)
      RETURNING response, request_id AS "requestId", cost_usd::float8 AS "costUsd", execution_id AS "executionId",
        json_build_object('input', input_tokens, 'output', output_tokens, 'cacheRead', cache_read_tokens,
          'cacheWrite5m', cache_write_tokens, 'cacheWrite1h', 0) AS "usage"`,

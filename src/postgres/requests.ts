@@ -25,25 +25,58 @@ export interface HumanRequest {
   readonly answeredBy: string | null;
   readonly answeredVia: AnswerWay | null;
   readonly answeredAt: string | null;
+  /** When `defaultAnswer` becomes the answer, if it is still open then. */
+  readonly deadlineAt: string | null;
+  readonly defaultAnswer: Json | null;
 }
 
 const COLUMNS = `id, thread_id AS "threadId", kind, task_id AS "taskId", summary, payload, status,
   to_json(asked_at) #>> '{}' AS "askedAt", answer, answered_by AS "answeredBy", answered_via AS "answeredVia",
-  to_json(answered_at) #>> '{}' AS "answeredAt"`;
+  to_json(answered_at) #>> '{}' AS "answeredAt", to_json(deadline_at) #>> '{}' AS "deadlineAt",
+  default_answer AS "defaultAnswer"`;
 
-export type NewRequest = Pick<HumanRequest, "id" | "threadId" | "kind" | "taskId" | "summary" | "payload">;
+/** What is answered for a human after so many seconds. */
+export interface NewDeadline {
+  readonly seconds: number;
+  readonly answer: Json;
+}
+
+export interface NewRequest
+  extends Pick<HumanRequest, "id" | "threadId" | "kind" | "taskId" | "summary" | "payload"> {
+  readonly deadline?: NewDeadline | undefined;
+}
 
 /** Asks once: the same id asked again is the row that is there, with the answer it may have by now. */
 export async function askHuman(database: Database, request: NewRequest): Promise<HumanRequest> {
-  const { id, threadId, kind, taskId, summary, payload } = request;
+  const { id, threadId, kind, taskId, summary, payload, deadline } = request;
   const { rows } = await database.pool.query<HumanRequest>(
-    `INSERT INTO requests (id, thread_id, kind, task_id, summary, payload) VALUES ($1, $2, $3, $4, $5, $6)
+    `INSERT INTO requests (id, thread_id, kind, task_id, summary, payload, default_answer, deadline_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, clock_timestamp() + $8 * interval '1 second')
      ON CONFLICT (id) DO UPDATE SET id = EXCLUDED.id RETURNING ${COLUMNS}`,
-    [id, threadId, kind, taskId, toText(summary), toJsonb(payload)],
+    [
+      ...[id, threadId, kind, taskId, toText(summary), toJsonb(payload)],
+      ...[deadline ? toJsonb(deadline.answer) : null, deadline?.seconds ?? null],
+    ],
   );
   const row = rows[0];
   if (!row) throw new Error(`Request ${id} could not be written.`);
   return row;
+}
+
+/** A request which is answered as it is asked, for the record. Done twice it changes nothing. */
+export async function recordAnswered(
+  database: Database,
+  request: NewRequest,
+  answer: Json,
+  { by, via }: Answerer,
+): Promise<void> {
+  const { id, threadId, kind, taskId, summary, payload } = request;
+  await database.pool.query(
+    `INSERT INTO requests (id, thread_id, kind, task_id, summary, payload, status, answer, answered_by, answered_via,
+       answered_at)
+     VALUES ($1, $2, $3, $4, $5, $6, 'answered', $7, $8, $9, clock_timestamp()) ON CONFLICT (id) DO NOTHING`,
+    [id, threadId, kind, taskId, toText(summary), toJsonb(payload), toJsonb(answer), by && toText(by), via],
+  );
 }
 
 /** A request, or the id of one that is asked already, and waiting tasks that its answer is for. */
@@ -60,16 +93,20 @@ export async function askAboutTasks(
 ): Promise<void> {
   const rows = asked.map(({ request, taskIds: tasks }) => {
     if (typeof request === "string") return { id: request, tasks };
-    const { id, kind, taskId, summary, payload } = request;
-    return { id, kind, task_id: taskId, summary: toText(summary), payload, tasks };
+    const { id, kind, taskId, summary, payload, deadline } = request;
+    const row = { id, kind, task_id: taskId, summary: toText(summary), payload, tasks };
+    return { ...row, default_answer: deadline?.answer, seconds: deadline?.seconds };
   });
   await database.pool.query(
     `WITH asked AS (
        SELECT * FROM jsonb_to_recordset($3)
-         AS q(id text, kind text, task_id text, summary text, payload jsonb, tasks text[])
+         AS q(id text, kind text, task_id text, summary text, payload jsonb, tasks text[], default_answer jsonb,
+           seconds float8)
      ), written AS (
-       INSERT INTO requests (id, thread_id, kind, task_id, summary, payload)
-       SELECT id, $1, kind, task_id, summary, payload FROM asked WHERE kind IS NOT NULL
+       INSERT INTO requests (id, thread_id, kind, task_id, summary, payload, default_answer, deadline_at)
+       SELECT id, $1, kind, task_id, summary, payload, default_answer,
+         clock_timestamp() + seconds * interval '1 second'
+       FROM asked WHERE kind IS NOT NULL
        ON CONFLICT (id) DO NOTHING
      )
      UPDATE agent_coordination a SET request_id = asked.id FROM asked
@@ -141,7 +178,7 @@ export async function openRequests(database: Database, threadId?: string): Promi
   return rows;
 }
 
-/** What humans were asked, whatever came of it, newest first, of one thread or of all. */
+/** What humans were asked last, whatever came of it, oldest first, of one thread or of all. */
 export async function listRequests(
   database: Database,
   threadId: string | undefined,
@@ -149,10 +186,27 @@ export async function listRequests(
 ): Promise<HumanRequest[]> {
   const { rows } = await database.pool.query<HumanRequest>(
     `SELECT ${COLUMNS} FROM requests
-     WHERE ($1::uuid IS NULL OR thread_id = $1) ORDER BY asked_at DESC, id LIMIT $2`,
+     WHERE ($1::uuid IS NULL OR thread_id = $1) ORDER BY asked_at DESC, id DESC LIMIT $2`,
     [threadId ?? null, limit],
   );
-  return rows;
+  return rows.toReversed();
+}
+
+/**
+ * Gives the requests whose deadline has come their default answer, by the database's clock. Whoever runs a thread or looks
+ * at requests does this first.
+ *
+ * @returns the threads that can go on with such an answer.
+ */
+export async function answerDue(database: Database): Promise<string[]> {
+  const { rows } = await database.pool.query<{ threadId: string }>(
+    `WITH due AS (
+       UPDATE requests SET status = 'answered', answer = default_answer, answered_at = clock_timestamp(),
+         answered_via = 'deadline'
+       WHERE status = 'open' AND deadline_at <= clock_timestamp() RETURNING thread_id
+     ) SELECT DISTINCT thread_id AS "threadId" FROM due`,
+  );
+  return rows.map(({ threadId }) => threadId);
 }
 
 /** Takes back what a thread still asks: it has ended another way. */

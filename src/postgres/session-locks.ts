@@ -1,4 +1,4 @@
-import type { Client } from "pg";
+import pg, { type Client } from "pg";
 import type { Database } from "./database.ts";
 
 /** What a lock is for: a thread's one run, or one of the ten slots of a thread's agents. */
@@ -14,6 +14,8 @@ export interface SessionLocks {
   /** Takes those of a thread's slots that nobody else has, and says which. */
   trySlots(threadId: string, slots: readonly number[]): Promise<number[]>;
   unlock(name: LockName): Promise<void>;
+  /** Calls `hear` with each message that is sent on the channel from now on. */
+  listen(channel: string, hear: (message: string) => void): Promise<void>;
   /** Aborted when the connection was lost and with it every lock: whatever they guarded must stop. */
   readonly lost: AbortSignal;
   close(): Promise<void>;
@@ -43,6 +45,13 @@ export async function openSessionLocks(database: Database): Promise<SessionLocks
     unlock: ({ threadId, slot }) =>
       inTurn(async () => {
         await client.query(`SELECT pg_advisory_unlock(${KEY})`, [threadId, slot]);
+      }),
+    listen: (channel, hear) =>
+      inTurn(async () => {
+        client.on("notification", ({ channel: heard, payload = "" }) => {
+          if (heard === channel) hear(payload);
+        });
+        await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
       }),
     close: async () => {
       client.off("end", onLost);

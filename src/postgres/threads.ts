@@ -74,6 +74,22 @@ export async function raiseBudget(database: Database, id: string, budgetUsd: num
   );
 }
 
+/**
+ * Opens a thread again that may have ended: it is to be run from another of its checkpoints.
+ *
+ * @param isFresh - from now on the journal answers for no call that the thread has made so far.
+ */
+export async function reopenThread(database: Database, id: string, isFresh: boolean): Promise<void> {
+  await database.pool.query(
+    `UPDATE threads SET status = 'queued', output = NULL, error = NULL, ended_at = NULL,
+       updated_at = clock_timestamp(),
+       replay_after = CASE WHEN $2 THEN coalesce(
+         (SELECT max(c.id) FROM claude_calls c WHERE c.thread_id = $1), 0) ELSE replay_after END
+     WHERE thread_id = $1`,
+    [id, isFresh],
+  );
+}
+
 /** How a run left its thread. */
 export interface ThreadEnd {
   readonly status: ThreadStatus;

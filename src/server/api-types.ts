@@ -19,7 +19,7 @@ export type * from "./api-task-types.ts";
  * | `GET threads/:id/history?limit&before` | `CheckpointPage`, newest first |
  * | `POST threads/:id/resume` | `ThreadStarted`, 202 |
  * | `POST threads/:id/cancel` | `ThreadCancelled`, 202 |
- * | `POST threads/:id/fork` with `ForkBody` | `ThreadStarted` of the new thread, 202 |
+ * | `POST threads/:id/fork` with `ForkBody` | `ThreadStarted`, 202: a fork is another branch of the same thread |
  * | `GET graphs` | `GraphList` |
  * | `GET graphs/:name` | `GraphView` |
  * | `GET requests?thread` | `RequestList`: what waits for a human, oldest first |
@@ -74,8 +74,6 @@ export interface ThreadView extends Omit<ThreadRow, "tasks"> {
   };
   /** Whether some process runs it right now. */
   readonly isRun: boolean;
-  /** The thread and the checkpoint it was forked from. */
-  readonly forkedFrom: { readonly thread: string; readonly checkpoint: string } | null;
 }
 
 export interface ThreadDetail {
@@ -99,6 +97,8 @@ export interface RequestView {
   readonly answer: Decision | null;
   readonly askedAt: string;
   readonly answeredAt: string | null;
+  /** `user@host`, or whatever is known of who answered. */
+  readonly answeredBy: string | null;
   /** When it is answered by default, if ever. */
   readonly deadline: string | null;
 }

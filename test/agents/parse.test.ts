@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { AGENT_COLORS } from "../../src/agents/definition.ts";
 import { parseAgentFile } from "../../src/agents/parse.ts";
+import { AGENT_COLORS } from "../../src/agents/settings.ts";
 import { agentFile } from "../support/agent-files.ts";
 
 function parseAgent(text: string, file = "/agents/tester.md") {
@@ -37,8 +37,12 @@ describe("parseAgentFile", () => {
       tools: ["Read", "Bash"],
       disallowedTools: ["Write"],
       model: "opus",
+      settings: { color: "red", ...fields },
       source: { file: "/agents/tester.md", scope: "project" },
-      warnings: [`kept but without effect here: ${Object.keys(fields).join(", ")}`],
+      warnings: [
+        "kept but without effect here: skills, hooks, memory, background, isolation, initialPrompt",
+        "of effect only with executor claude-code: permissionMode, effort",
+      ],
       frontmatter: { color: "red", ...fields },
     });
   });
@@ -65,7 +69,9 @@ describe("parseAgentFile", () => {
   it("keeps a model nobody knows and warns", () => {
     expect(parseAgent(agentFile("tester", "model: gpt-9\n"))).toMatchObject({
       model: "gpt-9",
-      warnings: ['model "gpt-9" is no known alias and no Claude model id'],
+      warnings: [
+        'model "gpt-9" is no known alias and no Claude model id: MODEL_MAP can say what it stands for',
+      ],
     });
   });
 
@@ -74,7 +80,7 @@ describe("parseAgentFile", () => {
       expect(parseAgent(agentFile("tester", `color: ${color}\n`)).warnings).toEqual([]);
     }
     expect(parseAgent(agentFile("tester", "color: mauve\n")).warnings.join()).toMatch(
-      /^unknown color "mauve" \(known: red, /,
+      /^"color" is ignored: it must be one of red, blue, .*, not "mauve"$/,
     );
   });
 

@@ -75,9 +75,13 @@ describe("selectTools", () => {
       tools: "inherit",
       warnings: ['"tools" is empty, so all tools are inherited'],
     });
-    for (const everything of ["*", "all", "All tools", "Read, *"]) {
+    for (const everything of ["*", "all", "All tools"]) {
       expect(selectTools(everything, [])).toEqual({ tools: "inherit", warnings: [] });
     }
+    expect(selectTools("Read, *", [])).toEqual({
+      tools: "inherit",
+      warnings: ['"tools" asks for all, so naming others changes nothing: Read'],
+    });
   });
 
   it("takes out every tool that starts agents, with a warning that names them", () => {

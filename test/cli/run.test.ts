@@ -22,7 +22,7 @@ describe("run --json", () => {
     expect(code).toBe(0);
     const document = JSON.parse(stdout);
     expect(Object.keys(document)).toEqual(
-      "thread graph status simulated output tasks waiting costUsd budgetUsd tokens calls peakParallel phasesMs wallMs".split(
+      "thread graph status simulated output tasks waiting answers costUsd budgetUsd tokens calls peakParallel phasesMs wallMs".split(
         " ",
       ),
     );

@@ -34,6 +34,13 @@ describe("parseConfig", () => {
     );
   });
 
+  it("shows configurations of MCP servers the variables that are named, and never our own secrets", () => {
+    const environment = { TOKEN: "t", OTHER: "o", MCP_VARIABLES: "TOKEN, ABSENT", ANTHROPIC_API_KEY: "k" };
+    expect(parseConfig(environment).mcpVariables).toEqual({ TOKEN: "t", ABSENT: undefined });
+    const wrong = { ...environment, MCP_VARIABLES: "TOKEN ANTHROPIC_API_KEY" };
+    expect(() => parseConfig(wrong)).toThrow(/MCP_VARIABLES names ANTHROPIC_API_KEY/);
+  });
+
   it.each([
     ["PARALLEL", "0"],
     ["PARALLEL", "1.5"],
@@ -41,6 +48,26 @@ describe("parseConfig", () => {
     ["ANTHROPIC_BASE_URL", "ftp://x"],
   ])("refuses %s=%s", (name, value) => {
     expect(() => parseConfig({ ANTHROPIC_API_KEY: "k", [name]: value })).toThrow(name);
+  });
+});
+
+describe("MODEL_MAP", () => {
+  const aliasesOf = (environment: Record<string, string>) => parseConfig(environment).aliases;
+
+  it("lets models stand in for others, by alias or id, over aliases that are set as well", () => {
+    const map = " GPT-4 = opus, claude-3-5-sonnet-latest=Sonnet,mine=claude-x,opus=haiku ";
+    expect(aliasesOf({ MODEL_MAP: map, MODEL_OPUS: "claude-opus-9" })).toMatchObject({
+      ...{ "gpt-4": "claude-opus-9", "claude-3-5-sonnet-latest": "claude-sonnet-5-5", mine: "claude-x" },
+      ...{ opus: "claude-haiku-5-5", sonnet: "claude-sonnet-5-5" },
+    });
+  });
+
+  it.each(["gpt-4", "=opus", "gpt-4=", "a=b=c", "a=b,,c=d"])("refuses %s", (map) => {
+    expect(() => parseConfig({ MODEL_MAP: map })).toThrow(/MODEL_MAP: must be pairs like/);
+  });
+
+  it("refuses two meanings of one name", () => {
+    expect(() => parseConfig({ MODEL_MAP: "a=opus,A=haiku" })).toThrow(/MODEL_MAP: says of one model twice/);
   });
 });
 

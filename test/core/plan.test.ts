@@ -48,6 +48,30 @@ describe("parsePlan", () => {
     expect(b?.description).toMatch(/^Write it again/);
   });
 
+  it("gives a task without an agent to the one that the router finds for its words", () => {
+    const asked: string[] = [];
+    const route = (text: string) => {
+      asked.push(text);
+      return "research";
+    };
+    const plan = [
+      { id: "a", description: "Find", prompt: "Find it." },
+      { id: "b", agent: null, prompt: "b" },
+      { id: "c", agent: "  ", prompt: "c" },
+      { id: "d", agent: "coder", prompt: "Find it too." },
+    ];
+    const tasks = parsePlan(plan, AGENTS, false, route);
+    expect(tasks.map((task) => task.agent)).toEqual(["research", "research", "research", "coder"]);
+    expect(asked[0]).toBe("Find\nFind it.");
+    expect(asked).toHaveLength(3);
+  });
+
+  it("refuses a task without an agent where nobody can be found for it", () => {
+    expect(problemsOf([{ id: "a", prompt: "p" }])).toContain(
+      'task "a" names no agent (known: coder, research)',
+    );
+  });
+
   it("names a cycle, an unknown dependency, a duplicate id and an unknown agent all at once", () => {
     const message = problemsOf({
       tasks: [

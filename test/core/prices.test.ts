@@ -80,6 +80,12 @@ describe("parsePrices", () => {
 });
 
 describe("resolveModel", () => {
+  it("says of an unknown model who asks for it and what it was to stand for", () => {
+    expect(() => resolveModel("gpt-4", { "gpt-4": "gpt-5" }, prices, ' of agent "a"')).toThrow(
+      /^Model "gpt-4" of agent "a" stands for "gpt-5", which is unknown: use one of gpt-4, /,
+    );
+  });
+
   const prices = parsePrices({ models: { "claude-x-1": FLAT } });
 
   it("takes an alias in any case, a full id, and a dated id at the price of the undated one", () => {

@@ -140,7 +140,7 @@ describe("the LangGraph server", () => {
       [
         ...["__start__", "plan", "approve", "claude_executor:dispatch", "claude_executor:lane"],
         ...["claude_executor:collect", "claude_executor:gate", "claude_executor:__end__"],
-        ...["budget", "synthesize", "__end__"],
+        ...["budget", "synthesize", "review", "__end__"],
       ].sort(),
     );
     const edges = drawn.edges.map(({ source, target, data }) => `${source} ${data ?? "-"} ${target}`);
@@ -164,7 +164,9 @@ describe("the LangGraph server", () => {
         "claude_executor:gate goes on claude_executor:lane",
         "claude_executor:gate no tasks claude_executor:collect",
         "claude_executor:__end__ - synthesize",
-        "synthesize done __end__",
+        "synthesize done review",
+        "review approved __end__",
+        "review rejected synthesize",
         "synthesize over budget budget",
       ].sort(),
     );

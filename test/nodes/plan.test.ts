@@ -57,6 +57,17 @@ describe("trustedPlan", () => {
   });
 });
 
+describe("a task without an agent", () => {
+  it.each([
+    ["Implement the parser and fix its bugs", "sydney-coder"],
+    ["Find out what others say, and compare the sources", "sydney-research"],
+    ["Plan and synthesize, split the request into tasks", expect.not.stringMatching("sydney-orchestrator")],
+  ])("%s goes to %s", (prompt, agent) => {
+    expect(trustedPlan(scope, { tasks: [{ id: "a", prompt }] })).toMatchObject([{ agent }]);
+    expect(editedPlan(scope, [{ id: "a", prompt }])).toMatchObject([{ agent }]);
+  });
+});
+
 describe("editedPlan", () => {
   const task = { id: "a", agent: "sydney-coder", description: "d", prompt: "x", dependsOn: [] };
 

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { checkAgents } from "../../agents/registry.ts";
+import { renderAgent as renderAgentFile } from "../../agents/render-agent.ts";
 import { UsageError } from "../../core/errors.ts";
 import { parsePrices } from "../../core/prices.ts";
 import { planScope } from "../../engine/engine.ts";
@@ -15,6 +16,7 @@ export const agentsCommand: Command = {
   options: {
     "agents-dir": { value: "D", help: "load further agent definitions from this folder" },
     json: { help: "print one JSON document" },
+    markdown: { help: "show: print a file that gives the same agent, in valid YAML" },
   },
   positionals: [1, 2],
   run: (cli, args) => {
@@ -51,6 +53,10 @@ async function list(cli: Cli, args: Arguments): Promise<ExitCode> {
 
 async function show(cli: Cli, args: Arguments, name: string): Promise<ExitCode> {
   const agent = (await registryFor(cli, args)).get(name);
+  if (args.options["markdown"]) {
+    cli.print(renderAgentFile(agent).trimEnd());
+    return 0;
+  }
   cli.print(
     args.options["json"] ? JSON.stringify(agent, null, 2) : renderAgent(agent, pageFor(cli.out, cli.color)),
   );

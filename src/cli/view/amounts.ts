@@ -51,6 +51,12 @@ export function renderAge(instant: string, nowMs: number): string {
   return age ? `${Math.floor(agoMs / age.ms)} ${age.unit} ago` : "just now";
 }
 
+/** How long it is until an ISO 8601 instant: `in 12 min 5 s`, `now`. */
+export function renderTimeLeft(instant: string, nowMs: number): string {
+  const leftMs = Date.parse(instant) - nowMs;
+  return leftMs < 1000 ? "now" : `in ${renderDuration(leftMs)}`;
+}
+
 /** What a plan may come to, as a person is told before it is run. */
 export function renderEstimate(usd: number): string {
   return `up to ${renderUsd(usd)} if each task succeeds at once`;

@@ -7,7 +7,7 @@ const PLAIN_WAYS = ["approve", "edit --args '<JSON>'", 'reject --message "<why>"
 const WAYS: Readonly<Record<RequestKind, readonly string[]>> = {
   plan: PLAIN_WAYS,
   tool: PLAIN_WAYS,
-  result: PLAIN_WAYS,
+  result: ["approve", `edit --args '{"output":"<the new answer>"}'`, 'reject --message "<why>"'],
   budget: ["approve", "--budget <USD>", "reject"],
   failure: [
     "retry",
@@ -16,7 +16,7 @@ const WAYS: Readonly<Record<RequestKind, readonly string[]>> = {
     "approve    (takes the answer there is)",
     "reject     (gives the task up)",
   ],
-  question: ['respond --message "<the answer>"'],
+  question: ['respond --message "<the answer>"', "reject     (the agent goes on without an answer)"],
 };
 
 /** How a request is answered from a shell, a line for each way. */

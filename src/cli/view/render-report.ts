@@ -2,6 +2,7 @@ import type { Report } from "../../engine/report.ts";
 import { renderDuration, renderUsd } from "./amounts.ts";
 import { manyLines, oneLine, wrapToWidth } from "./display-width.ts";
 import { createPainter } from "./paint.ts";
+import { renderAnswer } from "./render-answer.ts";
 import type { RenderOptions } from "./render-options.ts";
 import { renderSummary } from "./render-summary.ts";
 import { markOf, toneOfThread } from "./status-mark.ts";
@@ -43,7 +44,19 @@ export function renderReport(report: Report, options: RenderOptions): string {
     ...wrapToWidth(oneLine(input), options.columns).map((line) => paint("dim", line)),
     ...(rows.length > 0 ? ["", renderTable(COLUMNS, rows, options)] : []),
     ...(output ? ["", manyLines(output)] : []),
+    ...(report.answers.length > 0 ? ["", ...decisionsOf(report, options)] : []),
     "",
     renderSummary(report, options),
   ].join("\n");
+}
+
+/** Who decided what. */
+function decisionsOf({ answers }: Report, { columns, color, nowMs = Date.now() }: RenderOptions): string[] {
+  const paint = createPainter(color);
+  return answers.flatMap(({ id, task, ...answer }) => {
+    const about = task === null ? "" : ` (task ${oneLine(task)})`;
+    return wrapToWidth(`${oneLine(id)}${about}: ${renderAnswer(answer, nowMs)}`, columns).map((line) =>
+      paint("dim", line),
+    );
+  });
 }

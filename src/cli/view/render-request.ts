@@ -4,12 +4,14 @@ import {
   budgetPayloadSchema,
   type FailurePayload,
   failurePayloadSchema,
+  resultPayloadSchema,
 } from "../../core/requests.ts";
 import { clip } from "../../core/text.ts";
 import type { HumanRequest } from "../../postgres/requests.ts";
 import { renderAge, renderBudget, renderUsd } from "./amounts.ts";
 import { manyLines, oneLine, wrapToWidth } from "./display-width.ts";
 import { createPainter } from "./paint.ts";
+import { renderDeadline } from "./render-answer.ts";
 import type { RenderOptions } from "./render-options.ts";
 import { renderPlan } from "./render-plan.ts";
 
@@ -27,13 +29,17 @@ const TITLES: Readonly<Record<RequestKind, string>> = {
 
 /** One request with all that is needed to decide about it. */
 export function renderRequest(request: HumanRequest, options: RenderOptions): string {
-  const { id, kind, taskId, threadId, askedAt } = request;
+  const { id, kind, taskId, threadId, askedAt, deadlineAt, defaultAnswer } = request;
+  const { nowMs = Date.now() } = options;
   const paint = createPainter(options.color);
   const facts = [
     oneLine(id),
     ...(taskId === null ? [] : [`task ${oneLine(taskId)}`]),
     `thread ${threadId}`,
-    renderAge(askedAt, options.nowMs ?? Date.now()),
+    renderAge(askedAt, nowMs),
+    ...(deadlineAt === null || defaultAnswer === null
+      ? []
+      : [renderDeadline(defaultAnswer, deadlineAt, nowMs)]),
   ];
   return [
     paint("yellow", `? ${TITLES[kind]}`),
@@ -46,6 +52,9 @@ export function renderRequest(request: HumanRequest, options: RenderOptions): st
 /** What the decision is about, in the way that suits its kind. */
 function bodyOf({ kind, summary, payload }: HumanRequest, options: RenderOptions): string {
   if (kind === "plan") return renderPlan(payload, options);
+  const result = kind === "result" ? resultPayloadSchema.safeParse(payload) : undefined;
+  // The whole answer: who approves it has to be able to read it.
+  if (result?.success) return wrapToWidth(manyLines(result.data.output), options.columns).join("\n");
   const lines = [summary, ...(detailsOf(kind, payload) ?? [JSON.stringify(payload, null, 2)])];
   return lines.flatMap((line) => wrapToWidth(manyLines(line), options.columns)).join("\n");
 }

@@ -27,6 +27,7 @@ const hostileTask = { ...task, id: HOSTILE, agent: HOSTILE, description: HOSTILE
 const request = {
   ...{ id: "plan-12345678", threadId: THREAD, kind: "plan" as const, taskId: null },
   ...{ status: "open" as const, answer: null, answeredBy: null, answeredVia: null, answeredAt: null },
+  ...{ deadlineAt: null, defaultAnswer: null },
   ...{ summary: "Run 1 task: one (coder)", payload: { tasks: [task] }, askedAt: "2026-11-24T11:55:00Z" },
 };
 const reportTask: Report["tasks"][number] = {
@@ -34,6 +35,7 @@ const reportTask: Report["tasks"][number] = {
   ...{ summary: "Done.", output: "Out.", costUsd: 0.01, ms: 1500, error: null },
 };
 const report: Report = {
+  answers: [],
   ...{ thread: THREAD, graph: "orchestrate", status: "completed", simulated: false, input: "Do it" },
   ...{ output: "The answer.", error: null, tasks: [reportTask], waiting: [], costUsd: 0.01, budgetUsd: 0.3 },
   tokens: { input: 10, output: 20, cacheRead: 0, cacheWrite: 0 },

@@ -1,8 +1,25 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Graph } from "@langchain/core/runnables/graph";
 import { z } from "zod";
 import { messageOf, UsageError } from "../core/errors.ts";
-import type { DrawableWorkflow } from "./cli.ts";
+import type { Workflow } from "./drive.ts";
+import type { GraphState } from "./graph.ts";
+
+/** A workflow that can also be drawn, looked back upon and forked. */
+export interface WorkflowGraph extends Workflow {
+  getGraphAsync(options: { xray: boolean }): Promise<Graph>;
+  getStateHistory(config: object, options?: object): AsyncIterable<PastState>;
+  updateState(config: object, values: unknown, asNode?: string): Promise<object>;
+}
+
+/** A checkpoint of a thread with the state there. */
+export interface PastState extends GraphState {
+  readonly config: { readonly configurable?: Readonly<Record<string, unknown>> };
+  readonly parentConfig?: PastState["config"] | undefined;
+  readonly createdAt?: string | undefined;
+  readonly metadata?: { readonly source?: string; readonly step?: number } | undefined;
+}
 
 /** How the launcher lets graphs be loaded. */
 export interface GraphModules {
@@ -24,7 +41,7 @@ export async function readManifest(folder: string): Promise<Readonly<Record<stri
 }
 
 /** @throws UsageError when there is no such graph, or its file does not export one. */
-export async function loadGraph(modules: GraphModules, name: string): Promise<DrawableWorkflow> {
+export async function loadGraph(modules: GraphModules, name: string): Promise<WorkflowGraph> {
   const manifest = await readManifest(modules.folder);
   const entry = Object.hasOwn(manifest, name) ? manifest[name] : undefined;
   if (entry === undefined) {
@@ -38,6 +55,6 @@ export async function loadGraph(modules: GraphModules, name: string): Promise<Dr
   );
 }
 
-function isWorkflow(value: unknown): value is DrawableWorkflow {
+function isWorkflow(value: unknown): value is WorkflowGraph {
   return typeof value === "object" && value !== null && "stream" in value && "getGraphAsync" in value;
 }

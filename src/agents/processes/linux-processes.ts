@@ -1,0 +1,55 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { INSIDE_AGENT_VARIABLE } from "./child-environment.ts";
+import type { MemoryUse, Origin, Processes } from "./processes.ts";
+
+/** Processes as Linux tells of them in /proc. Read at once and not in the background: the kernel answers from memory. */
+export const linuxProcesses: Processes = {
+  list: async () => readdirSync("/proc").map(Number).filter(Number.isInteger),
+  originOf,
+  agentOf,
+  memoryOf,
+  exactMbOf: (pid) => {
+    const text = read(pid, "smaps_rollup");
+    if (text === undefined || !text.includes("Pss_Anon:")) return undefined;
+    return megabytesIn(text, ["Pss_Anon", "Pss_Shmem", "SwapPss"]);
+  },
+};
+
+/** `pid (any name, even with brackets) state parent group session …` */
+function originOf(pid: number): Origin | undefined {
+  const stat = read(pid, "stat");
+  if (stat === undefined) return undefined;
+  const [, parent, group, session] = stat.slice(stat.lastIndexOf(")") + 2).split(" ", 4);
+  return { parent: Number(parent), group: Number(group), session: Number(session) };
+}
+
+function agentOf(pid: number): { readonly agent: string } | "none" | "unsettled" {
+  const text = read(pid, "environ");
+  if (text === "") return "unsettled"; // Between two programs; so is one without any variable.
+  const mark = `${INSIDE_AGENT_VARIABLE}=`;
+  const entry = text?.split("\0").find((one) => one.startsWith(mark));
+  return entry === undefined ? "none" : { agent: entry.slice(mark.length) };
+}
+
+function memoryOf(pid: number): MemoryUse | undefined {
+  const text = read(pid, "status");
+  if (text === undefined || /^State:\s+[ZX]/m.test(text)) return undefined;
+  const name = /^Name:\s+(.*)$/m.exec(text)?.[1] ?? "";
+  return { name, mb: megabytesIn(text, ["RssAnon", "RssShmem", "VmSwap"]) };
+}
+
+function megabytesIn(text: string, fields: readonly string[]): number {
+  const sizes = fields.map((field) =>
+    Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(text)?.[1] ?? 0),
+  );
+  return sizes.reduce((sum, kilobytes) => sum + kilobytes, 0) / 1024;
+}
+
+/** Undefined when the process is gone, or is another user's. */
+function read(pid: number, file: string): string | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "latin1");
+  } catch {
+    return undefined;
+  }
+}

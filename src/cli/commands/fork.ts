@@ -1,0 +1,34 @@
+import { UsageError } from "../../core/errors.ts";
+import { forkThread } from "../../engine/fork.ts";
+import { getThread } from "../../postgres/threads.ts";
+import { textOption } from "../arguments.ts";
+import type { Command } from "../cli.ts";
+import { followThread } from "../follow-thread.ts";
+import { refuseInsideAgent } from "../refuse-inside-agent.ts";
+
+export const forkCommand: Command = {
+  name: "fork",
+  usage: "<thread>",
+  summary: "go on from an earlier checkpoint of a thread; what has not changed is not paid for again",
+  options: {
+    at: { value: "CHECKPOINT", help: "the checkpoint's id, or its beginning, as history shows it" },
+    fresh: { help: "buy every answer anew" },
+    json: { help: "print one JSON document" },
+  },
+  positionals: [1, 1],
+  run: async (cli, args) => {
+    refuseInsideAgent(cli);
+    const checkpoint = textOption(args, "at");
+    if (checkpoint === undefined) {
+      throw new UsageError("Say where to fork: --at CHECKPOINT, one of those that history shows.");
+    }
+    const engine = await cli.engine();
+    const thread = await getThread(engine.database, args.positionals[0] ?? "");
+    const fork = { threadId: thread.id, checkpoint, fresh: args.options["fresh"] === true };
+    await forkThread(engine, await cli.graph(thread.graph), fork);
+    if (thread.simulated) cli.note("SIMULATED: this thread is answered by the bundled simulator.");
+    cli.note(`Thread ${thread.id}`);
+    const json = args.options["json"] === true;
+    return followThread(cli, { graphName: thread.graph, threadId: thread.id, input: null, json });
+  },
+};

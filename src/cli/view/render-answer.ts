@@ -1,0 +1,36 @@
+import { parseDecision } from "../../core/decisions.ts";
+import type { Json } from "../../core/json.ts";
+import type { AnswerReport } from "../../engine/report.ts";
+import { renderAge, renderTimeLeft } from "./amounts.ts";
+import { oneLine } from "./display-width.ts";
+
+const MEANINGS: Readonly<Record<string, string>> = {
+  approve: "approved",
+  edit: "edited",
+  reject: "rejected",
+  respond: "answered",
+};
+
+/** What was decided about a request, by whom, how and when: `approved by ana@desk (cli), 5 min ago: …`. */
+export function renderAnswer(
+  { decision, answeredBy, answeredVia, answeredAt }: Omit<AnswerReport, "id" | "kind" | "task">,
+  nowMs: number,
+): string {
+  const { type, message } = wordsOf(decision);
+  const by = answeredBy === null ? "" : ` by ${answeredBy}`;
+  const when = answeredAt === null ? "" : `, ${renderAge(answeredAt, nowMs)}`;
+  return oneLine(`${type}${by} (${answeredVia ?? "unknown"})${when}${message === "" ? "" : `: ${message}`}`);
+}
+
+/** What a request is answered with when nobody does: `rejected in 5 min 3 s unless you answer`. */
+export function renderDeadline(defaultAnswer: Json, deadlineAt: string, nowMs: number): string {
+  return `${wordsOf(defaultAnswer).type} ${renderTimeLeft(deadlineAt, nowMs)} unless somebody answers`;
+}
+
+function wordsOf(answer: Json): { readonly type: string; readonly message: string } {
+  const decision = parseDecision(answer, "");
+  return {
+    type: MEANINGS[decision.type] ?? decision.type,
+    message: "message" in decision ? decision.message : "",
+  };
+}

@@ -1,0 +1,26 @@
+import type { PastCheckpoint } from "../../engine/history.ts";
+import { renderAge } from "./amounts.ts";
+import type { RenderOptions } from "./render-options.ts";
+import { renderTable, type TableColumn } from "./table.ts";
+
+const COLUMNS: readonly TableColumn[] = [
+  { head: "checkpoint" },
+  { head: "made" },
+  { head: "by", optional: true },
+  { head: "goes on with" },
+  { head: "holds" },
+];
+
+/** A thread's checkpoints, one a line. Their ids begin alike, so they are shown whole. */
+export function renderHistory(checkpoints: readonly PastCheckpoint[], options: RenderOptions): string {
+  if (checkpoints.length === 0) return "The thread has no checkpoint: it was stopped before it began.";
+  const nowMs = options.nowMs ?? Date.now();
+  const rows = checkpoints.map(({ id, at, source, next, summary }) => [
+    { text: id, tone: "bold" as const },
+    renderAge(at, nowMs),
+    source,
+    next.length === 0 ? "(the end)" : [...new Set(next)].join(", "),
+    summary,
+  ]);
+  return renderTable(COLUMNS, rows, options);
+}

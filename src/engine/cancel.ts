@@ -1,0 +1,29 @@
+import { UsageError } from "../core/errors.ts";
+import { isTerminal } from "../core/tasks.ts";
+import { cancelRows, tellToCancel } from "../postgres/cancel.ts";
+import { getThread } from "../postgres/threads.ts";
+import type { Engine } from "./engine.ts";
+
+/**
+ * Ends a thread for good: what is under way is stopped, what is open is cancelled, what it asks is withdrawn. A thread that
+ * another process runs is cancelled by that process.
+ *
+ * @returns whether it is cancelled now; false when the process that runs it has been told to.
+ * @throws UsageError when the thread has ended already.
+ */
+export async function cancelThread(engine: Engine, id: string): Promise<boolean> {
+  const thread = await getThread(engine.database, id);
+  if (isTerminal(thread.status)) {
+    throw new UsageError(`Thread ${thread.id} has ended (${thread.status}): there is nothing to cancel.`);
+  }
+  if (!(await engine.claim(thread.id))) {
+    await tellToCancel(engine.database, thread.id);
+    return false;
+  }
+  try {
+    await cancelRows(engine.database, thread.id);
+  } finally {
+    await engine.release(thread.id);
+  }
+  return true;
+}

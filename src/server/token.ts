@@ -1,0 +1,51 @@
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { chmod, link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { UsageError } from "../core/errors.ts";
+
+const FILE = "server-token";
+const TOKEN = /^[\w-]{43}$/;
+
+/**
+ * The token that every request to the server must bring, made at the first use. It is kept in a file that only its owner
+ * can read, and stays the same over restarts, so that clients which have it go on.
+ *
+ * @param home - the folder of DECURION_HOME.
+ * @throws UsageError when the file is there but holds no token.
+ */
+export async function readToken(home: string): Promise<string> {
+  const file = join(home, FILE);
+  const token = (await readIfThere(file)) ?? (await makeToken(home, file));
+  if (TOKEN.test(token)) return token;
+  throw new UsageError(`The file ${file} holds no token: remove it, and the next start makes a new one.`);
+}
+
+async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    const token = (await readFile(file, "utf8")).trim();
+    await chmod(file, 0o600); // Somebody may have copied the folder with other rights.
+    return token;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** Written under a name of one's own and then linked, so that of two who start at once both have the same token. */
+async function makeToken(home: string, file: string): Promise<string> {
+  await mkdir(home, { recursive: true });
+  const own = `${file}.${process.pid}.${randomBytes(4).toString("hex")}`;
+  await writeFile(own, `${randomBytes(32).toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
+  try {
+    await link(own, file).catch(() => undefined); // Somebody else was first: theirs is read below.
+  } finally {
+    await rm(own, { force: true });
+  }
+  return (await readIfThere(file)) ?? "";
+}
+
+/** Whether two texts are the same, in a time that tells nothing about where they differ. */
+export function isSameSecret(given: string, secret: string): boolean {
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(given), digest(secret));
+}

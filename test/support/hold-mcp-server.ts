@@ -1,0 +1,23 @@
+// Starts the MCP server which is the first argument, prints its process id and holds it until killed.
+import { openMcpTools } from "../../src/agents/mcp/mcp-tools.ts";
+import { AgentMemory } from "../../src/agents/processes/agent-memory.ts";
+
+const memory = new AgentMemory("thread/task", 800);
+const { signal } = new AbortController();
+const server = {
+  kind: "stdio",
+  ...{ name: "db", file: "test", environment: {} },
+  ...{ command: process.execPath, parameters: [process.argv[2] ?? "", "well"] },
+} as const;
+const { tools } = await openMcpTools([{ server, entries: ["mcp__db__pid"] }], {
+  ...{ memory, signal, folder: process.cwd(), connectMs: 20_000, callMs: 20_000 },
+});
+const context = {
+  signal,
+  agent: memory.agent,
+  workspace: { root: process.cwd() },
+  memory,
+  tell: () => undefined,
+};
+process.stdout.write(`${(await tools[0]?.run({}, context))?.content}\n`);
+setInterval(() => undefined, 1000);
