@@ -3,7 +3,7 @@ import type { RequestView } from "../../server/api-types.ts";
 import { Attempts } from "../parts/attempts.tsx";
 import { Fact } from "../parts/fact.tsx";
 import { LongText } from "../parts/long-text.tsx";
-import { budgetPayload, failurePayload, planPayload, prettyJson } from "./payload.ts";
+import { budgetPayload, failurePayload, planPayload, prettyJson, record, text } from "./payload.ts";
 import { toolPayload } from "./tool-payload.ts";
 
 /** What a request is about, in the form that fits its kind. */
@@ -12,6 +12,9 @@ export function RequestBody({ request: { kind, payload } }: { request: RequestVi
   if (kind === "budget") return <Budget payload={payload} />;
   if (kind === "failure") return <Failure payload={payload} />;
   if (kind === "tool") return <Tool payload={payload} />;
+  if (kind === "result") {
+    return <LongText text={text(record(payload)["output"])} label="The answer" isProse />;
+  }
   return (
     <LongText
       text={typeof payload === "string" ? payload : prettyJson(payload)}

@@ -8,7 +8,6 @@ import { StatusMark } from "../parts/status-mark.tsx";
 import { Tally } from "../parts/tally.tsx";
 import { useNow } from "../parts/use-now.ts";
 import { useSending } from "../parts/use-sending.ts";
-import { hashOf } from "../route.ts";
 import { countsOf } from "./count-tasks.ts";
 
 interface ThreadHeadProps {
@@ -35,14 +34,6 @@ export function ThreadHead({ thread, tasks, isLive }: ThreadHeadProps) {
           <code className="muted" title={thread.id}>
             {thread.id.slice(0, 8)}
           </code>
-          {thread.forkedFrom && (
-            <a
-              className="muted"
-              href={hashOf({ page: "thread", id: thread.forkedFrom.thread, view: "history", task: null })}
-            >
-              forked from {thread.forkedFrom.thread.slice(0, 8)}
-            </a>
-          )}
           {!isLive && <span className="muted">not live</span>}
         </div>
       </div>

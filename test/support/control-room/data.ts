@@ -41,7 +41,6 @@ export function aThread(number: number, changes: Partial<ThreadView> = {}): Thre
       tokens: NO_TOKENS,
       calls: { paid: 5, replayed: 0, unknown: 0, failed: 0 },
       isRun: false,
-      forkedFrom: null,
     },
     ...changes,
   };
@@ -84,7 +83,7 @@ export function aRequest(id: string, thread: string, changes: Partial<RequestVie
     ...{ id, thread, kind: "failure", task: "one", summary: `Request ${id}` },
     payload: { prompt: "Do it.", answer: null, attempts: [] },
     ...{ allowed: ["edit", "respond", "reject"], status: "open", answer: null, askedAt: instant(1) },
-    ...{ answeredAt: null, deadline: null },
+    ...{ answeredAt: null, answeredBy: null, deadline: null },
     ...changes,
   };
 }
@@ -92,16 +91,7 @@ export function aRequest(id: string, thread: string, changes: Partial<RequestVie
 export function rowOf({ thread, tasks }: ThreadDetail): ThreadRow {
   const counts = { pending: 0, running: 0, waiting: 0, completed: 0, failed: 0, blocked: 0, cancelled: 0 };
   for (const { status } of tasks) counts[status] += 1;
-  const {
-    options: _o,
-    output: _t,
-    error: _e,
-    tokens: _k,
-    calls: _c,
-    isRun: _r,
-    forkedFrom: _f,
-    ...row
-  } = thread;
+  const { options: _o, output: _t, error: _e, tokens: _k, calls: _c, isRun: _r, ...row } = thread;
   return { ...row, tasks: counts };
 }
 
