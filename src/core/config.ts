@@ -47,6 +47,8 @@ export const environmentSchema = z.object({
   PRICES_FILE: text.optional(),
   DECURION_HOME: text.default(".decurion"),
   ALLOW_COMMANDS: z.stringbool().default(false),
+  SERVER_HOST: text.regex(/^[\w.:-]+$/, "must be a name or an address").default("127.0.0.1"),
+  STUDIO_WITHOUT_TOKEN: z.stringbool().default(false),
   DECURION_AGENT: text.optional(),
 });
 
@@ -82,6 +84,10 @@ export interface Config {
   readonly pricesFile: string | undefined;
   /** Whether a plan may name commands that validate its results. They run with this process's rights. */
   readonly allowCommands: boolean;
+  /** Where the server of `studio` listens, and under which name it may be asked besides the loopback ones. */
+  readonly serverHost: string;
+  /** Whether LangGraph Studio in a browser here may use that server without its token. */
+  readonly studioWithoutToken: boolean;
   /** Set when an agent started this process, as `thread/task`: nothing here may start an agent then. */
   readonly insideAgent: string | undefined;
 }
@@ -134,6 +140,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     streamIdleMs: env.STREAM_IDLE_SECONDS * 1000,
     pricesFile: env.PRICES_FILE,
     allowCommands: env.ALLOW_COMMANDS,
+    serverHost: env.SERVER_HOST,
+    studioWithoutToken: env.STUDIO_WITHOUT_TOKEN,
     insideAgent: env.DECURION_AGENT,
   };
 }

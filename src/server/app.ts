@@ -4,6 +4,7 @@ import type { ControlRoom } from "./control-room.ts";
 import { eventRoutes } from "./event-routes.ts";
 import { graphRoutes } from "./graph-routes.ts";
 import { type Policy, refusalOf } from "./guard.ts";
+import { knownThreads } from "./known-threads.ts";
 import { pageRoutes, refuse } from "./page-routes.ts";
 import { requestRoutes } from "./request-routes.ts";
 import { threadRoutes } from "./thread-routes.ts";
@@ -37,12 +38,8 @@ export function createApp(parts: AppParts): Hono {
     .route("/", eventRoutes(parts))
     .all("*", (context) => context.json({ error: `There is no ${context.req.path}.` }, 404));
   api.onError((error, context) => answerError(error, context, parts.report));
+  const known = knownThreads(parts, async () => (await parts.policy()).token);
   return new Hono()
-    .use("*", async (context, next) => {
-      const refusal = refusalOf(context.req.raw, await parts.policy());
-      if (refusal) return refuse(context, refusal);
-      return next();
-    })
     .use("/control/*", async (context, next) => {
       await next();
       context.header("content-security-policy", CONTENT_SECURITY);
@@ -51,6 +48,13 @@ export function createApp(parts: AppParts): Hono {
       context.header("cross-origin-resource-policy", "same-origin");
       context.header("cache-control", "no-store");
     })
+    .use("*", async (context, next) => {
+      const refusal = refusalOf(context.req.raw, await parts.policy());
+      if (refusal) return refuse(context, refusal);
+      return next();
+    })
+    .use("/threads/:id", known)
+    .use("/threads/:id/*", known)
     .route("/control/api", api)
     .route("/", pageRoutes(parts.policy, parts.pageFolder));
 }
