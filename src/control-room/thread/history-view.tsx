@@ -56,7 +56,7 @@ function Checkpoints({ thread, before, onPick, onMore }: CheckpointsProps) {
           <div className="checkpoint-words">
             <span>
               <span className="checkpoint-step number muted">step {checkpoint.step}</span>{" "}
-              {checkpoint.next.length === 0 ? "the end" : `before ${checkpoint.next.join(", ")}`}
+              {placeOf(checkpoint)}
             </span>
             <span className="muted">
               {checkpoint.summary !== "" && `${checkpoint.summary} · `}
@@ -88,6 +88,11 @@ function Checkpoints({ thread, before, onPick, onMore }: CheckpointsProps) {
       )}
     </>
   );
+}
+
+function placeOf({ next }: CheckpointView): string {
+  if (next.length === 0) return "the end";
+  return next.includes("__start__") ? "the start" : `before ${next.join(", ")}`;
 }
 
 interface ForkProps {

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { renderCount, renderDuration } from "../../cli/view/amounts.ts";
+import { renderCount, renderDuration, renderPlural } from "../../cli/view/amounts.ts";
 import type { TaskRow, ThreadView } from "../../server/api-types.ts";
 import { post } from "../data/api.ts";
 import { Money } from "../parts/money.tsx";
@@ -8,6 +8,7 @@ import { StatusMark } from "../parts/status-mark.tsx";
 import { Tally } from "../parts/tally.tsx";
 import { useNow } from "../parts/use-now.ts";
 import { useSending } from "../parts/use-sending.ts";
+import { hashOf } from "../route.ts";
 import { countsOf } from "./count-tasks.ts";
 
 interface ThreadHeadProps {
@@ -55,6 +56,14 @@ export function ThreadHead({ thread, tasks, isLive }: ThreadHeadProps) {
         </Figure>
       </dl>
       <div className="actions">
+        {thread.waiting > 0 && (
+          <a
+            className="button primary"
+            href={hashOf({ page: "thread", id: thread.id, view: "requests", task: null })}
+          >
+            Answer {renderPlural(thread.waiting, "request")}
+          </a>
+        )}
         {canResume(thread) && (
           <button type="button" disabled={isSending} onClick={() => act("resume")}>
             Resume
