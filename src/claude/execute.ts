@@ -55,6 +55,10 @@ export async function execute(
   }
 }
 
+function outOfMemory({ message }: Error): AttemptEnd {
+  return { isDone: false, failure: "memory", digest: message, answer: null };
+}
+
 /** An end which no further attempt would change. */
 type FinalEnd = { readonly isAttempt: boolean } & (
   | { readonly status: "failed"; readonly failure: FailureClass; readonly error: string }
@@ -70,11 +74,10 @@ async function tryOnce(
 ): Promise<AttemptEnd | FinalEnd> {
   const memory = new AgentMemory(`${request.threadId}/${request.taskId}`, context.agentMemoryMb);
   try {
-    return await attemptTask(request, { ...context, memory }, rung.model, attempt);
+    const end = await attemptTask(request, { ...context, memory }, rung.model, attempt);
+    return memory.exceeded.aborted ? outOfMemory(memory.exceeded.reason) : end;
   } catch (error) {
-    if (error instanceof MemoryExceededError) {
-      return { isDone: false, failure: "memory", digest: error.message, answer: null };
-    }
+    if (error instanceof MemoryExceededError) return outOfMemory(error);
     const end = finalEndOf(error);
     if (!end) throw error;
     return end;

@@ -6,7 +6,8 @@ import type { TurnRequest, TurnResponse } from "./driver.ts";
 
 /** What tells a request from any other: all that is sent. */
 export function hashOf(request: TurnRequest): string {
-  return createHash("sha256").update(JSON.stringify(request)).digest("hex");
+  const told = request.foreign?.identity ?? JSON.stringify(request);
+  return createHash("sha256").update(told).digest("hex");
 }
 
 /** What is needed to replay the response without a call. */

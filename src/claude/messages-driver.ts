@@ -40,9 +40,7 @@ async function callTurn(
   const idle = idleSignal(idleMs, signal);
   const builder = new MessageBuilder();
   try {
-    const response = await client.messages
-      .create(requestBody(request), { signal: idle.signal, timeout: 2 ** 31 - 1 })
-      .asResponse();
+    const response = await send(client, request, { signal: idle.signal, timeout: 2 ** 31 - 1 });
     idle.touch();
     onHeaders?.(response.headers);
     const requestId = response.headers.get("request-id");
@@ -60,6 +58,19 @@ async function callTurn(
   } finally {
     idle.stop();
   }
+}
+
+function send(
+  client: Anthropic,
+  request: TurnRequest,
+  options: { readonly signal: AbortSignal; readonly timeout: number },
+): Promise<Response> {
+  const { foreign, maxTokens } = request;
+  if (!foreign) return client.messages.create(requestBody(request), options).asResponse();
+  const body = { ...foreign.body, max_tokens: maxTokens, stream: true };
+  return client
+    .post("/v1/messages?beta=true", { ...options, body, headers: foreign.headers, stream: true })
+    .asResponse();
 }
 
 function requestBody(request: TurnRequest): Anthropic.MessageCreateParamsStreaming {
@@ -98,13 +109,38 @@ async function countTokens(
   request: TurnRequest,
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  const body = { model: request.model, ...promptOf(request), ...formatOf(request) };
   const options = { signal, timeout: COUNT_TIMEOUT_MS };
-  return client.messages.countTokens(body, options).then(
+  return count(client, request, options).then(
     (counted) => (Number.isFinite(counted.input_tokens) ? counted.input_tokens : undefined),
     () => undefined, // A server without it, or in trouble: the bound stands.
   );
 }
+
+function count(client: Anthropic, request: TurnRequest, options: { signal: AbortSignal; timeout: number }) {
+  const { foreign, model } = request;
+  if (!foreign)
+    return client.messages.countTokens({ model, ...promptOf(request), ...formatOf(request) }, options);
+  const { headers, body } = foreign;
+  const counted = Object.fromEntries(
+    COUNTED_FIELDS.flatMap((name) => (name in body ? [[name, body[name]]] : [])),
+  );
+  return client.post<{ input_tokens: number }>("/v1/messages/count_tokens?beta=true", {
+    ...options,
+    body: counted,
+    headers,
+  });
+}
+
+/** Fields of a request that count_tokens takes. */
+const COUNTED_FIELDS = [
+  "model",
+  "system",
+  "messages",
+  "tools",
+  "tool_choice",
+  "thinking",
+  "output_config",
+] as const;
 
 async function readStream(
   response: Response,

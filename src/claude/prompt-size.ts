@@ -22,7 +22,8 @@ export function promptTokensAbout(request: TurnRequest): number {
   return Math.ceil(promptBytes(request) / BYTES_PER_TOKEN);
 }
 
-function promptBytes({ system, prompt, continued, jsonSchema }: TurnRequest): number {
+function promptBytes({ system, prompt, continued, jsonSchema, foreign }: TurnRequest): number {
+  if (foreign) return Buffer.byteLength(JSON.stringify(foreign.body));
   const parts = [
     system,
     prompt,

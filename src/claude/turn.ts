@@ -10,7 +10,7 @@ import { runAsAgent } from "./single-level.ts";
 import { stopSignal } from "./stop-signal.ts";
 
 /** A turn as an agent asks for it: the model and the output bound come from the purpose and the settings. */
-export type TurnContent = Pick<TurnRequest, "system" | "prompt" | "continued" | "jsonSchema">;
+export type TurnContent = Pick<TurnRequest, "system" | "prompt" | "continued" | "jsonSchema" | "foreign">;
 
 /** How often a turn is sent at most when there is trouble on the way, and how long the first wait is. */
 const MAX_SENDS = 6;

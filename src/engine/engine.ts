@@ -21,6 +21,7 @@ import { settleOrphanedCalls } from "../postgres/ledger.ts";
 import type { SessionLocks } from "../postgres/session-locks.ts";
 import type { Slots } from "../postgres/slots.ts";
 import type { Thread } from "../postgres/threads.ts";
+import { attemptDrivers } from "./attempt-drivers.ts";
 import { collectGarbage } from "./collect-garbage.ts";
 
 /** Folders that an engine reads. */
@@ -164,7 +165,7 @@ function paceOf(
  * The agents that a run with these options has and how models are chosen for them: a task's own choice, else
  * the run's, else the agent file's, else the default.
  *
- * @throws UsageError for a folder that is missing or a model without a price.
+ * @throws UsageError for a folder that is missing, a model without a price or a package that is not installed.
  */
 export async function planScope(
   { config, folders, prices }: Pick<EngineParts, "config" | "folders" | "prices">,
@@ -186,7 +187,8 @@ export async function planScope(
   const escalation = above.map((name) => resolveModel(name, config.aliases, prices));
   const ladderFor: PlanScope["ladderFor"] = (taskModel, agent) =>
     ladderFrom(modelFor(taskModel, agent), escalation);
-  return { agents, modelFor, ladderFor, allowCommands: config.allowCommands };
+  const driverFor = attemptDrivers({ config, folders, prices }, options);
+  return { agents, modelFor, ladderFor, driverFor, allowCommands: config.allowCommands };
 }
 
 /** Who answers a thread: what it began with, so that simulated and real answers never mix in one. */

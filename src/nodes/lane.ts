@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { CONTEXT_CHARACTERS } from "../claude/agent-prompt.ts";
-import { attemptTask } from "../claude/attempt.ts";
 import { CallError } from "../claude/call-error.ts";
 import { execute, type Outcome } from "../claude/execute.ts";
 import { stopSignal } from "../claude/stop-signal.ts";
@@ -144,7 +143,7 @@ async function executeTask(lane: Lane, task: ClaimedTask): Promise<Outcome> {
       onText: inPieces((text) => tell({ type: "text", phase: "agents", taskId: task.id, text })),
       onNote: (text) => tell({ type: "note", phase: "agents", taskId: task.id, text }),
     },
-    attemptTask,
+    thread.driverFor(agent),
   );
 }
 

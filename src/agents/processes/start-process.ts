@@ -1,5 +1,5 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
-import type { Readable, Writable } from "node:stream";
+import type { Duplex, Readable, Writable } from "node:stream";
 import type { AgentMemory } from "./agent-memory.ts";
 import { environmentScript } from "./child-environment.ts";
 import { killGroup } from "./kill-group.ts";
@@ -13,7 +13,12 @@ export interface ProcessOptions {
   readonly folder?: string | undefined;
   /** Variables that it has besides those of this process. They are shown to nobody else, not even in a process list. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Whether it shares a socket with us besides its standard input and outputs: `channelOf` gives our end. */
+  readonly hasChannel?: boolean;
 }
+
+/** File descriptor, in the process, of the socket that it shares with us where it is started with a channel. */
+const CHANNEL_DESCRIPTOR = 4;
 
 export type AgentProcess = ChildProcessByStdio<Writable, Readable, Readable>;
 
@@ -34,17 +39,18 @@ const STARTER = 'eval "$(cat <&3)"; exec 3<&-; exec "$@"';
 export function startProcess(
   command: string,
   parameters: readonly string[],
-  { memory, signal, folder, environment = {} }: ProcessOptions,
+  { memory, signal, folder, environment = {}, hasChannel = false }: ProcessOptions,
 ): AgentProcess {
   signal.throwIfAborted();
   memory.exceeded.throwIfAborted();
   const script = environmentScript(memory.agent, environment);
+  const pipes = Array.from({ length: hasChannel ? 5 : 4 }, () => "pipe" as const);
+  // All of them pipes, which the types of spawn cannot tell of a list.
   const child = spawn("sh", ["-c", STARTER, "sh", command, ...parameters], {
-    stdio: ["pipe", "pipe", "pipe", "pipe"],
-    detached: true,
+    ...{ stdio: pipes, detached: true },
     ...(folder !== undefined && { cwd: folder }),
-  });
-  for (const pipe of [child.stdin, child.stdio[3]]) pipe?.on("error", () => undefined); // It need not read.
+  }) as AgentProcess;
+  for (const pipe of child.stdio) pipe?.on("error", () => undefined); // It need not read.
   const variables = child.stdio[3] as Writable;
   variables.end(script);
   const { pid } = child;
@@ -60,4 +66,9 @@ export function startProcess(
     child.once("close", () => clearTimeout(timer));
   });
   return child;
+}
+
+/** Our end of the socket shared with a process that was started with a channel. */
+export function channelOf(child: AgentProcess): Duplex {
+  return child.stdio[CHANNEL_DESCRIPTOR] as Duplex;
 }

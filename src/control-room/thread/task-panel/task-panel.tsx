@@ -98,7 +98,7 @@ function Content({ detail: { output, prompt, attempts, calls, toolCalls } }: { d
       )}
       <details>
         <summary>Prompt</summary>
-        <LongText text={prompt} label="Prompt" isProse />
+        <LongText text={prompt} label="Prompt of the task" isProse />
       </details>
       <Turns calls={calls} toolCalls={toolCalls} />
     </>
