@@ -80,7 +80,7 @@ export function StartRun({ onClose }: { onClose: () => void }) {
         )}
         {(error ?? graphsError) && <Notice tone="error">{(error ?? graphsError)?.message}</Notice>}
         <div className="actions">
-          <button type="submit" className="primary" disabled={isSending}>
+          <button type="submit" className="primary" disabled={isSending || !graphs}>
             {isSending ? "Starting…" : "Start"}
           </button>
         </div>
