@@ -80,7 +80,7 @@ describe("the control room", () => {
 
     const second = cards.filter(toBe("second-of-three"));
     await second.getByRole("button", { name: "Advise and retry" }).click();
-    await page.keyboard.type("Say less.");
+    await second.getByLabel("Advice for the next attempts").fill("Say less.");
     await second.getByRole("button", { name: "Advise and retry" }).click();
     await second.getByText("answered: Say less.").waitFor();
 

@@ -67,14 +67,15 @@ describe("with the keyboard alone", () => {
     await page.goto(`${server.url}#/threads`);
     await page.getByRole("link", { name: "Start a run" }).focus();
     await page.keyboard.press("Enter");
-    await page.getByRole("dialog", { name: "Start a run" }).waitFor();
-    await page.keyboard.type("Count to three");
+    await page.locator("textarea:focus").waitFor();
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
     expect(server.posted).toEqual([]);
 
     await page.getByRole("link", { name: "Start a run" }).press("Enter");
+    await page.locator("textarea:focus").waitFor();
     await page.keyboard.type("Count to three");
+    await page.getByRole("option", { name: "orchestrate" }).waitFor({ state: "attached" });
     await page.getByLabel("Agents at once").focus();
     await page.keyboard.type("4");
     await page.keyboard.press("Enter");

@@ -29,7 +29,7 @@ export function useBrowser(): (options?: BrowserContextOptions) => Promise<TestP
   return async (options = {}) => {
     if (!browser) throw new Error("The browser is open only while tests run.");
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, ...options });
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(30_000);
     return { page, troubles: watch(page) };
   };
 }
