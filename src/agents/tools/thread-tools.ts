@@ -2,15 +2,9 @@ import type { ThreadOptions } from "../../core/thread-options.ts";
 import { mustAsk, parseToolAskPolicy } from "../../core/tool-policy.ts";
 import type { AgentDefinition } from "../definition.ts";
 import type { AgentTools } from "./agent-tools.ts";
-import { editTool } from "./builtin/edit.ts";
-import { globTool } from "./builtin/glob.ts";
-import { listTool } from "./builtin/list.ts";
-import { readTool } from "./builtin/read.ts";
-import { writeTool } from "./builtin/write.ts";
+import { BUILT_IN_TOOLS } from "./builtin/built-in-tools.ts";
 import { selectAgentTools } from "./select-tools.ts";
 import { Workspace } from "./workspace.ts";
-
-const BUILT_IN = [readTool, writeTool, editTool, globTool, listTool];
 
 export interface ThreadToolsOptions {
   readonly options: Pick<ThreadOptions, "workspace" | "ask" | "autoApprove">;
@@ -36,7 +30,7 @@ export class ThreadTools {
   for(agent: AgentDefinition): AgentTools | undefined {
     const { options } = this.#options;
     const hasWorkspace = options.workspace !== undefined;
-    const tools = selectAgentTools(agent, BUILT_IN, ({ effect }) => hasWorkspace && effect === "reads");
+    const tools = selectAgentTools(agent, BUILT_IN_TOOLS, ({ effect }) => hasWorkspace && effect === "reads");
     if (tools.length === 0) return undefined;
     const voices = { run: options.ask?.tool, agent: parseToolAskPolicy(agent.frontmatter["ask"]) };
     const isApproved = options.autoApprove?.includes("tool") === true;

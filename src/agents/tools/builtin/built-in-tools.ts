@@ -1,0 +1,19 @@
+import type { Tool } from "../tool.ts";
+import { bashTool } from "./bash.ts";
+import { editTool } from "./edit.ts";
+import { globTool } from "./glob.ts";
+import { grepTool } from "./grep.ts";
+import { listTool } from "./list.ts";
+import { readTool } from "./read.ts";
+import { writeTool } from "./write.ts";
+
+/** The tools that come with the package, in the order in which agents are told of them. */
+export const BUILT_IN_TOOLS: readonly Tool[] = [
+  readTool,
+  grepTool,
+  globTool,
+  listTool,
+  writeTool,
+  editTool,
+  bashTool,
+];
