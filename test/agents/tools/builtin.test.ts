@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { bashTool } from "../../../src/agents/tools/builtin/bash.ts";
-import { BUILT_IN_TOOLS } from "../../../src/agents/tools/builtin/built-in-tools.ts";
+import { BUILT_IN } from "../../../src/agents/tools/builtin/built-in.ts";
 import { editTool } from "../../../src/agents/tools/builtin/edit.ts";
 import { globTool } from "../../../src/agents/tools/builtin/glob.ts";
 import { grepTool } from "../../../src/agents/tools/builtin/grep.ts";
@@ -28,7 +28,7 @@ const wrong = (content: unknown) => ({ content, isError: true });
 
 describe("the built-in tools", () => {
   it("have names and schemas that the API takes", () => {
-    for (const { name, inputSchema } of BUILT_IN_TOOLS) {
+    for (const { name, inputSchema } of BUILT_IN) {
       expect(name).toMatch(/^[A-Za-z]{1,64}$/);
       expect(inputSchema).toMatchObject({ type: "object", properties: expect.any(Object) });
       expect(JSON.stringify(inputSchema)).not.toMatch(/\$schema|9007199254740991/);
@@ -37,7 +37,7 @@ describe("the built-in tools", () => {
 
   it("say what is wrong with any input whatever, and never throw", async () => {
     const { use } = await workspaceWith({ "a.txt": "a" });
-    const tools = BUILT_IN_TOOLS.filter((tool) => tool !== bashTool);
+    const tools = BUILT_IN.filter((tool) => tool !== bashTool);
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...tools), fc.jsonValue(), async (tool, input) => {
         const output = await use(tool, input);

@@ -7,8 +7,8 @@ import { listTool } from "./list.ts";
 import { readTool } from "./read.ts";
 import { writeTool } from "./write.ts";
 
-/** The tools that come with the package, in the order in which agents are told of them. */
-export const BUILT_IN_TOOLS: readonly Tool[] = [
+/** The tools that come with Decurion, in the order in which agents are told of them. */
+export const BUILT_IN: readonly Tool[] = [
   readTool,
   grepTool,
   globTool,
@@ -16,4 +16,10 @@ export const BUILT_IN_TOOLS: readonly Tool[] = [
   writeTool,
   editTool,
   bashTool,
+];
+
+/** Names that no other tool can have, in lower case. */
+export const BUILT_IN_NAMES: readonly string[] = [
+  ...BUILT_IN.map(({ name }) => name.toLowerCase()),
+  "read_result",
 ];
