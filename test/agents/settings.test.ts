@@ -76,10 +76,10 @@ describe("a setting of an agent's file", () => {
   });
 
   it("that concerns the user's safety is not taken from a plugin", () => {
-    const dangerous = { hooks: {}, mcpServers: "x", permissionMode: "plan", ask: "never" };
+    const dangerous = { hooks: {}, mcpServers: "x", permissionMode: "plan" };
     const { settings, warnings } = readSettings({ ...dangerous, maxTurns: 2 }, true);
     expect(settings).toEqual({ maxTurns: 2 });
-    expect(warnings).toHaveLength(4);
+    expect(warnings).toHaveLength(3);
     for (const key of Object.keys(dangerous))
       expect(warnings.join()).toContain(`"${key}" is ignored: a plugin's`);
     expect(read("ask", "always", true)).toEqual({ settings: { ask: "always" }, warnings: [] });

@@ -1,5 +1,5 @@
 import type { ThreadOptions } from "../../core/thread-options.ts";
-import { mustAsk, parseToolAskPolicy } from "../../core/tool-policy.ts";
+import { mustAsk } from "../../core/tool-policy.ts";
 import type { AgentDefinition } from "../definition.ts";
 import type { AgentTools } from "./agent-tools.ts";
 import { editTool } from "./builtin/edit.ts";
@@ -38,7 +38,7 @@ export class ThreadTools {
     const hasWorkspace = options.workspace !== undefined;
     const tools = selectAgentTools(agent, BUILT_IN, ({ effect }) => hasWorkspace && effect === "reads");
     if (tools.length === 0) return undefined;
-    const voices = { run: options.ask?.tool, agent: parseToolAskPolicy(agent.frontmatter["ask"]) };
+    const voices = { run: options.ask?.tool, agent: agent.settings.ask };
     const isApproved = options.autoApprove?.includes("tool") === true;
     return {
       open: async () => ({ workspace: await this.#openWorkspace(), tools, close: () => Promise.resolve() }),
