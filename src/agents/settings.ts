@@ -42,7 +42,7 @@ const READERS = {
   mcpServers: {
     read: readServers,
     expects: "names of servers, or for each name its command or url",
-    honouredBy: EVERYWHERE,
+    honouredBy: ["messages"],
   } satisfies Reader<Readonly<Record<string, JsonObject | null>>>,
   permissionMode: oneOf(PERMISSION_MODES, ["claude-code"]),
   effort: oneOf(EFFORTS, ["claude-code"]),
@@ -113,10 +113,12 @@ function withoutEffect(settings: AgentSettings): string[] {
     ([key, { honouredBy }]) => Object.hasOwn(settings, key) && !honouredBy.includes(executor),
   );
   const nowhere = idle.filter(([, { honouredBy }]) => honouredBy.length === 0).map(([key]) => key);
-  const elsewhere = idle.filter(([, { honouredBy }]) => honouredBy.length > 0).map(([key]) => key);
+  const elsewhere = idle.flatMap(([key, { honouredBy }]) =>
+    honouredBy.map((other) => `${key} (executor ${other})`),
+  );
   return [
     ...(nowhere.length > 0 ? [`kept but without effect here: ${nowhere.join(", ")}`] : []),
-    ...(elsewhere.length > 0 ? [`of effect only with executor claude-code: ${elsewhere.join(", ")}`] : []),
+    ...(elsewhere.length > 0 ? [`of effect only elsewhere: ${elsewhere.join(", ")}`] : []),
   ];
 }
 

@@ -68,10 +68,12 @@ describe("a setting of an agent's file", () => {
     const all = { skills: ["a"], background: true, effort: "low", permissionMode: "plan", maxTurns: 3 };
     expect(readSettings(all, false).warnings).toEqual([
       "kept but without effect here: skills, background",
-      "of effect only with executor claude-code: permissionMode, effort",
+      "of effect only elsewhere: permissionMode (executor claude-code), effort (executor claude-code)",
     ]);
-    expect(readSettings({ ...all, executor: "claude-code" }, false).warnings).toEqual([
+    const other = { ...all, executor: "claude-code", mcpServers: "db" };
+    expect(readSettings(other, false).warnings).toEqual([
       "kept but without effect here: skills, background",
+      "of effect only elsewhere: mcpServers (executor messages)",
     ]);
   });
 
