@@ -3,8 +3,10 @@ import type { Model } from "../core/models.ts";
 import { taskTurn } from "./agent-prompt.ts";
 import type { AgentRequest, AttemptContext } from "./agent-request.ts";
 import type { AttemptEnd } from "./attempt-driver.ts";
-import type { ConversationMessage } from "./driver.ts";
+import { type AttemptTools, openTools } from "./attempt-tools.ts";
+import type { ConversationMessage, TurnResponse } from "./driver.ts";
 import { failed, judgeAnswer } from "./judge-answer.ts";
+import { answerToolCalls } from "./tool-loop.ts";
 import { buyTurn } from "./turn.ts";
 import { validateResult } from "./validate.ts";
 
@@ -14,7 +16,8 @@ const MAX_TURNS = 50;
 /**
  * One try at a task: a conversation of as many turns as the model takes, and what its answer is worth.
  *
- * @throws CallError, OverBudgetError or NestedSpawnError when a turn could not be had; MemoryExceededError.
+ * @throws CallError, OverBudgetError or NestedSpawnError when a turn could not be had; MemoryExceededError; ToolError when
+ *   its tools could not be had; AwaitsHumanError when it cannot go on before a human has decided.
  */
 export async function attemptTask(
   request: AgentRequest,
@@ -22,9 +25,24 @@ export async function attemptTask(
   model: Model,
   attempt: number,
 ): Promise<AttemptEnd> {
+  const open = await openTools(request, context);
+  try {
+    return await converse(request, context, model, attempt, open);
+  } finally {
+    await open.close();
+  }
+}
+
+async function converse(
+  request: AgentRequest,
+  context: AttemptContext,
+  model: Model,
+  attempt: number,
+  { definitions, loop }: AttemptTools,
+): Promise<AttemptEnd> {
   const { claude, signal, onText, onNote } = context;
   const { threadId, executionId, taskId, agent, taskBudgetUsd, hasHistory } = request;
-  const content = taskTurn(request, AGENT_RESULT_JSON_SCHEMA);
+  const content = taskTurn(request, AGENT_RESULT_JSON_SCHEMA, definitions);
   const continued: ConversationMessage[] = [];
   const maxTurns = agent.settings.maxTurns ?? MAX_TURNS;
   for (let turn = 1; turn <= maxTurns; turn++) {
@@ -35,14 +53,29 @@ export async function attemptTask(
       ...(onText && { onText }),
       ...(onNote && { onNote }),
     });
+    const { stopReason } = response;
     // The model paused a long turn: sent back as it is, it goes on.
-    if (response.stopReason !== "pause_turn") {
-      const end = judgeAnswer(response, claude.maxTokens);
-      if (!end.isDone) return end;
-      const problem = await validateResult(request, context, end.result, attempt, turn + 1);
-      return problem === undefined ? end : failed("validation", problem, end.result);
+    if (stopReason !== "pause_turn" && stopReason !== "tool_use") {
+      return judgeAndValidate(request, context, response, attempt, turn + 1);
     }
     continued.push({ role: "assistant", content: response.content });
+    if (stopReason === "tool_use") {
+      const key = { threadId, executionId, taskId, attempt, turn };
+      continued.push(await answerToolCalls(loop, key, response));
+    }
   }
   return failed("invalid-output", `There was no answer after ${maxTurns} turns.`, null);
+}
+
+async function judgeAndValidate(
+  request: AgentRequest,
+  context: AttemptContext,
+  response: TurnResponse,
+  attempt: number,
+  nextTurn: number,
+): Promise<AttemptEnd> {
+  const end = judgeAnswer(response, context.claude.maxTokens);
+  if (!end.isDone) return end;
+  const problem = await validateResult(request, context, end.result, attempt, nextTurn);
+  return problem === undefined ? end : failed("validation", problem, end.result);
 }

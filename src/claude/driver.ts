@@ -4,6 +4,8 @@ import type { Usage } from "../core/usage.ts";
 export interface TurnRequest {
   readonly model: string;
   readonly maxTokens: number;
+  /** What the model may call, as the API has it. */
+  readonly tools?: readonly ToolDefinition[];
   readonly system: string;
   readonly prompt: string;
   /** What came after the prompt: earlier turns of this conversation, as they came. */
@@ -24,6 +26,12 @@ export interface ForeignRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** What tells it from any other: the same again when the program is started again and says the same. */
   readonly identity: string;
+}
+
+/** A tool as the API is told of it: one that is run here, or with a `type` one of the API's own. */
+export interface ToolDefinition {
+  readonly name: string;
+  readonly [key: string]: unknown;
 }
 
 /** One message of a conversation; `content` is text or content blocks as the API has them. */

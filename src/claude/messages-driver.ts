@@ -1,7 +1,7 @@
 import Anthropic, { APIError } from "@anthropic-ai/sdk";
 import { Stream } from "@anthropic-ai/sdk/core/streaming";
 import { toCallError } from "./classify-error.ts";
-import type { Driver, TurnContext, TurnRequest, TurnResponse } from "./driver.ts";
+import type { ConversationMessage, Driver, TurnContext, TurnRequest, TurnResponse } from "./driver.ts";
 import { type IdleSignal, idleSignal } from "./idle-signal.ts";
 import { MessageBuilder, parseMessage } from "./stream-message.ts";
 
@@ -88,17 +88,34 @@ function formatOf({ jsonSchema }: TurnRequest) {
   return { output_config: { format: { type: "json_schema", schema: { ...jsonSchema } } as const } };
 }
 
-/** What is counted as input, whatever is asked for. */
-function promptOf({ system, prompt, continued = [], cacheSystem }: TurnRequest) {
-  const block = { type: "text", text: system, cache_control: { type: "ephemeral" } } as const;
+const CACHED = { cache_control: { type: "ephemeral" } } as const;
+
+/** What is counted as input, whatever is asked for, in the order in which the API caches it: tools, system, messages. */
+function promptOf({ tools = [], system, prompt, continued = [], cacheSystem }: TurnRequest) {
+  const messages = tools.length > 0 ? cachedToHere(continued) : continued;
   return {
-    system: cacheSystem ? [block] : system,
+    // Like content blocks: their shapes are the API's own.
+    ...(tools.length > 0 && {
+      tools: tools as unknown as Anthropic.ToolUnion[],
+      tool_choice: { type: "auto" } as const,
+    }),
+    system: cacheSystem ? [{ type: "text", text: system, ...CACHED } as const] : system,
     messages: [
       { role: "user", content: prompt } as const,
-      // Content blocks go back as they came: their shapes are the API's own.
-      ...continued.map(({ role, content }) => ({ role, content }) as Anthropic.MessageParam),
+      // Content blocks go back as they came.
+      ...messages.map(({ role, content }) => ({ role, content }) as Anthropic.MessageParam),
     ],
   };
+}
+
+/** An agent that uses tools sends all that was said with each turn: what is there by now is read from the cache then. */
+function cachedToHere(messages: readonly ConversationMessage[]): readonly ConversationMessage[] {
+  const last = messages.at(-1);
+  if (last?.role !== "user" || typeof last.content === "string") return messages;
+  const blocks = last.content.map((block, index, all) =>
+    index === all.length - 1 && typeof block === "object" ? { ...block, ...CACHED } : block,
+  );
+  return [...messages.slice(0, -1), { ...last, content: blocks }];
 }
 
 /** How long the counting of tokens may take; it is free, and a bound is known without it. */

@@ -43,6 +43,10 @@ export const threadOptionsSchema = z.object({
     .array(z.enum(APPROVAL_KINDS))
     .optional()
     .describe("Kinds of requests that are approved without asking: plan, tool, result."),
+  workspace: z
+    .string()
+    .optional()
+    .describe("Folder that the agents' tools work in; default: one of the thread's own."),
   ask: askPolicySchema.optional().describe("What a human is asked about, by kind."),
   deadline: deadlineSchema
     .optional()

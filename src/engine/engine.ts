@@ -1,5 +1,6 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { loadAgents } from "../agents/registry.ts";
+import { ThreadTools } from "../agents/tools/thread-tools.ts";
 import { stoppedError } from "../claude/call-error.ts";
 import { CallsUnderWay } from "../claude/calls-under-way.ts";
 import { createMessagesDriver } from "../claude/messages-driver.ts";
@@ -122,9 +123,10 @@ async function activeThread(
   thread: Thread,
   draining: AbortSignal,
 ): Promise<ActiveThread> {
-  const { config, database, slots } = parts;
+  const { config, database, folders, slots } = parts;
   const { id, options } = thread;
   const { maxTokens, insideAgent, dayBudgetUsd: dayUsd } = config;
+  const home = resolve(folders.project, config.home);
   const claude: Claude = {
     ...{ service, database, maxTokens, insideAgent, draining },
     ceilings: { taskUsd: options.taskBudgetUsd ?? config.taskBudgetUsd, dayUsd },
@@ -134,6 +136,11 @@ async function activeThread(
     ...{ id, database, claude, options, slots },
     ...(await planScope(parts, options)),
     agentMemoryMb: config.agentMemoryMb,
+    tools: new ThreadTools({
+      options,
+      folder: join(home, "workspaces", id),
+      hidden: [home, resolve(folders.project, ".env")],
+    }),
     parallel: parallelOf(options, config),
     pace: paceOf(options, config, database, id),
     news: new News(),

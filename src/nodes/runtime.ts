@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import type { AgentDefinition } from "../agents/definition.ts";
 import type { AgentRegistry } from "../agents/registry.ts";
+import type { ThreadTools } from "../agents/tools/thread-tools.ts";
 import type { AttemptDriver } from "../claude/attempt-driver.ts";
 import type { Claude } from "../claude/purpose.ts";
 import { UsageError } from "../core/errors.ts";
@@ -25,6 +26,7 @@ export interface ActiveThread {
   readonly agentMemoryMb: number;
   /** Agents at once, 1 to 10. */
   readonly parallel: number;
+  readonly tools: ThreadTools;
   readonly slots: Slots;
   readonly pace: Pace;
   readonly news: News;
