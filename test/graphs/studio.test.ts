@@ -77,13 +77,12 @@ describe("the LangGraph server", () => {
     await client.runs.wait(thread, "orchestrate", { input, context: { autoApprove: ["plan"] } });
     const history = await client.threads.getHistory(thread, { limit: 50 });
     const origin = history.find(({ next }) => next[0] === "approve");
-    const waits = { autoApprove: [] };
     claude.reset();
 
     const values = { currentTasks: plan("Write an ode.") };
     const checkpointId = origin?.checkpoint.checkpoint_id ?? "";
     await client.threads.updateState(thread, { values, checkpointId, asNode: "plan" });
-    await client.runs.wait(thread, "orchestrate", { input: null, context: waits });
+    await client.runs.wait(thread, "orchestrate", { input: null });
 
     const { values: now } = await client.threads.getState<{ verdict: string }>(thread);
     expect(now.verdict).toBe("completed");

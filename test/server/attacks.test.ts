@@ -260,6 +260,6 @@ describe("somebody who tries tokens", () => {
     expect(Number(login.headers["retry-after"])).toBeGreaterThan(0);
     expect((await ask("GET", "/threads/x", { "x-api-key": "wrong" })).status).toBe(429);
     expect((await ask("GET", "/ok", { "x-api-key": studio.token })).status).toBe(200);
-    expect(studio.said()).not.toContain(`token=${studio.token} `);
+    expect(studio.said().split(studio.token), "the token is printed once and never logged").toHaveLength(2);
   });
 });

@@ -64,8 +64,11 @@ export async function startStudio(
 
 /** The server is a process group of its own below the command line. */
 function killServer(child: ChildProcess): void {
-  const { stdout } = spawnSync("ps", ["-o", "pid=", "--ppid", String(child.pid)], { encoding: "utf8" });
-  for (const pid of stdout.trim().split(/\s+/)) process.kill(-Number(pid), "SIGKILL");
+  const { stdout } = spawnSync("ps", ["-o", "pid=,pgid=", "--ppid", String(child.pid)], { encoding: "utf8" });
+  for (const line of stdout.trim().split("\n")) {
+    const [pid, group] = line.trim().split(/\s+/);
+    if (pid === group) process.kill(-Number(group), "SIGKILL");
+  }
   child.kill("SIGKILL");
 }
 
