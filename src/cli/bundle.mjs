@@ -17,7 +17,7 @@ const keepAddresses = (root) => ({
       if (path.includes(`${root}/node_modules`)) return undefined;
       const text = await readFile(path, "utf8");
       const address = JSON.stringify(pathToFileURL(path).href);
-      return { contents: text.replaceAll("import.meta.url", address), loader: "ts" };
+      return { contents: text.replaceAll(/(?<!")import\.meta\.url/g, address), loader: "ts" };
     });
   },
 });
