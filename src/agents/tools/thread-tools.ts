@@ -1,7 +1,10 @@
+import type { Ask } from "../../core/ask-policy.ts";
 import type { ThreadOptions } from "../../core/thread-options.ts";
 import { mustAsk, parseToolAskPolicy } from "../../core/tool-policy.ts";
 import type { AgentDefinition } from "../definition.ts";
+import { isDisallowed } from "../tool-list.ts";
 import type { AgentTools } from "./agent-tools.ts";
+import { ASK_HUMAN, askHumanTool, listsAskHuman } from "./ask-human.ts";
 import { editTool } from "./builtin/edit.ts";
 import { globTool } from "./builtin/glob.ts";
 import { listTool } from "./builtin/list.ts";
@@ -37,12 +40,14 @@ export class ThreadTools {
     const { options } = this.#options;
     const hasWorkspace = options.workspace !== undefined;
     const tools = selectAgentTools(agent, BUILT_IN, ({ effect }) => hasWorkspace && effect === "reads");
+    if (mayAsk(agent, options.ask?.question)) tools.push(askHumanTool);
     if (tools.length === 0) return undefined;
     const voices = { run: options.ask?.tool, agent: parseToolAskPolicy(agent.frontmatter["ask"]) };
     const isApproved = options.autoApprove?.includes("tool") === true;
     return {
       open: async () => ({ workspace: await this.#openWorkspace(), tools, close: () => Promise.resolve() }),
-      mustAsk: ({ effect, ask }) => !isApproved && mustAsk(effect, { ...voices, tool: ask }),
+      mustAsk: ({ name, effect, ask }) =>
+        name === ASK_HUMAN || (!isApproved && mustAsk(effect, { ...voices, tool: ask })),
     };
   }
 
@@ -51,4 +56,10 @@ export class ThreadTools {
     this.#workspace ??= Workspace.open(options.workspace ?? folder, hidden);
     return this.#workspace;
   }
+}
+
+/** The run decides whether agents may ask a human; where it says nothing, the agent's file does. */
+function mayAsk(agent: AgentDefinition, byRun: Ask | undefined): boolean {
+  if (byRun === "never" || isDisallowed(ASK_HUMAN, agent.disallowedTools)) return false;
+  return byRun === "always" || listsAskHuman(agent);
 }
