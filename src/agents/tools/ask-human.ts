@@ -28,5 +28,10 @@ export const askHumanTool = defineTool({
 
 /** Whether an agent's file lists the tool. One that lists no tools does not. */
 export function listsAskHuman({ tools }: Pick<AgentDefinition, "tools">): boolean {
-  return tools !== "inherit" && tools.some((entry) => LISTED_AS.includes(toolName(entry).toLowerCase()));
+  return tools !== "inherit" && tools.some(namesAskHuman);
+}
+
+/** Whether an entry of a tool list names the tool. */
+export function namesAskHuman(entry: string): boolean {
+  return LISTED_AS.includes(toolName(entry).toLowerCase());
 }
