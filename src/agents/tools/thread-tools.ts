@@ -1,7 +1,7 @@
 import type { Ask } from "../../core/ask-policy.ts";
 import { ToolError } from "../../core/errors.ts";
 import type { ThreadOptions } from "../../core/thread-options.ts";
-import { mustAsk, parseToolAskPolicy } from "../../core/tool-policy.ts";
+import { mustAsk } from "../../core/tool-policy.ts";
 import type { AgentDefinition } from "../definition.ts";
 import { openMcpTools } from "../mcp/mcp-tools.ts";
 import { isDisallowed } from "../tool-list.ts";
@@ -41,7 +41,7 @@ export class ThreadTools {
     const asks = mayAsk(agent, options.ask?.question);
     const chosen = asks ? { ...found, builtIn: [...found.builtIn, askHumanTool] } : found;
     if (isEmpty(chosen) && chosen.problems.length === 0) return undefined;
-    const voices = { run: options.ask?.tool, agent: parseToolAskPolicy(agent.frontmatter["ask"]) };
+    const voices = { run: options.ask?.tool, agent: agent.settings.ask };
     const isApproved = options.autoApprove?.includes("tool") === true;
     return {
       open: (scope) => this.#open(agent, chosen, scope),
