@@ -1,6 +1,6 @@
 import { ToolError } from "../../core/errors.ts";
 import type { ThreadOptions } from "../../core/thread-options.ts";
-import { mustAsk, parseToolAskPolicy } from "../../core/tool-policy.ts";
+import { mustAsk } from "../../core/tool-policy.ts";
 import type { AgentDefinition } from "../definition.ts";
 import { openMcpTools } from "../mcp/mcp-tools.ts";
 import { isDisallowed } from "../tool-list.ts";
@@ -37,7 +37,7 @@ export class ThreadTools {
     const hasWorkspace = options.workspace !== undefined;
     const chosen = chooseTools(agent, sources, ({ effect }) => hasWorkspace && effect === "reads");
     if (isEmpty(chosen) && chosen.problems.length === 0) return undefined;
-    const voices = { run: options.ask?.tool, agent: parseToolAskPolicy(agent.frontmatter["ask"]) };
+    const voices = { run: options.ask?.tool, agent: agent.settings.ask };
     const isApproved = options.autoApprove?.includes("tool") === true;
     return {
       open: (scope) => this.#open(agent, chosen, scope),
