@@ -17,7 +17,8 @@ const keepAddresses = (root) => ({
       if (path.includes(`${root}/node_modules`)) return undefined;
       const text = await readFile(path, "utf8");
       const address = JSON.stringify(pathToFileURL(path).href);
-      return { contents: text.replaceAll("import.meta.url", address), loader: "ts" };
+      // In quotes it is a word that the source speaks of, not its own address.
+      return { contents: text.replaceAll(/(?<!")\bimport\.meta\.url\b(?!")/g, address), loader: "ts" };
     });
   },
 });
