@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { AnswerBlock } from "./answer-block.ts";
 import { createChance, seedOf } from "./chance.ts";
 import { composeAnswer } from "./compose.ts";
 import {
@@ -19,17 +20,6 @@ import {
   type WantedCall,
 } from "./server-tools.ts";
 import { valueFromSchema } from "./value-from-schema.ts";
-
-export type AnswerBlock =
-  | { readonly type: "thinking"; readonly thinking: string; readonly signature: string }
-  | { readonly type: "text"; readonly text: string }
-  | {
-      readonly type: "tool_use" | "server_tool_use";
-      readonly id: string;
-      readonly name: string;
-      readonly input: unknown;
-    }
-  | { readonly type: `${string}_tool_result`; readonly tool_use_id: string; readonly content: unknown };
 
 /** A whole answer before it is sent. */
 export interface Answer {

@@ -1,5 +1,6 @@
 import type { Usage } from "../../core/usage.ts";
-import { type Answer, type AnswerBlock, contentOf } from "./answer.ts";
+import { type Answer, contentOf } from "./answer.ts";
+import type { AnswerBlock } from "./answer-block.ts";
 import { tokensOf } from "./request.ts";
 import { NO_SERVER_USE, type ServerUse } from "./server-tools.ts";
 

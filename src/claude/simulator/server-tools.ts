@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { AnswerBlock } from "./answer.ts";
+import type { AnswerBlock } from "./answer-block.ts";
 import { type MessagesRequest, type RequestTool, tokensOf } from "./request.ts";
 
 /** A call of a tool, whoever runs it. */
