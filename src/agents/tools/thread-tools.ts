@@ -1,6 +1,7 @@
-import { ToolError } from "../../core/errors.ts";
+import { mkdir } from "node:fs/promises";
+import { messageOf, ToolError } from "../../core/errors.ts";
 import type { ThreadOptions } from "../../core/thread-options.ts";
-import { mustAsk, parseToolAskPolicy } from "../../core/tool-policy.ts";
+import { mustAsk } from "../../core/tool-policy.ts";
 import type { AgentDefinition } from "../definition.ts";
 import { openMcpTools } from "../mcp/mcp-tools.ts";
 import { isDisallowed } from "../tool-list.ts";
@@ -37,7 +38,7 @@ export class ThreadTools {
     const hasWorkspace = options.workspace !== undefined;
     const chosen = chooseTools(agent, sources, ({ effect }) => hasWorkspace && effect === "reads");
     if (isEmpty(chosen) && chosen.problems.length === 0) return undefined;
-    const voices = { run: options.ask?.tool, agent: parseToolAskPolicy(agent.frontmatter["ask"]) };
+    const voices = { run: options.ask?.tool, agent: agent.settings.ask };
     const isApproved = options.autoApprove?.includes("tool") === true;
     return {
       open: (scope) => this.#open(agent, chosen, scope),
@@ -67,8 +68,16 @@ export class ThreadTools {
   }
 
   #openWorkspace(): Promise<Workspace> {
-    const { options, folder, hidden } = this.#options;
-    this.#workspace ??= Workspace.open(options.workspace ?? folder, hidden);
+    this.#workspace ??= this.#makeWorkspace();
     return this.#workspace;
+  }
+
+  async #makeWorkspace(): Promise<Workspace> {
+    const { options, folder, hidden } = this.#options;
+    if (options.workspace !== undefined) return Workspace.open(options.workspace, hidden);
+    await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+      throw new ToolError(`The workspace ${folder} cannot be made: ${messageOf(error)}.`);
+    });
+    return Workspace.open(folder, hidden);
   }
 }

@@ -5,6 +5,8 @@ import {
   type FailurePayload,
   failurePayloadSchema,
   resultPayloadSchema,
+  type ToolPayload,
+  toolPayloadSchema,
 } from "../../core/requests.ts";
 import { clip } from "../../core/text.ts";
 import type { HumanRequest } from "../../postgres/requests.ts";
@@ -65,6 +67,8 @@ function detailsOf(kind: RequestKind, payload: unknown): string[] | undefined {
     const budget = budgetPayloadSchema.safeParse(payload);
     return budget.success ? budgetDetails(budget.data) : undefined;
   }
+  const call = kind === "tool" ? toolPayloadSchema.safeParse(payload) : undefined;
+  if (call?.success) return toolDetails(call.data);
   const failure = kind === "failure" ? failurePayloadSchema.safeParse(payload) : undefined;
   return failure?.success ? failureDetails(failure.data) : undefined;
 }
@@ -73,6 +77,17 @@ function budgetDetails({ ceiling, spentUsd, limitUsd, tasks }: BudgetPayload): s
   return [
     ...(ceiling === "account" ? [] : [`Spent so far: ${renderUsd(spentUsd)} of ${renderBudget(limitUsd)}.`]),
     ...(tasks.length > 0 ? [`Waiting for it: ${clip(tasks.join(", "), SHOWN)}`] : []),
+  ];
+}
+
+/** All of it: who allows a call has to see what it does. */
+function toolDetails({ args }: ToolPayload): string[] {
+  const entries = typeof args === "object" && args !== null ? Object.entries(args) : [["input", args]];
+  return [
+    "",
+    ...entries.map(([name, value]) => {
+      return `${String(name)}: ${typeof value === "string" ? value : JSON.stringify(value)}`;
+    }),
   ];
 }
 
