@@ -1,3 +1,4 @@
+import { ASK_HUMAN } from "../agents/tools/ask-human.ts";
 import type { Tool } from "../agents/tools/tool.ts";
 import { type Decision, parseDecision } from "../core/decisions.ts";
 import type { NewToolCall, ToolCall, ToolCallEnd } from "../postgres/tool-calls.ts";
@@ -32,7 +33,8 @@ export function nextStep(
   return !isRunning && mustAsk(tool) ? { kind: "ask" } : { kind: "run", input: call.input, note: "" };
 }
 
-const INTERRUPTED =
+/** What the model is told of a call that writes and was running when it was interrupted. */
+export const INTERRUPTED =
   "This call was interrupted: it may have taken effect, in part or in whole, or not. See what is the case before you repeat it.";
 
 function stepFor(decision: Decision, call: NewToolCall): Step {
@@ -49,13 +51,16 @@ function stepFor(decision: Decision, call: NewToolCall): Step {
         kind: "end",
         end: {
           ...{ status: "rejected", isError: true },
-          result: `A human did not allow this call${decision.message ? `: ${decision.message}` : "."}`,
+          result: `${call.name === ASK_HUMAN ? NO_ANSWER : NOT_ALLOWED}${decision.message ? `: ${decision.message}` : "."}`,
         },
       };
     case "respond":
       return { kind: "end", end: { status: "done", result: decision.message, isError: false } };
   }
 }
+
+const NOT_ALLOWED = "A human did not allow this call";
+const NO_ANSWER = "No human answers that; say what you assume, and go on";
 
 function failed(result: string): Step {
   return { kind: "end", end: { status: "failed", result, isError: true } };

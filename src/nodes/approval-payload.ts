@@ -15,22 +15,23 @@ export type ApprovalRequest = Pick<
  * and the Agent Inbox's `arguments`. `requests` carries our own ids, which an answer may name.
  */
 export function approvalPayload(requests: readonly ApprovalRequest[]) {
-  const named = requests.map((request) => ({ ...request, ...actionOf(request) }));
-  const actions = named.map(({ name, args, summary, id }) => {
-    return { id, name, args, arguments: args, description: summary };
+  const actions = requests.map((request) => {
+    const { name, args } = actionOf(request);
+    return { id: request.id, name, args, arguments: args, description: request.summary };
   });
+  const reviews = requests.map((request) => ({ name: actionOf(request).name, allowed: request.allowed }));
   return {
     requests: requests.map(({ id, kind, taskId, summary, deadlineAt }) => {
       return { id, kind, task: taskId, summary, deadlineAt };
     }),
     actionRequests: actions,
     action_requests: actions,
-    reviewConfigs: named.map(({ name, allowed }) => ({ actionName: name, allowedDecisions: allowed })),
-    review_configs: named.map(({ name, allowed }) => ({ action_name: name, allowed_decisions: allowed })),
+    reviewConfigs: reviews.map(({ name, allowed }) => ({ actionName: name, allowedDecisions: allowed })),
+    review_configs: reviews.map(({ name, allowed }) => ({ action_name: name, allowed_decisions: allowed })),
   } satisfies Json;
 }
 
-/** A tool call is shown as itself, so that a client edits its arguments; anything else by what is asked. */
+/** What an edit changes: of a tool call its own arguments, under the tool's name; of all else what is asked about. */
 function actionOf({ kind, payload }: ApprovalRequest): { readonly name: string; readonly args: Json } {
   const call = kind === "tool" ? toolPayloadSchema.safeParse(payload) : undefined;
   return call?.success

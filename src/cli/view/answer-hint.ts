@@ -8,9 +8,9 @@ const WAYS: Readonly<Record<RequestKind, readonly string[]>> = {
   plan: PLAIN_WAYS,
   tool: [
     "approve",
-    "edit --args '<JSON: its new arguments>'",
+    "edit --args '<JSON>'",
     'reject --message "<why>"',
-    'respond --message "<what the agent is told instead of running it>"',
+    'respond --message "<what the agent is told instead>"',
   ],
   result: ["approve", `edit --args '{"output":"<the new answer>"}'`, 'reject --message "<why>"'],
   budget: ["approve", "--budget <USD>", "reject"],

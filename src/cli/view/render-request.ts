@@ -1,9 +1,11 @@
+import { z } from "zod";
 import type { RequestKind } from "../../core/request-kinds.ts";
 import {
   type BudgetPayload,
   budgetPayloadSchema,
   type FailurePayload,
   failurePayloadSchema,
+  questionPayloadSchema,
   resultPayloadSchema,
   type ToolPayload,
   toolPayloadSchema,
@@ -19,6 +21,9 @@ import { renderPlan } from "./render-plan.ts";
 
 /** Characters of a prompt or an answer that are shown. */
 const SHOWN = 1200;
+
+/** Characters of one argument of a call: who allows it has to see what it does. */
+const ARGUMENT_SHOWN = 8000;
 
 const TITLES: Readonly<Record<RequestKind, string>> = {
   plan: "A plan waits for you",
@@ -67,27 +72,30 @@ function detailsOf(kind: RequestKind, payload: unknown): string[] | undefined {
     const budget = budgetPayloadSchema.safeParse(payload);
     return budget.success ? budgetDetails(budget.data) : undefined;
   }
-  const call = kind === "tool" ? toolPayloadSchema.safeParse(payload) : undefined;
-  if (call?.success) return toolDetails(call.data);
+  if (kind === "tool") return toolDetails(toolPayloadSchema.safeParse(payload).data);
+  const question = kind === "question" ? questionPayloadSchema.safeParse(payload).data : undefined;
+  if (question) return (question.options ?? []).map((option) => `- ${option}`);
   const failure = kind === "failure" ? failurePayloadSchema.safeParse(payload) : undefined;
   return failure?.success ? failureDetails(failure.data) : undefined;
+}
+
+/** The arguments each under its name, long texts as they are rather than as JSON. */
+function toolDetails(payload: ToolPayload | undefined): string[] | undefined {
+  const args = z.record(z.string(), z.unknown()).safeParse(payload?.args);
+  if (!args.success) return undefined;
+  return Object.entries(args.data).flatMap(([name, value]) => {
+    const text = typeof value === "string" ? value : (JSON.stringify(value, null, 2) ?? "");
+    const shown = clip(text, ARGUMENT_SHOWN);
+    return shown.includes("\n")
+      ? [`${name}:`, ...shown.split("\n").map((line) => `│ ${line}`)]
+      : [`${name}: ${shown}`];
+  });
 }
 
 function budgetDetails({ ceiling, spentUsd, limitUsd, tasks }: BudgetPayload): string[] {
   return [
     ...(ceiling === "account" ? [] : [`Spent so far: ${renderUsd(spentUsd)} of ${renderBudget(limitUsd)}.`]),
     ...(tasks.length > 0 ? [`Waiting for it: ${clip(tasks.join(", "), SHOWN)}`] : []),
-  ];
-}
-
-/** All of it: who allows a call has to see what it does. */
-function toolDetails({ args }: ToolPayload): string[] {
-  const entries = typeof args === "object" && args !== null ? Object.entries(args) : [["input", args]];
-  return [
-    "",
-    ...entries.map(([name, value]) => {
-      return `${String(name)}: ${typeof value === "string" ? value : JSON.stringify(value)}`;
-    }),
   ];
 }
 
