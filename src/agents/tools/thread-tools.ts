@@ -1,5 +1,6 @@
+import { mkdir } from "node:fs/promises";
 import type { Ask } from "../../core/ask-policy.ts";
-import { ToolError } from "../../core/errors.ts";
+import { messageOf, ToolError } from "../../core/errors.ts";
 import type { ThreadOptions } from "../../core/thread-options.ts";
 import { mustAsk } from "../../core/tool-policy.ts";
 import type { AgentDefinition } from "../definition.ts";
@@ -74,9 +75,17 @@ export class ThreadTools {
   }
 
   #openWorkspace(): Promise<Workspace> {
-    const { options, folder, hidden } = this.#options;
-    this.#workspace ??= Workspace.open(options.workspace ?? folder, hidden);
+    this.#workspace ??= this.#makeWorkspace();
     return this.#workspace;
+  }
+
+  async #makeWorkspace(): Promise<Workspace> {
+    const { options, folder, hidden } = this.#options;
+    if (options.workspace !== undefined) return Workspace.open(options.workspace, hidden);
+    await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+      throw new ToolError(`The workspace ${folder} cannot be made: ${messageOf(error)}.`);
+    });
+    return Workspace.open(folder, hidden);
   }
 }
 
