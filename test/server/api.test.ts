@@ -15,6 +15,7 @@ import type {
 } from "../../src/server/api-types.ts";
 import { openRoom, TOKEN } from "../support/control-room.ts";
 import { useEngine } from "../support/engine.ts";
+import { listen, type Told } from "../support/events.ts";
 
 const testEngine = useEngine({
   environment: { BUDGET_USD: "5" },
@@ -140,70 +141,37 @@ describe("a thread in the control room", () => {
 });
 
 describe("the live feed", () => {
-  it("of a thread tells how it stands, then what changes, until it has ended; that of all tells of it too", async () => {
+  it("of a thread tells how it stands and what changes until it has ended; that of all tells of it too", async () => {
+    const headers = { "x-api-key": TOKEN };
+    const open = async (path: string) => {
+      const response = await room.app.request(`http://localhost/control/api/${path}`, { headers });
+      expect(response.headers.get("content-type")).toContain("text/event-stream");
+      return listen(response);
+    };
+    const has = (told: readonly Told[], event: string, thing: object) =>
+      told.some((one) => one.event === event && one.data.some((data) => isMatch(data, thing)));
     const thread = await start();
     await expect.poll(() => statusOf(thread)).toBe("waiting");
-    const one = await listen(`threads/${thread}/events`);
-    const all = await listen("events");
-    await one.until("requests", (requests) => requests[0]?.["status"] === "open");
-    await all.until("requests", (requests) => requests.some((request) => request["thread"] === thread));
+    const one = await open(`threads/${thread}/events`);
+    const all = await open("events");
+    await one.until((told) => has(told, "requests", { status: "open" }));
+    await all.until((told) => has(told, "requests", { thread, status: "open" }));
 
     const { requests } = await room.get<RequestList>(`requests?thread=${thread}`);
     await room.post(`requests/${requests[0]?.id}/answer`, { decision: { type: "approve" } });
 
-    await one.until("tasks", (tasks) => tasks.some((task) => task["status"] === "completed"));
-    const { id } = await one.until("thread", ([view]) => view?.["status"] === "completed");
-    await all.until("threads", (threads) =>
-      threads.some((row) => row["id"] === thread && row["status"] === "completed"),
-    );
-    await all.until("requests", (changed) => changed.some((request) => request["status"] === "answered"));
-    expect(id).toMatch(/^\w+\.\d+$/);
+    await one.until((told) => has(told, "thread", { status: "completed" }));
+    await one.until((told) => has(told, "tasks", { id: "last", status: "completed" }));
+    await all.until((told) => has(told, "threads", { id: thread, status: "completed" }));
+    await all.until((told) => has(told, "requests", { thread, status: "answered" }));
+    expect(one.told.find(({ id }) => id !== undefined)?.id).toMatch(/^\w+\.\d+$/);
     await Promise.all([one.close(), all.close()]);
     expect(room.reports).toEqual([]);
   });
 });
 
-interface Told {
-  readonly event: string;
-  readonly id: string | undefined;
-  readonly data: readonly Record<string, unknown>[];
-}
-
-/** Reads server-sent events as they come. */
-async function listen(path: string) {
-  const response = await room.app.request(`http://localhost/control/api/${path}`, {
-    headers: { "x-api-key": TOKEN },
-  });
-  expect(response.headers.get("content-type")).toContain("text/event-stream");
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = "";
-  const next = async (): Promise<Told> => {
-    for (;;) {
-      const [first = "", ...others] = rest.split("\n\n");
-      if (others.length > 0) {
-        rest = others.join("\n\n");
-        const lines = new Map(
-          first.split("\n").map((line) => [line.split(": ")[0], line.slice(line.indexOf(": ") + 2)]),
-        );
-        const data: unknown = lines.has("data") ? JSON.parse(lines.get("data") ?? "") : [];
-        if (lines.has("event"))
-          return { event: lines.get("event") ?? "", id: lines.get("id"), data: [data].flat() };
-        continue;
-      }
-      const piece = await reader?.read();
-      if (!piece || piece.done) throw new Error(`The stream ended: ${rest}`);
-      rest += piece.value;
-    }
-  };
-  return {
-    close: () => reader?.cancel(),
-    until: async (event: string, holds: (data: Told["data"]) => boolean): Promise<Told> => {
-      for (;;) {
-        const told = await next();
-        if (told.event === event && holds(told.data)) return told;
-      }
-    },
-  };
+function isMatch(data: Readonly<Record<string, unknown>>, thing: object): boolean {
+  return Object.entries(thing).every(([key, value]) => data[key] === value);
 }
 
 describe("an answer", () => {
