@@ -2,7 +2,7 @@ import { isSpawningTool } from "../../agents/tool-list.ts";
 import { type Decision, parseDecision } from "../../core/decisions.ts";
 import type { Json } from "../../core/json.ts";
 import type { ThreadOptions } from "../../core/thread-options.ts";
-import { mustAsk, parseToolAskPolicy } from "../../core/tool-policy.ts";
+import { mustAsk } from "../../core/tool-policy.ts";
 import {
   askForToolCalls,
   askingTurn,
@@ -125,7 +125,7 @@ export class CallDesk {
     if (known?.status === "running" && effect === "writes") return { deny: INTERRUPTED };
     if (known && known.decision !== null) return verdictOf(parseDecision(known.decision, known.toolUseId));
     const { options, agent } = { options: this.#options, agent: this.#request.agent };
-    const voices = { run: options.ask?.tool, agent: parseToolAskPolicy(agent.settings.ask), tool: ask };
+    const voices = { run: options.ask?.tool, agent: agent.settings.ask, tool: ask };
     const isApproved = options.autoApprove?.includes("tool") === true;
     if (!isApproved && mustAsk(effect, voices)) return "defer";
     return isKeptInside ? "pass" : { allow: undefined };
