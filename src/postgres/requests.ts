@@ -214,10 +214,14 @@ export async function threadsAnsweredByDeadline(database: Database): Promise<str
   return rows.map(({ id }) => id);
 }
 
-/** Takes back what a thread still asks: it has ended another way. */
-export async function withdrawRequests(database: Database, threadId: string): Promise<void> {
+/** Takes back what a thread still asks, but for these: it has ended, or has gone another way. */
+export async function withdrawRequests(
+  database: Database,
+  threadId: string,
+  except: readonly string[] = [],
+): Promise<void> {
   await database.pool.query(
-    `UPDATE requests SET status = 'withdrawn' WHERE thread_id = $1 AND status = 'open'`,
-    [threadId],
+    `UPDATE requests SET status = 'withdrawn' WHERE thread_id = $1 AND status = 'open' AND NOT id = ANY($2)`,
+    [threadId, except],
   );
 }
