@@ -52,11 +52,12 @@ export class ThreadTools {
   }
 
   async #open(agent: AgentDefinition, chosen: ChosenTools, scope: ToolScope): Promise<OpenTools> {
-    const { builtIn, servers, own, problems } = chosen;
+    const { builtIn, servers, own, serverTools, problems } = chosen;
     // Checked before the run began; a file may have changed since.
     if (problems.length > 0) throw new ToolError(problems.join(" "));
     const workspace = await this.#openWorkspace();
-    const running = { ...scope, ...this.#options.sources.settings };
+    const { settings } = this.#options.sources;
+    const running = { ...scope, ...settings };
     const ofServers = await openMcpTools(servers, running);
     for (const note of ofServers.notes) scope.tell(note);
     const modules = own.map(({ module, names }) => openOwnTools(module, names, running));
@@ -65,6 +66,7 @@ export class ThreadTools {
     return {
       workspace,
       tools: [...builtIn, ...allowed],
+      serverTools: serverTools.map((name) => ({ name, maxUses: settings.webUses })),
       close: async () => {
         for (const module of modules) module.close();
         await ofServers.close();
