@@ -54,7 +54,7 @@ async function openAgentTools(
     ],
     loop: {
       ...{ database: claude.database, tools, run, mayReplay: hasHistory, signal },
-      mustAsk: (tool) => agentTools.mustAsk(tool),
+      mustAsk: (tool) => !own.includes(tool) && agentTools.mustAsk(tool),
       ...(onTool && { onTool }),
     },
     close: () => open.close(),
