@@ -1,5 +1,6 @@
 import type { AgentDefinition } from "../agents/definition.ts";
 import type { AgentMemory } from "../agents/processes/agent-memory.ts";
+import type { MemoryGate } from "../agents/processes/memory-gate.ts";
 import type { FailedAttempt, Ladder } from "../core/ladder.ts";
 import type { Model } from "../core/models.ts";
 import type { Validator } from "../core/validator.ts";
@@ -36,6 +37,7 @@ export interface AgentContext {
   readonly signal: AbortSignal;
   /** Memory that the processes of one attempt may have together. */
   readonly agentMemoryMb: number;
+  readonly memoryGate: MemoryGate;
   /** Whether a validator may run a command. */
   readonly allowCommands: boolean;
   readonly onText?: (text: string) => void;

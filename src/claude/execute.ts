@@ -6,8 +6,9 @@ import { recordAttempt } from "../postgres/attempts.ts";
 import type { WaitingFor } from "../postgres/outcomes.ts";
 import type { AgentContext, AgentRequest } from "./agent-request.ts";
 import type { AttemptDriver, AttemptEnd } from "./attempt-driver.ts";
-import { CallError } from "./call-error.ts";
+import { CallError, stoppedError } from "./call-error.ts";
 import { budgetGapOf } from "./over-budget.ts";
+import { stopSignal } from "./stop-signal.ts";
 
 /** What came of a task. Failure is an outcome, never an exception. */
 export type Outcome = {
@@ -55,6 +56,21 @@ export async function execute(
   }
 }
 
+/** Whether an attempt will start processes: only then has it to wait for memory. */
+function startsProcesses({ validate }: AgentRequest, { allowCommands }: AgentContext): boolean {
+  return allowCommands && validate?.command !== undefined;
+}
+
+async function waitForMemory(memory: AgentMemory, context: AgentContext): Promise<void> {
+  const { memoryGate, claude, signal, onNote } = context;
+  const stop = stopSignal(signal, claude.draining);
+  await memoryGate
+    .enter(memory, stop, (sentence) => onNote?.(sentence))
+    .catch((error: unknown) => {
+      throw stop.aborted ? stoppedError() : error;
+    });
+}
+
 function outOfMemory({ message }: Error): AttemptEnd {
   return { isDone: false, failure: "memory", digest: message, answer: null };
 }
@@ -74,6 +90,7 @@ async function tryOnce(
 ): Promise<AttemptEnd | FinalEnd> {
   const memory = new AgentMemory(`${request.threadId}/${request.taskId}`, context.agentMemoryMb);
   try {
+    if (startsProcesses(request, context)) await waitForMemory(memory, context);
     const end = await attemptTask(request, { ...context, memory }, rung.model, attempt);
     return memory.exceeded.aborted ? outOfMemory(memory.exceeded.reason) : end;
   } catch (error) {
@@ -83,6 +100,7 @@ async function tryOnce(
     return end;
   } finally {
     await memory.close();
+    context.memoryGate.leave(memory);
   }
 }
 

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { MemoryGate } from "../agents/processes/memory-gate.ts";
 import { loadAgents } from "../agents/registry.ts";
 import { stoppedError } from "../claude/call-error.ts";
 import { CallsUnderWay } from "../claude/calls-under-way.ts";
@@ -63,6 +64,8 @@ export interface EngineParts {
   readonly database: Database;
   readonly locks: SessionLocks;
   readonly slots: Slots;
+  /** One for all threads of this process: the machine's memory is one. */
+  readonly memoryGate: MemoryGate;
   readonly simulator: () => Promise<{ readonly url: string; close(): Promise<void> }>;
 }
 
@@ -133,6 +136,7 @@ async function activeThread(
     ...{ id, database, claude, options, slots },
     ...(await planScope(parts, options)),
     agentMemoryMb: config.agentMemoryMb,
+    memoryGate: parts.memoryGate,
     parallel: parallelOf(options, config),
     pace: paceOf(options, config, database, id),
     news: new News(),

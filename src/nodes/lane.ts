@@ -141,6 +141,7 @@ async function executeTask(lane: Lane, task: ClaimedTask): Promise<Outcome> {
       signal,
       allowCommands: thread.allowCommands,
       agentMemoryMb: thread.agentMemoryMb,
+      memoryGate: thread.memoryGate,
       onText: inPieces((text) => tell({ type: "text", phase: "agents", taskId: task.id, text })),
       onNote: (text) => tell({ type: "note", phase: "agents", taskId: task.id, text }),
     },

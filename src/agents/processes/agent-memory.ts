@@ -12,6 +12,8 @@ export class AgentMemory {
   /** On whose behalf, as `thread/task`. */
   readonly agent: string;
   readonly limitMb: number;
+  /** What its processes took when they were last looked at. */
+  usedMb = 0;
   readonly #watch: MemoryWatch;
   readonly #exceeded = new AbortController();
   readonly #groups = new Set<number>();

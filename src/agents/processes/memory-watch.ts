@@ -9,6 +9,8 @@ export interface Watched {
   /** The mark in the environment of its processes. */
   readonly agent: string;
   readonly limitMb: number;
+  /** Told at each look, in MB. */
+  usedMb: number;
   /** Told once, before the processes are killed. */
   passed(uses: readonly MemoryUse[]): void;
 }
@@ -58,10 +60,13 @@ export class MemoryWatch {
   async #look(): Promise<void> {
     this.#isNewcomer = false;
     let isAnyLiving = false;
-    for (const [attempt, pids] of await this.#families.look(this.#processes)) {
+    const members = await this.#families.look(this.#processes);
+    for (const attempt of this.#attempts.values()) {
+      const pids = members.get(attempt) ?? [];
       const uses = this.#usesOf(pids);
       isAnyLiving ||= uses.length > 0;
-      if (sumOf(uses) <= attempt.limitMb) continue;
+      attempt.usedMb = sumOf(uses);
+      if (attempt.usedMb <= attempt.limitMb) continue;
       const exact = this.#usesOf(pids, true);
       if (sumOf(exact) <= attempt.limitMb) continue;
       attempt.passed(exact);
