@@ -1,10 +1,7 @@
+import { EXECUTORS, type ExecutorName } from "../core/executors.ts";
 import type { Json } from "../core/json.ts";
 import { clip } from "../core/text.ts";
 import { parseToolNames } from "./tool-list.ts";
-
-/** Who does an agent's work: the Messages API turn by turn, or Claude Code an attempt at a time. */
-export const EXECUTORS = ["messages", "claude-code"] as const;
-export type Executor = (typeof EXECUTORS)[number];
 
 /** The colours Claude Code displays. */
 export const AGENT_COLORS = ["red", "blue", "green", "yellow", "purple", "orange", "pink", "cyan"] as const;
@@ -23,11 +20,11 @@ interface Reader<T> {
   /** What the key wants, for people: `it must be …`. */
   readonly expects: string;
   /** The executors with which it has an effect. */
-  readonly honouredBy: readonly Executor[];
+  readonly honouredBy: readonly ExecutorName[];
 }
 
 const EVERYWHERE = EXECUTORS;
-const NOWHERE: readonly Executor[] = [];
+const NOWHERE: readonly ExecutorName[] = [];
 
 const READERS = {
   /** Who does this agent's work; a run's own choice comes first. */
@@ -126,7 +123,7 @@ function withoutEffect(settings: AgentSettings): string[] {
   ];
 }
 
-function oneOf<const T extends string>(words: readonly T[], honouredBy: readonly Executor[]): Reader<T> {
+function oneOf<const T extends string>(words: readonly T[], honouredBy: readonly ExecutorName[]): Reader<T> {
   return {
     read: (value) => words.find((word) => word.toLowerCase() === textOf(value)),
     expects: `one of ${words.join(", ")}`,

@@ -115,7 +115,8 @@ function besideAll(asked: readonly string[]): string[] {
     : [];
 }
 
-function isDisallowed(entry: string, disallowed: readonly string[]): boolean {
+/** Whether one of these entries takes a tool away: by its name, or an MCP server by its own. */
+export function isDisallowed(entry: string, disallowed: readonly string[]): boolean {
   return disallowed.some((pattern) => {
     if (pattern === entry || pattern === toolName(entry)) return true;
     if (!pattern.startsWith("mcp__")) return false;

@@ -1,11 +1,13 @@
 import type { AgentDefinition } from "../agents/definition.ts";
 import type { AgentMemory } from "../agents/processes/agent-memory.ts";
 import type { MemoryGate } from "../agents/processes/memory-gate.ts";
+import type { AgentTools } from "../agents/tools/agent-tools.ts";
 import type { FailedAttempt, Ladder } from "../core/ladder.ts";
 import type { Model } from "../core/models.ts";
 import type { Validator } from "../core/validator.ts";
 import type { TaskResult } from "../postgres/results.ts";
 import type { Claude } from "./purpose.ts";
+import type { ToolNews } from "./tool-loop.ts";
 
 /** One task for one agent. */
 export interface AgentRequest {
@@ -13,6 +15,8 @@ export interface AgentRequest {
   readonly executionId: string;
   readonly taskId: string;
   readonly agent: AgentDefinition;
+  /** Undefined where it has none. */
+  readonly tools: AgentTools | undefined;
   readonly ladder: Ladder;
   readonly prompt: string;
   /** Results of the tasks it depends on. */
@@ -42,6 +46,7 @@ export interface AgentContext {
   readonly allowCommands: boolean;
   readonly onText?: (text: string) => void;
   readonly onNote?: (note: string) => void;
+  readonly onTool?: (news: ToolNews) => void;
 }
 
 /** What one attempt has besides: the processes that it starts, and their memory. */

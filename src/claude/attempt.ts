@@ -1,25 +1,23 @@
-import { AGENT_RESULT_JSON_SCHEMA, type AgentResult, agentResultSchema } from "../core/agent-result.ts";
-import type { FailureClass } from "../core/ladder.ts";
+import { AGENT_RESULT_JSON_SCHEMA } from "../core/agent-result.ts";
 import type { Model } from "../core/models.ts";
-import { clip } from "../core/text.ts";
 import { taskTurn } from "./agent-prompt.ts";
 import type { AgentRequest, AttemptContext } from "./agent-request.ts";
 import type { AttemptEnd } from "./attempt-driver.ts";
+import { type AttemptTools, openTools } from "./attempt-tools.ts";
 import type { ConversationMessage, TurnResponse } from "./driver.ts";
-import { readJsonAnswer } from "./json-answer.ts";
+import { failed, judgeAnswer } from "./judge-answer.ts";
+import { answerToolCalls } from "./tool-loop.ts";
 import { buyTurn } from "./turn.ts";
 import { validateResult } from "./validate.ts";
 
 /** Turns that one attempt takes at most where the agent's file does not say; each one is in the journal by itself. */
 const MAX_TURNS = 50;
-/** Characters of the problems in a digest: each further attempt pays for it. */
-const DIGEST_CHARACTERS = 300;
-const SUMMARY_CHARACTERS = 200;
 
 /**
  * One try at a task: a conversation of as many turns as the model takes, and what its answer is worth.
  *
- * @throws CallError, OverBudgetError or NestedSpawnError when a turn could not be had; MemoryExceededError.
+ * @throws CallError, OverBudgetError or NestedSpawnError when a turn could not be had; MemoryExceededError; ToolError when
+ *   its tools could not be had; AwaitsHumanError when it cannot go on before a human has decided.
  */
 export async function attemptTask(
   request: AgentRequest,
@@ -27,9 +25,24 @@ export async function attemptTask(
   model: Model,
   attempt: number,
 ): Promise<AttemptEnd> {
+  const open = await openTools(request, context);
+  try {
+    return await converse(request, context, model, attempt, open);
+  } finally {
+    await open.close();
+  }
+}
+
+async function converse(
+  request: AgentRequest,
+  context: AttemptContext,
+  model: Model,
+  attempt: number,
+  { definitions, loop }: AttemptTools,
+): Promise<AttemptEnd> {
   const { claude, signal, onText, onNote } = context;
   const { threadId, executionId, taskId, agent, taskBudgetUsd, hasHistory } = request;
-  const content = taskTurn(request, AGENT_RESULT_JSON_SCHEMA);
+  const content = taskTurn(request, AGENT_RESULT_JSON_SCHEMA, definitions);
   const continued: ConversationMessage[] = [];
   const maxTurns = agent.settings.maxTurns ?? MAX_TURNS;
   for (let turn = 1; turn <= maxTurns; turn++) {
@@ -40,40 +53,29 @@ export async function attemptTask(
       ...(onText && { onText }),
       ...(onNote && { onNote }),
     });
+    const { stopReason } = response;
     // The model paused a long turn: sent back as it is, it goes on.
-    if (response.stopReason !== "pause_turn") {
-      const end = judge(response, claude.maxTokens);
-      if (!end.isDone) return end;
-      const problem = await validateResult(request, context, end.result, attempt, turn + 1);
-      return problem === undefined ? end : failed("validation", problem, end.result);
+    if (stopReason !== "pause_turn" && stopReason !== "tool_use") {
+      return judgeAndValidate(request, context, response, attempt, turn + 1);
     }
     continued.push({ role: "assistant", content: response.content });
+    if (stopReason === "tool_use") {
+      const key = { threadId, executionId, taskId, attempt, turn };
+      continued.push(await answerToolCalls(loop, key, response));
+    }
   }
   return failed("invalid-output", `There was no answer after ${maxTurns} turns.`, null);
 }
 
-function judge(response: TurnResponse, maxTokens: number): AttemptEnd {
-  const { stopReason, text } = response;
-  if (stopReason === "refusal") return failed("refusal", "Claude refused to do this task.", null);
-  if (stopReason === "max_tokens") {
-    const advice = "be shorter, split the task, or raise MAX_TOKENS";
-    return failed("max-tokens", `The answer was cut off at ${maxTokens} tokens: ${advice}.`, asIs(text));
-  }
-  const parsed = agentResultSchema.safeParse(readJsonAnswer(text));
-  if (parsed.success) return { isDone: true, result: parsed.data };
-  const problems = parsed.error.issues.map(
-    (issue) => `${issue.path.join(".") || "answer"}: ${issue.message}`,
-  );
-  const digest = `The agent's answer is not a result: ${clip(problems.join("; "), DIGEST_CHARACTERS)}.`;
-  return failed("invalid-output", digest, asIs(text));
-}
-
-function failed(failure: FailureClass, digest: string, answer: AgentResult | null): AttemptEnd {
-  return { isDone: false, failure, digest, answer };
-}
-
-/** Text that is no result, as the result it would be. */
-function asIs(text: string): AgentResult | null {
-  if (text.trim() === "") return null;
-  return { summary: clip(text.trim(), SUMMARY_CHARACTERS), output: text, confidence: 0, emotionalState: {} };
+async function judgeAndValidate(
+  request: AgentRequest,
+  context: AttemptContext,
+  response: TurnResponse,
+  attempt: number,
+  nextTurn: number,
+): Promise<AttemptEnd> {
+  const end = judgeAnswer(response, context.claude.maxTokens);
+  if (!end.isDone) return end;
+  const problem = await validateResult(request, context, end.result, attempt, nextTurn);
+  return problem === undefined ? end : failed("validation", problem, end.result);
 }

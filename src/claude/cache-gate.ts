@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { News } from "../core/news.ts";
 import { stoppedError } from "./call-error.ts";
+import type { TurnRequest } from "./driver.ts";
 
 /** How long a prefix stays in the API's cache after its last use, with a margin: five minutes less a half. */
 const WARM_MS = 4.5 * 60_000;
@@ -15,15 +16,23 @@ const LEAST_TOKENS_ELSEWHERE = 1024;
 /** English prose has four to five bytes a token: with five, nobody waits for an entry that is never written. */
 const BYTES_PER_TOKEN = 5;
 
-/** Whether the API would cache this system prompt at all. */
-export function isCacheable(model: string, system: string): boolean {
+/** What requests must have in common to share a cache entry. */
+export type Prefix = Pick<TurnRequest, "model" | "tools" | "system">;
+
+/** Whether the API would cache this prefix at all. */
+export function isCacheable({ model, ...prefix }: Prefix): boolean {
   const least = LEAST_TOKENS.find(([pattern]) => pattern.test(model))?.[1] ?? LEAST_TOKENS_ELSEWHERE;
-  return Buffer.byteLength(system) / BYTES_PER_TOKEN >= least;
+  return Buffer.byteLength(textOf(prefix)) / BYTES_PER_TOKEN >= least;
 }
 
-/** What requests must have in common to share a cache entry. */
-export function prefixKey(model: string, system: string): string {
-  return createHash("sha256").update(`${model}\0${system}`).digest("hex");
+export function prefixKey({ model, ...prefix }: Prefix): string {
+  return createHash("sha256")
+    .update(`${model}\0${textOf(prefix)}`)
+    .digest("hex");
+}
+
+function textOf({ tools, system }: Omit<Prefix, "model">): string {
+  return `${tools?.length ? JSON.stringify(tools) : ""}${system}`;
 }
 
 /** A call on its way through the gate. One of the two must be called, and `ended` in any case. */

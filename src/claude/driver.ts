@@ -4,6 +4,8 @@ import type { Usage } from "../core/usage.ts";
 export interface TurnRequest {
   readonly model: string;
   readonly maxTokens: number;
+  /** What the model may call, as the API has it. */
+  readonly tools?: readonly ToolDefinition[];
   readonly system: string;
   readonly prompt: string;
   /** What came after the prompt: earlier turns of this conversation, as they came. */
@@ -12,6 +14,24 @@ export interface TurnRequest {
   readonly cacheSystem?: boolean;
   /** JSON schema which the answer must satisfy (structured output); without it the answer is free text. */
   readonly jsonSchema?: Readonly<Record<string, unknown>>;
+  /** What is sent instead, where another program made the request; the rest then says what it weighs and shares. */
+  readonly foreign?: ForeignRequest;
+}
+
+/** A request that another program made for the Messages API, and which is to be in the ledger like our own. */
+export interface ForeignRequest {
+  /** Sent as it is, but for `max_tokens` and `stream`. */
+  readonly body: Readonly<Record<string, unknown>>;
+  /** Headers that say in which way the body is to be read. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** What tells it from any other: the same again when the program is started again and says the same. */
+  readonly identity: string;
+}
+
+/** A tool as the API is told of it: one that is run here, or with a `type` one of the API's own. */
+export interface ToolDefinition {
+  readonly name: string;
+  readonly [key: string]: unknown;
 }
 
 /** One message of a conversation; `content` is text or content blocks as the API has them. */

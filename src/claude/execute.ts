@@ -1,11 +1,12 @@
 import { AgentMemory } from "../agents/processes/agent-memory.ts";
 import type { AgentResult } from "../core/agent-result.ts";
-import { MemoryExceededError, NestedSpawnError } from "../core/errors.ts";
+import { MemoryExceededError, NestedSpawnError, ToolError } from "../core/errors.ts";
 import { type FailedAttempt, type FailureClass, nextRung, type Rung } from "../core/ladder.ts";
 import { recordAttempt } from "../postgres/attempts.ts";
 import type { WaitingFor } from "../postgres/outcomes.ts";
 import type { AgentContext, AgentRequest } from "./agent-request.ts";
 import type { AttemptDriver, AttemptEnd } from "./attempt-driver.ts";
+import { AwaitsHumanError } from "./awaits-human.ts";
 import { CallError, stoppedError } from "./call-error.ts";
 import { budgetGapOf } from "./over-budget.ts";
 import { stopSignal } from "./stop-signal.ts";
@@ -95,6 +96,9 @@ async function tryOnce(
     return memory.exceeded.aborted ? outOfMemory(memory.exceeded.reason) : end;
   } catch (error) {
     if (error instanceof MemoryExceededError) return outOfMemory(error);
+    if (error instanceof ToolError) {
+      return { isDone: false, failure: "tool", digest: error.message, answer: null };
+    }
     const end = finalEndOf(error);
     if (!end) throw error;
     return end;
@@ -108,6 +112,7 @@ async function tryOnce(
 function finalEndOf(error: unknown): FinalEnd | undefined {
   const gap = budgetGapOf(error);
   if (gap) return waiting(gap);
+  if (error instanceof AwaitsHumanError) return waiting(error.waitingFor);
   if (error instanceof NestedSpawnError) {
     return { isAttempt: true, status: "failed", failure: "nested-spawn", error: error.message };
   }

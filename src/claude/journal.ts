@@ -4,9 +4,15 @@ import { type Json, plainJson } from "../core/json.ts";
 import type { CommittedCall } from "../postgres/ledger.ts";
 import type { TurnRequest, TurnResponse } from "./driver.ts";
 
-/** What tells a request from any other: all that is sent. */
+/** What tells a request from any other: all that is sent, whatever order keys have; Postgres keeps none in JSON. */
 export function hashOf(request: TurnRequest): string {
-  return createHash("sha256").update(JSON.stringify(request)).digest("hex");
+  const told = request.foreign?.identity ?? JSON.stringify(request, sortKeys);
+  return createHash("sha256").update(told).digest("hex");
+}
+
+function sortKeys(_key: string, value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 /** What is needed to replay the response without a call. */

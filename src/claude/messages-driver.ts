@@ -1,7 +1,7 @@
 import Anthropic, { APIError } from "@anthropic-ai/sdk";
 import { Stream } from "@anthropic-ai/sdk/core/streaming";
 import { toCallError } from "./classify-error.ts";
-import type { Driver, TurnContext, TurnRequest, TurnResponse } from "./driver.ts";
+import type { ConversationMessage, Driver, TurnContext, TurnRequest, TurnResponse } from "./driver.ts";
 import { type IdleSignal, idleSignal } from "./idle-signal.ts";
 import { MessageBuilder, parseMessage } from "./stream-message.ts";
 
@@ -40,9 +40,7 @@ async function callTurn(
   const idle = idleSignal(idleMs, signal);
   const builder = new MessageBuilder();
   try {
-    const response = await client.messages
-      .create(requestBody(request), { signal: idle.signal, timeout: 2 ** 31 - 1 })
-      .asResponse();
+    const response = await send(client, request, { signal: idle.signal, timeout: 2 ** 31 - 1 });
     idle.touch();
     onHeaders?.(response.headers);
     const requestId = response.headers.get("request-id");
@@ -62,6 +60,19 @@ async function callTurn(
   }
 }
 
+function send(
+  client: Anthropic,
+  request: TurnRequest,
+  options: { readonly signal: AbortSignal; readonly timeout: number },
+): Promise<Response> {
+  const { foreign, maxTokens } = request;
+  if (!foreign) return client.messages.create(requestBody(request), options).asResponse();
+  const body = { ...foreign.body, max_tokens: maxTokens, stream: true };
+  return client
+    .post("/v1/messages?beta=true", { ...options, body, headers: foreign.headers, stream: true })
+    .asResponse();
+}
+
 function requestBody(request: TurnRequest): Anthropic.MessageCreateParamsStreaming {
   return {
     model: request.model,
@@ -77,17 +88,34 @@ function formatOf({ jsonSchema }: TurnRequest) {
   return { output_config: { format: { type: "json_schema", schema: { ...jsonSchema } } as const } };
 }
 
-/** What is counted as input, whatever is asked for. */
-function promptOf({ system, prompt, continued = [], cacheSystem }: TurnRequest) {
-  const block = { type: "text", text: system, cache_control: { type: "ephemeral" } } as const;
+const CACHED = { cache_control: { type: "ephemeral" } } as const;
+
+/** What is counted as input, whatever is asked for, in the order in which the API caches it: tools, system, messages. */
+function promptOf({ tools = [], system, prompt, continued = [], cacheSystem }: TurnRequest) {
+  const messages = tools.length > 0 ? cachedToHere(continued) : continued;
   return {
-    system: cacheSystem ? [block] : system,
+    // Like content blocks: their shapes are the API's own.
+    ...(tools.length > 0 && {
+      tools: tools as unknown as Anthropic.ToolUnion[],
+      tool_choice: { type: "auto" } as const,
+    }),
+    system: cacheSystem ? [{ type: "text", text: system, ...CACHED } as const] : system,
     messages: [
       { role: "user", content: prompt } as const,
-      // Content blocks go back as they came: their shapes are the API's own.
-      ...continued.map(({ role, content }) => ({ role, content }) as Anthropic.MessageParam),
+      // Content blocks go back as they came.
+      ...messages.map(({ role, content }) => ({ role, content }) as Anthropic.MessageParam),
     ],
   };
+}
+
+/** An agent that uses tools sends all that was said with each turn: what is there by now is read from the cache then. */
+function cachedToHere(messages: readonly ConversationMessage[]): readonly ConversationMessage[] {
+  const last = messages.at(-1);
+  if (last?.role !== "user" || typeof last.content === "string") return messages;
+  const blocks = last.content.map((block, index, all) =>
+    index === all.length - 1 && typeof block === "object" ? { ...block, ...CACHED } : block,
+  );
+  return [...messages.slice(0, -1), { ...last, content: blocks }];
 }
 
 /** How long the counting of tokens may take; it is free, and a bound is known without it. */
@@ -98,13 +126,38 @@ async function countTokens(
   request: TurnRequest,
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  const body = { model: request.model, ...promptOf(request), ...formatOf(request) };
   const options = { signal, timeout: COUNT_TIMEOUT_MS };
-  return client.messages.countTokens(body, options).then(
+  return count(client, request, options).then(
     (counted) => (Number.isFinite(counted.input_tokens) ? counted.input_tokens : undefined),
     () => undefined, // A server without it, or in trouble: the bound stands.
   );
 }
+
+function count(client: Anthropic, request: TurnRequest, options: { signal: AbortSignal; timeout: number }) {
+  const { foreign, model } = request;
+  if (!foreign)
+    return client.messages.countTokens({ model, ...promptOf(request), ...formatOf(request) }, options);
+  const { headers, body } = foreign;
+  const counted = Object.fromEntries(
+    COUNTED_FIELDS.flatMap((name) => (name in body ? [[name, body[name]]] : [])),
+  );
+  return client.post<{ input_tokens: number }>("/v1/messages/count_tokens?beta=true", {
+    ...options,
+    body: counted,
+    headers,
+  });
+}
+
+/** Fields of a request that count_tokens takes. */
+const COUNTED_FIELDS = [
+  "model",
+  "system",
+  "messages",
+  "tools",
+  "tool_choice",
+  "thinking",
+  "output_config",
+] as const;
 
 async function readStream(
   response: Response,

@@ -2,6 +2,8 @@ import type { TurnRequest } from "./driver.ts";
 
 /** Tokens that a request's frame, its roles and its format may come to. */
 const FRAME_TOKENS = 500;
+/** The same for what the API tells a model that has tools (about 350, by Anthropic's documentation of tool use). */
+const TOOL_FRAME_TOKENS = 500;
 /** By how much a server's own count may be too small: it calls it an estimate. */
 const COUNT_MARGIN = 1.05;
 /** English prose has about four bytes a token, code fewer. */
@@ -9,7 +11,7 @@ const BYTES_PER_TOKEN = 3.5;
 
 /** Input tokens from above: a token is at least one byte, and the frame is small. */
 export function promptTokensAtMost(request: TurnRequest): number {
-  return promptBytes(request) + FRAME_TOKENS;
+  return promptBytes(request) + FRAME_TOKENS + (request.tools?.length ? TOOL_FRAME_TOKENS : 0);
 }
 
 /** The same from what the server counted. */
@@ -22,8 +24,10 @@ export function promptTokensAbout(request: TurnRequest): number {
   return Math.ceil(promptBytes(request) / BYTES_PER_TOKEN);
 }
 
-function promptBytes({ system, prompt, continued, jsonSchema }: TurnRequest): number {
+function promptBytes({ tools, system, prompt, continued, jsonSchema, foreign }: TurnRequest): number {
+  if (foreign) return Buffer.byteLength(JSON.stringify(foreign.body));
   const parts = [
+    tools && JSON.stringify(tools),
     system,
     prompt,
     continued && JSON.stringify(continued),

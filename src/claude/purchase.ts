@@ -28,9 +28,7 @@ export async function purchase(
   const { signal } = purpose;
   const stop = stopSignal(signal, draining);
   if (stop.aborted) throw stoppedError();
-  const passage = request.cacheSystem
-    ? await service.cacheGate.pass(prefixKey(request.model, request.system), stop)
-    : undefined;
+  const passage = request.cacheSystem ? await service.cacheGate.pass(prefixKey(request), stop) : undefined;
   try {
     const need = { inputTokens: promptTokensAbout(request) };
     const permit = await service.governor.admit(request.model, need, stop);

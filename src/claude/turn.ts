@@ -10,7 +10,10 @@ import { runAsAgent } from "./single-level.ts";
 import { stopSignal } from "./stop-signal.ts";
 
 /** A turn as an agent asks for it: the model and the output bound come from the purpose and the settings. */
-export type TurnContent = Pick<TurnRequest, "system" | "prompt" | "continued" | "jsonSchema">;
+export type TurnContent = Pick<
+  TurnRequest,
+  "tools" | "system" | "prompt" | "continued" | "jsonSchema" | "foreign"
+>;
 
 /** How often a turn is sent at most when there is trouble on the way, and how long the first wait is. */
 const MAX_SENDS = 6;
@@ -32,7 +35,7 @@ export async function buyTurn(claude: Claude, content: TurnContent, purpose: Tur
     model: model.id,
     maxTokens: Math.min(claude.maxTokens, model.price.maxOutput),
     ...content,
-    ...(isCacheable(model.id, content.system) && { cacheSystem: true }),
+    ...(isCacheable({ model: model.id, ...content }) && { cacheSystem: true }),
   };
   return runAsAgent(agent, claude.insideAgent, async () => {
     const { threadId, phase, taskId, attempt, turn } = purpose;

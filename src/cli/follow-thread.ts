@@ -68,7 +68,9 @@ async function orWatch(
     await run;
   } catch (error) {
     if (!(error instanceof ThreadBusyError)) throw error;
-    await watchThread(await cli.database(), threadId, cli.signal, onEvent);
+    // What calls cost so far is shown already.
+    const news = (event: ProgressEvent) => event.type !== "call" && onEvent(event);
+    await watchThread(await cli.database(), threadId, cli.signal, news);
   }
 }
 

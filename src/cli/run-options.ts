@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { text as readStream } from "node:stream/consumers";
 import { MAX_PARALLEL } from "../core/config.ts";
 import { messageOf, UsageError } from "../core/errors.ts";
+import { EXECUTORS } from "../core/executors.ts";
 import { APPROVAL_KINDS, type ApprovalKind, type ThreadOptions } from "../core/thread-options.ts";
 import { numberOption, textOption } from "./arguments.ts";
 import { askFrom, deadlineFrom } from "./ask-options.ts";
@@ -18,7 +19,7 @@ export const RUN_OPTIONS = {
   profile: { value: "NAME", help: "conservative: two agents at once, which start five minutes apart" },
   budget: { value: "USD", help: "budget of the thread, which no call passes" },
   "task-budget": { value: "USD", help: "budget of each task" },
-  executor: { value: "NAME", help: "messages (the Claude API) or simulated" },
+  executor: { value: "NAME", help: "messages (the Claude API), claude-code (its package) or simulated" },
   model: { value: "ALIAS", help: "model for all agents: haiku, sonnet, opus or a full id" },
   "no-escalation": { help: "keep a task that fails on its own model" },
   "no-synthesis": { help: "do not join the results into one answer" },
@@ -64,8 +65,10 @@ export function threadOptionsFrom(args: Arguments): ThreadOptions {
 
 function executorFrom(args: Arguments): ThreadOptions["executor"] {
   const name = textOption(args, "executor");
-  if (name === undefined || name === "messages" || name === "simulated") return name;
-  throw new UsageError(`--executor must be messages or simulated, not "${name}".`);
+  if (name === undefined || name === "simulated") return name;
+  const executor = EXECUTORS.find((known) => known === name);
+  if (executor) return executor;
+  throw new UsageError(`--executor must be ${EXECUTORS.join(", ")} or simulated, not "${name}".`);
 }
 
 function profileFrom(args: Arguments): ThreadOptions["profile"] {

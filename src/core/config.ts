@@ -46,7 +46,13 @@ export const environmentSchema = z.object({
   STREAM_IDLE_SECONDS: z.coerce.number().positive().default(60),
   PRICES_FILE: text.optional(),
   DECURION_HOME: text.default(".decurion"),
+  CLAUDE_AGENT_SDK: text.optional(),
+  CLAUDE_CODE_SETTINGS: text
+    .regex(/^(user|project|local)(\s*,\s*(user|project|local))*$/, "must be of user, project, local")
+    .optional(),
   ALLOW_COMMANDS: z.stringbool().default(false),
+  SERVER_HOST: text.regex(/^[\w.:-]+$/, "must be a name or an address").default("127.0.0.1"),
+  STUDIO_WITHOUT_TOKEN: z.stringbool().default(false),
   DECURION_AGENT: text.optional(),
 });
 
@@ -80,8 +86,16 @@ export interface Config {
   readonly mcpCallMs: number;
   readonly streamIdleMs: number;
   readonly pricesFile: string | undefined;
+  /** A folder in which Claude Code's package is installed, where that is not the project's own. */
+  readonly agentSdk: string | undefined;
+  /** Whose settings Claude Code reads: `user`, `project`, `local`; none of them by default. */
+  readonly claudeCodeSettings: readonly string[];
   /** Whether a plan may name commands that validate its results. They run with this process's rights. */
   readonly allowCommands: boolean;
+  /** Where the server of `studio` listens, and under which name it may be asked besides the loopback ones. */
+  readonly serverHost: string;
+  /** Whether LangGraph Studio in a browser here may use that server without its token. */
+  readonly studioWithoutToken: boolean;
   /** Set when an agent started this process, as `thread/task`: nothing here may start an agent then. */
   readonly insideAgent: string | undefined;
 }
@@ -133,7 +147,11 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     mcpCallMs: env.MCP_CALL_SECONDS * 1000,
     streamIdleMs: env.STREAM_IDLE_SECONDS * 1000,
     pricesFile: env.PRICES_FILE,
+    agentSdk: env.CLAUDE_AGENT_SDK,
+    claudeCodeSettings: env.CLAUDE_CODE_SETTINGS?.split(/\s*,\s*/) ?? [],
     allowCommands: env.ALLOW_COMMANDS,
+    serverHost: env.SERVER_HOST,
+    studioWithoutToken: env.STUDIO_WITHOUT_TOKEN,
     insideAgent: env.DECURION_AGENT,
   };
 }

@@ -19,6 +19,11 @@ export class MemoryExceededError extends Error {
   override readonly name = "MemoryExceededError";
 }
 
+/** A tool that an agent needs cannot be used at all. It fails that attempt. */
+export class ToolError extends Error {
+  override readonly name = "ToolError";
+}
+
 /** The database went away under a run. What is recorded stays recorded, and the thread can be resumed. Exit code 1. */
 export class ConnectionLostError extends Error {
   override readonly name = "ConnectionLostError";

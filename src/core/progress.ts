@@ -27,4 +27,14 @@ export type ProgressEvent =
     }
   | { readonly type: "call"; readonly phase: Phase; readonly taskId: string; readonly costUsd: number }
   | { readonly type: "text"; readonly phase: Phase; readonly taskId: string; readonly text: string }
+  | {
+      /** A tool call of an agent begins or has ended; `summary` is of its input or its result. */
+      readonly type: "tool";
+      readonly phase: Phase;
+      readonly taskId: string;
+      readonly id: string;
+      readonly name: string;
+      readonly status: "running" | "done" | "failed";
+      readonly summary: string;
+    }
   | { readonly type: "note"; readonly phase: Phase; readonly taskId: string; readonly text: string };

@@ -39,9 +39,23 @@ export const failurePayloadSchema = z.looseObject({
 });
 export type FailurePayload = z.infer<typeof failurePayloadSchema>;
 
+/** What a `tool` request shows: a call with its arguments, which an edit changes. */
+export const toolPayloadSchema = z.looseObject({
+  task: z.string(),
+  agent: z.string(),
+  tool: z.string(),
+  args: z.unknown(),
+  /** Where the call is recorded: the API's id of it, and the attempt and the turn that asked for it. */
+  call: z.string(),
+  attempt: z.number(),
+  turn: z.number(),
+});
+export type ToolPayload = z.infer<typeof toolPayloadSchema>;
+
 /** What a `result` request shows, as far as it says what is asked about. */
 export const resultPayloadSchema = z.looseObject({ output: z.string() });
 
+const toolArgsSchema = z.record(z.string(), z.unknown());
 const budgetArgsSchema = z.looseObject({ budgetUsd: z.number().positive() });
 const outputArgsSchema = z.union([
   z.string().trim().min(1),
@@ -61,6 +75,7 @@ export function allowedDecisions({ kind, payload }: Omit<Asked, "id">): Decision
     const hasAnswer = failure.success && failure.data.answer !== null;
     return hasAnswer ? ["approve", "edit", "respond", "reject"] : ["edit", "respond", "reject"];
   }
+  if (kind === "tool") return ["approve", "edit", "respond", "reject"];
   return kind === "question" ? ["respond", "reject"] : ["approve", "edit", "reject"];
 }
 
@@ -76,6 +91,9 @@ export function checkDecision(asked: Asked, decision: Decision): void {
   if (decision.type !== "edit") return;
   if (asked.kind === "failure") editedPrompt(asked, decision.args);
   if (asked.kind === "result") editedOutput(asked.id, decision.args);
+  if (asked.kind === "tool" && !toolArgsSchema.safeParse(decision.args).success) {
+    throw new UsageError(`The edit of ${asked.id} must bring the call's changed arguments, a JSON object.`);
+  }
 }
 
 const WHY: Readonly<Record<Decision["type"], string>> = {

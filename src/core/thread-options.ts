@@ -2,6 +2,7 @@ import { z } from "zod";
 import { askPolicySchema } from "./ask-policy.ts";
 import { MAX_PARALLEL } from "./config.ts";
 import { deadlineSchema } from "./deadline.ts";
+import { EXECUTORS } from "./executors.ts";
 
 /** What `--auto-approve` may approve. It never raises a budget and never settles a failure. */
 export const APPROVAL_KINDS = ["plan", "tool", "result"] as const;
@@ -42,13 +43,19 @@ export const threadOptionsSchema = z.object({
     .array(z.enum(APPROVAL_KINDS))
     .optional()
     .describe("Kinds of requests that are approved without asking: plan, tool, result."),
+  workspace: z
+    .string()
+    .optional()
+    .describe("Folder that the agents' tools work in; default: one of the thread's own."),
   ask: askPolicySchema.optional().describe("What a human is asked about, by kind."),
   deadline: deadlineSchema
     .optional()
     .describe("Seconds after which what is asked counts as answered, and how. Nothing is bought by default."),
   executor: z
-    .enum(["messages", "simulated"])
+    .enum([...EXECUTORS, "simulated"])
     .optional()
-    .describe("Who answers: the Messages API, or the bundled simulator, which costs nothing."),
+    .describe(
+      "Who does the agents' work: messages, or claude-code for all of them; default: as their files say, else messages. simulated: the bundled simulator answers, which costs nothing.",
+    ),
 });
 export type ThreadOptions = z.infer<typeof threadOptionsSchema>;

@@ -1,6 +1,7 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { MemoryGate } from "../agents/processes/memory-gate.ts";
 import { loadAgents } from "../agents/registry.ts";
+import { ThreadTools } from "../agents/tools/thread-tools.ts";
 import { stoppedError } from "../claude/call-error.ts";
 import { CallsUnderWay } from "../claude/calls-under-way.ts";
 import { createMessagesDriver } from "../claude/messages-driver.ts";
@@ -22,6 +23,7 @@ import { settleOrphanedCalls } from "../postgres/ledger.ts";
 import type { SessionLocks } from "../postgres/session-locks.ts";
 import type { Slots } from "../postgres/slots.ts";
 import type { Thread } from "../postgres/threads.ts";
+import { attemptDrivers } from "./attempt-drivers.ts";
 import { collectGarbage } from "./collect-garbage.ts";
 
 /** Folders that an engine reads. */
@@ -124,9 +126,10 @@ async function activeThread(
   thread: Thread,
   draining: AbortSignal,
 ): Promise<ActiveThread> {
-  const { config, database, slots } = parts;
+  const { config, database, folders, slots } = parts;
   const { id, options } = thread;
   const { maxTokens, insideAgent, dayBudgetUsd: dayUsd } = config;
+  const home = resolve(folders.project, config.home);
   const claude: Claude = {
     ...{ service, database, maxTokens, insideAgent, draining },
     ceilings: { taskUsd: options.taskBudgetUsd ?? config.taskBudgetUsd, dayUsd },
@@ -137,6 +140,11 @@ async function activeThread(
     ...(await planScope(parts, options)),
     agentMemoryMb: config.agentMemoryMb,
     memoryGate: parts.memoryGate,
+    tools: new ThreadTools({
+      options,
+      folder: join(home, "workspaces", id),
+      hidden: [home, resolve(folders.project, ".env")],
+    }),
     parallel: parallelOf(options, config),
     pace: paceOf(options, config, database, id),
     news: new News(),
@@ -168,7 +176,7 @@ function paceOf(
  * The agents that a run with these options has and how models are chosen for them: a task's own choice, else
  * the run's, else the agent file's, else the default.
  *
- * @throws UsageError for a folder that is missing or a model without a price.
+ * @throws UsageError for a folder that is missing, a model without a price or a package that is not installed.
  */
 export async function planScope(
   { config, folders, prices }: Pick<EngineParts, "config" | "folders" | "prices">,
@@ -190,7 +198,8 @@ export async function planScope(
   const escalation = above.map((name) => resolveModel(name, config.aliases, prices));
   const ladderFor: PlanScope["ladderFor"] = (taskModel, agent) =>
     ladderFrom(modelFor(taskModel, agent), escalation);
-  return { agents, modelFor, ladderFor, allowCommands: config.allowCommands };
+  const driverFor = attemptDrivers({ config, folders, prices }, options);
+  return { agents, modelFor, ladderFor, driverFor, allowCommands: config.allowCommands };
 }
 
 /** Who answers a thread: what it began with, so that simulated and real answers never mix in one. */

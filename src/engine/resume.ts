@@ -33,9 +33,8 @@ export async function recordResume(
   const { answers, waitingFor } = await standingOf(engine.database, questions);
   const resume = { ...answers, ...others };
   if (Object.keys(resume).length > 0) return resume;
-  throw new ThreadBusyError(
-    `Thread ${threadId} has gone on with that answer already; it waits for ${waitingFor.join(", ")}.`,
-  );
+  const still = waitingFor.length > 0 ? `it waits for ${waitingFor.join(", ")}` : "it waits for nothing else";
+  throw new ThreadBusyError(`Thread ${threadId} has gone on with that answer already; ${still}.`);
 }
 
 async function checkAsked(engine: Engine, threadId: string, requestId: string): Promise<void> {
@@ -53,8 +52,6 @@ interface GivenAnswers {
 }
 
 function answersTo(questions: readonly Question[], value: unknown): GivenAnswers {
-  const [only] = questions;
-  if (!only) throw new ThreadBusyError("The thread waits for nothing that could be answered.");
   const byInterrupt = byInterruptId(value);
   const requestIds = questions.flatMap((question) => question.requestIds);
   if (!byInterrupt && questions.length > 1 && !isByRequestId(value, requestIds)) {
@@ -62,14 +59,20 @@ function answersTo(questions: readonly Question[], value: unknown): GivenAnswers
   }
   const ours: GivenDecision[] = [];
   const others: Record<string, unknown> = {};
-  for (const [interruptId, answer] of byInterrupt ?? [[only.interruptId, value] as const]) {
+  for (const [interruptId, answer] of byInterrupt ?? [[questions[0]?.interruptId ?? "", value] as const]) {
     const question = questions.find((asked) => asked.interruptId === interruptId);
     if (isByRequestId(answer, requestIds)) ours.push(...parseDecisions(answer, requestIds));
-    else if (!question) throw new UsageError(`The thread does not ask ${interruptId}, or does so no longer.`);
+    else if (!question) throw notAsked(questions, interruptId);
     else if (question.requestIds.length === 0) others[interruptId] = answer;
     else ours.push(...parseDecisions(answer, question.requestIds));
   }
   return { ours, others };
+}
+
+function notAsked(questions: readonly Question[], interruptId: string): UsageError {
+  return questions.length === 0
+    ? new ThreadBusyError("The thread waits for nothing that could be answered.")
+    : new UsageError(`The thread does not ask ${interruptId}, or does so no longer.`);
 }
 
 /** LangGraph takes an object for a map by interrupt id when every key looks like one. */

@@ -3,6 +3,7 @@ import { PHASES, type Phase, type ProgressEvent } from "../core/progress.ts";
 import { isTerminal, type ThreadStatus } from "../core/tasks.ts";
 import type { Database } from "../postgres/database.ts";
 import { costLines, reportTasks, type TaskReport } from "../postgres/report.ts";
+import { answerDue } from "../postgres/requests.ts";
 import { getThread } from "../postgres/threads.ts";
 
 const POLL_MS = 400;
@@ -10,20 +11,27 @@ const POLL_MS = 400;
 /**
  * Follows a thread that another process runs, from its rows, until it has ended or waits for a human.
  *
- * @returns the status it was left in; `running` when the signal ended the watching.
+ * @param onWait - told when the thread comes to wait (true) and when it goes on (false); with it, waiting is no end.
+ * @returns the status it was left in; `running` or `waiting` when the signal ended the watching.
  */
 export async function watchThread(
   database: Database,
   threadId: string,
   signal: AbortSignal,
   onEvent: (event: ProgressEvent) => void,
+  onWait?: (isWaiting: boolean) => Promise<void>,
 ): Promise<ThreadStatus> {
   const seen = { tasks: new Map<string, string>(), spentUsd: new Map<Phase, number>() };
+  let wasWaiting = false;
   for (;;) {
+    await answerDue(database);
     const { status } = await getThread(database, threadId);
+    const isWaiting = status === "waiting";
     for (const event of newsOf(await reportTasks(database, threadId), seen.tasks)) onEvent(event);
     for (const event of await spending(database, threadId, seen.spentUsd)) onEvent(event);
-    if (isTerminal(status) || status === "waiting") return status;
+    if (isTerminal(status) || (isWaiting && !onWait)) return status;
+    if (isWaiting !== wasWaiting) await onWait?.(isWaiting);
+    wasWaiting = isWaiting;
     await sleep(POLL_MS, undefined, { signal }).catch(() => undefined); // Aborted: seen in the next line.
     if (signal.aborted) return status;
   }

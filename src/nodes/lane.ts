@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { CONTEXT_CHARACTERS } from "../claude/agent-prompt.ts";
-import { attemptTask } from "../claude/attempt.ts";
 import { CallError } from "../claude/call-error.ts";
 import { execute, type Outcome } from "../claude/execute.ts";
 import { stopSignal } from "../claude/stop-signal.ts";
+import type { ToolNews } from "../claude/tool-loop.ts";
 import type { ProgressEvent } from "../core/progress.ts";
+import { clip } from "../core/text.ts";
 import { failedAttempts } from "../postgres/attempts.ts";
 import type { Recorded } from "../postgres/completions.ts";
 import {
@@ -132,6 +133,7 @@ async function executeTask(lane: Lane, task: ClaimedTask): Promise<Outcome> {
     {
       ...{ threadId, executionId, taskId: task.id, agent, prompt, dependencies },
       ...{ failed, attemptsBefore, advice, hasHistory, validate },
+      tools: thread.tools.for(agent),
       validator: validatorOf(thread, task),
       ladder: thread.ladderFor(task.model, agent),
       taskBudgetUsd: task.budgetUsd ?? undefined,
@@ -144,8 +146,9 @@ async function executeTask(lane: Lane, task: ClaimedTask): Promise<Outcome> {
       memoryGate: thread.memoryGate,
       onText: inPieces((text) => tell({ type: "text", phase: "agents", taskId: task.id, text })),
       onNote: (text) => tell({ type: "note", phase: "agents", taskId: task.id, text }),
+      onTool: (news) => tell(toolEvent(task.id, news)),
     },
-    attemptTask,
+    thread.driverFor(agent),
   );
 }
 
@@ -170,6 +173,15 @@ function inPieces(tell: (text: string) => void): (text: string) => void {
     gathered = "";
     toldAtMs = nowMs;
   };
+}
+
+/** Characters of a call's input or result that its event tells. */
+const TOLD_CHARACTERS = 200;
+
+function toolEvent(taskId: string, { id, name, input, end }: ToolNews): ProgressEvent {
+  const status = !end ? "running" : end.isError ? "failed" : "done";
+  const summary = clip(end ? end.content : JSON.stringify(input), TOLD_CHARACTERS);
+  return { type: "tool", phase: "agents", taskId, id, name, status, summary };
 }
 
 const NEWLY_RUNNING = {

@@ -48,7 +48,10 @@ export function planNode(source: RuntimeSource) {
 }
 
 /** What a plan is checked against. */
-export type PlanScope = Pick<ActiveThread, "agents" | "modelFor" | "ladderFor" | "allowCommands">;
+export type PlanScope = Pick<
+  ActiveThread,
+  "agents" | "modelFor" | "ladderFor" | "driverFor" | "allowCommands"
+>;
 
 type Planned = { readonly tasks: Task[] } | { readonly error: string } | { readonly gap: BudgetGap };
 
@@ -63,14 +66,19 @@ async function makePlan(thread: ActiveThread, state: WorkflowState, context: Nod
 }
 
 /**
- * The plan if every task of it can be run: known agents, dependencies without circles, models with a price. A task
- * without an agent goes to the one whose description fits it best.
+ * The plan if every task of it can be run: known agents, dependencies without circles, models with a price, executors that
+ * are installed. A task without an agent goes to the one whose description fits it best.
  *
  * @throws UsageError naming all problems.
  */
-export function trustedPlan({ agents, modelFor, allowCommands }: PlanScope, value: unknown): Task[] {
+export function trustedPlan(scope: PlanScope, value: unknown): Task[] {
+  const { agents, modelFor, driverFor, allowCommands } = scope;
   const tasks = parsePlan(value, new Set(agents.names), allowCommands, routerFor(agents));
-  for (const task of tasks) modelFor(task.model, agents.get(task.agent));
+  for (const task of tasks) {
+    const agent = agents.get(task.agent);
+    modelFor(task.model, agent);
+    driverFor(agent);
+  }
   return tasks;
 }
 

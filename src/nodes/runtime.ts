@@ -2,6 +2,8 @@ import { setMaxListeners } from "node:events";
 import type { AgentDefinition } from "../agents/definition.ts";
 import type { MemoryGate } from "../agents/processes/memory-gate.ts";
 import type { AgentRegistry } from "../agents/registry.ts";
+import type { ThreadTools } from "../agents/tools/thread-tools.ts";
+import type { AttemptDriver } from "../claude/attempt-driver.ts";
 import type { Claude } from "../claude/purpose.ts";
 import { UsageError } from "../core/errors.ts";
 import type { Ladder } from "../core/ladder.ts";
@@ -26,6 +28,7 @@ export interface ActiveThread {
   readonly memoryGate: MemoryGate;
   /** Agents at once, 1 to 10. */
   readonly parallel: number;
+  readonly tools: ThreadTools;
   readonly slots: Slots;
   readonly pace: Pace;
   readonly news: News;
@@ -40,6 +43,12 @@ export interface ActiveThread {
   modelFor(taskModel: string | null | undefined, agent: AgentDefinition): Model;
   /** The models that an agent's work is tried on, that one first. */
   ladderFor(taskModel: string | null | undefined, agent: AgentDefinition): Ladder;
+  /**
+   * Who makes an agent's attempts: the run's choice, else the agent file's, else our own loop.
+   *
+   * @throws UsageError where the package for it is not installed.
+   */
+  driverFor(agent: AgentDefinition): AttemptDriver;
 }
 
 /** What graphs are built on. Asked for at each node run, so that drawing a graph needs no database. */

@@ -17,6 +17,7 @@ import { type Retry, retryTask, type WaitingTask, waitingTasks } from "../postgr
 import { withDeadline } from "./ask.ts";
 import { budgetRequest, requestId } from "./budget-request.ts";
 import type { ActiveThread, NodeContext } from "./runtime.ts";
+import { askAboutToolCalls, settleToolCall } from "./tool-questions.ts";
 
 /** Characters of a task's last answer that a human is shown when asked whether to take it. */
 const ANSWER_CHARACTERS = 4000;
@@ -42,10 +43,11 @@ export async function askAboutWaiting(
   const requests = await findRequests(thread.database, [
     ...new Set(tasks.flatMap((task) => task.requestId ?? [])),
   ]);
-  return requests.map((request) => ({
+  const questions = requests.map((request) => ({
     request,
     tasks: tasks.filter(({ requestId }) => requestId === request.id),
   }));
+  return [...questions, ...(await askAboutToolCalls(thread, execution, tasks))];
 }
 
 /** A task that has come to wait for the same as others joins their request while it is open. */
@@ -55,7 +57,8 @@ async function askWhatIsNew(thread: ActiveThread, execution: Execution, context:
     tasks.flatMap((task) => (task.isAsked ? [[subjectOf(task), task.requestId] as const] : [])),
   );
   const news = new Map<string, WaitingTask[]>();
-  for (const task of tasks.filter(({ requestId }) => requestId === null)) {
+  const isNew = ({ requestId, waitingFor }: WaitingTask) => requestId === null && waitingFor.kind !== "tool";
+  for (const task of tasks.filter(isNew)) {
     news.set(subjectOf(task), [...(news.get(subjectOf(task)) ?? []), task]);
   }
   const asked = [...news].map(async ([subject, members]): Promise<TasksAsked> => {
@@ -81,7 +84,7 @@ async function requestFor(
   const [task] = tasks;
   if (!task) throw new Error("A question without a task.");
   const { waitingFor } = task;
-  if (waitingFor.kind === "failure") return failureRequest(thread, execution, context, task);
+  if (waitingFor.kind !== "budget") return failureRequest(thread, execution, context, task);
   const needsUsd = tasks.map(({ waitingFor: gap }) => (gap.kind === "budget" ? gap.neededUsd : 0));
   return budgetRequest(thread, context, { gap: waitingFor, tasks: tasks.map(({ id }) => id), needsUsd });
 }
@@ -115,6 +118,7 @@ export async function settleTasks(
   tasks: readonly WaitingTask[],
   decision: Decision,
 ): Promise<void> {
+  if (request.kind === "tool") return settleToolCall(thread, execution, request, decision);
   if (decision.type === "reject") {
     for (const task of tasks) await giveUp(thread, execution, task, decision.message);
     return;

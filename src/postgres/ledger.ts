@@ -137,3 +137,16 @@ export async function settleOrphanedCalls(database: Database, threadId: string):
     [threadId],
   );
 }
+
+/** Output tokens that were bought for an attempt at a task, by all executions of it. */
+export async function attemptTokens(
+  database: Database,
+  { threadId, taskId, attempt }: Pick<CallKey, "threadId" | "taskId" | "attempt">,
+): Promise<number> {
+  const { rows } = await database.pool.query<{ tokens: number }>(
+    `SELECT coalesce(sum(output_tokens), 0)::int AS "tokens" FROM claude_calls
+     WHERE thread_id = $1 AND phase = 'agents' AND task_id = $2 AND attempt = $3 AND status = 'committed'`,
+    [threadId, taskId, attempt],
+  );
+  return rows[0]?.tokens ?? 0;
+}

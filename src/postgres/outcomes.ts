@@ -6,7 +6,15 @@ import type { Database } from "./database.ts";
 import { toJsonb, toText } from "./storable.ts";
 
 /** What a task which waits for a human waits for; the gate node asks it. */
-export type WaitingFor = BudgetGap | { readonly kind: "failure"; readonly sentence: string };
+export type WaitingFor = BudgetGap | ToolWait | { readonly kind: "failure"; readonly sentence: string };
+
+/** Calls of one turn which a human must allow: the rows of `tool_calls` that are asked and undecided. */
+export interface ToolWait {
+  readonly kind: "tool";
+  readonly sentence: string;
+  readonly attempt: number;
+  readonly turn: number;
+}
 
 /** There is no room for the next call under a ceiling. Amounts in USD; of Claude's account none is known. */
 export interface BudgetGap {

@@ -18,6 +18,7 @@ const OWNED = [
   ["task_attempts", "session_id", "uuid"],
   ["agent_coordination", "session_id", "uuid"],
   ["claude_calls", "thread_id", "uuid"],
+  ["tool_calls", "thread_id", "uuid"],
   ["requests", "thread_id", "uuid"],
   ["threads", "thread_id", "uuid"],
 ] as const;

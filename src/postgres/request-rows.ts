@@ -35,6 +35,19 @@ export async function openRequestRows(database: Database): Promise<RequestListRo
   return rows;
 }
 
+/** What waits for a human, and those of these requests that do not any more. */
+export async function changingRequests(
+  database: Database,
+  ids: readonly string[],
+): Promise<RequestListRow[]> {
+  const { rows } = await database.pool.query<RequestListRow>(
+    `SELECT ${COLUMNS} FROM requests WHERE status = 'open'
+     UNION ALL SELECT ${COLUMNS} FROM requests WHERE id = ANY($1) AND status <> 'open'`,
+    [ids],
+  );
+  return rows;
+}
+
 /** All that a thread asked: what waits, and then the rest, newest first. */
 export async function requestRowsOf(database: Database, threadId: string): Promise<RequestListRow[]> {
   const { rows } = await database.pool.query<RequestListRow>(

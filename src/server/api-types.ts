@@ -193,6 +193,8 @@ export interface ThreadCancelled {
  */
 export type ThreadEvent =
   | { readonly event: "thread"; readonly data: ThreadView }
+  /** Tasks or requests that were told before are no more, as after a fork: forget all; how everything stands follows. */
+  | { readonly event: "reset"; readonly data: readonly [] }
   /** Tasks that are new or have changed. */
   | { readonly event: "tasks"; readonly data: readonly TaskRow[] }
   /** Requests that are new or have changed. */

@@ -3,7 +3,8 @@ import { chmod, link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UsageError } from "../core/errors.ts";
 
-const FILE = "server-token";
+/** The file's name in the folder of DECURION_HOME. */
+export const TOKEN_FILE = "server-token";
 const TOKEN = /^[\w-]{43}$/;
 
 /**
@@ -14,7 +15,7 @@ const TOKEN = /^[\w-]{43}$/;
  * @throws UsageError when the file is there but holds no token.
  */
 export async function readToken(home: string): Promise<string> {
-  const file = join(home, FILE);
+  const file = join(home, TOKEN_FILE);
   const token = (await readIfThere(file)) ?? (await makeToken(home, file));
   if (TOKEN.test(token)) return token;
   throw new UsageError(`The file ${file} holds no token: remove it, and the next start makes a new one.`);

@@ -77,6 +77,6 @@ describe("a system prompt", () => {
     ["claude-haiku-4-5", 20_479, false],
     ["claude-haiku-4-5-20251001", 20_480, true],
   ])("for %s of %d bytes is cached: %s", (model, bytes, expected) => {
-    expect(isCacheable(model, "x".repeat(bytes))).toBe(expected);
+    expect(isCacheable({ model, system: "x".repeat(bytes) })).toBe(expected);
   });
 });

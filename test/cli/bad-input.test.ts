@@ -61,7 +61,12 @@ const CASES: readonly Case[] = [
   ["run orchestrate x --budget -1", /--budget/],
   ["run orchestrate x --budget NaN", /--budget/],
   ["run orchestrate x --model gpt-9", /gpt-9/],
-  ["run orchestrate x --executor cobol", /--executor must be messages or simulated/],
+  ["run orchestrate x --executor cobol", /--executor must be messages, claude-code or simulated/],
+  [
+    "run orchestrate x --executor claude-code",
+    /needs a package that is not in .*nowhere: npm install --no-save --prefix/,
+    { CLAUDE_AGENT_SDK: "nowhere" },
+  ],
   ["run orchestrate x --auto-approve=budget", /--auto-approve takes plan, tool, result/],
   ["run orchestrate x --thread mine", /--thread must be a UUID/],
   ["run orchestrate x --agents-dir missing", /missing/],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { graph } from "../../graphs/orchestrate.ts";
-import { planScope } from "../../src/engine/engine.ts";
 import type { Report } from "../../src/engine/report.ts";
+import { agentFile, folderWith } from "../support/agent-files.ts";
 import { useEngine } from "../support/engine.ts";
 
 const AGENT = "sydney-research";
@@ -78,14 +78,27 @@ describe("a task", () => {
     expect(gamma).toBeLessThan(8000); // Of 54,000 characters 24,000 are handed on.
   });
 
-  it("is sent with at most 400 tokens beyond its agent's and its own words", async () => {
-    const { thread } = await runPlan("one: x");
+  it("is sent with at most 400 tokens beyond its agent's and its own words, and 110 for each tool it lists", async () => {
+    const words = "You are brief. ".repeat(40);
+    const agentsDir = await folderWith({
+      "plain.md": agentFile("plain", "", words),
+      "three.md": agentFile("three", "tools: Read, Write, Glob\n", words),
+    });
+    const tasks = ["plain", "three"].map((agent) => ({
+      ...{ id: agent, agent, description: "x", prompt: "x", dependsOn: [] },
+    }));
 
-    const { engine } = testEngine();
-    const { agents } = await planScope(engine, {});
-    const ours = (await inputTokens(thread, "one")) - Math.floor(agents.get(AGENT).prompt.length / 4);
+    const { thread } = await testEngine().run(
+      { input: "x", currentTasks: tasks },
+      { autoApprove: ["plan"], synthesis: false, agentsDir },
+    );
+
+    const ours = (await inputTokens(thread, "plain")) - Math.floor(words.length / 4);
     expect(ours).toBeGreaterThan(50);
     expect(ours).toBeLessThan(400);
+    const tools = (await inputTokens(thread, "three")) - Math.floor(words.length / 4) - ours;
+    expect(tools).toBeGreaterThan(100);
+    expect(tools).toBeLessThan(4 * 110); // The fourth reads on in long results.
   });
 
   it("that cannot be sent says why, is not tried again, and blocks what depends on it, and only that", async () => {

@@ -46,6 +46,29 @@ describe("watching a thread", () => {
     expect((await watched(thread)).status).toBe("cancelled");
   });
 
+  it("goes on through a wait where that is wanted, and says when it begins and ends", async () => {
+    const { run, engine } = testEngine();
+    const { thread } = await run({ input: "@sydney-coder write" });
+    const waits: boolean[] = [];
+    let goOn: Promise<unknown> = Promise.resolve();
+
+    const status = await watchThread(
+      engine.database,
+      thread,
+      new AbortController().signal,
+      () => undefined,
+      async (isWaiting) => {
+        waits.push(isWaiting);
+        if (isWaiting) goOn = run(new Command({ resume: "approve" }), {}, thread);
+      },
+    );
+    await goOn;
+
+    expect(status).toBe("completed");
+    expect(waits[0]).toBe(true);
+    expect(waits.filter((isWaiting) => isWaiting)).toHaveLength(1);
+  });
+
   it("follows a run that is under way to its end", async () => {
     const { run, engine } = testEngine();
     const { thread } = await run({ input: "@sydney-coder write" });

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { Client } from "@langchain/langgraph-sdk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SECRET_KEY, useCli } from "../support/cli.ts";
@@ -12,6 +13,7 @@ let client: Client;
 let address = "";
 let stop: () => Promise<number | null> = () => Promise.resolve(null);
 let said = "";
+let token = "";
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -29,7 +31,7 @@ beforeAll(async () => {
     cwd: PACKAGE_FOLDER,
     env: {
       ...{ PATH: process.env["PATH"], HOME: folder, DATABASE_URL: testDatabaseUrl() },
-      ...{ DATABASE_SCHEMA: await schemaOf() },
+      ...{ DATABASE_SCHEMA: await schemaOf(), DECURION_HOME: join(folder, "home") },
       ...{ ANTHROPIC_API_KEY: SECRET_KEY, ANTHROPIC_BASE_URL: claude.url },
     },
     stdio: ["ignore", "pipe", "pipe"],
@@ -49,7 +51,8 @@ beforeAll(async () => {
     child.once("close", () => reject(new Error(`The server ended: ${said}`)));
   });
   address = `http://127.0.0.1:${port}`;
-  client = new Client({ apiUrl: address, apiKey: null });
+  token = /control\/login\?token=(\S+)/.exec(said)?.[1] ?? "";
+  client = new Client({ apiUrl: address, apiKey: token });
 });
 afterAll(async () => {
   await stop();
@@ -108,7 +111,6 @@ describe("the LangGraph server", () => {
   it("goes on with a thread that the command line started", async () => {
     const { stdout } = await testCli().run(["run", "orchestrate", REQUEST, "--json"]);
     const { thread } = JSON.parse(stdout);
-    await client.threads.create({ threadId: thread, ifExists: "do_nothing" });
 
     await client.runs.wait(thread, "orchestrate", { command: { resume: "approve" } });
 
@@ -176,7 +178,8 @@ describe("the LangGraph server", () => {
     expect(said).toContain("127.0.0.1");
     expect(said).not.toContain(SECRET_KEY);
 
-    expect((await fetch(`${address}/ok`)).ok).toBe(true);
+    expect(said.split(token)).toHaveLength(2);
+    expect((await fetch(`${address}/ok`, { headers: { "x-api-key": token } })).ok).toBe(true);
     expect(await stop()).toBe(130);
 
     await expect(fetch(`${address}/ok`)).rejects.toThrow();

@@ -46,7 +46,7 @@ describe("openDatabase", () => {
         "checkpoint_writes",
         "checkpoints",
       ],
-      ...["claude_calls", "migrations", "requests", "task_attempts", "threads"],
+      ...["claude_calls", "migrations", "requests", "task_attempts", "threads", "tool_calls"],
     ]);
     await database.close();
   });

@@ -38,9 +38,13 @@ export interface TestCli {
   /** On a terminal; the answers are typed one after the other, each when its question stands there. */
   onTerminal(
     args: readonly string[],
-    typed: readonly (readonly [question: string, answer: string])[],
+    typed: readonly Typed[],
+    environment?: Readonly<Record<string, string>>,
   ): Promise<Ended>;
 }
+
+/** What is typed at a question, or done elsewhere while it stands there. */
+export type Typed = readonly [question: string, answer: string | ((screen: string) => Promise<unknown>)];
 
 /** Real processes of the command line, a real Postgres schema and a real server in Claude's place. */
 export function useCli(scenario: Partial<Scenario> = {}, latencyMs = 0): () => TestCli {
@@ -65,12 +69,12 @@ export function useCli(scenario: Partial<Scenario> = {}, latencyMs = 0): () => T
     made = {
       ...{ claude, folder, schema, start },
       run: (args, environment) => start(args, environment).ended,
-      onTerminal: async (args, typed) => {
+      onTerminal: async (args, typed, environment) => {
         const words = [process.execPath, launcher, ...args].map(
           (word) => `'${word.replaceAll("'", `'\\''`)}'`,
         );
         const child = spawn("script", ["-qec", `stty cols 100 rows 40; ${words.join(" ")}`, "/dev/null"], {
-          ...{ cwd: folder, env: base },
+          ...{ cwd: folder, env: { ...base, ...environment } },
           stdio: ["pipe", "pipe", "pipe"],
         });
         const running = watch(child);
@@ -111,22 +115,21 @@ function watch(child: ChildProcess): Running {
 }
 
 /** Types each answer when its question is on the screen. */
-function typeAnswers(
-  child: ChildProcess,
-  typed: readonly (readonly [question: string, answer: string])[],
-): Promise<void> {
+function typeAnswers(child: ChildProcess, typed: readonly Typed[]): Promise<void> {
   const left = [...typed];
-  let unread = "";
+  let screen = "";
+  let readTo = 0;
   return new Promise((resolve, reject) => {
-    child.once("close", () => reject(new Error(`It ended before it asked ${left[0]?.[0]}: ${unread}`)));
+    child.once("close", () => reject(new Error(`It ended before it asked ${left[0]?.[0]}: ${screen}`)));
     child.stdout?.on("data", (text: string) => {
-      unread += text;
-      const next = left[0];
-      const at = next ? unread.indexOf(next[0]) : -1;
-      if (!next || at < 0) return;
-      unread = unread.slice(at + next[0].length);
+      screen += text;
+      const [question, answer] = left[0] ?? [];
+      const at = question === undefined ? -1 : screen.indexOf(question, readTo);
+      if (question === undefined || answer === undefined || at < 0) return;
+      readTo = at + question.length;
       left.shift();
-      child.stdin?.write(next[1]);
+      if (typeof answer === "string") child.stdin?.write(answer);
+      else answer(screen).catch(reject);
       if (left.length === 0) resolve();
     });
   });

@@ -1,6 +1,7 @@
 // Starts the MCP server which is the first argument, prints its process id and holds it until killed.
 import { openMcpTools } from "../../src/agents/mcp/mcp-tools.ts";
 import { AgentMemory } from "../../src/agents/processes/agent-memory.ts";
+import { Workspace } from "../../src/agents/tools/workspace.ts";
 
 const memory = new AgentMemory("thread/task", 800);
 const { signal } = new AbortController();
@@ -15,7 +16,7 @@ const { tools } = await openMcpTools([{ server, entries: ["mcp__db__pid"] }], {
 const context = {
   signal,
   agent: memory.agent,
-  workspace: { root: process.cwd() },
+  workspace: await Workspace.open(process.cwd()),
   memory,
   tell: () => undefined,
 };

@@ -1,3 +1,7 @@
+import type { ToolAskPolicy } from "../../core/tool-policy.ts";
+import type { AgentMemory } from "../processes/agent-memory.ts";
+import type { Workspace } from "./workspace.ts";
+
 /** What a tool does to the world. Reads of one turn run side by side; writes one after another, and may have to be asked for. */
 export type ToolEffect = "reads" | "writes";
 
@@ -12,6 +16,8 @@ export interface Tool {
   /** JSON schema of type object. */
   readonly inputSchema: Readonly<Record<string, unknown>>;
   readonly effect: ToolEffect;
+  /** Whether a human is asked before it runs, where the run does not say; `writes` by default. */
+  readonly ask?: ToolAskPolicy;
   /** @throws a MemoryExceededError, or the signal's reason when it aborts; any other trouble is an output. */
   run(input: unknown, context: ToolContext): Promise<ToolOutput>;
 }
@@ -32,21 +38,4 @@ export interface ToolContext {
 export interface ToolOutput {
   readonly content: string;
   readonly isError: boolean;
-}
-
-/** The folder that a thread's agents share and whose files they may touch. */
-export interface Workspace {
-  /** Absolute, without symbolic links; it exists. */
-  readonly root: string;
-}
-
-/** The processes of one attempt and the memory that they may have together. */
-export interface AgentMemory {
-  /** On whose behalf, as `thread/task`. */
-  readonly agent: string;
-  readonly limitMb: number;
-  /** Aborted with a MemoryExceededError when the bound was passed; all of the attempt's processes are dead then. */
-  readonly exceeded: AbortSignal;
-  /** Takes in a process that leads a group of its own, with all that it will start. */
-  watch(pid: number): void;
 }

@@ -1,7 +1,15 @@
 import { createHash } from "node:crypto";
 import { createChance, seedOf } from "./chance.ts";
 import { composeAnswer } from "./compose.ts";
-import { blocksOf, type MessagesRequest, promptOf, type RequestTool, systemOf, tokensOf } from "./request.ts";
+import {
+  ANSWER_TOOL,
+  blocksOf,
+  type MessagesRequest,
+  promptOf,
+  type RequestTool,
+  systemOf,
+  tokensOf,
+} from "./request.ts";
 import type { ScriptedAnswer } from "./scenario.ts";
 import { valueFromSchema } from "./value-from-schema.ts";
 
@@ -32,6 +40,8 @@ export function makeAnswer(
   }
   const chance = createChance(seedOf(`${systemOf(request)}\n${promptOf(request)}`, seed));
   const whole = scriptedText(scripted) ?? composeAnswer(request, chance);
+  const answer = scripted?.text === undefined ? answerByTool(request, whole) : undefined;
+  if (answer) return finish([...thinking, answer], "tool_use", null);
   if (scripted?.pause) return finish([...thinking, { type: "text", text: whole }], "pause_turn", null);
   const { text, stopSequence } = upToStop(whole, request.stop_sequences ?? []);
   const left = request.max_tokens - tokensOfBlocks(thinking);
@@ -91,16 +101,58 @@ function thinkingFor({ thinking, ...request }: MessagesRequest): AnswerBlock[] {
   ];
 }
 
+/** The answer as a call of the tool by which Claude Code has structured output, where the request offers it. */
+function answerByTool({ tools, messages }: MessagesRequest, json: string): AnswerBlock | undefined {
+  if (!tools?.some(({ name }) => name === ANSWER_TOOL)) return undefined;
+  return {
+    type: "tool_use",
+    id: toolUseId(ANSWER_TOOL, 0, messages),
+    name: ANSWER_TOOL,
+    input: JSON.parse(json),
+  };
+}
+
+/** As with the API no two turns have the same. */
+function toolUseId(name: string, index: number, messages: MessagesRequest["messages"]): string {
+  const asked = `${name} ${index} ${JSON.stringify(messages)}`;
+  return `toolu_${createHash("sha256").update(asked).digest("hex").slice(0, 24)}`;
+}
+
 function toolCalls(request: MessagesRequest, scripted: ScriptedAnswer | undefined): AnswerBlock[] {
   const last = request.messages.at(-1);
   const isAfterResult = blocksOf(last?.content).some((block) => block.type === "tool_result");
-  const wanted = scripted?.tools ?? (isAfterResult ? [] : forcedCalls(request));
+  const wanted = scripted ? (scripted.tools ?? []) : isAfterResult ? [] : unscriptedCalls(request);
   return wanted.map(({ name, input }, index) => ({
     type: "tool_use",
-    id: `toolu_${createHash("sha256").update(`${name} ${index} ${request.messages.length}`).digest("hex").slice(0, 24)}`,
+    id: toolUseId(name, index, request.messages),
     name,
     input,
   }));
+}
+
+function unscriptedCalls(request: MessagesRequest) {
+  const forced = forcedCalls(request);
+  return forced.length > 0 ? forced : callsInPrompt(request);
+}
+
+const CALL_LINE = /^call ([\w-]+) (\{.*\})\s*$/gm;
+
+/** Lines like `call Read {"file_path":"a.txt"}` in the prompt, of tools that there are. */
+function callsInPrompt(request: MessagesRequest): { name: string; input: unknown }[] {
+  const names = new Set((request.tools ?? []).map((tool) => tool.name));
+  if (names.size === 0) return [];
+  return [...promptOf(request).matchAll(CALL_LINE)].flatMap(([, name = "", json = ""]) => {
+    const input = names.has(name) ? parseOr(json) : undefined;
+    return input === undefined ? [] : [{ name, input }];
+  });
+}
+
+function parseOr(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined; // A line that only looks like a call.
+  }
 }
 
 function forcedCalls({ tools, tool_choice }: MessagesRequest): { name: string; input: unknown }[] {

@@ -1,7 +1,7 @@
 import { clip } from "../../core/text.ts";
 import { composePlan } from "./compose-plan.ts";
 import { keySentences, requestIn, type Section, sectionsIn, sentencesIn, topicsIn } from "./extract.ts";
-import { type MessagesRequest, promptOf } from "./request.ts";
+import { answerSchemaOf, type MessagesRequest, promptOf } from "./request.ts";
 import { valueFromSchema } from "./value-from-schema.ts";
 
 const DISCLAIMER = "_Simulated: put together from the words of the prompt; no model was asked._";
@@ -9,7 +9,7 @@ const DISCLAIMER = "_Simulated: put together from the words of the prompt; no mo
 /** The answer to a request: JSON by its schema, else Markdown. All words are the prompt's own. */
 export function composeAnswer(request: MessagesRequest, chance: () => number): string {
   const prompt = promptOf(request);
-  const schema = request.output_config?.format?.schema;
+  const schema = answerSchemaOf(request);
   if (!schema) return composeText(prompt);
   const plan = composePlan(schema, prompt);
   if (plan) return JSON.stringify(plan);

@@ -66,10 +66,24 @@ function textOfBlock(block: RequestBlock): string {
   return Array.isArray(content) ? content.map((part) => textOfBlock(blockSchema.parse(part))).join("\n") : "";
 }
 
-/** All that the user said, and the last of it. */
+/** The last thing that the user said; what Claude Code adds to it as a reminder is not the user's. */
 export function promptOf(request: MessagesRequest): string {
   const last = request.messages.findLast((message) => message.role === "user");
-  return textOf(blocksOf(last?.content));
+  return textOf(
+    blocksOf(last?.content).filter((block) => !`${block["text"]}`.startsWith("<system-reminder>")),
+  );
+}
+
+/** The tool by which Claude Code has structured output. */
+export const ANSWER_TOOL = "StructuredOutput";
+
+/** The schema that the answer must satisfy: of the API's structured output, or of that tool. */
+export function answerSchemaOf({
+  output_config,
+  tools,
+}: MessagesRequest): Record<string, unknown> | undefined {
+  const tool = tools?.find(({ name }) => name === ANSWER_TOOL);
+  return output_config?.format?.schema ?? tool?.input_schema;
 }
 
 /** What the assistant has said so far. */

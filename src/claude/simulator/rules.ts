@@ -1,6 +1,6 @@
 import type { PriceTable } from "../../core/prices.ts";
 import { ApiError } from "./api-error.ts";
-import { cacheableParts, type MessagesRequest, promptTokens } from "./request.ts";
+import { blocksOf, cacheableParts, type MessagesRequest, promptTokens } from "./request.ts";
 
 const NO_FORCED_TOOLS = /^claude-(opus-5-5|sonnet-5-5|fable-5-[1-9])/;
 const ALWAYS_THINKS = /^claude-opus-5-5/;
@@ -50,5 +50,17 @@ function* problemsOf(
   if (cacheableParts(request).filter((part) => part.ttl).length > MAX_BREAKPOINTS) {
     yield `A maximum of ${MAX_BREAKPOINTS} blocks with cache_control may be provided`;
   }
+  yield* callsWithoutResults(request);
   if (request.messages[0]?.role === "assistant") yield "messages: first message must use the user role";
+}
+
+/** Calls which the message after them has no results of. */
+function* callsWithoutResults({ messages }: MessagesRequest): Generator<string> {
+  for (const [index, { role, content }] of messages.entries()) {
+    if (role !== "assistant") continue;
+    const results = new Set(blocksOf(messages[index + 1]?.content).map((block) => block["tool_use_id"]));
+    const open = blocksOf(content).find((block) => block.type === "tool_use" && !results.has(block["id"]));
+    if (!open) continue;
+    yield `messages.${index}: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${open["id"]}`;
+  }
 }

@@ -2,13 +2,14 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { UsageError } from "../../core/errors.ts";
+import { LOGIN_PATH } from "../../server/guard.ts";
+import { readToken, TOKEN_FILE } from "../../server/token.ts";
 import { numberOption } from "../arguments.ts";
 import type { Command, ExitCode } from "../cli.ts";
 import { environmentWith } from "../environment.ts";
 
-const HOST = "127.0.0.1";
 const DEFAULT_PORT = 2024;
 /** How long the server has to end by itself. */
 const GRACE_MS = 5000;
@@ -16,41 +17,71 @@ const GRACE_MS = 5000;
 export const studioCommand: Command = {
   name: "studio",
   usage: "",
-  summary: "the LangGraph server for LangGraph Studio and SDK clients, on the same Postgres",
+  summary: "the control room in your browser, and the LangGraph server for Studio and SDK clients",
   options: {
-    port: { value: "P", help: `port on ${HOST}; default ${DEFAULT_PORT}` },
+    port: { value: "P", help: `default ${DEFAULT_PORT}` },
     reload: { help: "start anew whenever a source file changes" },
   },
   positionals: [0, 0],
   run: async (cli, args) => {
     const port = numberOption(args, "port", { min: 1, max: 65_535, whole: true }) ?? DEFAULT_PORT;
-    await checkPort(port);
+    const { serverHost: host } = cli.config;
+    const home = resolve(cli.folders.project, cli.config.home);
+    await checkPort(host, port);
+    const token = await readToken(home);
     await cli.database(); // A database that cannot be used is said here, not at somebody's first run.
     if (!cli.config.apiKey) cli.note("SIMULATED: no ANTHROPIC_API_KEY is set: agents get simulated answers.");
     cli.note("Threads and checkpoints are kept in Postgres, whatever the server below says of its memory.");
-    return serve(startServer(cli.folders.package, port, args.options["reload"] === true), cli.signal);
+    if (cli.config.studioWithoutToken)
+      cli.note("STUDIO_WITHOUT_TOKEN: smith.langchain.com may use this server.");
+    cli.note(`The control room: ${loginLink(host, port, token)}`);
+    cli.note(`Clients send the token as x-api-key; it is kept in ${join(home, TOKEN_FILE)}.`);
+    const options = {
+      host,
+      port,
+      home,
+      folder: cli.folders.package,
+      reload: args.options["reload"] === true,
+    };
+    return serve(startServer(options), cli.signal);
   },
 };
 
-async function checkPort(port: number): Promise<void> {
+/** Listening everywhere is no name to be reached by. */
+function loginLink(host: string, port: number, token: string): string {
+  const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
+  const shown = name.includes(":") ? `[${name}]` : name;
+  return `http://${shown}:${port}${LOGIN_PATH}?token=${token}`;
+}
+
+async function checkPort(host: string, port: number): Promise<void> {
   const probe = createServer();
   try {
-    probe.listen(port, HOST);
+    probe.listen(port, host);
     await once(probe, "listening");
   } catch {
-    throw new UsageError(`Port ${port} cannot be used: choose another one with --port.`);
+    throw new UsageError(`Port ${port} of ${host} cannot be used: choose another one with --port.`);
   } finally {
     probe.close();
   }
 }
 
+interface ServerOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Where the token is: the server runs in the package's folder, this process perhaps elsewhere. */
+  readonly home: string;
+  readonly folder: string;
+  readonly reload: boolean;
+}
+
 /** The server starts children of its own: they are one process group, so that none outlives it. */
-function startServer(folder: string, port: number, reload: boolean): ChildProcess {
+function startServer({ host, port, home, folder, reload }: ServerOptions): ChildProcess {
   const cliFolder = dirname(createRequire(import.meta.url).resolve("@langchain/langgraph-cli/package.json"));
   const program = join(cliFolder, "dist", "cli", "cli.mjs");
   const options = [
     "--host",
-    HOST,
+    host,
     "--port",
     String(port),
     "--no-browser",
@@ -58,7 +89,7 @@ function startServer(folder: string, port: number, reload: boolean): ChildProces
   ];
   return spawn(process.execPath, [program, "dev", ...options], {
     cwd: folder,
-    env: environmentWith({ LANGGRAPH_CLI_NO_ANALYTICS: "1" }),
+    env: environmentWith({ LANGGRAPH_CLI_NO_ANALYTICS: "1", DECURION_HOME: home }),
     stdio: "inherit",
     detached: process.platform !== "win32",
   });

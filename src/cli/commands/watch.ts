@@ -1,8 +1,12 @@
+import type { ProgressEvent } from "../../core/progress.ts";
+import { reportThread } from "../../engine/report.ts";
 import { watchThread } from "../../engine/watch.ts";
 import { getThread } from "../../postgres/threads.ts";
 import type { Command } from "../cli.ts";
 import { endThreadRun } from "../follow-thread.ts";
 import { createProgressView } from "../view/progress-view.ts";
+import { pageFor } from "../view/render-options.ts";
+import { renderSummary } from "../view/render-summary.ts";
 
 export const watchCommand: Command = {
   name: "watch",
@@ -19,8 +23,15 @@ export const watchCommand: Command = {
       color: cli.color,
       budgetUsd: thread.budgetUsd,
     });
+    const onWait = async (isWaiting: boolean) => {
+      if (!isWaiting) return view.resume();
+      view.pause();
+      cli.note(renderSummary(await reportThread(database, thread.id), pageFor(cli.err, cli.color)));
+    };
     try {
-      await watchThread(database, thread.id, cli.signal, (event) => view.onEvent(event));
+      const onEvent = (event: ProgressEvent) => view.onEvent(event);
+      // Somebody at a terminal goes on watching while others decide; a script is told that they have to.
+      await watchThread(database, thread.id, cli.signal, onEvent, cli.err.isTTY ? onWait : undefined);
     } finally {
       view.stop();
     }

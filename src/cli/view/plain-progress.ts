@@ -28,6 +28,8 @@ export function renderEvent(event: ProgressEvent): string | undefined {
       return event.phase === "agents" ? undefined : spaced("paid", event.phase, renderUsd(event.costUsd));
     case "note":
       return spaced("note", nameOf(event), clip(oneLine(event.text), SAID_MAX));
+    case "tool":
+      return renderToolEvent(event);
     case "text":
       return undefined;
   }
@@ -51,6 +53,14 @@ function renderTaskEvent(event: Extract<ProgressEvent, { type: "task" }>): strin
     costUsd > 0 ? renderUsd(costUsd) : "",
     clip(oneLine(error ?? summary ?? ""), SAID_MAX),
   );
+}
+
+/** A call that went well says so by what the agent does next. */
+function renderToolEvent(event: Extract<ProgressEvent, { type: "tool" }>): string | undefined {
+  const { name, status, summary } = event;
+  if (status === "done") return undefined;
+  const verb = status === "running" ? "tool" : "tool error";
+  return spaced(verb, nameOf(event), oneLine(name), clip(oneLine(summary), SAID_MAX));
 }
 
 function nameOf({ phase, taskId }: { readonly phase: Phase; readonly taskId: string }): string {

@@ -22,9 +22,9 @@ export function renderAnswer(
   return oneLine(`${type}${by} (${answeredVia ?? "unknown"})${when}${message === "" ? "" : `: ${message}`}`);
 }
 
-/** What a request is answered with when nobody does: `rejected in 5 min 3 s unless you answer`. */
+/** What a request is answered with when nobody does: `is rejected in 5 min 3 s unless somebody answers`. */
 export function renderDeadline(defaultAnswer: Json, deadlineAt: string, nowMs: number): string {
-  return `${wordsOf(defaultAnswer).type} ${renderTimeLeft(deadlineAt, nowMs)} unless somebody answers`;
+  return `is ${wordsOf(defaultAnswer).type} ${renderTimeLeft(deadlineAt, nowMs)} unless somebody answers`;
 }
 
 function wordsOf(answer: Json): { readonly type: string; readonly message: string } {

@@ -111,12 +111,17 @@ export class RunProgress {
     this.spentUsd += moreUsd;
   }
 
-  #listen(event: Extract<ProgressEvent, { type: "text" | "note" }>): void {
+  #listen(event: Extract<ProgressEvent, { type: "text" | "note" | "tool" }>): void {
     this.#enterPhase(event.phase);
     // A note on no task is about the run.
     const isOfTask = event.phase === "agents" && event.taskId !== "";
     const speaker = isOfTask ? this.tasks.get(event.taskId) : this;
     if (!speaker) return;
+    if (event.type === "tool") {
+      if (event.status === "running") speaker.said = `${event.name} ${event.summary}`;
+      speaker.words = undefined; // What comes next is another turn.
+      return;
+    }
     if (event.type === "note") {
       speaker.said = event.text;
       speaker.words = undefined; // What comes next is another try.

@@ -7,6 +7,7 @@ import { openMcpTools } from "../../../src/agents/mcp/mcp-tools.ts";
 import type { HttpServer, McpServer } from "../../../src/agents/mcp/server-config.ts";
 import { AgentMemory } from "../../../src/agents/processes/agent-memory.ts";
 import type { ToolOutput } from "../../../src/agents/tools/tool.ts";
+import { Workspace } from "../../../src/agents/tools/workspace.ts";
 import { freePort, startMcpHttp } from "../../support/mcp-http.ts";
 import { isAlive } from "../../support/processes.ts";
 
@@ -48,10 +49,14 @@ async function open(servers: readonly McpServer[], options: Opening = {}) {
 }
 
 function callOf({ tools }: OpenedTools, memory: AgentMemory) {
-  return (name: string, input: unknown = {}, signal = new AbortController().signal): Promise<ToolOutput> => {
+  return async (
+    name: string,
+    input: unknown = {},
+    signal = new AbortController().signal,
+  ): Promise<ToolOutput> => {
     const tool = tools.find((one) => one.name === name);
     if (!tool) throw new Error(`There is no tool ${name}.`);
-    const workspace = { root: process.cwd() };
+    const workspace = await Workspace.open(process.cwd());
     return tool.run(input, { signal, agent: memory.agent, workspace, memory, tell: () => undefined });
   };
 }

@@ -138,3 +138,19 @@ describe("the same seed", () => {
 function wordsOf(text: string): string[] {
   return text.toLowerCase().match(/\p{L}+/gu) ?? [];
 }
+
+describe("the tool by which Claude Code has structured output", () => {
+  it("is called with an answer of its schema, about what the user said", async () => {
+    const reminder = { type: "text", text: "<system-reminder>Sign commits.</system-reminder>" } as const;
+    const message = await client.messages.create({
+      ...{ model: "claude-sonnet-5", max_tokens: 8000 },
+      messages: [{ role: "user", content: [reminder, { type: "text", text: PROMPT }] }],
+      tools: [{ name: "StructuredOutput", input_schema: { ...AGENT_RESULT_JSON_SCHEMA } as never }],
+    });
+    expect(message.stop_reason).toBe("tool_use");
+    const [call] = message.content;
+    const answer = agentResultSchema.parse(call?.type === "tool_use" && call.input);
+    expect(answer.output).toContain("Nothing is lost");
+    expect(answer.output).not.toContain("Sign commits");
+  });
+});

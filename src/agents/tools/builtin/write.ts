@@ -1,0 +1,15 @@
+import { z } from "zod";
+import { defineTool } from "../define-tool.ts";
+
+/** Asked for only where somebody says so: the workspace is the thread's own. */
+export const writeTool = defineTool({
+  name: "Write",
+  description: "Writes a file of the workspace, over the one that is there, with the folders that it needs.",
+  effect: "writes",
+  ask: "never",
+  input: z.object({ file_path: z.string().min(1), content: z.string() }),
+  run: async ({ file_path: path, content }, { workspace }) => {
+    await workspace.writeFile(path, content);
+    return `"${path}" is written: ${content.length} characters.`;
+  },
+});

@@ -1,0 +1,62 @@
+import type { AgentTools } from "../agents/tools/agent-tools.ts";
+import type { Tool } from "../agents/tools/tool.ts";
+import type { AgentRequest, AttemptContext } from "./agent-request.ts";
+import type { ToolDefinition } from "./driver.ts";
+import { readResultTool } from "./read-result.ts";
+import { runAsAgent } from "./single-level.ts";
+import type { ToolLoop } from "./tool-loop.ts";
+
+/** The tools of one attempt: as the API is told of them, and what their calls are run with. */
+export interface AttemptTools {
+  readonly definitions: readonly ToolDefinition[];
+  readonly loop: ToolLoop;
+  close(): Promise<void>;
+}
+
+/** @throws ToolError when a tool that the agent needs cannot be had. */
+export async function openTools(request: AgentRequest, context: AttemptContext): Promise<AttemptTools> {
+  return request.tools ? openAgentTools(request, request.tools, context) : noTools(request, context);
+}
+
+/** Calls that a model makes all the same are told so. */
+function noTools({ hasHistory }: AgentRequest, { claude, signal }: AttemptContext): AttemptTools {
+  const run = () => Promise.reject(new Error("There are no tools."));
+  const { database } = claude;
+  return {
+    definitions: [],
+    loop: { database, tools: [], run, mayReplay: hasHistory, signal, mustAsk: () => false },
+    close: () => Promise.resolve(),
+  };
+}
+
+async function openAgentTools(
+  request: AgentRequest,
+  agentTools: AgentTools,
+  context: AttemptContext,
+): Promise<AttemptTools> {
+  const { threadId, taskId, hasHistory } = request;
+  const { claude, signal, memory, onTool, onNote } = context;
+  const agent = `${threadId}/${taskId}`;
+  const open = await agentTools.open({ agent, memory, signal });
+  const { workspace } = open;
+  const own = open.tools.length > 0 ? [readResultTool(claude.database, { threadId, taskId })] : [];
+  const tools = [...open.tools, ...own];
+  const tell = (note: string) => onNote?.(note);
+  const run = (tool: Tool, input: unknown) =>
+    runAsAgent(request.agent.name, claude.insideAgent, () =>
+      tool.run(input, { signal, agent, workspace, memory, tell }),
+    );
+  return {
+    definitions: tools.map(definitionOf),
+    loop: {
+      ...{ database: claude.database, tools, run, mayReplay: hasHistory, signal },
+      mustAsk: (tool) => agentTools.mustAsk(tool),
+      ...(onTool && { onTool }),
+    },
+    close: () => open.close(),
+  };
+}
+
+function definitionOf({ name, description, inputSchema }: Tool): ToolDefinition {
+  return { name, description, input_schema: inputSchema };
+}

@@ -1,0 +1,142 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { AGENT_RESULT_JSON_SCHEMA } from "../../core/agent-result.ts";
+import { NestedSpawnError } from "../../core/errors.ts";
+import type { Model } from "../../core/models.ts";
+import { clip } from "../../core/text.ts";
+import { taskTurn } from "../agent-prompt.ts";
+import type { AgentRequest, AttemptContext } from "../agent-request.ts";
+import type { AttemptDriver, AttemptEnd } from "../attempt-driver.ts";
+import { stoppedError } from "../call-error.ts";
+import type { TurnResponse } from "../driver.ts";
+import { failed, judgeAnswer } from "../judge-answer.ts";
+import { runAsAgent } from "../single-level.ts";
+import { buyTurn } from "../turn.ts";
+import { validateResult } from "../validate.ts";
+import { checkAccounts } from "./check-accounts.ts";
+import { CodeCrashError, converse } from "./converse.ts";
+import type { CodeTurn } from "./foreign-request.ts";
+import { openModelProxy } from "./model-proxy.ts";
+import type { CodeResult } from "./package.ts";
+import { openSession } from "./session.ts";
+
+/** What all attempts that Claude Code makes in one run have in common. */
+export interface ClaudeCodeSettings {
+  /** The file that the package is imported from. */
+  readonly packageFile: string;
+  /** Where sessions and workspaces are kept. */
+  readonly home: string;
+  /** The model behind a full name, for the calls that Claude Code makes besides. @throws UsageError without a price. */
+  readonly modelNamed: (name: string) => Model;
+  /** The small model that it makes those with. */
+  readonly haiku: string;
+  /** Whose settings it reads besides its own defaults: none, unless a person asks for it. */
+  readonly settingSources: readonly string[];
+}
+
+/** Characters of what Claude Code says of its own failure that the next attempt is told. */
+const DIGEST_CHARACTERS = 300;
+
+/**
+ * Claude Code as the one who makes an attempt: one process for each, which works on the task with its own tools and its own
+ * loop. It reaches the model only through us (see model-proxy.ts), so that the budget is a ceiling and nothing is paid
+ * for twice; it starts no agents (see tools.ts and converse.ts), which is checked after each run; and its processes
+ * end with the attempt. An attempt that was interrupted is taken up in its session where it stopped.
+ */
+export function claudeCodeDriver(settings: ClaudeCodeSettings): AttemptDriver {
+  return async (request, context, model, attempt) => {
+    // Refused before a process is started, not only at its first call.
+    await runAsAgent(request.agent.name, context.claude.insideAgent, async () => undefined);
+    const session = await openSession(join(settings.home, "claude-code"), request, attempt);
+    const workspace = join(settings.home, "workspaces", request.threadId);
+    await mkdir(workspace, { recursive: true });
+    const stop = new AbortController();
+    const bought = { lastTurn: 0 };
+    const proxy = await openModelProxy({
+      sessionId: session.id,
+      buy: (turn) => buy(settings, request, context, { model, attempt, bought }, turn),
+      onFatal: (error) => stop.abort(error),
+    });
+    try {
+      const content = taskTurn(request, AGENT_RESULT_JSON_SCHEMA);
+      const place = { ...settings, session, workspace, proxy, stop, model };
+      const result = await converse(request, context, content, place);
+      await checkAccounts(context.claude.database, request, attempt, result);
+      const end = judge(result, context.claude.maxTokens);
+      if (!end.isDone) return end;
+      const problem = await validateResult(request, context, end.result, attempt, bought.lastTurn + 1);
+      return problem === undefined ? end : failed("validation", problem, end.result);
+    } catch (error) {
+      return endOf(error, context, stop.signal);
+    } finally {
+      await proxy.close();
+    }
+  };
+}
+
+/** What an attempt that threw comes to: the reason for which it was ended, if it was, and not how Claude Code took it. */
+function endOf(
+  error: unknown,
+  { memory, signal, claude: { maxTokens } }: AttemptContext,
+  stop: AbortSignal,
+): AttemptEnd {
+  memory.exceeded.throwIfAborted();
+  if (signal.aborted) throw stoppedError();
+  if (stop.reason instanceof RefusalError) return judgeAnswer(stop.reason.response, maxTokens);
+  stop.throwIfAborted();
+  if (!(error instanceof CodeCrashError)) throw error;
+  return failed("tool", clip(error.message, DIGEST_CHARACTERS), null);
+}
+
+/** Buys a turn for Claude Code, at the price of the model that it asks for. */
+async function buy(
+  settings: ClaudeCodeSettings,
+  request: AgentRequest,
+  { claude, signal, onText, onNote }: AttemptContext,
+  stand: { readonly model: Model; readonly attempt: number; readonly bought: { lastTurn: number } },
+  { content, model: name, turn, maxTokens }: CodeTurn,
+): Promise<TurnResponse> {
+  const { threadId, executionId, taskId, agent, taskBudgetUsd } = request;
+  const model = name === stand.model.id ? stand.model : settings.modelNamed(name);
+  stand.bought.lastTurn = Math.max(stand.bought.lastTurn, turn);
+  const bounded = { ...claude, maxTokens: Math.min(claude.maxTokens, maxTokens ?? claude.maxTokens) };
+  const { response } = await buyTurn(bounded, content, {
+    ...{ threadId, phase: "agents", taskId, executionId, agent: agent.name, model, turn },
+    ...{ attempt: stand.attempt, taskBudgetUsd, signal },
+    ...(onText && { onText }),
+    ...(onNote && { onNote }),
+  });
+  if (response.stopReason === "refusal") throw new RefusalError(response);
+  return response;
+}
+
+/**
+ * The model refused. Claude Code would ask it once more and take what it says of the refusal for the result, so the
+ * attempt ends here; as with every driver the next one is told why.
+ */
+class RefusalError extends Error {
+  override readonly name = "RefusalError";
+  readonly response: TurnResponse;
+
+  constructor(response: TurnResponse) {
+    super("Claude refused to do this task.");
+    this.response = response;
+  }
+}
+
+/** What Claude Code's own account of a conversation comes to. */
+function judge(result: CodeResult, maxTokens: number): AttemptEnd {
+  const { subtype, structured_output, stop_reason, errors, terminal_reason } = result;
+  if ((result.subagent_stats?.spawned ?? 0) > 0) {
+    throw new NestedSpawnError(
+      `The agent started ${result.subagent_stats?.spawned} agents in Claude Code: agents never start agents.`,
+    );
+  }
+  const text = structured_output === undefined ? result.result : JSON.stringify(structured_output);
+  if (subtype === "success") {
+    return judgeAnswer({ stopReason: stop_reason ?? "end_turn", text }, maxTokens);
+  }
+  const why = errors.at(-1) ?? terminal_reason ?? subtype;
+  const digest = `Claude Code ended without a result (${subtype}): ${clip(why, DIGEST_CHARACTERS)}.`;
+  return failed("invalid-output", digest, null);
+}

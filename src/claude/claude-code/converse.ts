@@ -1,0 +1,147 @@
+import { isSpawningTool } from "../../agents/tool-list.ts";
+import { AGENT_RESULT_JSON_SCHEMA } from "../../core/agent-result.ts";
+import { messageOf } from "../../core/errors.ts";
+import type { Model } from "../../core/models.ts";
+import type { AgentRequest, AttemptContext } from "../agent-request.ts";
+import type { TurnContent } from "../turn.ts";
+import { codeEnvironment, type Launch, launchClaudeCode } from "./launch.ts";
+import type { ModelProxy } from "./model-proxy.ts";
+import { assistantSchema, type CodeResult, loadPackage, resultSchema } from "./package.ts";
+import type { CodeSession } from "./session.ts";
+import { disallowedTools, SPAWN_DENIAL, toolsOf } from "./tools.ts";
+
+/** Where a conversation with Claude Code takes place, and how. */
+export interface Conversation {
+  readonly packageFile: string;
+  readonly settingSources: readonly string[];
+  readonly haiku: string;
+  readonly model: Model;
+  readonly session: CodeSession;
+  readonly workspace: string;
+  readonly proxy: ModelProxy;
+  /** Aborted with what ends the attempt from within. */
+  readonly stop: AbortController;
+}
+
+/** Rounds of tools that one attempt takes at most, unless its agent's file says otherwise. */
+const MAX_TURNS = 50;
+/** Modes in which calls of tools pass that nobody allowed. A file cannot choose them: files come from strangers. */
+const BYPASSING = ["bypassPermissions", "auto"];
+/** The last of what the program says on its standard error, kept for when it dies. */
+const LAST_WORDS = 500;
+
+/** Claude Code ended before it had given an account of its task. */
+export class CodeCrashError extends Error {
+  override readonly name = "CodeCrashError";
+}
+
+/**
+ * Has Claude Code work on a task until it gives its account of it.
+ *
+ * @throws CodeCrashError when it ended without one, also because it was stopped; who calls knows whether it was.
+ */
+export async function converse(
+  request: AgentRequest,
+  context: AttemptContext,
+  content: TurnContent,
+  place: Conversation,
+): Promise<CodeResult> {
+  const { query } = await loadPackage(place.packageFile);
+  const ended = new AbortController();
+  const { memory } = context;
+  const signal = AbortSignal.any([context.signal, place.stop.signal, memory.exceeded]);
+  let lastWords = "";
+  const conversation = query({
+    // A session that goes on is given nothing new: its input stays open until it has answered.
+    prompt: place.session.isKnown ? nothingUntil(ended.signal) : content.prompt,
+    options: {
+      ...optionsFor(request, context, content, place),
+      spawnClaudeCodeProcess: (launch: Launch) => {
+        const child = launchClaudeCode(launch, environmentOf(context, place), { memory, signal });
+        child.stderr.setEncoding("utf8").on("data", (text: string) => {
+          lastWords = `${lastWords}${text}`.slice(-LAST_WORDS);
+        });
+        return child;
+      },
+    },
+  });
+  let cause: unknown;
+  try {
+    for await (const message of conversation) {
+      const result = resultSchema.safeParse(message);
+      if (result.success) return result.data;
+      tellOf(message, context);
+    }
+  } catch (error) {
+    cause = error;
+  } finally {
+    ended.abort();
+    conversation.close();
+  }
+  const why = lastWords.trim() || messageOf(cause ?? "it gave no reason");
+  throw new CodeCrashError(`Claude Code ended without an answer: ${why}`, { cause });
+}
+
+function optionsFor(
+  { agent }: AgentRequest,
+  { onNote }: AttemptContext,
+  { system }: TurnContent,
+  { model, session, workspace, settingSources }: Conversation,
+): Record<string, unknown> {
+  const { permissionMode = "default", maxTurns = MAX_TURNS, effort } = agent.settings;
+  return {
+    ...{ model: model.id, systemPrompt: system, cwd: workspace, settingSources },
+    ...(session.isKnown ? { resume: session.id } : { sessionId: session.id }),
+    ...(effort && { effort }),
+    maxTurns,
+    outputFormat: { type: "json_schema", schema: AGENT_RESULT_JSON_SCHEMA },
+    permissionMode: BYPASSING.includes(permissionMode) ? "default" : permissionMode,
+    permissionPrompts: "none",
+    tools: toolsOf(agent),
+    disallowedTools: disallowedTools(agent),
+    strictMcpConfig: true,
+    skills: [],
+    // The prompt is words, never a command of Claude Code's or a file to be read.
+    verbatimPrompts: true,
+    settings: { includeCoAuthoredBy: false },
+    hooks: {
+      PreToolUse: [
+        {
+          hooks: [
+            async ({ tool_name: tool }: { readonly tool_name: string }) => {
+              if (!isSpawningTool(tool)) return {};
+              onNote?.(`The agent tried to start another one with ${tool}, and was refused.`);
+              return SPAWN_DENIAL;
+            },
+          ],
+        },
+      ],
+    },
+  };
+}
+
+function environmentOf(
+  { claude }: AttemptContext,
+  { proxy, session, model, haiku, settingSources }: Conversation,
+): Record<string, string> {
+  return codeEnvironment({
+    ...{ url: proxy.url, key: proxy.key, haiku },
+    // Whoever wants the user's settings wants the folder in which they are.
+    configFolder: settingSources.includes("user") ? undefined : session.configFolder,
+    maxTokens: Math.min(claude.maxTokens, model.price.maxOutput),
+  });
+}
+
+/** An input without a message, which ends with the signal. */
+async function* nothingUntil(signal: AbortSignal): AsyncGenerator<never> {
+  if (!signal.aborted)
+    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+}
+
+function tellOf(message: unknown, { onNote }: AttemptContext): void {
+  const said = assistantSchema.safeParse(message);
+  if (!said.success) return;
+  for (const { type, name } of said.data.message.content) {
+    if (type === "tool_use" && name !== "StructuredOutput") onNote?.(`uses ${name}`);
+  }
+}

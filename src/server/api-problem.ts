@@ -1,0 +1,52 @@
+import type { Context } from "hono";
+import type { z } from "zod";
+import { ConnectionLostError, messageOf, ThreadBusyError, UsageError } from "../core/errors.ts";
+import type { ApiError } from "./api-types.ts";
+
+/** A request that cannot be served as it is. */
+export class ApiProblem extends Error {
+  override readonly name = "ApiProblem";
+  readonly status: 400 | 404 | 409 | 503;
+
+  constructor(status: ApiProblem["status"], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.status = status;
+  }
+}
+
+/** Every error as one sentence; of a defect of ours no more is told than that there is one. */
+export function answerError(error: unknown, context: Context, report: (sentence: string) => void): Response {
+  const said = (status: ApiProblem["status"] | 500, sentence: string) =>
+    context.json({ error: sentence } satisfies ApiError, status);
+  if (error instanceof ApiProblem) return said(error.status, error.message);
+  if (error instanceof ThreadBusyError) return said(409, error.message);
+  if (error instanceof UsageError) return said(400, error.message);
+  if (error instanceof ConnectionLostError) return said(503, error.message);
+  report(`The control room failed at ${context.req.method} ${context.req.path}: ${messageOf(error)}`);
+  return said(500, "Something broke inside: the server's own output says what.");
+}
+
+/** @throws ApiProblem naming everything that is wrong with the body. */
+export async function readBody<T>(context: Context, schema: z.ZodType<T>): Promise<T> {
+  let body: unknown;
+  try {
+    body = JSON.parse((await context.req.text()) || "{}");
+  } catch (error) {
+    throw new ApiProblem(400, `The body is not valid JSON: ${messageOf(error)}.`);
+  }
+  return parseWith(schema, body);
+}
+
+/** @throws ApiProblem naming everything that is wrong with the query. */
+export function readQuery<T>(context: Context, schema: z.ZodType<T>): T {
+  return parseWith(schema, context.req.query());
+}
+
+function parseWith<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const wrong = parsed.error.issues.map(({ path, message }) =>
+    path.length === 0 ? message : `${path.join(".")}: ${message}`,
+  );
+  throw new ApiProblem(400, `The request is not right: ${wrong.join("; ")}.`);
+}

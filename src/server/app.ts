@@ -1,0 +1,60 @@
+import { Hono } from "hono";
+import { answerError } from "./api-problem.ts";
+import type { ControlRoom } from "./control-room.ts";
+import { eventRoutes } from "./event-routes.ts";
+import { graphRoutes } from "./graph-routes.ts";
+import { type Policy, refusalOf } from "./guard.ts";
+import { knownThreads } from "./known-threads.ts";
+import { pageRoutes, refuse } from "./page-routes.ts";
+import { requestRoutes } from "./request-routes.ts";
+import { threadRoutes } from "./thread-routes.ts";
+
+/** What the app is made of besides the control room. */
+export interface AppParts extends ControlRoom {
+  readonly policy: () => Promise<Policy>;
+  /** The folder of the built page. */
+  readonly pageFolder: string;
+}
+
+/** No inline script, nothing from elsewhere, no frame around it: whatever an agent wrote stays text. */
+const CONTENT_SECURITY = [
+  "default-src 'self'",
+  "img-src 'self' data:",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+/**
+ * The control room: the page at `/control/`, its API below `/control/api`, and before all routes that are mounted after it,
+ * LangGraph's own included, the check who asks.
+ */
+export function createApp(parts: AppParts): Hono {
+  const api = new Hono()
+    .route("/threads", threadRoutes(parts))
+    .route("/requests", requestRoutes(parts))
+    .route("/graphs", graphRoutes(parts))
+    .route("/", eventRoutes(parts))
+    .all("*", (context) => context.json({ error: `There is no ${context.req.path}.` }, 404));
+  api.onError((error, context) => answerError(error, context, parts.report));
+  const known = knownThreads(parts, async () => (await parts.policy()).token);
+  return new Hono()
+    .use("/control/*", async (context, next) => {
+      await next();
+      context.header("content-security-policy", CONTENT_SECURITY);
+      context.header("x-content-type-options", "nosniff");
+      context.header("referrer-policy", "no-referrer");
+      context.header("cross-origin-resource-policy", "same-origin");
+      context.header("cache-control", "no-store");
+    })
+    .use("*", async (context, next) => {
+      const refusal = refusalOf(context.req.raw, await parts.policy());
+      if (refusal) return refuse(context, refusal);
+      return next();
+    })
+    .use("/threads/:id", known)
+    .use("/threads/:id/*", known)
+    .route("/control/api", api)
+    .route("/", pageRoutes(parts.policy, parts.pageFolder));
+}

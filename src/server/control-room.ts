@@ -1,0 +1,68 @@
+import type { Context } from "hono";
+import { z } from "zod";
+import { messageOf } from "../core/errors.ts";
+import type { ThreadOptions } from "../core/thread-options.ts";
+import { runInBackground } from "../engine/background.ts";
+import { nextStep, type Workflow } from "../engine/drive.ts";
+import type { Engine } from "../engine/engine.ts";
+import { type GraphModules, loadGraph, readManifest, type WorkflowGraph } from "../engine/load-graphs.ts";
+import { findThread, type Thread } from "../postgres/threads.ts";
+import { ApiProblem } from "./api-problem.ts";
+
+/** What the routes of the control room are built on. */
+export interface ControlRoom {
+  /** The engine of this process, opened at the first use. */
+  readonly engine: () => Promise<Engine>;
+  readonly modules: GraphModules;
+  /** Told in a sentence of what went wrong where nobody waits for an answer. */
+  readonly report: (sentence: string) => void;
+}
+
+/** The engine, or a sentence about why there is none. */
+export async function openEngineFor({ engine }: ControlRoom): Promise<Engine> {
+  try {
+    return await engine();
+  } catch (error) {
+    throw new ApiProblem(503, messageOf(error), { cause: error });
+  }
+}
+
+/** The thread that a route's `:id` names. @throws ApiProblem 404 when there is none. */
+export async function threadOf(room: ControlRoom, context: Context): Promise<Thread> {
+  const id = context.req.param("id") ?? "";
+  const { database } = await openEngineFor(room);
+  const thread = z.uuid().safeParse(id).success ? await findThread(database, id) : undefined;
+  if (thread) return thread;
+  throw new ApiProblem(404, `There is no thread ${id}.`);
+}
+
+/** @throws ApiProblem 404 when there is no such graph. */
+export async function graphOf({ modules }: ControlRoom, name: string): Promise<WorkflowGraph> {
+  const names = Object.keys(await readManifest(modules.folder));
+  if (names.includes(name)) return loadGraph(modules, name);
+  throw new ApiProblem(404, `There is no graph "${name}": there is ${names.join(", ")}.`);
+}
+
+/** Runs a thread in this process; what goes wrong later is reported. */
+export function runHere(
+  room: ControlRoom,
+  graph: Workflow,
+  threadId: string,
+  input: unknown,
+  options?: ThreadOptions,
+): Promise<void> {
+  return runInBackground(graph, {
+    ...{ threadId, input, ...(options && { options }) },
+    onError: (error) => room.report(`Thread ${threadId} stopped: ${messageOf(error)}`),
+  });
+}
+
+/** Goes on with a thread, with the answers there are. @returns false when it waits for others still. */
+export async function goOn(room: ControlRoom, thread: Thread): Promise<boolean> {
+  const { database } = await openEngineFor(room);
+  const graph = await graphOf(room, thread.graph);
+  const step = await nextStep(graph, database, thread.id);
+  if (!("input" in step)) return false;
+  await runHere(room, graph, thread.id, step.input);
+  return true;
+}

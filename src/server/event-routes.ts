@@ -1,0 +1,50 @@
+import { type Context, Hono } from "hono";
+import { streamSSE } from "hono/streaming";
+import { messageOf } from "../core/errors.ts";
+import { type ControlRoom, openEngineFor, threadOf } from "./control-room.ts";
+import type { Feed } from "./feed.ts";
+import { Feeds } from "./feeds.ts";
+
+/** How often a stream that has nothing to tell shows that it is alive. */
+const ALIVE_MS = 15_000;
+
+/** Live feeds as server-sent events. */
+export function eventRoutes(room: ControlRoom): Hono {
+  const feeds = new Feeds(async () => (await openEngineFor(room)).database);
+  return new Hono()
+    .get("/events", async (context) => {
+      await openEngineFor(room);
+      return tell(room, context, feeds.ofAll());
+    })
+    .get("/threads/:id/events", async (context) => {
+      const { id } = await threadOf(room, context);
+      return tell(room, context, feeds.ofThread(id));
+    });
+}
+
+/** A reader that does not read is not written to: it is told how things stand once it reads again. */
+function tell({ report }: ControlRoom, context: Context, feed: Feed): Response {
+  const ended = new AbortController();
+  return streamSSE(
+    context,
+    async (stream) => {
+      stream.onAbort(() => ended.abort());
+      await stream.write(": hello\n\n");
+      const alive = setInterval(() => void stream.write(": alive\n\n"), ALIVE_MS);
+      try {
+        for await (const { event, data, id } of feed.read(
+          context.req.header("last-event-id"),
+          ended.signal,
+        )) {
+          const shown = event === "thread" ? data[0] : data;
+          await stream.writeSSE({ event, data: JSON.stringify(shown), ...(id !== undefined && { id }) });
+        }
+      } finally {
+        clearInterval(alive);
+      }
+    },
+    async (error) => {
+      report(`A live feed ended: ${messageOf(error)}`); // The client comes back for another one.
+    },
+  );
+}

@@ -1,0 +1,145 @@
+import { randomBytes } from "node:crypto";
+import { performance } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
+import { News } from "../core/news.ts";
+
+/** One thing as it stands: which kind of event tells of it, and its key among those. */
+export interface FeedItem {
+  readonly event: string;
+  readonly key: string;
+  readonly data: unknown;
+}
+
+/** What a reader is told: all things of one kind that are new or have changed. Only the last of a batch has an id. */
+export interface FeedEvent {
+  readonly event: string;
+  readonly data: readonly unknown[];
+  readonly id?: string;
+}
+
+const LEAST_PAUSE_MS = 400;
+/** Of the time, the part that looking may take at most. */
+const BUSY_SHARE = 0.2;
+/** How long what was told is remembered when nobody listens any more, for a reader whose connection broke. */
+const IDLE_MS = 30_000;
+
+/**
+ * Looks at the database again and again while somebody listens, once for all of them, and tells each reader what has
+ * changed since it was told last. There is no queue: a reader that is slow is told later how things stand then.
+ */
+export class Feed {
+  readonly #look: () => Promise<readonly FeedItem[]>;
+  readonly #isWhole: boolean;
+  readonly #news = new News();
+  readonly #epoch = randomBytes(6).toString("hex");
+  readonly #told = new Map<string, FeedItem & { json: string; version: number }>();
+  readonly #onIdle: () => void;
+  /** Readers that were told before this version have things that are no more. */
+  #floor = 0;
+  #readers = 0;
+  #looking: AbortController | undefined;
+  #idle: NodeJS.Timeout | undefined;
+
+  /**
+   * @param isWhole - whether each look finds all there is, so that what is not found is no more.
+   * @param onIdle - called when nobody has listened for a while.
+   */
+  constructor(look: () => Promise<readonly FeedItem[]>, isWhole: boolean, onIdle: () => void) {
+    this.#look = look;
+    this.#isWhole = isWhole;
+    this.#onIdle = onIdle;
+  }
+
+  /**
+   * How everything stands, or after a reconnect what has changed since; then each change.
+   *
+   * @param lastEventId - the id of the last event that the reader was told.
+   * @throws what looking throws: every reader ends then, and may come back.
+   */
+  async *read(lastEventId: string | undefined, signal: AbortSignal): AsyncGenerator<FeedEvent> {
+    const failed = this.#join();
+    const either = AbortSignal.any([signal, failed]);
+    try {
+      if (this.#news.version === 0) await this.#news.after(0, either);
+      let seen = this.#versionOf(lastEventId);
+      for (;;) {
+        const { version } = this.#news;
+        yield* this.#since(seen, version);
+        seen = version;
+        await this.#news.after(version, either);
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      this.#leave();
+    }
+  }
+
+  #versionOf(lastEventId = ""): number {
+    const [epoch, version] = lastEventId.split(".");
+    return epoch === this.#epoch && /^\d{1,15}$/.test(version ?? "") ? Number(version) : 0;
+  }
+
+  *#since(seen: number, version: number): Generator<FeedEvent> {
+    const isStale = seen > 0 && seen < this.#floor;
+    const changed = [...this.#told.values()].filter((item) => isStale || item.version > seen);
+    const kinds = [...new Set(changed.map(({ event }) => event))];
+    const events: FeedEvent[] = isStale ? [{ event: "reset", data: [] }] : [];
+    for (const event of kinds) {
+      events.push({ event, data: changed.filter((item) => item.event === event).map(({ data }) => data) });
+    }
+    for (const [index, event] of events.entries()) {
+      yield index === events.length - 1 ? { ...event, id: `${this.#epoch}.${version}` } : event;
+    }
+  }
+
+  #join(): AbortSignal {
+    this.#readers += 1;
+    clearTimeout(this.#idle);
+    if (!this.#looking || this.#looking.signal.aborted) {
+      this.#looking = new AbortController();
+      void this.#lookWhileNeeded(this.#looking);
+    }
+    return this.#looking.signal;
+  }
+
+  #leave(): void {
+    this.#readers -= 1;
+    if (this.#readers > 0) return;
+    this.#looking?.abort();
+    this.#idle = setTimeout(this.#onIdle, IDLE_MS).unref();
+  }
+
+  async #lookWhileNeeded(looking: AbortController): Promise<void> {
+    try {
+      while (!looking.signal.aborted) {
+        const beganMs = performance.now();
+        this.#tell(await this.#look());
+        const tookMs = performance.now() - beganMs;
+        await sleep(Math.max(LEAST_PAUSE_MS, tookMs / BUSY_SHARE), undefined, { signal: looking.signal });
+      }
+    } catch (error) {
+      looking.abort(error);
+    }
+  }
+
+  #tell(items: readonly FeedItem[]): void {
+    const version = this.#news.version + 1;
+    const keys = new Set(items.map(keyOf));
+    const gone = this.#isWhole ? [...this.#told.keys()].filter((key) => !keys.has(key)) : [];
+    for (const key of gone) this.#told.delete(key);
+    if (gone.length > 0) this.#floor = version;
+    let isNews = gone.length > 0 || version === 1;
+    for (const item of items) {
+      const json = JSON.stringify(item.data);
+      if (this.#told.get(keyOf(item))?.json === json) continue;
+      this.#told.set(keyOf(item), { ...item, json, version });
+      isNews = true;
+    }
+    if (isNews) this.#news.announce();
+  }
+}
+
+function keyOf({ event, key }: FeedItem): string {
+  return `${event} ${key}`;
+}

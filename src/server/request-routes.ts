@@ -1,0 +1,57 @@
+import { Hono } from "hono";
+import { z } from "zod";
+import { parseDecision } from "../core/decisions.ts";
+import { ThreadBusyError, UsageError } from "../core/errors.ts";
+import { recordAnswer } from "../engine/answer.ts";
+import type { Database } from "../postgres/database.ts";
+import { findRequestRow, type RequestListRow } from "../postgres/request-rows.ts";
+import { getThread } from "../postgres/threads.ts";
+import { ApiProblem, readBody, readQuery } from "./api-problem.ts";
+import type { Answered, RequestList } from "./api-types.ts";
+import { type ControlRoom, goOn, openEngineFor } from "./control-room.ts";
+import { requestViewOf, requestViews } from "./views.ts";
+
+const answerSchema = z.strictObject({ decision: z.unknown() });
+
+/** What waits for a human, and their answers. */
+export function requestRoutes(room: ControlRoom): Hono {
+  return new Hono()
+    .get("/", async (context) => {
+      const { thread } = readQuery(context, z.object({ thread: z.uuid().optional() }));
+      const { database } = await openEngineFor(room);
+      const requests = (await requestViews(database, thread)).filter(({ status }) => status === "open");
+      return context.json({ requests } satisfies RequestList);
+    })
+    .post("/:id/answer", async (context) => {
+      const id = context.req.param("id");
+      const { decision } = await readBody(context, answerSchema);
+      const engine = await openEngineFor(room);
+      const { database } = engine;
+      const asked = await existing(database, id);
+      try {
+        await recordAnswer(engine, id, parseDecision(decision, id), { by: null, via: "page" });
+      } catch (error) {
+        const isLate = error instanceof UsageError && (await existing(database, id)).status !== "open";
+        throw isLate ? new ApiProblem(409, error.message) : error;
+      }
+      const goesOn = await goesOnWith(room, database, asked.thread);
+      const request = requestViewOf(await existing(database, id));
+      return context.json({ request, goesOn } satisfies Answered);
+    });
+}
+
+async function existing(database: Database, id: string): Promise<RequestListRow> {
+  const row = await findRequestRow(database, id);
+  if (row) return row;
+  throw new ApiProblem(404, `There is no request "${id}".`);
+}
+
+/** Goes on with the thread, unless another process that runs it does. */
+async function goesOnWith(room: ControlRoom, database: Database, threadId: string): Promise<boolean> {
+  try {
+    return await goOn(room, await getThread(database, threadId));
+  } catch (error) {
+    if (error instanceof ThreadBusyError) return true;
+    throw error;
+  }
+}

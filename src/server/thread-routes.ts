@@ -1,0 +1,115 @@
+import { randomUUID } from "node:crypto";
+import { Hono } from "hono";
+import { z } from "zod";
+import { plainJson } from "../core/json.ts";
+import { isTerminal, THREAD_STATUSES } from "../core/tasks.ts";
+import { threadOptionsSchema } from "../core/thread-options.ts";
+import { cancelThread } from "../engine/cancel.ts";
+import { forkThread } from "../engine/fork.ts";
+import { historyOf } from "../engine/history.ts";
+import { checkStart } from "../engine/preflight.ts";
+import { pageOfThreads } from "../postgres/thread-rows.ts";
+import { getThread } from "../postgres/threads.ts";
+import { ApiProblem, readBody, readQuery } from "./api-problem.ts";
+import type {
+  CheckpointPage,
+  TaskDetail,
+  ThreadCancelled,
+  ThreadDetail,
+  ThreadPage,
+  ThreadStarted,
+} from "./api-types.ts";
+import { type ControlRoom, goOn, graphOf, openEngineFor, runHere, threadOf } from "./control-room.ts";
+import { decodePlace, encodePlace } from "./cursor.ts";
+import { requestViews, taskDetail, taskViews, threadRowOf, threadView } from "./views.ts";
+
+const limitSchema = (most: number, usual: number) => z.coerce.number().int().min(1).max(most).default(usual);
+const listSchema = z.object({
+  limit: limitSchema(200, 50),
+  cursor: z.string().max(200).optional(),
+  status: z.enum(THREAD_STATUSES).optional(),
+  q: z.string().trim().max(200).optional(),
+});
+const newThreadSchema = z.strictObject({
+  graph: z.string(),
+  input: z.string().trim().default(""),
+  tasks: z.array(z.unknown()).optional(),
+  options: threadOptionsSchema.default({}),
+});
+const forkSchema = z.strictObject({ checkpoint: z.string().min(1), fresh: z.boolean().default(false) });
+const historySchema = z.object({ limit: limitSchema(500, 100), before: z.uuid().optional() });
+
+/** Threads: listed, looked at, started, and what a person may do with one. */
+export function threadRoutes(room: ControlRoom): Hono {
+  return new Hono()
+    .get("/", async (context) => {
+      const { limit, cursor, status, q } = readQuery(context, listSchema);
+      const { database } = await openEngineFor(room);
+      const after = cursor === undefined ? undefined : decodePlace(cursor);
+      const rows = await pageOfThreads(database, { status, words: q || undefined }, limit, after);
+      const last = rows.length === limit ? rows.at(-1) : undefined;
+      const cursorAfter = last ? encodePlace(last) : null;
+      return context.json({ threads: rows.map(threadRowOf), cursor: cursorAfter } satisfies ThreadPage);
+    })
+    .post("/", async (context) => {
+      const { graph: name, input, tasks, options } = await readBody(context, newThreadSchema);
+      const graph = await graphOf(room, name);
+      const { config, folders } = await openEngineFor(room);
+      const plan = tasks && { tasks };
+      const planned = await checkStart(config, folders, { input, options, ...(plan && { plan }) });
+      const thread = randomUUID();
+      const given = { input, ...(planned && { currentTasks: plainJson(planned) }) };
+      await runHere(room, graph, thread, given, options);
+      return context.json({ thread } satisfies ThreadStarted, 202);
+    })
+    .get("/:id", async (context) => {
+      const { id } = await threadOf(room, context);
+      const { database } = await openEngineFor(room);
+      const [thread, tasks, requests] = await Promise.all([
+        threadView(database, id),
+        taskViews(database, id),
+        requestViews(database, id),
+      ]);
+      return context.json({ thread, tasks, requests } satisfies ThreadDetail);
+    })
+    .get("/:id/tasks/:task", async (context) => {
+      const { id } = await threadOf(room, context);
+      const { database } = await openEngineFor(room);
+      const detail = await taskDetail(database, id, context.req.param("task"));
+      if (!detail) throw new ApiProblem(404, `Thread ${id} has no task "${context.req.param("task")}".`);
+      return context.json(detail satisfies TaskDetail);
+    })
+    .get("/:id/history", async (context) => {
+      const { id, graph } = await threadOf(room, context);
+      const { limit, before } = readQuery(context, historySchema);
+      const checkpoints = await historyOf(await graphOf(room, graph), id, limit, before);
+      const last = checkpoints.length === limit ? (checkpoints.at(-1)?.id ?? null) : null;
+      return context.json({ checkpoints, before: last } satisfies CheckpointPage);
+    })
+    .post("/:id/resume", async (context) => {
+      const thread = await threadOf(room, context);
+      if (isTerminal(thread.status)) {
+        throw new ApiProblem(409, `Thread ${thread.id} has ended (${thread.status}): fork it to go on.`);
+      }
+      if (!(await goOn(room, thread))) {
+        throw new ApiProblem(409, `Thread ${thread.id} waits for an answer: there is nothing to go on with.`);
+      }
+      return context.json({ thread: thread.id } satisfies ThreadStarted, 202);
+    })
+    .post("/:id/cancel", async (context) => {
+      const { id, status } = await threadOf(room, context);
+      if (isTerminal(status)) throw new ApiProblem(409, `Thread ${id} has ended (${status}) already.`);
+      const engine = await openEngineFor(room);
+      await cancelThread(engine, id);
+      const now = await getThread(engine.database, id);
+      return context.json({ thread: id, status: now.status } satisfies ThreadCancelled, 202);
+    })
+    .post("/:id/fork", async (context) => {
+      const { id, graph: name } = await threadOf(room, context);
+      const { checkpoint, fresh } = await readBody(context, forkSchema);
+      const graph = await graphOf(room, name);
+      await forkThread(await openEngineFor(room), graph, { threadId: id, checkpoint, fresh });
+      await runHere(room, graph, id, null);
+      return context.json({ thread: id } satisfies ThreadStarted, 202);
+    });
+}

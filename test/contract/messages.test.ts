@@ -1,0 +1,3 @@
+import { driverContract } from "./driver-contract.ts";
+
+driverContract("messages");

@@ -1,0 +1,96 @@
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { useEngine } from "../support/engine.ts";
+
+const GOOD = { summary: "done", output: "The work.", confidence: 0.9, emotionalState: { focus: 1 } };
+const HOME = mkdtempSync(join(tmpdir(), "decurion-tools-"));
+const call = (name: string, input: Record<string, unknown>) => ({ name, input });
+
+const testEngine = useEngine({
+  environment: { BUDGET_USD: "20", DECURION_HOME: HOME },
+  scenario: {
+    answers: [
+      { tools: [call("Write", { file_path: "notes/a.txt", content: "alpha\n" })], when: { match: "^write" } },
+      {
+        tools: [call("Read", { file_path: "notes/a.txt" }), call("Glob", { pattern: "**/*.txt" })],
+        when: { match: "is written" },
+      },
+      { json: GOOD, when: { match: "1\talpha\nnotes/a.txt" } },
+      {
+        tools: [call("Fly", { to: "the moon" }), call("Read", { path: 7 })],
+        when: { match: "^use what is not there" },
+      },
+      {
+        json: { ...GOOD, summary: "told" },
+        when: { match: 'There is no tool "Fly"[^]*The input is not right: file_path' },
+      },
+      { tools: [call("Read", { file_path: "long.txt" })], when: { match: "^read much" } },
+      {
+        json: { ...GOOD, summary: "shortened" },
+        when: { match: "characters are left out here; read_result" },
+      },
+    ],
+  },
+});
+const OPTIONS = { autoApprove: ["plan" as const], synthesis: false };
+
+function task(id: string, prompt: string, agent = "sydney-coder") {
+  return { id, agent, description: id, prompt, dependsOn: [] as string[] };
+}
+
+async function callsOf(thread: string) {
+  const { rows } = await testEngine().engine.database.pool.query(
+    `SELECT turn, position, name, status, is_error AS "isError", result FROM tool_calls
+     WHERE thread_id = $1 ORDER BY turn, position`,
+    [thread],
+  );
+  return rows;
+}
+
+describe("an agent with tools", () => {
+  it("uses them turn by turn in the thread's own workspace, and each call is a row", async () => {
+    const report = await testEngine().run(
+      { input: "x", currentTasks: [task("a", "write it down")] },
+      OPTIONS,
+    );
+
+    expect(report.tasks[0]).toMatchObject({ status: "completed", summary: "done", attempts: 1 });
+    expect(readFileSync(join(HOME, "workspaces", report.thread, "notes/a.txt"), "utf8")).toBe("alpha\n");
+    expect(await callsOf(report.thread)).toEqual([
+      { turn: 1, position: 1, name: "Write", status: "done", isError: false, result: expect.any(String) },
+      { turn: 2, position: 1, name: "Read", status: "done", isError: false, result: "1\talpha" },
+      { turn: 2, position: 2, name: "Glob", status: "done", isError: false, result: "notes/a.txt" },
+    ]);
+    const told = report.events.filter((event) => event.type === "tool");
+    expect(told.map(({ name, status }) => `${name} ${status}`).slice(0, 2)).toEqual([
+      "Write running",
+      "Write done",
+    ]);
+  });
+
+  it("is told of a tool that is not there and of input that does not fit; neither fails the attempt", async () => {
+    const { tasks, thread } = await testEngine().run(
+      { input: "x", currentTasks: [task("a", "use what is not there")] },
+      OPTIONS,
+    );
+
+    expect(tasks[0]).toMatchObject({ status: "completed", summary: "told", attempts: 1 });
+    expect((await callsOf(thread)).map(({ status }) => status)).toEqual(["failed", "failed"]);
+  });
+
+  it("is shown the head and the tail of a long result, which is kept whole", async () => {
+    const workspace = mkdtempSync(join(tmpdir(), "decurion-workspace-"));
+    writeFileSync(join(workspace, "long.txt"), "0123456789\n".repeat(5000));
+
+    const { tasks, thread } = await testEngine().run(
+      { input: "x", currentTasks: [task("a", "read much")] },
+      { ...OPTIONS, workspace },
+    );
+
+    expect(tasks[0]).toMatchObject({ status: "completed", summary: "shortened" });
+    const [{ result }] = await callsOf(thread);
+    expect(result).toContain("\n2000\t0123456789");
+  });
+});
