@@ -12,6 +12,7 @@ export const runtime = () =>
     return openEngine(config, folders, () => undefined);
   });
 
+export { defineTool, type OwnToolSpec } from "./agents/tools/own/define-own-tool.ts";
 export type { AgentResult } from "./core/agent-result.ts";
 export { UsageError } from "./core/errors.ts";
 export type { ProgressEvent } from "./core/progress.ts";

@@ -20,12 +20,17 @@ export interface LoadedAgents {
   readonly report: AgentReport;
 }
 
-/** Every Markdown file below a folder. */
-export async function loadFolder(folder: string, scope: AgentScope): Promise<LoadedAgents> {
-  const files = await findMarkdownFiles(folder);
+/** Every Markdown file below a folder; with `isBound` a link that leads out of it is an error. */
+export async function loadFolder(folder: string, scope: AgentScope, isBound = false): Promise<LoadedAgents> {
+  const problems: FileProblem[] = [];
+  const onOutside = (file: string) => {
+    problems.push({ file, reason: "it is a link that leads out of its folder" });
+  };
+  const files = await findMarkdownFiles(folder, isBound ? { root: folder, onOutside } : undefined);
   return loadFiles(
     files.map((file) => ({ file })),
     scope,
+    problems,
   );
 }
 

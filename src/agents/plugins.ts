@@ -46,7 +46,28 @@ export async function loadPluginFolder(root: string, scope: AgentScope): Promise
   const notes = found.flatMap((one) => ("note" in one ? [{ file, reason: one.note }] : []));
   const loaded = await Promise.all([...roots, ...self].map((one) => loadPlugin(one, scope)));
   const about = { files: 0, loaded: 0, lenient: 0, agents: [], errors, notes };
-  return mergeLoaded([{ agents: [], report: about }, ...loaded]);
+  return withoutRepeats(mergeLoaded([{ agents: [], report: about }, ...loaded]));
+}
+
+/** Plugins of one name may have agents of one name; only the first of these can be used. */
+function withoutRepeats({ agents, report }: LoadedAgents): LoadedAgents {
+  const first = new Map<string, string>();
+  for (const { name, source } of agents) if (!first.has(name)) first.set(name, source.file);
+  const isFirst = (name: string, file: string) => first.get(name) === file;
+  const repeated = report.agents.filter(({ name, file }) => !isFirst(name, file));
+  const errors = repeated.map(({ name, file }) => ({
+    file,
+    reason: `its name "${name}" is taken by ${first.get(name)}`,
+  }));
+  return {
+    agents: agents.filter(({ name, source }) => isFirst(name, source.file)),
+    report: {
+      ...report,
+      loaded: report.loaded - repeated.length,
+      agents: report.agents.filter(({ name, file }) => isFirst(name, file)),
+      errors: [...report.errors, ...errors],
+    },
+  };
 }
 
 export function mergeLoaded(loaded: readonly LoadedAgents[]): LoadedAgents {

@@ -37,11 +37,11 @@ async function openAgentTools(
   const { threadId, taskId, hasHistory } = request;
   const { claude, signal, memory, onTool, onNote } = context;
   const agent = `${threadId}/${taskId}`;
-  const open = await agentTools.open({ agent, memory, signal });
+  const tell = (note: string) => onNote?.(note);
+  const open = await agentTools.open({ agent, memory, signal, tell });
   const { workspace } = open;
   const own = open.tools.length > 0 ? [readResultTool(claude.database, { threadId, taskId })] : [];
   const tools = [...open.tools, ...own];
-  const tell = (note: string) => onNote?.(note);
   const run = (tool: Tool, input: unknown) =>
     runAsAgent(request.agent.name, claude.insideAgent, () =>
       tool.run(input, { signal, agent, workspace, memory, tell }),

@@ -13,6 +13,7 @@ export const RUN_OPTIONS = {
   "input-file": { value: "F", help: "read the input from a file; - is standard input" },
   plan: { value: "F", help: "run the plan in this JSON file instead of asking Claude for one" },
   "agents-dir": { value: "D", help: "load further agent definitions from this folder" },
+  tools: { value: "F", help: "tools of your own: a TypeScript module that exports some (defineTool)" },
   thread: { value: "ID", help: "the thread's id, a UUID; one that exists goes on" },
   parallel: { value: "N", help: `agents at once, 1 to ${MAX_PARALLEL}` },
   batch: { value: "N", help: "N tasks begin, all of them end, then the next N; default: no barrier" },
@@ -42,6 +43,7 @@ export function threadOptionsFrom(args: Arguments): ThreadOptions {
   const taskBudgetUsd = numberOption(args, "task-budget", { min: 0.000001 });
   const model = textOption(args, "model");
   const agentsDir = textOption(args, "agents-dir");
+  const tools = textOption(args, "tools");
   const executor = executorFrom(args);
   const autoApprove = approvalsFrom(args);
   const ask = askFrom(args);
@@ -55,6 +57,7 @@ export function threadOptionsFrom(args: Arguments): ThreadOptions {
     ...(args.options["no-escalation"] && { escalation: false }),
     ...(model !== undefined && { model }),
     ...(agentsDir !== undefined && { agentsDir: resolve(agentsDir) }),
+    ...(tools !== undefined && { tools: resolve(tools) }),
     ...(executor && { executor }),
     ...(autoApprove && { autoApprove }),
     ...(ask && { ask }),

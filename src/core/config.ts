@@ -42,7 +42,7 @@ export const environmentSchema = z.object({
   PROFILE_DELAY_SECONDS: z.coerce.number().positive().default(300),
   MCP_VARIABLES: text.optional(),
   MCP_CONNECT_SECONDS: z.coerce.number().positive().default(30),
-  MCP_CALL_SECONDS: z.coerce.number().positive().default(120),
+  TOOL_CALL_SECONDS: z.coerce.number().positive().default(120),
   STREAM_IDLE_SECONDS: z.coerce.number().positive().default(60),
   PRICES_FILE: text.optional(),
   DECURION_HOME: text.default(".decurion"),
@@ -81,9 +81,10 @@ export interface Config {
   readonly profileDelayMs: number;
   /** The environment variables that configurations of MCP servers may use, with their values. Holds secrets. */
   readonly mcpVariables: Readonly<Record<string, string | undefined>>;
-  /** How long an MCP server may take to start, and for one call. */
+  /** How long an MCP server may take to start. */
   readonly mcpConnectMs: number;
-  readonly mcpCallMs: number;
+  /** How long a call of an MCP server's tool or of an own tool may take. */
+  readonly toolCallMs: number;
   readonly streamIdleMs: number;
   readonly pricesFile: string | undefined;
   /** A folder in which Claude Code's package is installed, where that is not the project's own. */
@@ -144,7 +145,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     profileDelayMs: env.PROFILE_DELAY_SECONDS * 1000,
     mcpVariables: mcpVariables(env.MCP_VARIABLES, environment),
     mcpConnectMs: env.MCP_CONNECT_SECONDS * 1000,
-    mcpCallMs: env.MCP_CALL_SECONDS * 1000,
+    toolCallMs: env.TOOL_CALL_SECONDS * 1000,
     streamIdleMs: env.STREAM_IDLE_SECONDS * 1000,
     pricesFile: env.PRICES_FILE,
     agentSdk: env.CLAUDE_AGENT_SDK,

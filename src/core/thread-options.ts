@@ -38,6 +38,7 @@ export const threadOptionsSchema = z.object({
     .describe("Whether a task that failed five times is tried on a stronger model; default: true."),
   model: z.string().optional().describe("Model for all agents: haiku, sonnet, opus or a full id."),
   agentsDir: z.string().optional().describe("Folder with further agent definitions (Markdown files)."),
+  tools: z.string().optional().describe("TypeScript module whose tools agents may use by name."),
   synthesis: z.boolean().optional().describe("Join the results into one answer at the end; default: true."),
   autoApprove: z
     .array(z.enum(APPROVAL_KINDS))

@@ -4,6 +4,7 @@ import type { AttemptDriver } from "../claude/attempt-driver.ts";
 import { claudeCodeDriver } from "../claude/claude-code/attempt.ts";
 import { findPackage } from "../claude/claude-code/find-package.ts";
 import type { Config } from "../core/config.ts";
+import { executorFor } from "../core/executors.ts";
 import { resolveModel } from "../core/models.ts";
 import type { PriceTable } from "../core/prices.ts";
 import type { ThreadOptions } from "../core/thread-options.ts";
@@ -38,8 +39,6 @@ export function attemptDrivers(
     return found;
   };
   if (executor === "claude-code") claudeCode();
-  return (agent) => {
-    const asked = executor === undefined || executor === "simulated" ? agent.settings.executor : executor;
-    return asked === "claude-code" ? claudeCode() : attemptTask;
-  };
+  return ({ settings }) =>
+    executorFor(executor, settings.executor) === "claude-code" ? claudeCode() : attemptTask;
 }

@@ -25,6 +25,7 @@ import type { Slots } from "../postgres/slots.ts";
 import type { Thread } from "../postgres/threads.ts";
 import { attemptDrivers } from "./attempt-drivers.ts";
 import { collectGarbage } from "./collect-garbage.ts";
+import { type ToolScope, toolScope } from "./tool-scope.ts";
 
 /** Folders that an engine reads. */
 export interface Folders {
@@ -130,6 +131,7 @@ async function activeThread(
   const { id, options } = thread;
   const { maxTokens, insideAgent, dayBudgetUsd: dayUsd } = config;
   const home = resolve(folders.project, config.home);
+  const scope = await planScope(parts, options);
   const claude: Claude = {
     ...{ service, database, maxTokens, insideAgent, draining },
     ceilings: { taskUsd: options.taskBudgetUsd ?? config.taskBudgetUsd, dayUsd },
@@ -137,13 +139,14 @@ async function activeThread(
   };
   return {
     ...{ id, database, claude, options, slots },
-    ...(await planScope(parts, options)),
+    ...scope,
     agentMemoryMb: config.agentMemoryMb,
     memoryGate: parts.memoryGate,
     tools: new ThreadTools({
       options,
       folder: join(home, "workspaces", id),
       hidden: [home, resolve(folders.project, ".env")],
+      sources: scope.toolSources,
     }),
     parallel: parallelOf(options, config),
     pace: paceOf(options, config, database, id),
@@ -181,7 +184,7 @@ function paceOf(
 export async function planScope(
   { config, folders, prices }: Pick<EngineParts, "config" | "folders" | "prices">,
   options: ThreadOptions,
-): Promise<PlanScope> {
+): Promise<PlanScope & ToolScope> {
   const agents = await loadAgents({
     projectDir: folders.project,
     builtinDir: join(folders.package, ".claude", "agents"),
@@ -199,7 +202,8 @@ export async function planScope(
   const ladderFor: PlanScope["ladderFor"] = (taskModel, agent) =>
     ladderFrom(modelFor(taskModel, agent), escalation);
   const driverFor = attemptDrivers({ config, folders, prices }, options);
-  return { agents, modelFor, ladderFor, driverFor, allowCommands: config.allowCommands };
+  const tools = await toolScope(config, folders.project, options);
+  return { agents, modelFor, ladderFor, driverFor, allowCommands: config.allowCommands, ...tools };
 }
 
 /** Who answers a thread: what it began with, so that simulated and real answers never mix in one. */

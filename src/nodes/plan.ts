@@ -50,7 +50,7 @@ export function planNode(source: RuntimeSource) {
 /** What a plan is checked against. */
 export type PlanScope = Pick<
   ActiveThread,
-  "agents" | "modelFor" | "ladderFor" | "driverFor" | "allowCommands"
+  "agents" | "modelFor" | "ladderFor" | "driverFor" | "checkTools" | "allowCommands"
 >;
 
 type Planned = { readonly tasks: Task[] } | { readonly error: string } | { readonly gap: BudgetGap };
@@ -66,19 +66,20 @@ async function makePlan(thread: ActiveThread, state: WorkflowState, context: Nod
 }
 
 /**
- * The plan if every task of it can be run: known agents, dependencies without circles, models with a price, executors that
- * are installed. A task without an agent goes to the one whose description fits it best.
+ * The plan if every task of it can be run: known agents with tools that can be had, dependencies without circles, models
+ * with a price, executors that are installed. A task without an agent goes to the one whose description fits it best.
  *
  * @throws UsageError naming all problems.
  */
 export function trustedPlan(scope: PlanScope, value: unknown): Task[] {
-  const { agents, modelFor, driverFor, allowCommands } = scope;
+  const { agents, modelFor, driverFor, checkTools, allowCommands } = scope;
   const tasks = parsePlan(value, new Set(agents.names), allowCommands, routerFor(agents));
   for (const task of tasks) {
     const agent = agents.get(task.agent);
     modelFor(task.model, agent);
     driverFor(agent);
   }
+  for (const name of new Set(tasks.map(({ agent }) => agent))) checkTools(agents.get(name));
   return tasks;
 }
 

@@ -29,6 +29,8 @@ export interface ActiveThread {
   /** Agents at once, 1 to 10. */
   readonly parallel: number;
   readonly tools: ThreadTools;
+  /** @throws UsageError when an agent cannot have the tools that it asks for. */
+  checkTools(agent: AgentDefinition): void;
   readonly slots: Slots;
   readonly pace: Pace;
   readonly news: News;

@@ -1,11 +1,11 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { onTestFinished } from "vitest";
 
 /** A folder with these files, by path within it; gone when the test is over. */
 export async function folderWith(files: Readonly<Record<string, string>>): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "decurion-agents-"));
+  const folder = await realpath(await mkdtemp(join(tmpdir(), "decurion-agents-")));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
@@ -17,4 +17,16 @@ export async function folderWith(files: Readonly<Record<string, string>>): Promi
 /** An agent file that gives no reason for a warning. */
 export function agentFile(name: string, extraLines = "", prompt = `You are ${name}.`): string {
   return `---\nname: ${name}\ndescription: Does ${name} things.\n${extraLines}---\n\n${prompt}\n`;
+}
+
+/** All files below a folder with their text, by path within it; of a link that it is one. */
+export async function filesIn(folder: string): Promise<Record<string, string>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => !entry.isDirectory())
+    .map(async (entry): Promise<[string, string]> => {
+      const path = join(entry.parentPath, entry.name);
+      return [relative(folder, path), entry.isSymbolicLink() ? "a link" : await readFile(path, "utf8")];
+    });
+  return Object.fromEntries(await Promise.all(files));
 }

@@ -13,12 +13,7 @@ const server = {
 const { tools } = await openMcpTools([{ server, entries: ["mcp__db__pid"] }], {
   ...{ memory, signal, folder: process.cwd(), connectMs: 20_000, callMs: 20_000 },
 });
-const context = {
-  signal,
-  agent: memory.agent,
-  workspace: await Workspace.open(process.cwd()),
-  memory,
-  tell: () => undefined,
-};
+const workspace = await Workspace.open(process.cwd());
+const context = { signal, agent: memory.agent, workspace, memory, tell: () => undefined };
 process.stdout.write(`${(await tools[0]?.run({}, context))?.content}\n`);
 setInterval(() => undefined, 1000);

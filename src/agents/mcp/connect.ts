@@ -5,12 +5,12 @@ import {
   StreamableHTTPError,
 } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
+import { within } from "../../core/within.ts";
 import type { AgentMemory } from "../processes/agent-memory.ts";
 import { startProcess } from "../processes/start-process.ts";
 import { boundedFetch } from "./bounded-fetch.ts";
 import { ProcessTransport, TOO_LONG } from "./process-transport.ts";
 import type { HttpServer, McpServer, ProcessServer } from "./server-config.ts";
-import { within } from "./within.ts";
 
 /** On whose behalf servers are started, where, and how long they may take. */
 export interface ServerScope {

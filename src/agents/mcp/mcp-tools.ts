@@ -20,7 +20,8 @@ const SCHEMA_CHARACTERS = 50_000;
 /**
  * Starts the servers that an agent uses, for one attempt, and takes the tools that it may call.
  *
- * @throws Error whose message names the server that cannot be had and why: none is left running then. The signal's reason; MemoryExceededError.
+ * @throws ToolError that names the server which cannot be had and why: none is left running then. The signal's reason;
+ * MemoryExceededError.
  */
 export async function openMcpTools(uses: readonly ServerUse[], scope: ServerScope): Promise<OpenedTools> {
   const failed = new AbortController();

@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { ToolError } from "../../core/errors.ts";
 import { clip, printable } from "../../core/text.ts";
+import { within } from "../../core/within.ts";
 import type { ToolOutput } from "../tools/tool.ts";
 import type { Connection, ServerScope } from "./connect.ts";
 import { describeContent, resultSchema } from "./content.ts";
 import type { McpServer } from "./server-config.ts";
-import { within } from "./within.ts";
 
 /** A tool as its server describes it; nothing of it is to be believed. */
 export const serverToolSchema = z.looseObject({
@@ -42,14 +43,14 @@ export class RunningServer {
   /**
    * All tools of the server, over all pages.
    *
-   * @throws Error whose message says in one sentence why it cannot be had; the signal's reason; MemoryExceededError.
+   * @throws ToolError that says in one sentence why it cannot be had; the signal's reason; MemoryExceededError.
    */
   async tools(): Promise<ServerTool[]> {
     try {
       return await this.#list(await this.#open());
     } catch (error) {
       this.#throwIfOver();
-      throw new Error(await this.#sentence(error), { cause: error });
+      throw new ToolError(await this.#sentence(error), { cause: error });
     }
   }
 

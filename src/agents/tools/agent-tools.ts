@@ -20,6 +20,8 @@ export interface ToolScope {
   readonly agent: string;
   readonly memory: AgentMemory;
   readonly signal: AbortSignal;
+  /** Tells people what they should know of, in a sentence. */
+  readonly tell: (note: string) => void;
 }
 
 /** Tools that are ready, each name once and in an order that is always the same: it is part of the prompt. */

@@ -1,16 +1,14 @@
+import { ToolError } from "../../core/errors.ts";
 import type { ThreadOptions } from "../../core/thread-options.ts";
 import { mustAsk, parseToolAskPolicy } from "../../core/tool-policy.ts";
 import type { AgentDefinition } from "../definition.ts";
-import type { AgentTools } from "./agent-tools.ts";
-import { editTool } from "./builtin/edit.ts";
-import { globTool } from "./builtin/glob.ts";
-import { listTool } from "./builtin/list.ts";
-import { readTool } from "./builtin/read.ts";
-import { writeTool } from "./builtin/write.ts";
-import { selectAgentTools } from "./select-tools.ts";
+import { openMcpTools } from "../mcp/mcp-tools.ts";
+import { isDisallowed } from "../tool-list.ts";
+import type { AgentTools, OpenTools, ToolScope } from "./agent-tools.ts";
+import { type ChosenTools, chooseTools, isEmpty } from "./choose-tools.ts";
+import { openOwnTools } from "./own/own-tools.ts";
+import type { ToolSources } from "./tool-sources.ts";
 import { Workspace } from "./workspace.ts";
-
-const BUILT_IN = [readTool, writeTool, editTool, globTool, listTool];
 
 export interface ThreadToolsOptions {
   readonly options: Pick<ThreadOptions, "workspace" | "ask" | "autoApprove">;
@@ -18,6 +16,7 @@ export interface ThreadToolsOptions {
   readonly folder: string;
   /** Absolute paths which agents must not see, in whatever workspace. */
   readonly hidden: readonly string[];
+  readonly sources: ToolSources;
 }
 
 /** The tools of a thread's agents. */
@@ -34,15 +33,36 @@ export class ThreadTools {
    * when the run has named a workspace: an empty folder would be nothing to read, and each tool costs tokens in every call.
    */
   for(agent: AgentDefinition): AgentTools | undefined {
-    const { options } = this.#options;
+    const { options, sources } = this.#options;
     const hasWorkspace = options.workspace !== undefined;
-    const tools = selectAgentTools(agent, BUILT_IN, ({ effect }) => hasWorkspace && effect === "reads");
-    if (tools.length === 0) return undefined;
+    const chosen = chooseTools(agent, sources, ({ effect }) => hasWorkspace && effect === "reads");
+    if (isEmpty(chosen) && chosen.problems.length === 0) return undefined;
     const voices = { run: options.ask?.tool, agent: parseToolAskPolicy(agent.frontmatter["ask"]) };
     const isApproved = options.autoApprove?.includes("tool") === true;
     return {
-      open: async () => ({ workspace: await this.#openWorkspace(), tools, close: () => Promise.resolve() }),
+      open: (scope) => this.#open(agent, chosen, scope),
       mustAsk: ({ effect, ask }) => !isApproved && mustAsk(effect, { ...voices, tool: ask }),
+    };
+  }
+
+  async #open(agent: AgentDefinition, chosen: ChosenTools, scope: ToolScope): Promise<OpenTools> {
+    const { builtIn, servers, own, problems } = chosen;
+    // Checked before the run began; a file may have changed since.
+    if (problems.length > 0) throw new ToolError(problems.join(" "));
+    const workspace = await this.#openWorkspace();
+    const running = { ...scope, ...this.#options.sources.settings };
+    const ofServers = await openMcpTools(servers, running);
+    for (const note of ofServers.notes) scope.tell(note);
+    const modules = own.map(({ module, names }) => openOwnTools(module, names, running));
+    const others = [...modules.flatMap(({ tools }) => tools), ...ofServers.tools];
+    const allowed = others.filter(({ name }) => !isDisallowed(name, agent.disallowedTools));
+    return {
+      workspace,
+      tools: [...builtIn, ...allowed],
+      close: async () => {
+        for (const module of modules) module.close();
+        await ofServers.close();
+      },
     };
   }
 

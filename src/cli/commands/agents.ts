@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { installAgents, targetFolder } from "../../agents/install/install-agents.ts";
 import { checkAgents } from "../../agents/registry.ts";
 import { renderAgent as renderAgentFile } from "../../agents/render-agent.ts";
 import { UsageError } from "../../core/errors.ts";
@@ -6,16 +7,18 @@ import { parsePrices } from "../../core/prices.ts";
 import { planScope } from "../../engine/engine.ts";
 import { textOption } from "../arguments.ts";
 import type { Arguments, Cli, Command, ExitCode } from "../cli.ts";
-import { renderAgent, renderAgentReport, renderAgents } from "../view/render-agents.ts";
+import { renderAgent, renderAgentReport, renderAgents, renderInstalled } from "../view/render-agents.ts";
 import { pageFor } from "../view/render-options.ts";
 
 export const agentsCommand: Command = {
   name: "agents",
-  usage: "list|show|check [name|dir]",
-  summary: "the agents there are, one of them, or a folder's files checked",
+  usage: "list|show|check|add [name|dir]",
+  summary: "the agents there are, one of them, a folder's files checked or installed",
   options: {
     "agents-dir": { value: "D", help: "load further agent definitions from this folder" },
     json: { help: "print one JSON document" },
+    scope: { value: "project|user", help: "add: install for this project (the default) or for all of yours" },
+    force: { help: "add: overwrite files that were written or edited by hand" },
     markdown: { help: "show: print a file that gives the same agent, in valid YAML" },
   },
   positionals: [1, 2],
@@ -24,7 +27,10 @@ export const agentsCommand: Command = {
     if (verb === "list" && subject === undefined) return list(cli, args);
     if (verb === "show" && subject !== undefined) return show(cli, args, subject);
     if (verb === "check" && subject !== undefined) return check(cli, args, subject);
-    throw new UsageError('Say "agents list", "agents show <name>" or "agents check <dir>".');
+    if (verb === "add" && subject !== undefined) return add(cli, args, subject);
+    throw new UsageError(
+      'Say "agents list", "agents show <name>", "agents check <dir>" or "agents add <dir>".',
+    );
   },
 };
 
@@ -72,4 +78,21 @@ async function check(cli: Cli, args: Arguments, folder: string): Promise<ExitCod
       : renderAgentReport(report, pageFor(cli.out, cli.color)),
   );
   return report.errors.length > 0 ? 1 : 0;
+}
+
+async function add(cli: Cli, args: Arguments, source: string): Promise<ExitCode> {
+  const scope = textOption(args, "scope") ?? "project";
+  if (scope !== "project" && scope !== "user") {
+    throw new UsageError(`--scope is "${scope}": say project or user.`);
+  }
+  const base = cli.folders[scope];
+  if (base === undefined) throw new UsageError("There is no home folder to install agents to.");
+  const force = args.options["force"] === true;
+  const installed = await installAgents({ source: resolve(source), target: targetFolder(base), force });
+  cli.print(
+    args.options["json"]
+      ? JSON.stringify({ scope, ...installed }, null, 2)
+      : renderInstalled(installed, pageFor(cli.out, cli.color)),
+  );
+  return 0;
 }

@@ -1,4 +1,5 @@
 import type { AgentDefinition, ToolSelection } from "../../agents/definition.ts";
+import type { Installed } from "../../agents/install/install-agents.ts";
 import type { AgentReport } from "../../agents/report.ts";
 import { renderPlural } from "./amounts.ts";
 import { manyLines, oneLine, wrapToWidth } from "./display-width.ts";
@@ -67,6 +68,25 @@ export function renderAgentReport(report: AgentReport, options: RenderOptions): 
       ? [paint("green", "No problems.")]
       : []),
     ...(loaded + errors.length === 0 ? ["No agent is here: an agent file is Markdown with a name."] : []),
+  ].join("\n");
+}
+
+/** What an installation has changed. */
+export function renderInstalled(installed: Installed, options: RenderOptions): string {
+  const { folder, added, updated, removed, unchanged, errors } = installed;
+  const paint = createPainter(options.color);
+  const counts = [
+    ...(added.length > 0 ? [`${added.length} added`] : []),
+    ...(updated.length > 0 ? [`${updated.length} updated`] : []),
+    ...(removed.length > 0 ? [`${removed.length} removed`] : []),
+    ...(unchanged.length > 0 ? [`${unchanged.length} unchanged`] : []),
+  ];
+  return [
+    `${counts.join(", ")} in ${oneLine(folder)}`,
+    ...added.map((path) => `${paint("green", "+")} ${oneLine(path)}`),
+    ...updated.map((path) => `${paint("yellow", "~")} ${oneLine(path)}`),
+    ...removed.map((path) => `${paint("red", "-")} ${oneLine(path)}`),
+    ...errors.map(({ file, reason }) => `${paint("red", "✗")} ${oneLine(file)}: ${oneLine(reason)}`),
   ].join("\n");
 }
 

@@ -1,0 +1,15 @@
+import type { Tool } from "../tool.ts";
+import { editTool } from "./edit.ts";
+import { globTool } from "./glob.ts";
+import { listTool } from "./list.ts";
+import { readTool } from "./read.ts";
+import { writeTool } from "./write.ts";
+
+/** The tools that come with Decurion, in the order in which agents are told of them. */
+export const BUILT_IN: readonly Tool[] = [readTool, writeTool, editTool, globTool, listTool];
+
+/** Names that no other tool can have, in lower case. */
+export const BUILT_IN_NAMES: readonly string[] = [
+  ...BUILT_IN.map(({ name }) => name.toLowerCase()),
+  "read_result",
+];

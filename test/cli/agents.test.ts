@@ -1,0 +1,78 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { parseAgentFile } from "../../src/agents/parse.ts";
+import { agentFile, folderWith } from "../support/agent-files.ts";
+import { useCli } from "../support/cli.ts";
+
+const cli = useCli();
+
+describe("agents check", () => {
+  it("prints one JSON document with every agent and error, and fails when there is an error", async () => {
+    const folder = await folderWith({
+      "good.md": agentFile("good", "tools: Read, Bash\nmodel: opus\n"),
+      "colon.md": "---\nname: colon\ndescription: Use it: always: now\n---\nGo.\n",
+      "broken.md": "---\nname: broken\n",
+      "README.md": "# A document\n",
+    });
+    const { code, stdout } = await cli().run(["agents", "check", folder, "--json"]);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toEqual({
+      files: 4,
+      loaded: 2,
+      lenient: 1,
+      agents: [
+        {
+          ...{ name: "colon", file: join(folder, "colon.md"), model: null, tools: "inherit" },
+          warnings: [expect.stringMatching(/^not valid YAML, read leniently: /)],
+        },
+        {
+          ...{ name: "good", file: join(folder, "good.md"), model: "opus", tools: ["Read", "Bash"] },
+          warnings: [],
+        },
+      ],
+      errors: [{ file: join(folder, "broken.md"), reason: "its frontmatter has no closing line `---`" }],
+    });
+  });
+
+  it("passes a folder whose only other files are documents", async () => {
+    const folder = await folderWith({ "good.md": agentFile("good"), "README.md": "# A document\n" });
+    const { code, stdout } = await cli().run(["agents", "check", folder]);
+    expect([code, stdout]).toEqual([0, "2 files: 1 agent loaded.\nNo problems.\n"]);
+  });
+});
+
+describe("agents show --markdown", () => {
+  it("prints a file that gives the same agent", async () => {
+    const folder = await folderWith({ "colon.md": "---\nname: colon\ndescription: Use it: now\n---\nGo.\n" });
+    const { stdout } = await cli().run(["agents", "show", "colon", "--agents-dir", folder, "--markdown"]);
+    expect(parseAgentFile(stdout, "colon.md")).toMatchObject({
+      ...{ kind: "agent", lenient: false },
+      agent: { name: "colon", description: "Use it: now", prompt: "Go.", warnings: [] },
+    });
+  });
+});
+
+describe("agents add", () => {
+  it("installs for the project or the user, says what has changed, and keeps what was edited", async () => {
+    const source = await folderWith({ "a.md": agentFile("a"), "b.md": agentFile("b") });
+    const folder = join(cli().folder, ".claude", "agents");
+    const first = await cli().run(["agents", "add", source]);
+    expect(first).toMatchObject({ code: 0, stdout: `2 added in ${folder}\n+ a.md\n+ b.md\n` });
+    await writeFile(join(source, "b.md"), agentFile("b", "model: opus\n"));
+    const again = await cli().run(["agents", "add", source, "--json", "--scope=project"]);
+    expect(JSON.parse(again.stdout)).toEqual({
+      ...{ scope: "project", folder, source, added: [], updated: ["b.md"], removed: [], unchanged: ["a.md"] },
+      errors: [],
+    });
+    await writeFile(join(folder, "b.md"), "mine");
+    await writeFile(join(source, "b.md"), agentFile("b"));
+    const refused = await cli().run(["agents", "add", source]);
+    expect(refused).toMatchObject({ code: 2, stdout: "" });
+    expect(refused.stderr).toContain(
+      "b.md was edited since it was installed. Say --force to overwrite them.",
+    );
+    expect(await cli().run(["agents", "add", source, "--force"])).toMatchObject({ code: 0 });
+    expect(await cli().run(["agents", "add", source, "--scope", "me"])).toMatchObject({ code: 2 });
+  });
+});
