@@ -5,7 +5,7 @@ import { build } from "esbuild";
 
 /**
  * Bundled code would find its own files (migrations, agents, prices) beside the bundle; each source file keeps
- * its own address instead.
+ * its own address instead. Text which names the expression, in quotes, stays text.
  *
  * @param {string} root
  * @returns {import("esbuild").Plugin}
@@ -17,7 +17,7 @@ const keepAddresses = (root) => ({
       if (path.includes(`${root}/node_modules`)) return undefined;
       const text = await readFile(path, "utf8");
       const address = JSON.stringify(pathToFileURL(path).href);
-      return { contents: text.replaceAll("import.meta.url", address), loader: "ts" };
+      return { contents: text.replaceAll(/(?<!["'`])\bimport\.meta\.url\b/g, () => address), loader: "ts" };
     });
   },
 });
