@@ -58,8 +58,13 @@ export async function execute(
 }
 
 /** Whether an attempt will start processes: only then has it to wait for memory. */
-function startsProcesses({ validate }: AgentRequest, { allowCommands }: AgentContext): boolean {
-  return allowCommands && validate?.command !== undefined;
+function startsProcesses(
+  { isProcess = false }: AttemptDriver,
+  { tools, validate }: AgentRequest,
+  { allowCommands }: AgentContext,
+): boolean {
+  const isValidated = allowCommands && validate?.command !== undefined;
+  return isProcess || isValidated || tools?.startsProcesses === true;
 }
 
 async function waitForMemory(memory: AgentMemory, context: AgentContext): Promise<void> {
@@ -91,7 +96,7 @@ async function tryOnce(
 ): Promise<AttemptEnd | FinalEnd> {
   const memory = new AgentMemory(`${request.threadId}/${request.taskId}`, context.agentMemoryMb);
   try {
-    if (startsProcesses(request, context)) await waitForMemory(memory, context);
+    if (startsProcesses(attemptTask, request, context)) await waitForMemory(memory, context);
     const end = await attemptTask(request, { ...context, memory }, rung.model, attempt);
     return memory.exceeded.aborted ? outOfMemory(memory.exceeded.reason) : end;
   } catch (error) {

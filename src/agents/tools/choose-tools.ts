@@ -52,6 +52,12 @@ export function isEmpty({ builtIn, servers, own }: ChosenTools): boolean {
   return builtIn.length + servers.length + own.length === 0;
 }
 
+/** Whether an agent with these starts processes: then it begins when the machine's memory carries them. */
+export function startsProcesses({ builtIn, servers, own }: ChosenTools): boolean {
+  const isBash = ({ name }: Tool) => name === "Bash";
+  return own.length > 0 || builtIn.some(isBash) || servers.some(({ server }) => server.kind === "stdio");
+}
+
 /** Why an agent cannot be run with the tools that its file asks for: a sentence, or undefined when it can. */
 export function problemOfTools(agent: AgentDefinition, sources: ToolSources): string | undefined {
   const chosen = chooseTools(agent, sources, () => false);

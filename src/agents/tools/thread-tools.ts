@@ -5,7 +5,7 @@ import type { AgentDefinition } from "../definition.ts";
 import { openMcpTools } from "../mcp/mcp-tools.ts";
 import { isDisallowed } from "../tool-list.ts";
 import type { AgentTools, OpenTools, ToolScope } from "./agent-tools.ts";
-import { type ChosenTools, chooseTools, isEmpty } from "./choose-tools.ts";
+import { type ChosenTools, chooseTools, isEmpty, startsProcesses } from "./choose-tools.ts";
 import { openOwnTools } from "./own/own-tools.ts";
 import type { ToolSources } from "./tool-sources.ts";
 import { Workspace } from "./workspace.ts";
@@ -40,6 +40,7 @@ export class ThreadTools {
     const voices = { run: options.ask?.tool, agent: parseToolAskPolicy(agent.frontmatter["ask"]) };
     const isApproved = options.autoApprove?.includes("tool") === true;
     return {
+      startsProcesses: startsProcesses(chosen),
       open: (scope) => this.#open(agent, chosen, scope),
       mustAsk: ({ effect, ask }) => !isApproved && mustAsk(effect, { ...voices, tool: ask }),
     };

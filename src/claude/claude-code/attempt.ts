@@ -44,7 +44,7 @@ const DIGEST_CHARACTERS = 300;
  * end with the attempt. An attempt that was interrupted is taken up in its session where it stopped.
  */
 export function claudeCodeDriver(settings: ClaudeCodeSettings): AttemptDriver {
-  return async (request, context, model, attempt) => {
+  const driver: AttemptDriver = async (request, context, model, attempt) => {
     // Refused before a process is started, not only at its first call.
     await runAsAgent(request.agent.name, context.claude.insideAgent, async () => undefined);
     const session = await openSession(join(settings.home, "claude-code"), request, attempt);
@@ -72,6 +72,7 @@ export function claudeCodeDriver(settings: ClaudeCodeSettings): AttemptDriver {
       await proxy.close();
     }
   };
+  return Object.assign(driver, { isProcess: true });
 }
 
 /** What an attempt that threw comes to: the reason for which it was ended, if it was, and not how Claude Code took it. */
