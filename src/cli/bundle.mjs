@@ -5,7 +5,7 @@ import { build } from "esbuild";
 
 /**
  * Bundled code would find its own files (migrations, agents, prices) beside the bundle; each source file keeps
- * its own address instead. Text which names the expression, in quotes, stays text.
+ * its own address instead.
  *
  * @param {string} root
  * @returns {import("esbuild").Plugin}
@@ -17,7 +17,8 @@ const keepAddresses = (root) => ({
       if (path.includes(`${root}/node_modules`)) return undefined;
       const text = await readFile(path, "utf8");
       const address = JSON.stringify(pathToFileURL(path).href);
-      return { contents: text.replaceAll(/(?<!["'`])\bimport\.meta\.url\b/g, () => address), loader: "ts" };
+      // In quotes it is a word that the source speaks of, not its own address.
+      return { contents: text.replaceAll(/(?<!")\bimport\.meta\.url\b(?!")/g, address), loader: "ts" };
     });
   },
 });

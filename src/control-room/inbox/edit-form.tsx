@@ -3,7 +3,7 @@ import { focusFirstField } from "../parts/focus.ts";
 import { Notice } from "../parts/notice.tsx";
 import type { EditFormProps } from "./edit-form-props.ts";
 import { FormActions } from "./form-actions.tsx";
-import { budgetPayload, failurePayload, prettyJson } from "./payload.ts";
+import { budgetPayload, failurePayload, prettyJson, record, text } from "./payload.ts";
 import { PlanForm } from "./plan-form.tsx";
 import { toolPayload } from "./tool-payload.ts";
 
@@ -12,7 +12,12 @@ export function EditForm(props: EditFormProps) {
   const { kind, payload } = props.request;
   if (kind === "plan") return <PlanForm {...props} />;
   if (kind === "budget") return <BudgetForm {...props} />;
-  if (kind === "failure") return <PromptForm {...props} />;
+  if (kind === "failure") {
+    return <TextForm {...props} name="prompt" label="Prompt" text={failurePayload(payload).prompt} />;
+  }
+  if (kind === "result") {
+    return <TextForm {...props} name="output" label="Answer" text={text(record(payload)["output"])} />;
+  }
   return <JsonForm {...props} value={kind === "tool" ? toolPayload(payload).args : payload} />;
 }
 
@@ -42,19 +47,29 @@ function BudgetForm({ request, onAnswer, ...rest }: EditFormProps) {
   );
 }
 
-function PromptForm({ request, onAnswer, ...rest }: EditFormProps) {
+interface TextFormProps extends EditFormProps {
+  /** Under which name the text is sent. */
+  readonly name: string;
+  readonly label: string;
+  readonly text: string;
+}
+
+function TextForm({ name, label, text, onAnswer, request, ...rest }: TextFormProps) {
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const prompt = String(new FormData(event.currentTarget).get("prompt") ?? "");
-    void onAnswer({ type: "edit", args: { prompt } });
+    const written = String(new FormData(event.currentTarget).get("text") ?? "");
+    void onAnswer({ type: "edit", args: { [name]: written } });
   };
   return (
     <form className="request-form" ref={focusFirstField} onSubmit={submit}>
       <label>
-        Prompt
-        <textarea name="prompt" rows={8} required defaultValue={failurePayload(request.payload).prompt} />
+        {label}
+        <textarea name="text" rows={8} required defaultValue={text} />
       </label>
-      <FormActions {...rest} word="Try again with this prompt" />
+      <FormActions
+        {...rest}
+        word={request.kind === "failure" ? "Try again with this prompt" : "Go on with this answer"}
+      />
     </form>
   );
 }

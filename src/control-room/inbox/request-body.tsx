@@ -1,8 +1,9 @@
 import { renderBudget, renderUsd } from "../../cli/view/amounts.ts";
 import type { RequestView } from "../../server/api-types.ts";
+import { Attempts } from "../parts/attempts.tsx";
 import { Fact } from "../parts/fact.tsx";
 import { LongText } from "../parts/long-text.tsx";
-import { budgetPayload, failurePayload, planPayload, prettyJson } from "./payload.ts";
+import { budgetPayload, failurePayload, planPayload, prettyJson, record, text } from "./payload.ts";
 import { toolPayload } from "./tool-payload.ts";
 
 /** What a request is about, in the form that fits its kind. */
@@ -11,6 +12,9 @@ export function RequestBody({ request: { kind, payload } }: { request: RequestVi
   if (kind === "budget") return <Budget payload={payload} />;
   if (kind === "failure") return <Failure payload={payload} />;
   if (kind === "tool") return <Tool payload={payload} />;
+  if (kind === "result") {
+    return <LongText text={text(record(payload)["output"])} label="The answer" isProse />;
+  }
   return (
     <LongText
       text={typeof payload === "string" ? payload : prettyJson(payload)}
@@ -66,15 +70,7 @@ function Failure({ payload }: { payload: unknown }) {
   const { prompt, answer, attempts } = failurePayload(payload);
   return (
     <>
-      <ol className="attempts">
-        {attempts.map(({ attempt, model, failure, digest }) => (
-          <li key={attempt}>
-            <span className="number">{attempt}</span> <span className="chip">{failure}</span>{" "}
-            <span className="muted">{model}</span>
-            <p>{digest}</p>
-          </li>
-        ))}
-      </ol>
+      <Attempts attempts={attempts} />
       <details>
         <summary>Prompt</summary>
         <LongText text={prompt} label="Prompt" isProse />

@@ -36,11 +36,12 @@ const DONE: Readonly<Record<Decision, string>> = {
 };
 
 /** How a request that is no longer open ended: `rejected: too dear`. */
-export function outcomeOf({ status, answer }: RequestView): string {
+export function outcomeOf({ status, answer, answeredBy }: RequestView): string {
   if (status === "withdrawn") return "withdrawn: nobody needs an answer any more";
-  if (!answer) return "answered";
+  const by = answeredBy === null ? "" : ` by ${answeredBy}`;
+  if (!answer) return `answered${by}`;
   const message = "message" in answer ? answer.message : "";
-  return message === "" ? DONE[answer.type] : `${DONE[answer.type]}: ${message}`;
+  return message === "" ? `${DONE[answer.type]}${by}` : `${DONE[answer.type]}${by}: ${message}`;
 }
 
 /** What the text that goes with a decision is called. */

@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useId, useRef } from "react";
+import { focusFirstField } from "./focus.ts";
 
 interface DialogProps {
   readonly title: string;
@@ -9,8 +10,12 @@ interface DialogProps {
 /** The browser's own modal dialog: it keeps the focus inside, and Escape closes it. */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const body = useRef<HTMLDivElement>(null);
   const titleId = useId();
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    dialog.current?.showModal();
+    focusFirstField(body.current);
+  }, []);
   return (
     <dialog ref={dialog} aria-labelledby={titleId} onClose={onClose}>
       <header className="dialog-head">
@@ -26,7 +31,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
           </svg>
         </button>
       </header>
-      {children}
+      <div ref={body}>{children}</div>
     </dialog>
   );
 }

@@ -14,7 +14,7 @@ import { Notice } from "../parts/notice.tsx";
 import { useSending } from "../parts/use-sending.ts";
 import { goTo } from "../use-route.ts";
 
-/** The checkpoints of a thread, newest first; a run can go on from each of them in a thread of its own. */
+/** The checkpoints of a thread, newest first; the thread can go on from each of them. */
 export function HistoryView({ thread }: { thread: ThreadView }) {
   const [pages, setPages] = useState<readonly string[]>([""]);
   const [picked, setPicked] = useState<CheckpointView | null>(null);
@@ -56,7 +56,7 @@ function Checkpoints({ thread, before, onPick, onMore }: CheckpointsProps) {
           <div className="checkpoint-words">
             <span>
               <span className="checkpoint-step number muted">step {checkpoint.step}</span>{" "}
-              {checkpoint.next.length === 0 ? "the end" : `before ${checkpoint.next.join(", ")}`}
+              {placeOf(checkpoint)}
             </span>
             <span className="muted">
               {checkpoint.summary !== "" && `${checkpoint.summary} · `}
@@ -90,6 +90,11 @@ function Checkpoints({ thread, before, onPick, onMore }: CheckpointsProps) {
   );
 }
 
+function placeOf({ next }: CheckpointView): string {
+  if (next.length === 0) return "the end";
+  return next.includes("__start__") ? "the start" : `before ${next.join(", ")}`;
+}
+
 interface ForkProps {
   readonly thread: ThreadView;
   readonly checkpoint: CheckpointView;
@@ -109,8 +114,8 @@ function Fork({ thread, checkpoint, onClose }: ForkProps) {
     <Dialog title={`Run again from step ${checkpoint.step}`} onClose={onClose}>
       <div className="dialog-body">
         <p>
-          A new thread begins with the state of this checkpoint and goes on with {checkpoint.next.join(", ")}.
-          This thread stays as it is.
+          The thread goes back to the state of this checkpoint and goes on with {checkpoint.next.join(", ")}.
+          What came after it stays in the history.
         </p>
         <label className="check">
           <input type="checkbox" checked={isFresh} onChange={({ target }) => setFresh(target.checked)} />

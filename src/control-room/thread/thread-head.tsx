@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { renderCount, renderDuration } from "../../cli/view/amounts.ts";
+import { renderCount, renderDuration, renderPlural } from "../../cli/view/amounts.ts";
 import type { TaskRow, ThreadView } from "../../server/api-types.ts";
 import { post } from "../data/api.ts";
 import { Money } from "../parts/money.tsx";
@@ -35,14 +35,6 @@ export function ThreadHead({ thread, tasks, isLive }: ThreadHeadProps) {
           <code className="muted" title={thread.id}>
             {thread.id.slice(0, 8)}
           </code>
-          {thread.forkedFrom && (
-            <a
-              className="muted"
-              href={hashOf({ page: "thread", id: thread.forkedFrom.thread, view: "history", task: null })}
-            >
-              forked from {thread.forkedFrom.thread.slice(0, 8)}
-            </a>
-          )}
           {!isLive && <span className="muted">not live</span>}
         </div>
       </div>
@@ -64,6 +56,14 @@ export function ThreadHead({ thread, tasks, isLive }: ThreadHeadProps) {
         </Figure>
       </dl>
       <div className="actions">
+        {thread.waiting > 0 && (
+          <a
+            className="button primary"
+            href={hashOf({ page: "thread", id: thread.id, view: "requests", task: null })}
+          >
+            Answer {renderPlural(thread.waiting, "request")}
+          </a>
+        )}
         {canResume(thread) && (
           <button type="button" disabled={isSending} onClick={() => act("resume")}>
             Resume

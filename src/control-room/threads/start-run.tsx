@@ -25,14 +25,6 @@ export function StartRun({ onClose }: { onClose: () => void }) {
     <Dialog title="Start a run" onClose={onClose}>
       <form className="dialog-body" onSubmit={submit}>
         <label>
-          Graph
-          <select name="graph" required>
-            {graphs?.graphs.map((name) => (
-              <option key={name}>{name}</option>
-            ))}
-          </select>
-        </label>
-        <label>
           Input
           <textarea
             name="input"
@@ -42,6 +34,14 @@ export function StartRun({ onClose }: { onClose: () => void }) {
           />
         </label>
         <div className="form-row">
+          <label>
+            Graph
+            <select name="graph" required>
+              {graphs?.graphs.map((name) => (
+                <option key={name}>{name}</option>
+              ))}
+            </select>
+          </label>
           <label>
             Budget, USD
             <input
@@ -80,7 +80,7 @@ export function StartRun({ onClose }: { onClose: () => void }) {
         )}
         {(error ?? graphsError) && <Notice tone="error">{(error ?? graphsError)?.message}</Notice>}
         <div className="actions">
-          <button type="submit" className="primary" disabled={isSending}>
+          <button type="submit" className="primary" disabled={isSending || !graphs}>
             {isSending ? "Starting…" : "Start"}
           </button>
         </div>

@@ -32,13 +32,13 @@ export interface Drawing {
   readonly tasksAt: { readonly x: number; readonly y: number };
 }
 
-const STAGE = { width: 128, height: 40 } as const;
+const STAGE = { width: 112, height: 36 } as const;
 const END = { width: 20, height: 20 } as const;
-const GAP = { column: 64, row: 56, detour: 30 } as const;
+const GAP = { column: 56, row: 40, detour: 28 } as const;
 /** Room around the tasks, and above them for the name of the node that runs them. */
-const PADDING = { side: 24, top: 48, bottom: 24 } as const;
+const PADDING = { side: 20, top: 44, bottom: 20 } as const;
 /** The box stands there before there is a plan, too. */
-const EMPTY_BOX = { width: 200, height: 40 } as const;
+const EMPTY_BOX = { width: 180, height: 40 } as const;
 
 interface Size {
   readonly width: number;

@@ -1,20 +1,20 @@
 import { type Edge, MarkerType, type NodeHandle, Position } from "@xyflow/react";
 import type { TaskRow } from "../../../server/api-types.ts";
 import type { Drawing, Stage, StageEdge } from "./draw-workflow.ts";
-import type { StageNode, TaskNode } from "./nodes.tsx";
+import { STAGE_SIDES, type StageNode, TASK_SIDES, type TaskNode } from "./nodes.tsx";
 import { type Placement, TASK_SIZE } from "./place-tasks.ts";
 
-/** Where edges meet a box is given, not measured, so that boxes out of sight need not be drawn for their edges. */
-function handlesOf(width: number, height: number): NodeHandle[] {
-  const places = [
-    { side: Position.Left, x: 0, y: height / 2 },
-    { side: Position.Right, x: width, y: height / 2 },
-    { side: Position.Top, x: width / 2, y: 0 },
-    { side: Position.Bottom, x: width / 2, y: height },
-  ];
-  return places.flatMap(({ side, x, y }) =>
+/** The same as the boxes have, so that a box out of sight need not be drawn for its edges. */
+function handlesOf(sides: readonly Position[], width: number, height: number): NodeHandle[] {
+  const places: Readonly<Record<Position, { x: number; y: number }>> = {
+    [Position.Left]: { x: 0, y: height / 2 },
+    [Position.Right]: { x: width, y: height / 2 },
+    [Position.Top]: { x: width / 2, y: 0 },
+    [Position.Bottom]: { x: width / 2, y: height },
+  };
+  return sides.flatMap((side) =>
     (["source", "target"] as const).map((type) => ({
-      ...{ id: `${side} ${type}`, type, position: side, x, y, width: 0, height: 0 },
+      ...{ id: `${side} ${type}`, type, position: side, ...places[side], width: 1, height: 1 },
     })),
   );
 }
@@ -22,37 +22,49 @@ function handlesOf(width: number, height: number): NodeHandle[] {
 function stageNode({ id, label, kind, x, y, width, height }: Stage, status: string): StageNode {
   return {
     ...{ id: `stage ${id}`, type: kind, position: { x, y }, width, height, data: { label, status } },
-    handles: handlesOf(width, height),
+    measured: { width, height },
+    handles: handlesOf(STAGE_SIDES, width, height),
     zIndex: kind === "tasks" ? -1 : 0,
   };
 }
 
-const SIDES: Readonly<Record<StageEdge["kind"], readonly [Position, Position]>> = {
-  next: [Position.Right, Position.Left],
-  side: [Position.Bottom, Position.Top],
-  detour: [Position.Top, Position.Top],
-};
+const STYLES = {
+  next: { type: "default", sides: [Position.Right, Position.Left] },
+  detour: { type: "detour", sides: [Position.Top, Position.Top] },
+} as const;
 
 function stageEdge(
   { id, source, target, label, kind, top }: StageEdge,
-  rows: ReadonlyMap<string, number>,
+  stages: ReadonlyMap<string, Stage>,
 ): Edge {
-  const isUp = kind === "side" && (rows.get(source) ?? 0) > (rows.get(target) ?? 0);
-  const [out, into] = isUp ? [Position.Top, Position.Bottom] : SIDES[kind];
+  const { type, sides } =
+    kind === "side"
+      ? { type: "smoothstep", sides: sidesBetween(stages.get(source), stages.get(target)) }
+      : STYLES[kind];
   return {
-    ...{ id: `stage ${id}`, source: `stage ${source}`, target: `stage ${target}`, label },
-    ...{ sourceHandle: `${out} source`, targetHandle: `${into} target`, className: `edge-${kind}` },
-    ...(kind === "detour" && { type: "detour", data: { top } }),
+    ...{ id: `stage ${id}`, source: `stage ${source}`, target: `stage ${target}`, label, type },
+    ...{ sourceHandle: `${sides[0]} source`, targetHandle: `${sides[1]} target`, className: `edge-${kind}` },
+    ...(kind === "detour" && { data: { top } }),
+    zIndex: kind === "side" ? -2 : 0,
     markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14, color: "var(--line-strong)" },
   };
 }
 
+/** Between the main row and what is below it: down, then along, so that it passes below the tasks; or straight. */
+function sidesBetween(from: Stage | undefined, to: Stage | undefined): readonly [Position, Position] {
+  const isDown = (from?.row ?? 0) < (to?.row ?? 0);
+  const apart = (to?.column ?? 0) - (from?.column ?? 0);
+  if (apart === 0) return isDown ? [Position.Bottom, Position.Top] : [Position.Top, Position.Bottom];
+  if (isDown) return [Position.Bottom, apart > 0 ? Position.Left : Position.Right];
+  return [apart > 0 ? Position.Right : Position.Left, Position.Bottom];
+}
+
 /** The workflow's boxes and the ways between them. */
 export function stageElements({ stages, edges }: Drawing, statuses: ReadonlyMap<string, string>) {
-  const rows = new Map(stages.map(({ id, row }) => [id, row]));
+  const byId = new Map(stages.map((stage) => [stage.id, stage]));
   return {
     nodes: stages.map((stage) => stageNode(stage, statuses.get(stage.id) ?? "pending")),
-    edges: edges.map((edge) => stageEdge(edge, rows)),
+    edges: edges.map((edge) => stageEdge(edge, byId)),
   };
 }
 
@@ -75,7 +87,7 @@ export class TaskNodes {
       if (isSame && known.position.x === position.x && known.position.y === position.y) return known;
       return {
         ...{ id: `task ${task.id}`, type: "task", position, ...TASK_SIZE },
-        ...{ data: { task, isSelected, onSelect }, handles: TASK_HANDLES },
+        ...{ data: { task, isSelected, onSelect }, handles: TASK_HANDLES, measured: TASK_SIZE },
       };
     });
     this.#nodes = new Map(nodes.map((node) => [node.data.task.id, node]));
@@ -83,7 +95,7 @@ export class TaskNodes {
   }
 }
 
-const TASK_HANDLES = handlesOf(TASK_SIZE.width, TASK_SIZE.height);
+const TASK_HANDLES = handlesOf(TASK_SIDES, TASK_SIZE.width, TASK_SIZE.height);
 
 /** From each task to those that wait for it. */
 export function taskEdges(tasks: readonly TaskRow[]): Edge[] {

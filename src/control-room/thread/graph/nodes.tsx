@@ -1,5 +1,5 @@
-import type { Node, NodeProps } from "@xyflow/react";
-import { memo } from "react";
+import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
+import { Fragment, memo } from "react";
 import { renderDuration, renderUsd } from "../../../cli/view/amounts.ts";
 import type { TaskRow } from "../../../server/api-types.ts";
 import { StatusMark } from "../../parts/status-mark.tsx";
@@ -10,33 +10,50 @@ export type TaskNode = Node<
 >;
 export type StageNode = Node<{ readonly label: string; readonly status: string }, "stage" | "end" | "tasks">;
 
+/** Where edges meet a box. React Flow looks for these in each box that it draws. */
+function Handles({ sides }: { sides: readonly Position[] }) {
+  return sides.map((side) => (
+    <Fragment key={side}>
+      <Handle type="source" id={`${side} source`} position={side} isConnectable={false} />
+      <Handle type="target" id={`${side} target`} position={side} isConnectable={false} />
+    </Fragment>
+  ));
+}
+
+export const TASK_SIDES = [Position.Left, Position.Right] as const;
+export const STAGE_SIDES = [Position.Left, Position.Right, Position.Top, Position.Bottom] as const;
+
 const TaskBox = memo(function TaskBox({ data: { task, isSelected, onSelect } }: NodeProps<TaskNode>) {
   const { id, agent, status, attempts, escalated, ms, costUsd } = task;
   return (
-    <button
-      type="button"
-      className={`task-box box-${status}`}
-      aria-pressed={isSelected}
-      title={task.description}
-      onClick={() => onSelect(id)}
-    >
-      <span className="task-line">
-        <StatusMark status={status} />
-        <span className="task-id">{id}</span>
-        {costUsd > 0 && <span className="number">{renderUsd(costUsd)}</span>}
-      </span>
-      <span className="task-line muted">
-        <span className="task-agent">{agent}</span>
-        {(attempts > 1 || escalated) && <span className="chip chip-waiting">try {attempts}</span>}
-        {ms !== null && <span className="number">{renderDuration(ms)}</span>}
-      </span>
-    </button>
+    <>
+      <Handles sides={TASK_SIDES} />
+      <button
+        type="button"
+        className={`task-box box-${status}`}
+        aria-pressed={isSelected}
+        title={task.description}
+        onClick={() => onSelect(id)}
+      >
+        <span className="task-line">
+          <StatusMark status={status} />
+          <span className="task-id">{id}</span>
+          {costUsd > 0 && <span className="number">{renderUsd(costUsd)}</span>}
+        </span>
+        <span className="task-line muted">
+          <span className="task-agent">{agent}</span>
+          {(attempts > 1 || escalated) && <span className="chip chip-waiting">try {attempts}</span>}
+          {ms !== null && <span className="number">{renderDuration(ms)}</span>}
+        </span>
+      </button>
+    </>
   );
 });
 
 const StageBox = memo(function StageBox({ data: { label, status } }: NodeProps<StageNode>) {
   return (
     <div className={`stage-box box-${status}`}>
+      <Handles sides={STAGE_SIDES} />
       <StatusMark status={status} />
       <span>{label}</span>
     </div>
@@ -46,6 +63,7 @@ const StageBox = memo(function StageBox({ data: { label, status } }: NodeProps<S
 const EndBox = memo(function EndBox({ id, data: { status } }: NodeProps<StageNode>) {
   return (
     <div className={`end-box box-${status}`}>
+      <Handles sides={STAGE_SIDES} />
       <span className="hidden-text">{id === "__start__" ? "start" : "end"}</span>
     </div>
   );
@@ -54,6 +72,7 @@ const EndBox = memo(function EndBox({ id, data: { status } }: NodeProps<StageNod
 const TasksBox = memo(function TasksBox({ data: { label, status } }: NodeProps<StageNode>) {
   return (
     <div className={`tasks-box box-${status}`}>
+      <Handles sides={STAGE_SIDES} />
       <StatusMark status={status} />
       <span>{label}</span>
     </div>

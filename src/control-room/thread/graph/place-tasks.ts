@@ -17,23 +17,24 @@ export interface Placement {
   readonly height: number;
 }
 
-export const TASK_SIZE = { width: 204, height: 62 } as const;
-const GAP = { column: 24, wave: 72, row: 14 } as const;
+export const TASK_SIZE = { width: 190, height: 58 } as const;
+const GAP = { column: 20, wave: 52, row: 12 } as const;
 /** Tasks of a wave stand below each other, so many at least; a bigger wave becomes a block of columns. */
 const LEAST_ROWS = 10;
-/** A block is about twice as wide as high, in tasks, which fits a screen. */
-const ROWS_OF_BLOCK = 0.9;
+/** Rows for each root of a plan's size: then the whole of a big plan is about as wide as a screen for its height. */
+const ROWS_OF_PLAN = 1.4;
 
 /** Places tasks wave after wave from the left to the right, each near what it depends on. */
 export function placeTasks(tasks: readonly PlacedTask[]): Placement {
   const waves = byWave(tasks);
   const points = new Map<string, Point>();
-  const heights = [...waves.values()].map(({ length }) => blockHeight(rowsOf(length)));
+  const mostRows = Math.max(LEAST_ROWS, Math.ceil(Math.sqrt(tasks.length) * ROWS_OF_PLAN));
+  const heights = [...waves.values()].map(({ length }) => blockHeight(Math.min(length, mostRows)));
   const height = Math.max(0, ...heights);
   let left = 0;
   for (const wave of [...waves.keys()].sort((a, b) => a - b)) {
     const members = nearTheirDependencies(waves.get(wave) ?? [], points);
-    const rows = rowsOf(members.length);
+    const rows = Math.min(members.length, mostRows);
     const top = (height - blockHeight(rows)) / 2;
     members.forEach(({ id }, index) => {
       points.set(id, {
@@ -54,10 +55,6 @@ function byWave(tasks: readonly PlacedTask[]): Map<number, PlacedTask[]> {
     else waves.set(task.wave, [task]);
   }
   return waves;
-}
-
-function rowsOf(count: number): number {
-  return Math.min(count, Math.max(LEAST_ROWS, Math.ceil(Math.sqrt(count) * ROWS_OF_BLOCK)));
 }
 
 function blockHeight(rows: number): number {

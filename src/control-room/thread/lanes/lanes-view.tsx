@@ -16,7 +16,7 @@ export function LanesView({ tasks, selected, onSelect }: LanesViewProps) {
   const now = useNow(isRunning, 500);
   const spans = tasks.flatMap(spanOf);
   if (spans.length === 0) return <p className="empty">No agent has begun yet.</p>;
-  const laneOf = assignLanes(spans);
+  const laneOf = lanesOf(tasks, spans);
   const startMs = Math.min(...spans.map((span) => span.startMs));
   const endMs = Math.max(startMs + 1, ...spans.map((span) => span.endMs ?? now));
   const share = (ms: number) => `${(100 * (ms - startMs)) / (endMs - startMs)}%`;
@@ -54,6 +54,12 @@ export function LanesView({ tasks, selected, onSelect }: LanesViewProps) {
       </ol>
     </div>
   );
+}
+
+/** As the tasks tell; when one does not know its lane, as they fit. */
+function lanesOf(tasks: readonly TaskRow[], spans: readonly Span[]): Map<string, number> {
+  const told = new Map(tasks.flatMap(({ id, lane }) => (lane === null ? [] : [[id, lane - 1]])));
+  return spans.every(({ id }) => told.has(id)) ? told : assignLanes(spans);
 }
 
 /** A task that was stopped without an end (its process died) has no length that anybody knows. */

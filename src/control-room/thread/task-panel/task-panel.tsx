@@ -1,6 +1,7 @@
 import { renderCount, renderDuration, renderUsd } from "../../../cli/view/amounts.ts";
-import type { AttemptView, TaskDetail, TaskRow } from "../../../server/api-types.ts";
+import type { TaskDetail, TaskRow } from "../../../server/api-types.ts";
 import { useResource } from "../../data/use-resource.ts";
+import { Attempts } from "../../parts/attempts.tsx";
 import { Fact } from "../../parts/fact.tsx";
 import { LongText } from "../../parts/long-text.tsx";
 import { Notice } from "../../parts/notice.tsx";
@@ -89,29 +90,17 @@ function Content({ detail: { output, prompt, attempts, calls, toolCalls } }: { d
           <LongText text={output} label="Output" isProse />
         </section>
       )}
-      {attempts.length > 0 && <Attempts attempts={attempts} />}
+      {attempts.length > 0 && (
+        <section>
+          <h3>Attempts that failed</h3>
+          <Attempts attempts={attempts} />
+        </section>
+      )}
       <details>
         <summary>Prompt</summary>
-        <LongText text={prompt} label="Prompt" isProse />
+        <LongText text={prompt} label="Prompt of the task" isProse />
       </details>
       <Turns calls={calls} toolCalls={toolCalls} />
     </>
-  );
-}
-
-function Attempts({ attempts }: { attempts: readonly AttemptView[] }) {
-  return (
-    <section>
-      <h3>Attempts that failed</h3>
-      <ol className="attempts">
-        {attempts.map(({ attempt, model, failure, digest }) => (
-          <li key={attempt}>
-            <span className="number">{attempt}</span> <span className="chip">{failure}</span>{" "}
-            <span className="muted">{model}</span>
-            <p>{digest}</p>
-          </li>
-        ))}
-      </ol>
-    </section>
   );
 }

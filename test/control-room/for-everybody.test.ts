@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { useBrowser } from "../support/control-room/browser.ts";
+import { focused, stumblingBlocks } from "../support/control-room/checks.ts";
+import { BIG, BUSY, crowd } from "../support/control-room/crowd.ts";
+import { type Fixture, startFixture } from "../support/control-room/fixture-server.ts";
+
+const newPage = useBrowser();
+let server: Fixture;
+beforeAll(async () => {
+  server = await startFixture(crowd(60));
+});
+afterAll(() => server.close());
+
+/** Every view of the page, and what it shows when it is there. */
+const VIEWS = [
+  { hash: "#/threads", shows: "Input of thread 7" },
+  { hash: "#/threads?new=", shows: "Agents at once" },
+  { hash: "#/inbox", shows: "sydney-coder asks to use Bash" },
+  { hash: `#/threads/${BUSY}/graph`, shows: "sydney-research" },
+  { hash: `#/threads/${BUSY}/graph?task=survey`, shows: "Output of survey." },
+  { hash: `#/threads/${BIG}/graph`, shows: "claude executor" },
+  { hash: `#/threads/${BUSY}/lanes`, shows: "survey" },
+  { hash: `#/threads/${BUSY}/tasks?task=list`, shows: "There was no table." },
+  { hash: `#/threads/${BUSY}/requests`, shows: "Raise to $0.40" },
+  { hash: `#/threads/${BUSY}/history`, shows: "before approve" },
+] as const;
+
+describe.each([
+  { place: "a desk in the light", options: { colorScheme: "light" } },
+  { place: "a desk in the dark", options: { colorScheme: "dark" } },
+  { place: "a phone", options: { colorScheme: "dark", viewport: { width: 390, height: 844 } } },
+] as const)("on $place", ({ options }) => {
+  it("every view can be read, named and used", async () => {
+    const { page, troubles } = await newPage(options);
+    const found: string[] = [];
+    for (const { hash, shows } of VIEWS) {
+      await page.goto(server.url + hash);
+      await page.getByText(shows).first().waitFor({ state: "attached" });
+      found.push(...(await stumblingBlocks(page)).map((one) => `${hash}: ${one}`));
+    }
+    expect(found).toEqual([]);
+    expect(troubles).toEqual([]);
+  });
+});
+
+describe("with the keyboard alone", () => {
+  it("each stop of a walk through the page has a name and is seen", async () => {
+    const { page } = await newPage();
+    for (const { hash, shows } of VIEWS) {
+      await page.goto("about:blank");
+      await page.goto(server.url + hash);
+      await page.getByText(shows).first().waitFor({ state: "attached" });
+      const stops: string[] = [];
+      for (let step = 0; step < 25; step += 1) {
+        await page.keyboard.press("Tab");
+        const { name, isVisible } = await focused(page);
+        if (name === "") continue; // The browser's own controls.
+        expect({ hash, name, isVisible }).toEqual({ hash, name, isVisible: true });
+        stops.push(name);
+      }
+      expect(new Set(stops).size, hash).toBeGreaterThan(5);
+    }
+  });
+
+  it("a run is started: to the link, through the form, and back out of it by Escape", async () => {
+    const { page } = await newPage();
+    await page.goto(`${server.url}#/threads`);
+    await page.getByRole("link", { name: "Start a run" }).focus();
+    await page.keyboard.press("Enter");
+    await page.locator("textarea:focus").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    expect(server.posted).toEqual([]);
+
+    await page.getByRole("link", { name: "Start a run" }).press("Enter");
+    await page.locator("textarea:focus").waitFor();
+    await page.keyboard.type("Count to three");
+    await page.getByRole("option", { name: "orchestrate" }).waitFor({ state: "attached" });
+    await page.getByLabel("Agents at once").focus();
+    await page.keyboard.type("4");
+    await page.keyboard.press("Enter");
+
+    await page.waitForURL(/#\/threads\/[0-9a-f-]{36}/);
+    expect(server.posted).toEqual([
+      { path: "/threads", body: { graph: "orchestrate", input: "Count to three", options: { parallel: 4 } } },
+    ]);
+  });
+
+  it("a task is opened in the graph and closed again", async () => {
+    const { page } = await newPage();
+    await page.goto(`${server.url}#/threads/${BUSY}/graph`);
+    await page.getByRole("button", { name: /^completed survey/ }).press("Enter");
+    await page.getByRole("complementary", { name: "Task survey" }).waitFor();
+    expect(page.url()).toContain("task=survey");
+    await page.getByRole("button", { name: "Close the task" }).press("Enter");
+    await page.getByRole("complementary", { name: "The run" }).waitFor();
+  });
+
+  it("the content is reached in one step", async () => {
+    const { page } = await newPage();
+    await page.goto(`${server.url}#/inbox`);
+    await page.getByText("Raise to").waitFor();
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    expect(await page.evaluate("document.activeElement.tagName")).toBe("MAIN");
+  });
+});
