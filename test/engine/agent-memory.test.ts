@@ -9,10 +9,10 @@ const testEngine = useEngine({
   environment: { BUDGET_USD: "20", ALLOW_COMMANDS: "true", AGENT_MEMORY_MB: "150" },
   scenario: {
     answers: [
-      { json: answer("modest"), when: { match: "eat[^]*took \\d+ MB of memory and may have 150 MB" } },
-      { json: answer("greedy"), when: { match: "eat" } },
-      { json: answer("always greedy"), when: { match: "devour" } },
-      { json: answer("modest"), when: { match: "easy" } },
+      { json: answer("modest"), when: { match: "^eat[^]*took \\d+ MB of memory and may have 150 MB" } },
+      { json: answer("greedy"), when: { match: "^eat" } },
+      { json: answer("always greedy"), when: { match: "^devour" } },
+      { json: answer("modest"), when: { match: "^easy" } },
     ],
   },
 });

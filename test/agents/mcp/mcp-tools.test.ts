@@ -65,7 +65,7 @@ describe("a server that is a process", () => {
   it("has its tools under the names that agents use, in one order, and its answers", async () => {
     const { names, tools, notes, call } = await open([processServer("well")]);
     expect(names).toEqual(
-      ["any", "die", "echo", "eat", "environment", "fail", "hang", "huge", "kinds", "pid"].map(
+      ["any", "die", "eat", "echo", "environment", "fail", "hang", "huge", "kinds", "pid"].map(
         (name) => `mcp__db__${name}`,
       ),
     );
