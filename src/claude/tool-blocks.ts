@@ -9,7 +9,7 @@ export interface Shown {
 }
 
 /** The calls of a response that are to be run here; those of the API's own tools are blocks of another type. */
-export function callsIn({ content }: TurnResponse): NewToolCall[] {
+export function callsIn({ content }: Pick<TurnResponse, "content">): NewToolCall[] {
   return content
     .filter((block): block is ToolUseBlock => isToolUse(block))
     .map(({ id, name, input }, index) => ({

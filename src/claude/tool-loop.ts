@@ -12,7 +12,7 @@ import {
   type ToolTurn,
   toolCallsOf,
 } from "../postgres/tool-calls.ts";
-import { AwaitsHumanError } from "./awaits-human.ts";
+import { askAbout } from "./awaits-human.ts";
 import { stoppedError } from "./call-error.ts";
 import type { ConversationMessage, TurnResponse } from "./driver.ts";
 import { callsIn, resultBlock, type Shown } from "./tool-blocks.ts";
@@ -129,15 +129,4 @@ async function record(
   const shown = await endToolCall(loop.database, turn, call.toolUseId, end);
   loop.onTool?.({ id: call.toolUseId, name: call.name, input: call.input, end: { isError, content: shown } });
   return { shown, isError };
-}
-
-function askAbout(asked: readonly NewToolCall[], { attempt, turn }: ToolTurn): AwaitsHumanError {
-  const names = [...new Set(asked.map(({ name }) => name))].join(", ");
-  const calls = asked.length === 1 ? "a call" : `${asked.length} calls`;
-  return new AwaitsHumanError({
-    kind: "tool",
-    sentence: `A human must allow ${calls} of ${names}.`,
-    attempt,
-    turn,
-  });
 }

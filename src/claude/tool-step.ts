@@ -32,7 +32,8 @@ export function nextStep(
   return !isRunning && mustAsk(tool) ? { kind: "ask" } : { kind: "run", input: call.input, note: "" };
 }
 
-const INTERRUPTED =
+/** What the model is told of a call that writes and was running when it was interrupted. */
+export const INTERRUPTED =
   "This call was interrupted: it may have taken effect, in part or in whole, or not. See what is the case before you repeat it.";
 
 function stepFor(decision: Decision, call: NewToolCall): Step {

@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { attemptTask } from "../claude/attempt.ts";
 import type { AttemptDriver } from "../claude/attempt-driver.ts";
 import { claudeCodeDriver } from "../claude/claude-code/attempt.ts";
@@ -25,13 +25,16 @@ interface AttemptSettings {
  */
 export function attemptDrivers(
   { config, folders, prices }: AttemptSettings,
-  { executor }: ThreadOptions,
+  options: ThreadOptions,
 ): PlanScope["driverFor"] {
+  const { executor } = options;
+  const home = resolve(folders.project, config.home);
   let found: AttemptDriver | undefined;
   const claudeCode = () => {
     found ??= claudeCodeDriver({
       packageFile: findPackage(config.agentSdk, [folders.project, folders.package]),
-      home: resolve(folders.project, config.home),
+      ...{ home, options },
+      hidden: options.workspace === undefined ? [] : [join(home, "**"), join(folders.project, ".env")],
       modelNamed: (name) => resolveModel(name, config.aliases, prices),
       haiku: resolveModel("haiku", config.aliases, prices).id,
       settingSources: config.claudeCodeSettings,

@@ -148,3 +148,24 @@ export async function toolResultPiece(
   );
   return rows[0];
 }
+
+/** The response that asked for a call, wherever it was bought: which turn it is, and its content blocks. */
+export interface AskingTurn {
+  readonly turn: number;
+  readonly content: readonly unknown[];
+}
+
+/** Undefined when no committed response of the attempt has a call with this id. */
+export async function askingTurn(
+  database: Database,
+  { threadId, taskId, attempt }: Pick<ToolTurn, "threadId" | "taskId" | "attempt">,
+  toolUseId: string,
+): Promise<AskingTurn | undefined> {
+  const { rows } = await database.pool.query<AskingTurn>(
+    `SELECT turn, response->'content' AS "content" FROM claude_calls
+     WHERE thread_id = $1 AND phase = 'agents' AND task_id = $2 AND attempt = $3 AND status = 'committed'
+       AND response->'content' @> $4 ORDER BY id LIMIT 1`,
+    [threadId, taskId, attempt, toJsonb([{ type: "tool_use", id: toolUseId }])],
+  );
+  return rows[0];
+}

@@ -1,9 +1,10 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { Workspace } from "../../agents/tools/workspace.ts";
 import { AGENT_RESULT_JSON_SCHEMA } from "../../core/agent-result.ts";
 import { NestedSpawnError } from "../../core/errors.ts";
 import type { Model } from "../../core/models.ts";
 import { clip } from "../../core/text.ts";
+import type { ThreadOptions } from "../../core/thread-options.ts";
 import { taskTurn } from "../agent-prompt.ts";
 import type { AgentRequest, AttemptContext } from "../agent-request.ts";
 import type { AttemptDriver, AttemptEnd } from "../attempt-driver.ts";
@@ -13,6 +14,7 @@ import { failed, judgeAnswer } from "../judge-answer.ts";
 import { runAsAgent } from "../single-level.ts";
 import { buyTurn } from "../turn.ts";
 import { validateResult } from "../validate.ts";
+import { CallDesk } from "./call-desk.ts";
 import { checkAccounts } from "./check-accounts.ts";
 import { CodeCrashError, converse } from "./converse.ts";
 import type { CodeTurn } from "./foreign-request.ts";
@@ -30,6 +32,10 @@ export interface ClaudeCodeSettings {
   readonly modelNamed: (name: string) => Model;
   /** The small model that it makes those with. */
   readonly haiku: string;
+  /** What the run says of tools. */
+  readonly options: Pick<ThreadOptions, "workspace" | "ask" | "autoApprove">;
+  /** Absolute patterns of paths which agents must not see in a workspace that the run has named. */
+  readonly hidden: readonly string[];
   /** Whose settings it reads besides its own defaults: none, unless a person asks for it. */
   readonly settingSources: readonly string[];
 }
@@ -48,20 +54,22 @@ export function claudeCodeDriver(settings: ClaudeCodeSettings): AttemptDriver {
     // Refused before a process is started, not only at its first call.
     await runAsAgent(request.agent.name, context.claude.insideAgent, async () => undefined);
     const session = await openSession(join(settings.home, "claude-code"), request, attempt);
-    const workspace = join(settings.home, "workspaces", request.threadId);
-    await mkdir(workspace, { recursive: true });
+    const { root: workspace } = await Workspace.open(folderOf(settings, request));
+    const desk = new CallDesk(request, context, settings.options, attempt);
     const stop = new AbortController();
     const bought = { lastTurn: 0 };
     const proxy = await openModelProxy({
       sessionId: session.id,
-      buy: (turn) => buy(settings, request, context, { model, attempt, bought }, turn),
+      buy: async (turn) =>
+        desk.served(await buy(settings, request, context, { model, attempt, bought }, turn)),
       onFatal: (error) => stop.abort(error),
     });
     try {
       const content = taskTurn(request, AGENT_RESULT_JSON_SCHEMA);
-      const place = { ...settings, session, workspace, proxy, stop, model };
+      const place = { ...settings, session, workspace, proxy, stop, model, desk };
       const result = await converse(request, context, content, place);
       await checkAccounts(context.claude.database, request, attempt, result);
+      if (result.terminal_reason === "tool_deferred" && desk.asked) throw desk.asked;
       const end = judge(result, context.claude.maxTokens);
       if (!end.isDone) return end;
       const problem = await validateResult(request, context, end.result, attempt, bought.lastTurn + 1);
@@ -73,6 +81,10 @@ export function claudeCodeDriver(settings: ClaudeCodeSettings): AttemptDriver {
     }
   };
   return Object.assign(driver, { isProcess: true });
+}
+
+function folderOf({ options, home }: ClaudeCodeSettings, { threadId }: AgentRequest): string {
+  return options.workspace ?? join(home, "workspaces", threadId);
 }
 
 /** What an attempt that threw comes to: the reason for which it was ended, if it was, and not how Claude Code took it. */

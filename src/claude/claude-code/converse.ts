@@ -1,14 +1,14 @@
-import { isSpawningTool } from "../../agents/tool-list.ts";
 import { AGENT_RESULT_JSON_SCHEMA } from "../../core/agent-result.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { Model } from "../../core/models.ts";
 import type { AgentRequest, AttemptContext } from "../agent-request.ts";
 import type { TurnContent } from "../turn.ts";
+import type { CallDesk, HookedCall } from "./call-desk.ts";
 import { codeEnvironment, type Launch, launchClaudeCode } from "./launch.ts";
 import type { ModelProxy } from "./model-proxy.ts";
-import { assistantSchema, type CodeResult, loadPackage, resultSchema } from "./package.ts";
+import { type CodeResult, loadPackage, resultSchema, resultsIn } from "./package.ts";
 import type { CodeSession } from "./session.ts";
-import { disallowedTools, SPAWN_DENIAL, toolsOf } from "./tools.ts";
+import { disallowedTools, toolsOf } from "./tools.ts";
 
 /** Where a conversation with Claude Code takes place, and how. */
 export interface Conversation {
@@ -18,6 +18,9 @@ export interface Conversation {
   readonly model: Model;
   readonly session: CodeSession;
   readonly workspace: string;
+  /** Absolute patterns of paths which the agent must not see. */
+  readonly hidden: readonly string[];
+  readonly desk: CallDesk;
   readonly proxy: ModelProxy;
   /** Aborted with what ends the attempt from within. */
   readonly stop: AbortController;
@@ -27,6 +30,8 @@ export interface Conversation {
 const MAX_TURNS = 50;
 /** Modes in which calls of tools pass that nobody allowed. A file cannot choose them: files come from strangers. */
 const BYPASSING = ["bypassPermissions", "auto"];
+/** The mode in which files of the workspace may be changed, and none elsewhere. All other calls are decided by us. */
+const INSIDE_WORKSPACE = "acceptEdits";
 /** The last of what the program says on its standard error, kept for when it dies. */
 const LAST_WORDS = 500;
 
@@ -55,7 +60,7 @@ export async function converse(
     // A session that goes on is given nothing new: its input stays open until it has answered.
     prompt: place.session.isKnown ? nothingUntil(ended.signal) : content.prompt,
     options: {
-      ...optionsFor(request, context, content, place),
+      ...optionsFor(request, content, place),
       spawnClaudeCodeProcess: (launch: Launch) => {
         const child = launchClaudeCode(launch, environmentOf(context, place), { memory, signal });
         child.stderr.setEncoding("utf8").on("data", (text: string) => {
@@ -70,7 +75,7 @@ export async function converse(
     for await (const message of conversation) {
       const result = resultSchema.safeParse(message);
       if (result.success) return result.data;
-      tellOf(message, context);
+      for (const end of resultsIn(message)) await place.desk.ended(end);
     }
   } catch (error) {
     cause = error;
@@ -84,18 +89,17 @@ export async function converse(
 
 function optionsFor(
   { agent }: AgentRequest,
-  { onNote }: AttemptContext,
   { system }: TurnContent,
-  { model, session, workspace, settingSources }: Conversation,
+  { model, session, workspace, hidden, settingSources, desk }: Conversation,
 ): Record<string, unknown> {
-  const { permissionMode = "default", maxTurns = MAX_TURNS, effort } = agent.settings;
+  const { permissionMode = INSIDE_WORKSPACE, maxTurns = MAX_TURNS, effort } = agent.settings;
   return {
     ...{ model: model.id, systemPrompt: system, cwd: workspace, settingSources },
     ...(session.isKnown ? { resume: session.id } : { sessionId: session.id }),
     ...(effort && { effort }),
     maxTurns,
     outputFormat: { type: "json_schema", schema: AGENT_RESULT_JSON_SCHEMA },
-    permissionMode: BYPASSING.includes(permissionMode) ? "default" : permissionMode,
+    permissionMode: BYPASSING.includes(permissionMode) ? INSIDE_WORKSPACE : permissionMode,
     permissionPrompts: "none",
     tools: toolsOf(agent),
     disallowedTools: disallowedTools(agent),
@@ -103,20 +107,11 @@ function optionsFor(
     skills: [],
     // The prompt is words, never a command of Claude Code's or a file to be read.
     verbatimPrompts: true,
-    settings: { includeCoAuthoredBy: false },
-    hooks: {
-      PreToolUse: [
-        {
-          hooks: [
-            async ({ tool_name: tool }: { readonly tool_name: string }) => {
-              if (!isSpawningTool(tool)) return {};
-              onNote?.(`The agent tried to start another one with ${tool}, and was refused.`);
-              return SPAWN_DENIAL;
-            },
-          ],
-        },
-      ],
+    settings: {
+      includeCoAuthoredBy: false,
+      permissions: { deny: hidden.flatMap((path) => [`Read(/${path})`, `Edit(/${path})`]) },
     },
+    hooks: { PreToolUse: [{ hooks: [(call: HookedCall) => desk.before(call)] }] },
   };
 }
 
@@ -136,12 +131,4 @@ function environmentOf(
 async function* nothingUntil(signal: AbortSignal): AsyncGenerator<never> {
   if (!signal.aborted)
     await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
-}
-
-function tellOf(message: unknown, { onNote }: AttemptContext): void {
-  const said = assistantSchema.safeParse(message);
-  if (!said.success) return;
-  for (const { type, name } of said.data.message.content) {
-    if (type === "tool_use" && name !== "StructuredOutput") onNote?.(`uses ${name}`);
-  }
 }

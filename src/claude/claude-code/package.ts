@@ -58,10 +58,37 @@ export const resultSchema = z.looseObject({
 });
 export type CodeResult = z.infer<typeof resultSchema>;
 
-/** What it says while it is at work: text, calls of tools and their results. */
-export const assistantSchema = z.looseObject({
-  type: z.literal("assistant"),
-  message: z.looseObject({
-    content: z.array(z.looseObject({ type: z.string(), name: z.string().optional() })),
-  }),
+const contentSchema = z.union([
+  z.string(),
+  z.array(z.looseObject({ type: z.string(), text: z.string().optional() })),
+]);
+const resultsSchema = z.looseObject({
+  type: z.literal("user"),
+  message: z.looseObject({ content: z.array(z.unknown()) }),
 });
+const toolResultSchema = z.looseObject({
+  type: z.literal("tool_result"),
+  tool_use_id: z.string(),
+  content: contentSchema.default(""),
+  is_error: z.boolean().default(false),
+});
+
+/** The results of tools in a message that Claude Code writes, as the model is told them. */
+export function resultsIn(message: unknown): CallResult[] {
+  const parsed = resultsSchema.safeParse(message);
+  if (!parsed.success) return [];
+  return parsed.data.message.content.flatMap((block) => {
+    const result = toolResultSchema.safeParse(block);
+    if (!result.success) return [];
+    const { tool_use_id: toolUseId, content, is_error: isError } = result.data;
+    const text = typeof content === "string" ? content : content.map((part) => part.text ?? "").join("\n");
+    return [{ toolUseId, content: text, isError }];
+  });
+}
+
+/** How a call ended. */
+export interface CallResult {
+  readonly toolUseId: string;
+  readonly content: string;
+  readonly isError: boolean;
+}

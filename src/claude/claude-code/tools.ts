@@ -1,5 +1,6 @@
 import type { AgentDefinition } from "../../agents/definition.ts";
 import { isSpawningTool, SPAWNING_TOOLS, toolName } from "../../agents/tool-list.ts";
+import type { ToolAskPolicy } from "../../core/tool-policy.ts";
 
 /** Claude Code's own tools that an agent has whose file leaves the choice open. */
 const DEFAULT_TOOLS = [
@@ -29,11 +30,31 @@ export function disallowedTools({ disallowedTools: own }: AgentDefinition): read
   return [...new Set([...SPAWNING_TOOLS, ...own])];
 }
 
-/** What the hook before each call says of a tool that would start an agent. */
-export const SPAWN_DENIAL = {
-  hookSpecificOutput: {
-    hookEventName: "PreToolUse",
-    permissionDecision: "deny",
-    permissionDecisionReason: "Only the workflow starts agents: do the work yourself.",
-  },
-} as const;
+/** What a call of one of Claude Code's tools does, and whether a human is asked where the run does not say. */
+interface Effect {
+  readonly effect: "reads" | "writes";
+  readonly ask?: ToolAskPolicy;
+  /** Claude Code's own rules keep it to the workspace; what it would ask about is refused. */
+  readonly isKeptInside?: true;
+}
+
+const READS: Effect = { effect: "reads", isKeptInside: true };
+const WRITES: Effect = { effect: "writes", ask: "never", isKeptInside: true };
+
+const EFFECTS: ReadonlyMap<string, Effect> = new Map([
+  ...["Read", "Glob", "Grep", "LS", "NotebookRead", "LSP", "TodoRead", "TodoWrite"].map(
+    (name) => [name, READS] as const,
+  ),
+  ...["ToolSearch", "EnterPlanMode", "ExitPlanMode"].map((name) => [name, READS] as const),
+  ...["Write", "Edit", "MultiEdit", "NotebookEdit"].map((name) => [name, WRITES] as const),
+  ["WebSearch", { effect: "reads" }],
+  ["WebFetch", { effect: "reads", ask: "always" }],
+]);
+
+/** What a tool that we do not know does is not known either, so it is asked about like Bash. */
+export function effectOf(tool: string): Effect {
+  return EFFECTS.get(tool) ?? { effect: "writes" };
+}
+
+/** By which Claude Code has the answer; it is not a tool of the agent's. */
+export const ANSWER_TOOL = "StructuredOutput";

@@ -1,12 +1,22 @@
 import type { Tool } from "../tool.ts";
+import { bashTool } from "./bash.ts";
 import { editTool } from "./edit.ts";
 import { globTool } from "./glob.ts";
+import { grepTool } from "./grep.ts";
 import { listTool } from "./list.ts";
 import { readTool } from "./read.ts";
 import { writeTool } from "./write.ts";
 
 /** The tools that come with Decurion, in the order in which agents are told of them. */
-export const BUILT_IN: readonly Tool[] = [readTool, writeTool, editTool, globTool, listTool];
+export const BUILT_IN: readonly Tool[] = [
+  readTool,
+  grepTool,
+  globTool,
+  listTool,
+  writeTool,
+  editTool,
+  bashTool,
+];
 
 /** Names that no other tool can have, in lower case. */
 export const BUILT_IN_NAMES: readonly string[] = [

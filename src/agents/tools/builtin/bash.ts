@@ -1,0 +1,59 @@
+import { z } from "zod";
+import { type AgentProcess, startProcess } from "../../processes/start-process.ts";
+import { defineTool } from "../define-tool.ts";
+import { OutputText } from "../output-text.ts";
+import type { ToolContext, ToolOutput } from "../tool.ts";
+
+const TIMEOUT_MS = 120_000;
+const LONGEST_TIMEOUT_MS = 600_000;
+const OUTPUT_CHARACTERS = 1_000_000;
+
+/** Runs with the rights of Decurion itself, not only in the workspace: so a human is asked, unless somebody says otherwise. */
+export const bashTool = defineTool({
+  name: "Bash",
+  description:
+    "Runs a shell command in the workspace, alone and to its end. What it leaves running is ended too.",
+  effect: "writes",
+  input: z.object({
+    command: z.string().min(1),
+    timeout: z.number().int().positive().max(LONGEST_TIMEOUT_MS).optional().describe("In ms."),
+    description: z.string().optional(),
+  }),
+  run: async ({ command, timeout = TIMEOUT_MS }, context) => {
+    const deadline = AbortSignal.timeout(timeout);
+    const signal = AbortSignal.any([context.signal, deadline]);
+    const { code, said } = await runCommand(command, { ...context, signal });
+    context.memory.exceeded.throwIfAborted();
+    context.signal.throwIfAborted();
+    if (deadline.aborted) return failed(said, `It took longer than ${timeout} ms and was ended.`);
+    if (code !== 0) return failed(said, `Exit code ${code ?? "unknown: it was ended by a signal"}`);
+    return said;
+  },
+});
+
+function failed(said: string, why: string): ToolOutput {
+  return { content: said === "" ? why : `${said}\n${why}`, isError: true };
+}
+
+async function runCommand(
+  command: string,
+  { signal, memory, workspace }: ToolContext,
+): Promise<{ readonly code: number | null; readonly said: string }> {
+  const child = startProcess("bash", ["-c", command], { memory, signal, folder: workspace.root });
+  child.stdin.end();
+  const output = new OutputText(OUTPUT_CHARACTERS);
+  for (const pipe of [child.stdout, child.stderr]) {
+    pipe.setEncoding("utf8");
+    pipe.on("data", (text: string) => output.add(text));
+  }
+  const code = await endOf(child);
+  return { code, said: output.text.trimEnd() };
+}
+
+/** The exit code; null for a process that a signal ended. */
+function endOf(child: AgentProcess): Promise<number | null> {
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => resolve(code));
+  });
+}
