@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { MemoryExceededError } from "../../core/errors.ts";
 import { printable } from "../../core/text.ts";
 import { killGroup } from "./kill-group.ts";
@@ -11,6 +12,8 @@ import type { MemoryUse } from "./processes.ts";
 export class AgentMemory {
   /** On whose behalf, as `thread/task`. */
   readonly agent: string;
+  /** What its processes carry in their environment. */
+  readonly mark = randomUUID();
   readonly limitMb: number;
   /** What its processes took when they were last looked at. */
   usedMb = 0;

@@ -7,9 +7,9 @@ import type { Origin, Processes } from "./processes.ts";
  */
 export class Families<Owner> {
   readonly #ownerOf = new Map<number, Owner | undefined>();
-  readonly #byMark: (agent: string) => Owner | undefined;
+  readonly #byMark: (mark: string) => Owner | undefined;
 
-  constructor(byMark: (agent: string) => Owner | undefined) {
+  constructor(byMark: (mark: string) => Owner | undefined) {
     this.#byMark = byMark;
   }
 
@@ -49,12 +49,12 @@ export class Families<Owner> {
       this.#ownerOf.set(pid, inherited);
       return inherited;
     }
-    const mark = processes.agentOf(pid);
+    const mark = processes.markOf(pid);
     if (mark === "unsettled") {
       this.#ownerOf.delete(pid);
       return undefined;
     }
-    const marked = mark === "none" ? undefined : this.#byMark(mark.agent);
+    const marked = mark === "none" ? undefined : this.#byMark(mark.mark);
     this.#ownerOf.set(pid, marked);
     return marked;
   }

@@ -7,7 +7,7 @@ import { psProcesses } from "./ps-processes.ts";
 /** An attempt, as the watch sees it. */
 export interface Watched {
   /** The mark in the environment of its processes. */
-  readonly agent: string;
+  readonly mark: string;
   readonly limitMb: number;
   /** Told at each look, in MB. */
   usedMb: number;
@@ -29,7 +29,7 @@ const KILL_ROUND_MS = 10;
 export class MemoryWatch {
   readonly #processes: Processes;
   readonly #attempts = new Map<string, Watched>();
-  readonly #families = new Families<Watched>((agent) => this.#attempts.get(agent));
+  readonly #families = new Families<Watched>((mark) => this.#attempts.get(mark));
   #timer: NodeJS.Timeout | undefined;
   #isNewcomer = false;
 
@@ -39,7 +39,7 @@ export class MemoryWatch {
 
   /** Takes in a process of an attempt, with all that it will start. */
   add(attempt: Watched, pid: number): void {
-    this.#attempts.set(attempt.agent, attempt);
+    this.#attempts.set(attempt.mark, attempt);
     this.#families.claim(pid, attempt);
     this.#isNewcomer = true;
     this.#timer ??= this.#lookLater();
@@ -47,9 +47,9 @@ export class MemoryWatch {
 
   /** Kills all processes of an attempt, also those that they start meanwhile, and watches it no longer. */
   async remove(attempt: Watched): Promise<void> {
-    if (this.#attempts.get(attempt.agent) !== attempt) return;
+    if (this.#attempts.get(attempt.mark) !== attempt) return;
     await this.#killAll(attempt);
-    this.#attempts.delete(attempt.agent);
+    this.#attempts.delete(attempt.mark);
     if (this.#attempts.size === 0) this.#rest();
   }
 

@@ -43,7 +43,7 @@ export function startProcess(
 ): AgentProcess {
   signal.throwIfAborted();
   memory.exceeded.throwIfAborted();
-  const script = environmentScript(memory.agent, environment);
+  const script = environmentScript(memory, environment);
   const pipes = Array.from({ length: hasChannel ? 5 : 4 }, () => "pipe" as const);
   // All of them pipes, which the types of spawn cannot tell of a list.
   const child = spawn("sh", ["-c", STARTER, "sh", command, ...parameters], {

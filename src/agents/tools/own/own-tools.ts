@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { messageOf, UsageError } from "../../../core/errors.ts";
 import { type Json, plainJson } from "../../../core/json.ts";
@@ -42,8 +41,7 @@ export async function loadOwnTools(
   { folder, memoryMb, taken }: { folder: string; memoryMb: number; taken: ReadonlySet<string> },
 ): Promise<OwnTools> {
   const module = await bundleModule(file, folder);
-  // Known by a mark of its own: others may be loading theirs.
-  const memory = new AgentMemory(`tools/${randomUUID()}`, memoryMb);
+  const memory = new AgentMemory("tools", memoryMb);
   const { signal } = new AbortController();
   const worker = new ModuleWorker({ module, memory, signal });
   try {
