@@ -6,6 +6,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // The checkpoint suite of LangGraph uses vitest's globals.
     globals: true,
+    // A machine that does much else is slow, and that is no failure.
+    expect: { poll: { timeout: 30_000 } },
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

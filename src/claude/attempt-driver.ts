@@ -20,8 +20,9 @@ export type AttemptEnd =
  *
  * @throws CallError, OverBudgetError or NestedSpawnError when the attempt came to no end of its own.
  */
-export interface AttemptDriver {
-  (request: AgentRequest, context: AttemptContext, model: Model, attempt: number): Promise<AttemptEnd>;
-  /** Whether each attempt is a process, whatever tools it has. */
-  readonly isProcess?: boolean;
-}
+export type AttemptDriver = (
+  request: AgentRequest,
+  context: AttemptContext,
+  model: Model,
+  attempt: number,
+) => Promise<AttemptEnd>;

@@ -57,16 +57,6 @@ export async function execute(
   }
 }
 
-/** Whether an attempt will start processes: only then has it to wait for memory. */
-function startsProcesses(
-  { isProcess = false }: AttemptDriver,
-  { tools, validate }: AgentRequest,
-  { allowCommands }: AgentContext,
-): boolean {
-  const isValidated = allowCommands && validate?.command !== undefined;
-  return isProcess || isValidated || tools?.startsProcesses === true;
-}
-
 async function waitForMemory(memory: AgentMemory, context: AgentContext): Promise<void> {
   const { memoryGate, claude, signal, onNote } = context;
   const stop = stopSignal(signal, claude.draining);
@@ -94,9 +84,14 @@ async function tryOnce(
   rung: Rung,
   attempt: number,
 ): Promise<AttemptEnd | FinalEnd> {
-  const memory = new AgentMemory(`${request.threadId}/${request.taskId}`, context.agentMemoryMb);
+  const memory: AgentMemory = new AgentMemory(
+    `${request.threadId}/${request.taskId}`,
+    context.agentMemoryMb,
+    {
+      admit: () => waitForMemory(memory, context),
+    },
+  );
   try {
-    if (startsProcesses(attemptTask, request, context)) await waitForMemory(memory, context);
     const end = await attemptTask(request, { ...context, memory }, rung.model, attempt);
     return memory.exceeded.aborted ? outOfMemory(memory.exceeded.reason) : end;
   } catch (error) {

@@ -148,3 +148,34 @@ export async function attemptsOfTask(
   );
   return rows;
 }
+
+/** A tool call of a task: what was asked for, as JSON text, and what came of it. Long texts are cut. */
+export interface ToolCallRow {
+  readonly id: string;
+  readonly attempt: number;
+  readonly turn: number;
+  readonly name: string;
+  readonly status: "asked" | "running" | "done" | "failed" | "rejected";
+  readonly input: string;
+  readonly output: string | null;
+  readonly isError: boolean;
+  readonly startedAt: string | null;
+  readonly ms: number | null;
+}
+
+/** The tool calls made for a task in all executions of a thread, oldest first. */
+export async function toolCallsOfTask(
+  database: Database,
+  threadId: string,
+  taskId: string,
+): Promise<ToolCallRow[]> {
+  const { rows } = await database.pool.query<ToolCallRow>(
+    `SELECT id::text AS "id", attempt, turn, name, status, left(input::text, ${TEXT_CHARACTERS}) AS "input",
+       left(coalesce(shown, result), ${TEXT_CHARACTERS}) AS "output", coalesce(is_error, false) AS "isError",
+       to_json(started_at) #>> '{}' AS "startedAt",
+       round(extract(epoch FROM ended_at - started_at) * 1000)::float8 AS "ms"
+     FROM tool_calls WHERE thread_id = $1 AND task_id = $2 ORDER BY attempt, turn, position, id`,
+    [threadId, taskId],
+  );
+  return rows;
+}

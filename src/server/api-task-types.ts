@@ -69,11 +69,14 @@ export interface ToolCallView {
   readonly attempt: number;
   readonly turn: number;
   readonly name: string;
+  /** `asked`: a human must decide about it first. */
+  readonly status: "asked" | "running" | "done" | "failed" | "rejected";
   /** As JSON, at most 20,000 characters. */
   readonly input: string;
   /** At most 20,000 characters; null while it runs or waits. */
   readonly output: string | null;
   readonly isError: boolean;
+  readonly startedAt: string | null;
   readonly ms: number | null;
 }
 

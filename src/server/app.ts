@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { answerError } from "./api-problem.ts";
+import { contextSchema } from "./context-schema.ts";
 import type { ControlRoom } from "./control-room.ts";
 import { eventRoutes } from "./event-routes.ts";
 import { graphRoutes } from "./graph-routes.ts";
@@ -53,6 +54,7 @@ export function createApp(parts: AppParts): Hono {
       if (refusal) return refuse(context, refusal);
       return next();
     })
+    .use("/assistants/:id/schemas", contextSchema)
     .use("/threads/:id", known)
     .use("/threads/:id/*", known)
     .route("/control/api", api)

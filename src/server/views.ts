@@ -6,7 +6,13 @@ import type { Database } from "../postgres/database.ts";
 import { callTotals } from "../postgres/report.ts";
 import { openRequestRows, type RequestListRow, requestRowsOf } from "../postgres/request-rows.ts";
 import { isThreadLocked } from "../postgres/session-locks.ts";
-import { attemptsOfTask, callsOfTask, findTaskText, taskRows } from "../postgres/task-rows.ts";
+import {
+  attemptsOfTask,
+  callsOfTask,
+  findTaskText,
+  taskRows,
+  toolCallsOfTask,
+} from "../postgres/task-rows.ts";
 import { findThreadRow, type ThreadListRow } from "../postgres/thread-rows.ts";
 import { getThread } from "../postgres/threads.ts";
 import type { RequestView, TaskCounts, TaskDetail, TaskRow, ThreadRow, ThreadView } from "./api-types.ts";
@@ -44,16 +50,17 @@ export async function taskDetail(
   threadId: string,
   taskId: string,
 ): Promise<TaskDetail | undefined> {
-  const [tasks, text, calls] = await Promise.all([
+  const [tasks, text, calls, toolCalls] = await Promise.all([
     taskViews(database, threadId),
     findTaskText(database, threadId, taskId),
     callsOfTask(database, threadId, taskId),
+    toolCallsOfTask(database, threadId, taskId),
   ]);
   const task = tasks.find((one) => one.id === taskId);
   if (!task || !text) return undefined;
   const { executionId, ...texts } = text;
   const attempts = await attemptsOfTask(database, threadId, executionId, taskId);
-  return { task, ...texts, attempts, calls, toolCalls: [] };
+  return { task, ...texts, attempts, calls, toolCalls };
 }
 
 /** Requests as the page shows them: of one thread all, of all threads those that wait. */

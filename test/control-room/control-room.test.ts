@@ -98,8 +98,8 @@ describe("the control room", () => {
     const { page } = await enter();
     await page.route("**/events", (route) => route.abort());
     await open(page, thread, "requests");
-    const { waiting } = JSON.parse((await studio().cli.run(["inbox", thread, "--json"])).stdout);
-    await studio().cli.run(["answer", waiting[0].id, "reject", "--message", "No.", "--no-resume"]);
+    await page.getByRole("button", { name: "Give up" }).waitFor();
+    await studio().rejectAll(thread);
 
     await page.getByRole("button", { name: "Give up" }).click();
     await page.getByRole("button", { name: "Give up" }).click();

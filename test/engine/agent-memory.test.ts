@@ -65,6 +65,22 @@ describe("an agent that takes more memory than it may", () => {
   });
 });
 
+describe("an agent whose command takes more memory than it may", () => {
+  it("fails that attempt, and its siblings' commands go on", async () => {
+    const use = (id: string, command: string) => ({
+      ...{ id, agent: "sydney-coder", description: id, dependsOn: [] },
+      prompt: `call Bash ${JSON.stringify({ command })}`,
+    });
+    const report = await runTasks([use("greedy", "tail /dev/zero"), use("modest", "sleep 0.3; echo fine")]);
+
+    expect(report.tasks).toMatchObject([
+      { id: "greedy", status: "waiting", attempts: 5, error: expect.stringMatching(/tail \d+ MB/) },
+      { id: "modest", status: "completed", attempts: 1 },
+    ]);
+    expect(report.attempts.map(({ failure }) => failure)).toEqual(Array.from({ length: 5 }, () => "memory"));
+  });
+});
+
 describe("an agent whose MCP server takes more memory than it may", () => {
   it("fails that attempt, buys nothing more for it, and its sibling with the same server completes", async () => {
     const script = fileURLToPath(new URL("../support/mcp-server.mjs", import.meta.url));

@@ -1,68 +1,18 @@
-import { spawn } from "node:child_process";
-import { createServer } from "node:net";
-import { join } from "node:path";
 import { Client } from "@langchain/langgraph-sdk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SECRET_KEY, useCli } from "../support/cli.ts";
-import { testDatabaseUrl } from "../support/database.ts";
-import { PACKAGE_FOLDER } from "../support/engine.ts";
+import { type Studio, startStudio } from "../support/studio.ts";
 
 const REQUEST = "Compare three ways to shard a Postgres queue, with risks. Losing a job is worst.";
 const testCli = useCli();
 let client: Client;
-let address = "";
-let stop: () => Promise<number | null> = () => Promise.resolve(null);
-let said = "";
-let token = "";
+let studio: Studio;
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address ? address.port : 0;
-}
-
-// The server as `npm run studio` starts it: in the package's folder, on the schema of the command line here.
 beforeAll(async () => {
-  const port = await freePort();
-  const { claude, folder } = testCli();
-  const child = spawn(process.execPath, ["src/cli/launch.mjs", "studio", "--port", String(port)], {
-    cwd: PACKAGE_FOLDER,
-    env: {
-      ...{ PATH: process.env["PATH"], HOME: folder, DATABASE_URL: testDatabaseUrl() },
-      ...{ DATABASE_SCHEMA: await schemaOf(), DECURION_HOME: join(folder, "home") },
-      ...{ ANTHROPIC_API_KEY: SECRET_KEY, ANTHROPIC_BASE_URL: claude.url },
-    },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
-  stop = () => {
-    child.kill("SIGTERM");
-    return ended;
-  };
-  await new Promise<void>((resolve, reject) => {
-    const hear = (text: Buffer) => {
-      said += text.toString();
-      if (said.includes("Server running at")) resolve();
-    };
-    child.stdout.on("data", hear);
-    child.stderr.on("data", hear);
-    child.once("close", () => reject(new Error(`The server ended: ${said}`)));
-  });
-  address = `http://127.0.0.1:${port}`;
-  token = /control\/login\?token=(\S+)/.exec(said)?.[1] ?? "";
-  client = new Client({ apiUrl: address, apiKey: token });
+  studio = await startStudio(testCli());
+  client = new Client({ apiUrl: studio.address, apiKey: studio.token });
 });
-afterAll(async () => {
-  await stop();
-});
-
-/** The schema that the command line of this test uses. */
-async function schemaOf(): Promise<string> {
-  const { stderr } = await testCli().run(["db", "migrate"]);
-  return /"(\w+)"/.exec(stderr)?.[1] ?? "";
-}
+afterAll(() => studio?.stop());
 
 describe("the LangGraph server", () => {
   it("runs orchestrate for an SDK client: plan, question, answer by id, result", async () => {
@@ -116,6 +66,48 @@ describe("the LangGraph server", () => {
 
     const shown = JSON.parse((await testCli().run(["show", thread, "--json"])).stdout);
     expect(shown).toMatchObject({ status: "completed" });
+  });
+
+  it("forks a thread for an SDK client with another plan, and pays only for what has changed", async () => {
+    const { claude } = testCli();
+    const { thread_id: thread } = await client.threads.create();
+    const task = (id: string, prompt: string) => ({ id, agent: "sydney-coder", description: id, prompt });
+    const plan = (words: string) => [task("same", "Write a haiku."), task("other", words)];
+    const input = { input: "two things", currentTasks: plan("Write a sonnet.") };
+    await client.runs.wait(thread, "orchestrate", { input, context: { autoApprove: ["plan"] } });
+    const history = await client.threads.getHistory(thread, { limit: 50 });
+    const origin = history.find(({ next }) => next[0] === "approve");
+    claude.reset();
+
+    const values = { currentTasks: plan("Write an ode.") };
+    const checkpointId = origin?.checkpoint.checkpoint_id ?? "";
+    await client.threads.updateState(thread, { values, checkpointId, asNode: "plan" });
+    await client.runs.wait(thread, "orchestrate", { input: null });
+
+    const { values: now } = await client.threads.getState<{ verdict: string }>(thread);
+    expect(now.verdict).toBe("completed");
+    const shown = JSON.parse((await testCli().run(["show", thread, "--json"])).stdout);
+    expect(shown.tasks.map((one: { costUsd: number }) => one.costUsd > 0)).toEqual([false, true]);
+    expect(shown.calls.replayed).toBe(1);
+  });
+
+  it("describes the input and the options of a run, so that Studio draws a form of them", async () => {
+    const [assistant] = await client.assistants.search({ graphId: "orchestrate" });
+    const schemas = await client.assistants.getSchemas(assistant?.assistant_id ?? "");
+
+    const input = schemas.input_schema?.properties ?? {};
+    expect(input["input"]).toMatchObject({ type: "string", description: expect.stringContaining("agents") });
+    expect(input["currentTasks"]).toMatchObject({
+      type: "array",
+      description: expect.stringContaining("plan"),
+    });
+    const context = schemas.context_schema?.properties ?? {};
+    expect(context["budgetUsd"]).toMatchObject({
+      type: "number",
+      description: expect.stringContaining("USD"),
+    });
+    expect(context["parallel"]).toMatchObject({ type: "integer", minimum: 1, maximum: 10 });
+    expect(context["executor"]).toMatchObject({ enum: expect.arrayContaining(["messages", "simulated"]) });
   });
 
   it("takes the options of a run as its context and streams what happens", async () => {
@@ -175,12 +167,13 @@ describe("the LangGraph server", () => {
   });
 
   it("listens on loopback only, shows no key, and takes its children with it when it ends", async () => {
-    expect(said).toContain("127.0.0.1");
-    expect(said).not.toContain(SECRET_KEY);
+    const { address, token } = studio;
+    expect(studio.said()).toContain("127.0.0.1");
+    expect(studio.said()).not.toContain(SECRET_KEY);
+    expect(studio.said().split(token)).toHaveLength(2);
 
-    expect(said.split(token)).toHaveLength(2);
     expect((await fetch(`${address}/ok`, { headers: { "x-api-key": token } })).ok).toBe(true);
-    expect(await stop()).toBe(130);
+    expect(await studio.stop()).toBe(130);
 
     await expect(fetch(`${address}/ok`)).rejects.toThrow();
   });

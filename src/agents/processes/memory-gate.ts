@@ -7,8 +7,8 @@ import { availableMemoryMb } from "./available-memory.ts";
 const LOOK_AGAIN_MS = 500;
 
 /**
- * Lets agents with processes start one after another, each when the machine's memory carries it. One for all threads of a
- * process; agents without processes do not pass here.
+ * Lets agents start their processes, one agent after another, each when the machine's memory carries it. One for all
+ * threads of a process; agents without processes do not pass here.
  */
 export class MemoryGate {
   readonly #availableMb: () => Promise<number>;
@@ -33,7 +33,8 @@ export class MemoryGate {
     try {
       for (;;) {
         const seen = this.#news.version;
-        const wait = this.#line[0] === memory ? await this.#whyWait(memory) : undefined;
+        const place = this.#line.indexOf(memory);
+        const wait = place === 0 ? await this.#whyWait(memory) : `waits for memory, in line behind ${place}.`;
         signal.throwIfAborted();
         if (this.#running.has(memory)) return;
         if (wait !== undefined && !isTold) {

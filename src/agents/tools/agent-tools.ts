@@ -4,8 +4,6 @@ import type { Workspace } from "./workspace.ts";
 
 /** What one agent of a thread may use. */
 export interface AgentTools {
-  /** Whether they need processes, which take memory. */
-  readonly startsProcesses: boolean;
   /**
    * Opens the tools for one attempt; servers that they need are started with its memory.
    *

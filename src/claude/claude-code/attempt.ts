@@ -50,9 +50,10 @@ const DIGEST_CHARACTERS = 300;
  * end with the attempt. An attempt that was interrupted is taken up in its session where it stopped.
  */
 export function claudeCodeDriver(settings: ClaudeCodeSettings): AttemptDriver {
-  const driver: AttemptDriver = async (request, context, model, attempt) => {
+  return async (request, context, model, attempt) => {
     // Refused before a process is started, not only at its first call.
     await runAsAgent(request.agent.name, context.claude.insideAgent, async () => undefined);
+    await context.memory.admitted();
     const session = await openSession(join(settings.home, "claude-code"), request, attempt);
     const { root: workspace } = await Workspace.open(folderOf(settings, request));
     const desk = new CallDesk(request, context, settings.options, attempt);
@@ -80,7 +81,6 @@ export function claudeCodeDriver(settings: ClaudeCodeSettings): AttemptDriver {
       await proxy.close();
     }
   };
-  return Object.assign(driver, { isProcess: true });
 }
 
 function folderOf({ options, home }: ClaudeCodeSettings, { threadId }: AgentRequest): string {

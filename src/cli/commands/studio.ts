@@ -9,6 +9,7 @@ import { readToken, TOKEN_FILE } from "../../server/token.ts";
 import { numberOption } from "../arguments.ts";
 import type { Command, ExitCode } from "../cli.ts";
 import { environmentWith } from "../environment.ts";
+import { passOnWithout } from "../view/redact.ts";
 
 const DEFAULT_PORT = 2024;
 /** How long the server has to end by itself. */
@@ -43,7 +44,11 @@ export const studioCommand: Command = {
       folder: cli.folders.package,
       reload: args.options["reload"] === true,
     };
-    return serve(startServer(options), cli.signal);
+    const server = startServer(options);
+    // The LangGraph server logs the address of every request, that of the login too.
+    if (server.stdout) passOnWithout(token, server.stdout, cli.out);
+    if (server.stderr) passOnWithout(token, server.stderr, cli.err);
+    return serve(server, cli.signal);
   },
 };
 
@@ -90,7 +95,7 @@ function startServer({ host, port, home, folder, reload }: ServerOptions): Child
   return spawn(process.execPath, [program, "dev", ...options], {
     cwd: folder,
     env: environmentWith({ LANGGRAPH_CLI_NO_ANALYTICS: "1", DECURION_HOME: home }),
-    stdio: "inherit",
+    stdio: ["inherit", "pipe", "pipe"],
     detached: process.platform !== "win32",
   });
 }

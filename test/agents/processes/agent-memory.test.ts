@@ -16,7 +16,7 @@ afterEach(() => Promise.all(attempts.splice(0).map((attempt) => attempt.close())
 let count = 0;
 function attemptWith(limitMb: number, watch?: MemoryWatch): AgentMemory {
   count += 1;
-  const attempt = new AgentMemory(`thread-${process.pid}/t${count}`, limitMb, watch);
+  const attempt = new AgentMemory(`thread-${process.pid}/t${count}`, limitMb, { ...(watch && { watch }) });
   attempts.push(attempt);
   return attempt;
 }

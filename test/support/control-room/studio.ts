@@ -1,19 +1,23 @@
 import { once } from "node:events";
-import { writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { join } from "node:path";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, expect } from "vitest";
 import type { Scenario } from "../../../src/claude/simulator/scenario.ts";
-import { type TestCli, useCli } from "../cli.ts";
+import type { RequestList, ThreadDetail, ThreadStarted } from "../../../src/server/api-types.ts";
+import { useCli } from "../cli.ts";
+
+interface PlannedTask {
+  readonly id: string;
+  readonly agent: string;
+  readonly prompt: string;
+}
 
 export interface TestStudio {
-  readonly cli: TestCli;
   /** The link that lets a browser in, as it is printed. */
   readonly link: string;
-  /** Runs a plan from the terminal until it ends or waits. @returns the thread's id. */
-  runPlan(
-    tasks: readonly { id: string; agent: string; prompt: string; dependsOn?: string[] }[],
-  ): Promise<string>;
+  /** Runs a plan without asking about it, until it ends or waits. @returns the thread's id. */
+  runPlan(tasks: readonly PlannedTask[]): Promise<string>;
+  /** Gives up what a thread asks, as another person does elsewhere. */
+  rejectAll(thread: string): Promise<void>;
 }
 
 /** `npm run studio` as people start it, on a schema of this file's own and with a simulator in Claude's place. */
@@ -37,29 +41,49 @@ export function useStudio(scenario: Partial<Scenario>, latencyMs = 0): () => Tes
     });
     const said = await studio.saying(/\/control\/login\?token=\S+/);
     await Promise.race([isReady, studio.ended]);
-    made = {
-      ...{ cli, link: /http:\S+\/control\/login\?token=\S+/.exec(said)?.[0] ?? "" },
-      runPlan: async (tasks) => {
-        const plan = join(cli.folder, `plan-${Date.now()}.json`);
-        await writeFile(plan, JSON.stringify({ tasks }));
-        const { stdout, stderr } = await cli.run([
-          "run",
-          "orchestrate",
-          "A plan",
-          "--plan",
-          plan,
-          "--auto-approve=plan",
-          "--json",
-        ]);
-        if (stdout === "") throw new Error(`The plan could not be run: ${stderr}`);
-        return JSON.parse(stdout).thread;
-      },
-    };
+    const link = /http:\S+\/control\/login\?token=\S+/.exec(said)?.[0] ?? "";
+    made = { link, ...clientOf(new URL(link)) };
   });
   afterAll(() => stop());
   return () => {
     if (!made) throw new Error("The server is there only while tests run.");
     return made;
+  };
+}
+
+/** Another client of the same server. */
+function clientOf(link: URL): Pick<TestStudio, "runPlan" | "rejectAll"> {
+  const headers = {
+    ...{ "x-api-key": link.searchParams.get("token") ?? "", "content-type": "application/json" },
+  };
+  const call = async <T>(path: string, body?: unknown): Promise<T> => {
+    const sent = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
+    const response = await fetch(new URL(`/control/api/${path}`, link), { headers, ...sent });
+    if (!response.ok)
+      throw new Error(`${path} was answered with ${response.status}: ${await response.text()}`);
+    return (await response.json()) as T;
+  };
+  return {
+    runPlan: async (tasks) => {
+      const options = { autoApprove: ["plan"], synthesis: false };
+      const started = await call<ThreadStarted>("threads", {
+        graph: "orchestrate",
+        input: "A plan",
+        tasks,
+        options,
+      });
+      const isAtRest = async () => {
+        const { thread } = await call<ThreadDetail>(`threads/${started.thread}`);
+        return !thread.isRun && thread.status !== "queued" && thread.status !== "running";
+      };
+      await expect.poll(isAtRest, { timeout: 30_000 }).toBe(true);
+      return started.thread;
+    },
+    rejectAll: async (thread) => {
+      const { requests } = await call<RequestList>(`requests?thread=${thread}`);
+      const decision = { type: "reject", message: "No." };
+      for (const { id } of requests) await call(`requests/${id}/answer`, { decision });
+    },
   };
 }
 

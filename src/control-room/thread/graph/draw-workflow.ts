@@ -91,6 +91,7 @@ function folded({ nodes, edges }: GraphView) {
   const seen = new Set<string>();
   const outerEdges = edges
     .map((edge): GraphEdgeView => ({ ...edge, source: outer(edge.source), target: outer(edge.target) }))
+    .filter(({ source, target }) => ids.includes(source) && ids.includes(target))
     .filter(({ source, target }) => {
       const key = JSON.stringify([source, target]);
       const isNew = source !== target && !seen.has(key);
@@ -116,7 +117,7 @@ function columnLefts(
   }
   let left = 0;
   return new Map(
-    widths.map((width, column) => {
+    Array.from(widths, (width = 0, column) => {
       const at = left;
       left += width + GAP.column;
       return [column, { left: at, width }];

@@ -1,0 +1,19 @@
+import type { MiddlewareHandler } from "hono";
+import { z } from "zod";
+import { threadOptionsSchema } from "../core/thread-options.ts";
+
+const schemasSchema = z.looseObject({ context_schema: z.unknown().optional() });
+
+/**
+ * The LangGraph server says nothing of the context of a graph whose state is a StateSchema, so that Studio shows no form for
+ * it. The context of every workflow is the options of a thread: they are put in where they are missing.
+ */
+export const contextSchema: MiddlewareHandler = async (context, next) => {
+  await next();
+  if (context.res.status !== 200) return;
+  const said = schemasSchema.safeParse(await context.res.clone().json());
+  if (!said.success || said.data.context_schema) return;
+  const options = z.toJSONSchema(threadOptionsSchema, { io: "input" });
+  const completed = { ...said.data, context_schema: options, config_schema: options };
+  context.res = new Response(JSON.stringify(completed), context.res);
+};

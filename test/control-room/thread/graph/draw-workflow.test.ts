@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { drawWorkflow, type Stage } from "../../../../src/control-room/thread/graph/draw-workflow.ts";
+import { stageStatuses } from "../../../../src/control-room/thread/graph/stage-status.ts";
+import { ORCHESTRATE } from "../../../support/control-room/data.ts";
+
+const TASKS = { width: 900, height: 400 };
+const overlap = (a: Stage, b: Stage) =>
+  a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+
+describe("the drawing of orchestrate around its tasks", () => {
+  const { stages, edges, tasksAt } = drawWorkflow(ORCHESTRATE, TASKS);
+
+  it("shows the subgraph as one box that holds the tasks", () => {
+    const box = stages.find(({ kind }) => kind === "tasks");
+    expect(box?.id).toBe("claude_executor");
+    expect(stages.filter(({ id }) => id.startsWith("claude_executor"))).toHaveLength(1);
+    expect(tasksAt.x).toBeGreaterThan(box?.x ?? 0);
+    expect(tasksAt.x + TASKS.width).toBeLessThan((box?.x ?? 0) + (box?.width ?? 0));
+    expect(tasksAt.y + TASKS.height).toBeLessThan((box?.y ?? 0) + (box?.height ?? 0));
+  });
+
+  it("has no two boxes in one place", () => {
+    for (const one of stages)
+      expect(stages.filter((other) => other !== one && overlap(one, other))).toEqual([]);
+  });
+
+  it("leads detours over all that they pass", () => {
+    const ended = edges.find(({ id }) => id === "approve to __end__");
+    expect(ended?.kind).toBe("detour");
+    expect(ended?.top).toBeLessThan(Math.min(...stages.map(({ y }) => y)));
+    expect(edges.find(({ id }) => id === "plan to budget")?.kind).toBe("side");
+    expect(edges.find(({ id }) => id === "claude_executor to synthesize")?.kind).toBe("next");
+  });
+
+  it("puts the tasks of a graph without a subgraph below it", () => {
+    const plain = drawWorkflow(
+      { ...ORCHESTRATE, nodes: ORCHESTRATE.nodes.filter(({ group }) => !group) },
+      TASKS,
+    );
+    const bottom = Math.max(...plain.stages.map(({ y, height }) => y + height));
+    expect(plain.tasksAt.y).toBeGreaterThan(bottom);
+  });
+
+  it("draws the tasks alone while the graph is not known", () => {
+    expect(drawWorkflow({ name: "", nodes: [], edges: [] }, TASKS)).toMatchObject({ stages: [], edges: [] });
+  });
+
+  it("lights what comes next, and what was passed before it", () => {
+    const running = { status: "running", isRun: true } as const;
+    const at = (next: string[], thread: Parameters<typeof stageStatuses>[2]) =>
+      Object.fromEntries(stageStatuses(stages, next, thread));
+    expect(at(["claude_executor"], running)).toMatchObject({
+      ...{ plan: "completed", approve: "completed", claude_executor: "running", synthesize: "pending" },
+      budget: "pending",
+    });
+    expect(at(["approve"], { status: "waiting", isRun: false })).toMatchObject({
+      approve: "waiting",
+      plan: "completed",
+    });
+    expect(at(["budget"], running)).toMatchObject({ budget: "running", plan: "pending" });
+    expect(at(["plan"], { status: "running", isRun: false })).toMatchObject({ plan: "pending" });
+    expect(at([], { status: "partial", isRun: false })).toMatchObject({
+      __end__: "completed",
+      budget: "pending",
+    });
+    expect(at([], { status: "failed", isRun: false })).toMatchObject({ synthesize: "pending" });
+  });
+});
