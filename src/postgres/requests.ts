@@ -209,10 +209,14 @@ export async function answerDue(database: Database): Promise<string[]> {
   return rows.map(({ threadId }) => threadId);
 }
 
-/** Takes back what a thread still asks: it has ended another way. */
-export async function withdrawRequests(database: Database, threadId: string): Promise<void> {
+/** Takes back what a thread still asks, but for these: it has ended, or has gone another way. */
+export async function withdrawRequests(
+  database: Database,
+  threadId: string,
+  except: readonly string[] = [],
+): Promise<void> {
   await database.pool.query(
-    `UPDATE requests SET status = 'withdrawn' WHERE thread_id = $1 AND status = 'open'`,
-    [threadId],
+    `UPDATE requests SET status = 'withdrawn' WHERE thread_id = $1 AND status = 'open' AND NOT id = ANY($2)`,
+    [threadId, except],
   );
 }

@@ -207,6 +207,11 @@ describe("an agent", () => {
     expect(shown).toContain("sydney-whisper");
     expect(shown).toContain("You are the hub.");
     expect(shown).toMatch(/model +haiku/);
+    const settings = { maxTurns: 3, hooks: { Stop: [HOSTILE] } };
+    const set = renderAgent({ ...agents.get("sydney-whisper"), settings }, page);
+    expect(set).toMatch(/maxTurns +3\n/);
+    expect(set).toMatch(/hooks +\{"Stop":/);
+    expect(set).not.toContain(ESC);
   });
 });
 
