@@ -25,10 +25,15 @@ function originOf(pid: number): Origin | undefined {
 
 function markOf(pid: number): { readonly mark: string } | "none" | "unsettled" {
   const text = read(pid, "environ");
-  if (text === "") return "unsettled"; // Between two programs; so is one without any variable.
+  if (text === "" && isStarting(pid)) return "unsettled";
   const start = `${MARK_VARIABLE}=`;
   const entry = text?.split("\0").find((one) => one.startsWith(start));
   return entry === undefined ? "none" : { mark: entry.slice(start.length) };
+}
+
+/** Between two programs a process has neither variables nor arguments yet, but memory: unlike one that has ended. */
+function isStarting(pid: number): boolean {
+  return read(pid, "cmdline") === "" && read(pid, "statm")?.startsWith("0 ") === false;
 }
 
 function memoryOf(pid: number): MemoryUse | undefined {

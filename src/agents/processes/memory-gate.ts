@@ -33,8 +33,7 @@ export class MemoryGate {
     try {
       for (;;) {
         const seen = this.#news.version;
-        const place = this.#line.indexOf(memory);
-        const wait = place === 0 ? await this.#whyWait(memory) : `waits for memory, in line behind ${place}.`;
+        const wait = this.#line[0] === memory ? await this.#whyWait(memory) : undefined;
         signal.throwIfAborted();
         if (this.#running.has(memory)) return;
         if (wait !== undefined && !isTold) {

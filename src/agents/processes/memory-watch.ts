@@ -72,7 +72,7 @@ export class MemoryWatch {
       attempt.passed(exact);
       void this.#killAll(attempt);
     }
-    if (isAnyLiving || this.#isNewcomer) this.#timer = this.#lookLater();
+    if (isAnyLiving || this.#isNewcomer || this.#families.hasUnsettled) this.#timer = this.#lookLater();
     else this.#rest();
   }
 
@@ -88,7 +88,7 @@ export class MemoryWatch {
     for (let round = 0; round < KILL_ROUNDS; round++) {
       const pids = (await this.#families.look(this.#processes)).get(attempt) ?? [];
       const living = pids.filter((pid) => this.#processes.memoryOf(pid) !== undefined);
-      if (living.length === 0) return;
+      if (living.length === 0 && !this.#families.hasUnsettled) return;
       // A group is killed at one stroke, whatever it is just starting.
       for (const group of new Set(living.flatMap((pid) => this.#processes.originOf(pid)?.group ?? [])))
         kill(-group);

@@ -114,8 +114,10 @@ describe("whose a process is", () => {
     const settled = machine.markOf;
     machine.markOf = () => "unsettled" as never;
     expect((await families.look(machine)).size).toBe(0);
+    expect(families.hasUnsettled).toBe(true);
     machine.markOf = settled;
     expect(await families.look(machine)).toEqual(new Map([["red", [pid]]]));
+    expect(families.hasUnsettled).toBe(false);
   });
 
   it("is kept of one that is claimed while the list is made", async () => {
