@@ -3,6 +3,7 @@ import type { Tool } from "../agents/tools/tool.ts";
 import type { AgentRequest, AttemptContext } from "./agent-request.ts";
 import type { ToolDefinition } from "./driver.ts";
 import { readResultTool } from "./read-result.ts";
+import { serverToolDefinition } from "./server-tools.ts";
 import { runAsAgent } from "./single-level.ts";
 import type { ToolLoop } from "./tool-loop.ts";
 
@@ -49,7 +50,10 @@ async function openAgentTools(
       return output;
     });
   return {
-    definitions: tools.map(definitionOf),
+    definitions: [
+      ...tools.map(definitionOf),
+      ...open.serverTools.map(({ name, maxUses }) => serverToolDefinition(name, maxUses)),
+    ],
     loop: {
       ...{ database: claude.database, tools, run, mayReplay: hasHistory, signal },
       mustAsk: (tool) => agentTools.mustAsk(tool),

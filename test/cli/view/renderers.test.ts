@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { graph } from "../../../graphs/orchestrate.ts";
 import { type AgentRegistry, loadAgents } from "../../../src/agents/registry.ts";
+import { renderAnswerHint } from "../../../src/cli/view/answer-hint.ts";
 import { displayWidth } from "../../../src/cli/view/display-width.ts";
 import { DRAWING_FORMATS, drawGraph } from "../../../src/cli/view/drawing.ts";
 import { renderAgent, renderAgents } from "../../../src/cli/view/render-agents.ts";
@@ -116,6 +117,26 @@ describe("hostile text", () => {
     for (const shown of lines.filter((one) => !answers.includes(one) && !one.includes("漢"))) {
       expect(displayWidth(shown)).toBeLessThanOrEqual(80);
     }
+  });
+});
+
+describe("a tool call that waits", () => {
+  it("is shown with all that it does, and the ways to answer", () => {
+    const command = `echo ${"x".repeat(300)} && rm -rf /\u001b[2J`;
+    const payload = {
+      task: "a",
+      agent: "b",
+      tool: "Bash",
+      args: { command, timeout: 5 },
+      call: "c",
+      attempt: 1,
+      turn: 1,
+    };
+    const shown = renderRequest({ ...request, kind: "tool", summary: "s", payload }, page);
+    expect(shown.replaceAll("\n", "")).toContain("&& rm -rf /");
+    expect(shown).toContain("timeout: 5");
+    expect(shown).not.toContain("\u001b");
+    expect(renderAnswerHint({ id: "tool-1", kind: "tool" }).join()).toContain("respond");
   });
 });
 
