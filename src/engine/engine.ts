@@ -24,9 +24,9 @@ import type { SessionLocks } from "../postgres/session-locks.ts";
 import type { Slots } from "../postgres/slots.ts";
 import type { Thread } from "../postgres/threads.ts";
 import { attemptDrivers } from "./attempt-drivers.ts";
-import { checkWorkspace } from "./check-workspace.ts";
 import { collectGarbage } from "./collect-garbage.ts";
 import { type ToolScope, toolScope } from "./tool-scope.ts";
+import { checkWorkspace, workspaceFolder } from "./workspaces.ts";
 
 /** Folders that an engine reads. */
 export interface Folders {
@@ -145,7 +145,7 @@ async function activeThread(
     memoryGate: parts.memoryGate,
     tools: new ThreadTools({
       options,
-      folder: join(home, "workspaces", id),
+      folder: workspaceFolder(home, id),
       hidden: [home, resolve(folders.project, ".env")],
       sources: scope.toolSources,
     }),
