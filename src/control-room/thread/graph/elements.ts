@@ -1,7 +1,7 @@
 import { type Edge, MarkerType, type NodeHandle, Position } from "@xyflow/react";
 import type { TaskRow } from "../../../server/api-types.ts";
 import type { Drawing, Stage, StageEdge } from "./draw-workflow.ts";
-import { STAGE_SIDES, type StageNode, TASK_SIDES, type TaskNode } from "./nodes.tsx";
+import { STAGE_SIDES, type StageNode, TASK_SIDES, type TaskNode } from "./node-types.ts";
 import { type Placement, TASK_SIZE } from "./place-tasks.ts";
 
 /** The same as the boxes have, so that a box out of sight need not be drawn for its edges. */
