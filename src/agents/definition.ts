@@ -15,6 +15,10 @@ export interface AgentSource {
   readonly plugin?: string;
 }
 
+export function isOfPlugin({ scope, plugin }: AgentSource): boolean {
+  return scope === "plugin" || plugin !== undefined;
+}
+
 /** One agent as read from a Claude Code markdown file. */
 export interface AgentDefinition {
   /** Unique in a registry; a plugin's agents are `plugin:name`. */

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { messageOf } from "../core/errors.ts";
 import type { AgentDefinition, AgentScope } from "./definition.ts";
 import { findMarkdownFiles } from "./find-files.ts";
@@ -63,8 +63,12 @@ export async function loadFiles(
   return { agents: [...agents.values()], report };
 }
 
+/** The longest real agent files have some ten kilobytes. */
+const MAX_FILE_BYTES = 1_000_000;
+
 async function loadFile({ file, namespace = [], isExpected }: AgentFile, scope: AgentScope) {
   try {
+    if ((await stat(file)).size > MAX_FILE_BYTES) return failed("it is longer than 1 MB");
     const parsed = parseAgentFile(await readFile(file, "utf8"), file, scope, namespace[0]);
     if (parsed.kind === "document" && isExpected) return failed("it has no frontmatter, so it is no agent");
     return parsed.kind === "agent" ? withNamespace(parsed, namespace) : parsed;

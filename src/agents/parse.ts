@@ -2,7 +2,13 @@ import { basename } from "node:path";
 import { agentNameKey } from "../core/agent-names.ts";
 import { closestTo } from "../core/close-matches.ts";
 import type { Json } from "../core/json.ts";
-import { type AgentDefinition, type AgentScope, type AgentSource, KNOWN_KEYS } from "./definition.ts";
+import {
+  type AgentDefinition,
+  type AgentScope,
+  type AgentSource,
+  isOfPlugin,
+  KNOWN_KEYS,
+} from "./definition.ts";
 import { splitFrontmatter } from "./frontmatter.ts";
 import { readMapping, type YamlMapping } from "./lenient-yaml.ts";
 import { readSettings } from "./settings.ts";
@@ -59,7 +65,7 @@ function parseAgent(mapping: YamlMapping, prompt: string, source: AgentSource): 
   const selected = selectTools(entries.get("tools")?.value, disallowedTools);
   if ("error" in selected) return failed(selected.error);
   const frontmatter = otherKeys(mapping);
-  const { settings, warnings: ofSettings } = readSettings(frontmatter, source.plugin !== undefined);
+  const { settings, warnings: ofSettings } = readSettings(frontmatter, isOfPlugin(source));
   const warnings = [
     ...(mapping.strictError ? [`not valid YAML, read leniently: ${mapping.strictError}`] : []),
     ...mapping.problems,

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { indexAgentNames } from "../core/agent-names.ts";
+import { basename, join, resolve } from "node:path";
+import { agentNameKey, indexAgentNames } from "../core/agent-names.ts";
 import { closestTo } from "../core/close-matches.ts";
 import { UsageError } from "../core/errors.ts";
 import { clip } from "../core/text.ts";
@@ -8,7 +8,7 @@ import { AGENT_SCOPES, type AgentDefinition, type AgentScope } from "./definitio
 import { loadInstalledPlugins } from "./installed-plugins.ts";
 import { type LoadedAgents, loadFolder } from "./load-files.ts";
 import { loadPluginFolder, mergeLoaded } from "./plugins.ts";
-import type { AgentReport } from "./report.ts";
+import type { AgentReport, FileProblem } from "./report.ts";
 
 /** The agents of a run, each name once. */
 export interface AgentRegistry {
@@ -61,10 +61,22 @@ export async function loadAgents(sources: AgentSources): Promise<AgentRegistry> 
   ]);
   const { agents, report } = mergeLoaded(loaded);
   const strength = ({ source }: AgentDefinition) => AGENT_SCOPES.indexOf(source.scope);
-  return createRegistry(
-    agents.toSorted((a, b) => strength(a) - strength(b)),
-    report,
-  );
+  const strongestFirst = agents.toSorted((a, b) => strength(a) - strength(b));
+  const notes = [...(report.notes ?? []), ...overshadowed(strongestFirst)];
+  return createRegistry(strongestFirst, { ...report, ...(notes.length > 0 && { notes }) });
+}
+
+/** The agents that another of the same name and of a stronger scope takes the place of. */
+function overshadowed(strongestFirst: readonly AgentDefinition[]): FileProblem[] {
+  const used = new Map<string, string>();
+  const notes: FileProblem[] = [];
+  for (const { name, source } of strongestFirst) {
+    const stronger = used.get(name);
+    if (stronger === undefined) used.set(name, source.file);
+    else
+      notes.push({ file: source.file, reason: `its agent "${name}" is not used, ${stronger} has that name` });
+  }
+  return notes;
 }
 
 /** One folder's files on their own. @throws UsageError when it is not a folder. */
@@ -103,6 +115,8 @@ function createRegistry(strongestFirst: readonly AgentDefinition[], report: Agen
     get: (name) => {
       const agent = find(name);
       if (agent) return agent;
+      const broken = report.errors.find(({ file }) => isNamedAfter(file, name));
+      if (broken) throw new UsageError(`There is no agent "${name}": ${broken.file}: ${broken.reason}.`);
       const close = closestTo(name, names);
       const hint =
         close.length > 0
@@ -111,4 +125,8 @@ function createRegistry(strongestFirst: readonly AgentDefinition[], report: Agen
       throw new UsageError(`There is no agent "${name}": ${hint}`);
     },
   };
+}
+
+function isNamedAfter(file: string, name: string): boolean {
+  return agentNameKey(basename(file).replace(/\.md$/i, "")) === agentNameKey(name);
 }

@@ -20,7 +20,7 @@ export interface AgentReport {
     readonly warnings: readonly string[];
   }[];
   readonly errors: readonly FileProblem[];
-  /** What is right but not here: plugins that a marketplace takes from elsewhere. Absent when there are none. */
+  /** What is right but not used: plugins that come from elsewhere, agents that another takes the place of. */
   readonly notes?: readonly FileProblem[];
 }
 

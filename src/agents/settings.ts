@@ -1,6 +1,7 @@
 import { EXECUTORS, type ExecutorName } from "../core/executors.ts";
 import type { Json } from "../core/json.ts";
 import { clip } from "../core/text.ts";
+import { ASK_POLICIES } from "../core/tool-policy.ts";
 import { parseToolNames } from "./tool-list.ts";
 
 /** The colours Claude Code displays. */
@@ -29,8 +30,8 @@ const NOWHERE: readonly ExecutorName[] = [];
 const READERS = {
   /** Who does this agent's work; a run's own choice comes first. */
   executor: oneOf(EXECUTORS, EVERYWHERE),
-  /** Which of its tool calls a human is asked about. */
-  ask: oneOf(["always", "never", "writes"], EVERYWHERE),
+  /** Which of its tool calls a human is asked about; it can only make the run's policy stricter. */
+  ask: oneOf(ASK_POLICIES, EVERYWHERE),
   /** Turns that one attempt takes at most. */
   maxTurns: {
     read: (value) => wholeNumber(value, 1, MOST_TURNS),
@@ -41,7 +42,7 @@ const READERS = {
   mcpServers: {
     read: readServers,
     expects: "names of servers, or for each name its command or url",
-    honouredBy: EVERYWHERE,
+    honouredBy: ["messages"],
   } satisfies Reader<Readonly<Record<string, JsonObject | null>>>,
   permissionMode: oneOf(PERMISSION_MODES, ["claude-code"]),
   effort: oneOf(EFFORTS, ["claude-code"]),
@@ -97,17 +98,13 @@ export function readSettings(frontmatter: Readonly<Record<string, Json>>, isOfPl
     if (value === undefined) {
       const shown = clip(JSON.stringify(written), 80);
       warnings.push(`"${key}" is ignored: it must be ${reader.expects}, not ${shown}`);
-    } else if (isOfPlugin && isWithheld(key, value)) {
-      warnings.push(`"${key}" is ignored: a plugin's agent cannot set it${key === "ask" ? " to never" : ""}`);
+    } else if (isOfPlugin && NOT_OF_PLUGINS.some((one) => one === key)) {
+      warnings.push(`"${key}" is ignored: a plugin's agent cannot set it`);
     } else settings[key] = value;
   }
   // Each value was read by its own key's reader just now.
   const read = settings as AgentSettings;
   return { settings: read, warnings: [...warnings, ...withoutEffect(read)] };
-}
-
-function isWithheld(key: string, value: unknown): boolean {
-  return NOT_OF_PLUGINS.some((one) => one === key) || (key === "ask" && value === "never");
 }
 
 function withoutEffect(settings: AgentSettings): string[] {
@@ -116,10 +113,12 @@ function withoutEffect(settings: AgentSettings): string[] {
     ([key, { honouredBy }]) => Object.hasOwn(settings, key) && !honouredBy.includes(executor),
   );
   const nowhere = idle.filter(([, { honouredBy }]) => honouredBy.length === 0).map(([key]) => key);
-  const elsewhere = idle.filter(([, { honouredBy }]) => honouredBy.length > 0).map(([key]) => key);
+  const elsewhere = idle.flatMap(([key, { honouredBy }]) =>
+    honouredBy.map((other) => `${key} (executor ${other})`),
+  );
   return [
     ...(nowhere.length > 0 ? [`kept but without effect here: ${nowhere.join(", ")}`] : []),
-    ...(elsewhere.length > 0 ? [`of effect only with executor claude-code: ${elsewhere.join(", ")}`] : []),
+    ...(elsewhere.length > 0 ? [`of effect only elsewhere: ${elsewhere.join(", ")}`] : []),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { ASK_HUMAN } from "../agents/tools/ask-human.ts";
 import type { Tool } from "../agents/tools/tool.ts";
 import { type Decision, parseDecision } from "../core/decisions.ts";
 import type { NewToolCall, ToolCall, ToolCallEnd } from "../postgres/tool-calls.ts";
@@ -50,13 +51,16 @@ function stepFor(decision: Decision, call: NewToolCall): Step {
         kind: "end",
         end: {
           ...{ status: "rejected", isError: true },
-          result: `A human did not allow this call${decision.message ? `: ${decision.message}` : "."}`,
+          result: `${call.name === ASK_HUMAN ? NO_ANSWER : NOT_ALLOWED}${decision.message ? `: ${decision.message}` : "."}`,
         },
       };
     case "respond":
       return { kind: "end", end: { status: "done", result: decision.message, isError: false } };
   }
 }
+
+const NOT_ALLOWED = "A human did not allow this call";
+const NO_ANSWER = "No human answers that; say what you assume, and go on";
 
 function failed(result: string): Step {
   return { kind: "end", end: { status: "failed", result, isError: true } };

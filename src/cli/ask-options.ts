@@ -16,7 +16,7 @@ export function askFrom(args: Arguments): AskPolicy | undefined {
   const parsed = askPolicySchema.safeParse(Object.fromEntries(pairs));
   if (isKnown && parsed.success) return parsed.data;
   throw new UsageError(
-    `--ask takes plan, tool and result, each with =always or =never, and tool=writes, not "${given}": budgets and failures are always asked.`,
+    `--ask takes plan, tool, result and question, each with =always or =never, and tool=writes, not "${given}": budgets and failures are always asked.`,
   );
 }
 

@@ -1,6 +1,11 @@
 import { type Decision, parseDecision } from "../core/decisions.ts";
 import type { RequestKind } from "../core/request-kinds.ts";
-import { allowedDecisions, failurePayloadSchema, resultPayloadSchema } from "../core/requests.ts";
+import {
+  allowedDecisions,
+  failurePayloadSchema,
+  resultPayloadSchema,
+  toolPayloadSchema,
+} from "../core/requests.ts";
 import type { HumanRequest } from "../postgres/requests.ts";
 import { askLine } from "./ask-line.ts";
 import type { Cli } from "./cli.ts";
@@ -76,15 +81,30 @@ const QUESTION_CHOICES: readonly Offered[] = [
   NO_CHOICE,
 ];
 
+const TOOL_CHOICES: readonly Offered[] = [
+  ...PLAIN_CHOICES,
+  {
+    needs: "respond",
+    choice: { offer: "[s]ay its result", words: ["s", "say", "respond"], decide: advised },
+  },
+];
+
+/** What words are asked for. */
+const WORDS: Partial<Readonly<Record<RequestKind, string>>> = {
+  question: "Your answer: ",
+  tool: "What the agent is told instead of the call's result: ",
+};
 const REASONS: Partial<Readonly<Record<RequestKind, string>>> = {
   plan: "Why? A new plan will heed it: ",
   result: "Why? A new answer will heed it: ",
+  tool: "Why? The agent is told: ",
 };
 
 const CHOICES: Partial<Readonly<Record<RequestKind, readonly Offered[]>>> = {
   budget: BUDGET_CHOICES,
   failure: FAILURE_CHOICES,
   question: QUESTION_CHOICES,
+  tool: TOOL_CHOICES,
 };
 
 /** What a word that was typed decides; undefined for one that decides nothing. */
@@ -107,17 +127,18 @@ async function edited(_: Cli, { kind, payload }: HumanRequest): Promise<Decision
       args: { output: await editInEditor(resultPayloadSchema.parse(payload).output, "answer.md") },
     };
   }
-  const json = JSON.stringify(kind === "failure" ? promptIn(payload) : payload, null, 2);
+  const json = JSON.stringify(editableIn(kind, payload), null, 2);
   return { type: "edit", args: parseJson(await editInEditor(`${json}\n`, "request.json"), "What you wrote") };
 }
 
-/** Of a failure only the prompt can be changed. */
-function promptIn(payload: unknown): unknown {
-  return { prompt: failurePayloadSchema.parse(payload).prompt };
+/** Of a failure only the prompt can be changed, of a call its arguments. */
+function editableIn(kind: RequestKind, payload: unknown): unknown {
+  if (kind === "failure") return { prompt: failurePayloadSchema.parse(payload).prompt };
+  return kind === "tool" ? toolPayloadSchema.parse(payload).args : payload;
 }
 
 async function advised(cli: Cli, { kind }: HumanRequest): Promise<Decision | undefined> {
-  const message = await askLine(cli, kind === "question" ? "Your answer: " : "What is to be done better? ");
+  const message = await askLine(cli, WORDS[kind] ?? "What is to be done better? ");
   return message ? { type: "respond", message } : undefined;
 }
 

@@ -29,7 +29,10 @@ export const RUN_OPTIONS = {
     optional: true,
     help: "approve without asking: plan, tool, result; all by default",
   },
-  ask: { value: "KINDS", help: "what you are asked: plan, tool, result; also plan=never or tool=writes" },
+  ask: {
+    value: "KINDS",
+    help: "what you are asked: plan, tool, result, question; also plan=never, tool=writes",
+  },
   deadline: { value: "T=A", help: "30m=approve, 2h=reject: how what is asked is answered when nobody does" },
   json: { help: "print one JSON document" },
 } as const satisfies OptionSpecs;

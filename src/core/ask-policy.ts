@@ -12,5 +12,8 @@ export const askPolicySchema = z.object({
     .optional()
     .describe("Tool calls; writes: those that change something. An agent's file can only make it stricter."),
   result: askSchema.optional().describe("The answer before the run ends; default: never."),
+  question: askSchema
+    .optional()
+    .describe("Whether agents may ask questions; default: those whose files list ask_human."),
 });
 export type AskPolicy = z.infer<typeof askPolicySchema>;

@@ -1,3 +1,4 @@
+import type { Json } from "./json.ts";
 import type { TaskStatus } from "./tasks.ts";
 
 /** The parts of a run which cost money and time. */
@@ -36,5 +37,13 @@ export type ProgressEvent =
       readonly name: string;
       readonly status: "running" | "done" | "failed";
       readonly summary: string;
+    }
+  /** What an agent itself says of how far it is, in a block of its text. */
+  | {
+      readonly type: "progress";
+      readonly phase: "agents";
+      readonly taskId: string;
+      readonly status: string;
+      readonly progress: Json;
     }
   | { readonly type: "note"; readonly phase: Phase; readonly taskId: string; readonly text: string };

@@ -39,18 +39,25 @@ export const failurePayloadSchema = z.looseObject({
 });
 export type FailurePayload = z.infer<typeof failurePayloadSchema>;
 
-/** What a `tool` request shows: a call with its arguments, which an edit changes. */
-export const toolPayloadSchema = z.looseObject({
+/** Where a call is recorded that a request is about: the API's id of it, and the attempt and the turn that asked for it. */
+export const callPayloadSchema = z.looseObject({
   task: z.string(),
   agent: z.string(),
-  tool: z.string(),
-  args: z.unknown(),
-  /** Where the call is recorded: the API's id of it, and the attempt and the turn that asked for it. */
   call: z.string(),
   attempt: z.number(),
   turn: z.number(),
 });
+
+/** What a `tool` request shows: a call with its arguments, which an edit changes. */
+export const toolPayloadSchema = callPayloadSchema.extend({ tool: z.string(), args: z.unknown() });
 export type ToolPayload = z.infer<typeof toolPayloadSchema>;
+
+/** What a `question` request shows: what an agent asks, and the answers it thinks of. */
+export const questionPayloadSchema = callPayloadSchema.extend({
+  question: z.string(),
+  options: z.array(z.string()).optional(),
+});
+export type QuestionPayload = z.infer<typeof questionPayloadSchema>;
 
 /** What a `result` request shows, as far as it says what is asked about. */
 export const resultPayloadSchema = z.looseObject({ output: z.string() });

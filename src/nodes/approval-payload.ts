@@ -1,4 +1,5 @@
-import type { Json } from "../core/json.ts";
+import { type Json, plainJson } from "../core/json.ts";
+import { toolPayloadSchema } from "../core/requests.ts";
 import type { HumanRequest } from "../postgres/requests.ts";
 
 /** A request as an interrupt shows it: our row, and what a human may do about it. */
@@ -14,20 +15,26 @@ export type ApprovalRequest = Pick<
  * and the Agent Inbox's `arguments`. `requests` carries our own ids, which an answer may name.
  */
 export function approvalPayload(requests: readonly ApprovalRequest[]) {
-  const actions = requests.map(({ kind, payload, summary, id }) => ({
-    id,
-    name: kind,
-    args: payload,
-    arguments: payload,
-    description: summary,
-  }));
+  const actions = requests.map((request) => {
+    const { name, args } = actionOf(request);
+    return { id: request.id, name, args, arguments: args, description: request.summary };
+  });
+  const reviews = requests.map((request) => ({ name: actionOf(request).name, allowed: request.allowed }));
   return {
     requests: requests.map(({ id, kind, taskId, summary, deadlineAt }) => {
       return { id, kind, task: taskId, summary, deadlineAt };
     }),
     actionRequests: actions,
     action_requests: actions,
-    reviewConfigs: requests.map(({ kind, allowed }) => ({ actionName: kind, allowedDecisions: allowed })),
-    review_configs: requests.map(({ kind, allowed }) => ({ action_name: kind, allowed_decisions: allowed })),
+    reviewConfigs: reviews.map(({ name, allowed }) => ({ actionName: name, allowedDecisions: allowed })),
+    review_configs: reviews.map(({ name, allowed }) => ({ action_name: name, allowed_decisions: allowed })),
   } satisfies Json;
+}
+
+/** What an edit changes: of a tool call its own arguments, under the tool's name; of all else what is asked about. */
+function actionOf({ kind, payload }: ApprovalRequest): { readonly name: string; readonly args: Json } {
+  const call = kind === "tool" ? toolPayloadSchema.safeParse(payload) : undefined;
+  return call?.success
+    ? { name: call.data.tool, args: plainJson(call.data.args) }
+    : { name: kind, args: payload };
 }

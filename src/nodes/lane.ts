@@ -17,6 +17,7 @@ import {
 } from "../postgres/coordination.ts";
 import { recordOutcome, type TaskOutcome } from "../postgres/outcomes.ts";
 import { resultsOf } from "../postgres/results.ts";
+import { agentText } from "./agent-text.ts";
 import type { ActiveThread } from "./runtime.ts";
 
 /** One lane at work: whose tasks it takes, how it is told to stop, and whom it tells of its progress. */
@@ -143,7 +144,7 @@ async function executeTask(lane: Lane, task: ClaimedTask): Promise<Outcome> {
       signal,
       allowCommands: thread.allowCommands,
       agentMemoryMb: thread.agentMemoryMb,
-      onText: inPieces((text) => tell({ type: "text", phase: "agents", taskId: task.id, text })),
+      onText: agentText(task.id, tell),
       onNote: (text) => tell({ type: "note", phase: "agents", taskId: task.id, text }),
       onTool: (news) => tell(toolEvent(task.id, news)),
     },
@@ -155,23 +156,6 @@ function validatorOf({ agents, modelFor }: ActiveThread, { validate }: ClaimedTa
   if (validate?.agent === undefined) return undefined;
   const agent = agents.get(validate.agent);
   return { agent, model: modelFor(undefined, agent) };
-}
-
-/** How often a task's streaming text is told at most: each piece passes through LangGraph's stream. */
-const TEXT_INTERVAL_MS = 100;
-
-/** Gathers text and passes it on in pieces. The last one may be left out: the task's end says more. */
-function inPieces(tell: (text: string) => void): (text: string) => void {
-  let gathered = "";
-  let toldAtMs = 0;
-  return (text) => {
-    gathered += text;
-    const nowMs = Date.now();
-    if (nowMs - toldAtMs < TEXT_INTERVAL_MS) return;
-    tell(gathered);
-    gathered = "";
-    toldAtMs = nowMs;
-  };
 }
 
 /** Characters of a call's input or result that its event tells. */

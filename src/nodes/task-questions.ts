@@ -118,7 +118,8 @@ export async function settleTasks(
   tasks: readonly WaitingTask[],
   decision: Decision,
 ): Promise<void> {
-  if (request.kind === "tool") return settleToolCall(thread, execution, request, decision);
+  if (request.kind === "tool" || request.kind === "question")
+    return settleToolCall(thread, execution, request, decision);
   if (decision.type === "reject") {
     for (const task of tasks) await giveUp(thread, execution, task, decision.message);
     return;

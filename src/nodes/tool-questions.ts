@@ -1,11 +1,13 @@
+import { ASK_HUMAN, questionSchema } from "../agents/tools/ask-human.ts";
 import type { Decision } from "../core/decisions.ts";
 import { plainJson } from "../core/json.ts";
-import { type Asked, type ToolPayload, toolPayloadSchema } from "../core/requests.ts";
+import { type Asked, callPayloadSchema, type QuestionPayload, type ToolPayload } from "../core/requests.ts";
 import { clip } from "../core/text.ts";
 import type { Execution } from "../postgres/coordination.ts";
 import { askHuman, type HumanRequest, type NewRequest } from "../postgres/requests.ts";
 import { askedToolCalls, decideToolCall, type ToolCall, type ToolTurn } from "../postgres/tool-calls.ts";
 import { retryTask, type WaitingTask } from "../postgres/waiting.ts";
+import { withDeadline } from "./ask.ts";
 import { requestId } from "./budget-request.ts";
 import type { ActiveThread } from "./runtime.ts";
 
@@ -17,7 +19,7 @@ export interface ToolQuestion {
   readonly tasks: readonly WaitingTask[];
 }
 
-/** Asks to allow each call that these tasks wait for; the same call is always the same request. */
+/** Asks about each call that these tasks wait for, to allow it or to answer it; the same call is always the same request. */
 export async function askAboutToolCalls(
   thread: ActiveThread,
   { threadId, executionId }: Execution,
@@ -29,7 +31,8 @@ export async function askAboutToolCalls(
     const { attempt, turn } = task.waitingFor;
     const key = { threadId, executionId, taskId: task.id, attempt, turn };
     for (const call of await askedToolCalls(thread.database, key)) {
-      const request = await askHuman(thread.database, requestOf(thread, key, task.agent, call));
+      const asked = withDeadline(thread, requestOf(thread, key, task.agent, call));
+      const request = await askHuman(thread.database, asked);
       questions.push({ request, tasks: [task] });
     }
   }
@@ -42,19 +45,33 @@ function requestOf(
   agent: string,
   { toolUseId, name, input }: ToolCall,
 ): NewRequest {
-  const payload: ToolPayload = {
-    task: taskId,
-    agent,
-    tool: name,
-    args: input,
-    attempt,
-    turn,
-    call: toolUseId,
-  };
+  const call = { task: taskId, agent, attempt, turn, call: toolUseId };
+  const kind = name === ASK_HUMAN ? "question" : "tool";
   return {
-    id: requestId("tool", thread, {}, `${executionId} ${taskId} ${attempt} ${turn} ${toolUseId}`),
-    ...{ threadId, kind: "tool", taskId, payload: plainJson(payload) },
-    summary: `Task "${taskId}" (${agent}) asks to use ${name}: ${clip(JSON.stringify(input), INPUT_CHARACTERS)}`,
+    id: requestId(kind, thread, {}, `${executionId} ${taskId} ${attempt} ${turn} ${toolUseId}`),
+    ...{ threadId, kind, taskId },
+    ...(kind === "tool" ? callShown({ ...call, tool: name, args: input }) : questionShown(call, input)),
+  };
+}
+
+type Shown = Pick<NewRequest, "summary" | "payload">;
+
+function callShown(payload: ToolPayload): Shown {
+  const { task, agent, tool, args } = payload;
+  const shown = clip(JSON.stringify(args), INPUT_CHARACTERS);
+  return {
+    payload: plainJson(payload),
+    summary: `Task "${task}" (${agent}) asks to use ${tool}: ${shown}`,
+  };
+}
+
+/** A question that is none as the tool wants it is shown as it is: a human can make more of it than we. */
+function questionShown(call: Omit<QuestionPayload, "question">, input: unknown): Shown {
+  const parsed = questionSchema.safeParse(input);
+  const asked = parsed.success ? parsed.data : { question: clip(JSON.stringify(input), INPUT_CHARACTERS) };
+  return {
+    payload: plainJson({ ...call, ...asked }),
+    summary: `Task "${call["task"]}" (${call["agent"]}) asks: ${asked.question}`,
   };
 }
 
@@ -65,7 +82,7 @@ export async function settleToolCall(
   request: Asked,
   decision: Decision,
 ): Promise<void> {
-  const { task, call, attempt, turn } = toolPayloadSchema.parse(request.payload);
+  const { task, call, attempt, turn } = callPayloadSchema.parse(request.payload);
   const key = { ...execution, taskId: task, attempt, turn };
   await decideToolCall(thread.database, key, call, plainJson(decision));
   await retryTask(thread.database, execution, task, { anew: false });

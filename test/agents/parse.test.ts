@@ -41,7 +41,7 @@ describe("parseAgentFile", () => {
       source: { file: "/agents/tester.md", scope: "project" },
       warnings: [
         "kept but without effect here: skills, hooks, memory, background, isolation, initialPrompt",
-        "of effect only with executor claude-code: permissionMode, effort",
+        "of effect only elsewhere: permissionMode (executor claude-code), effort (executor claude-code)",
       ],
       frontmatter: { color: "red", ...fields },
     });

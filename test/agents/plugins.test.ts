@@ -179,6 +179,27 @@ describe("a folder that is a marketplace", () => {
     expect(await check(folder)).toMatchObject({ names: ["long:b", "self:s", "short:a"], errors: [] });
   });
 
+  it("with two plugins of one name uses the first agent of each name", async () => {
+    const manifest = json({ name: "same" });
+    const folder = await folderWith({
+      ".claude-plugin/marketplace.json": json({
+        plugins: [
+          { name: "one", source: "./one" },
+          { name: "two", source: "./two" },
+        ],
+      }),
+      "one/.claude-plugin/plugin.json": manifest,
+      "two/.claude-plugin/plugin.json": manifest,
+      "one/agents/a.md": agentFile("a"),
+      "two/agents/a.md": agentFile("a"),
+      "two/agents/b.md": agentFile("b"),
+    });
+    expect(await check(folder)).toMatchObject({
+      ...{ names: ["same:a", "same:b"], files: 3, loaded: 2 },
+      reasons: [`its name "same:a" is taken by ${join(folder, "one/agents/a.md")}`],
+    });
+  });
+
   it("that lists its own folder loads that once", async () => {
     const folder = await folderWith({
       ".claude-plugin/marketplace.json": json({ plugins: [{ name: "self", source: "./" }] }),

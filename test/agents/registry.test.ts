@@ -60,7 +60,15 @@ describe("of two agents with one name", () => {
     expect(await promptOf({ projectDir: project, userDir: user, builtinDir: builtin })).toBe("from project");
     expect(await promptOf({ projectDir: "/nowhere", userDir: user, builtinDir: builtin })).toBe("from user");
     expect(await promptOf({ projectDir: "/nowhere", builtinDir: builtin })).toBe("from builtin");
-    expect((await loadAgents(all)).names).toEqual(["only-builtin", "only-project", "same"]);
+    const { names, report } = await loadAgents(all);
+    expect(names).toEqual(["only-builtin", "only-project", "same"]);
+    expect(report.notes?.map(({ file }) => file)).toEqual([
+      ...[project, user].map((folder) => join(folder, ".claude/agents/same.md")),
+      join(builtin, "same.md"),
+    ]);
+    expect(report.notes?.[0]?.reason).toBe(
+      `its agent "same" is not used, ${join(flag, "same.md")} has that name`,
+    );
   });
 
   it("in one folder the second is an error that names the first", async () => {
@@ -111,6 +119,13 @@ describe("a folder of real files", () => {
     expect(registry.names.filter((name) => /^a\d+$/.test(name))).toHaveLength(400);
   });
 
+  it("may hold a file that is far too long, which is an error", async () => {
+    const folder = await folderWith({ "long.md": agent("long", "x".repeat(1_000_001)), "a.md": agent("a") });
+    const { loaded, errors } = await checkAgents(folder);
+    expect(loaded).toBe(1);
+    expect(errors).toEqual([{ file: join(folder, "long.md"), reason: "it is longer than 1 MB" }]);
+  });
+
   it("may hold names that objects have", async () => {
     const folder = await folderWith({ "p.md": agent("constructor"), "q.md": agent("__proto__") });
     const registry = await loadAgents({ agentsDir: folder, projectDir: "/nowhere", builtinDir: BUILT_IN });
@@ -127,6 +142,14 @@ describe("an agent that is asked for", () => {
     expect(registry.get("Sydney_Coder").name).toBe("sydney-coder");
     expect(() => registry.get("sydney-coda")).toThrow(UsageError);
     expect(() => registry.get("sydney-coda")).toThrow(/sydney-coder/);
+  });
+
+  it("whose file cannot be used is refused with the reason", async () => {
+    const agentsDir = await folderWith({ "broken.md": "---\nname: broken\n" });
+    const registry = await loadAgents({ agentsDir, projectDir: "/nowhere", builtinDir: BUILT_IN });
+    expect(() => registry.get("Broken")).toThrow(
+      /^There is no agent "Broken": .*broken\.md: its frontmatter has no/,
+    );
   });
 
   it.each([

@@ -68,18 +68,20 @@ describe("a setting of an agent's file", () => {
     const all = { skills: ["a"], background: true, effort: "low", permissionMode: "plan", maxTurns: 3 };
     expect(readSettings(all, false).warnings).toEqual([
       "kept but without effect here: skills, background",
-      "of effect only with executor claude-code: permissionMode, effort",
+      "of effect only elsewhere: permissionMode (executor claude-code), effort (executor claude-code)",
     ]);
-    expect(readSettings({ ...all, executor: "claude-code" }, false).warnings).toEqual([
+    const other = { ...all, executor: "claude-code", mcpServers: "db" };
+    expect(readSettings(other, false).warnings).toEqual([
       "kept but without effect here: skills, background",
+      "of effect only elsewhere: mcpServers (executor messages)",
     ]);
   });
 
   it("that concerns the user's safety is not taken from a plugin", () => {
-    const dangerous = { hooks: {}, mcpServers: "x", permissionMode: "plan", ask: "never" };
+    const dangerous = { hooks: {}, mcpServers: "x", permissionMode: "plan" };
     const { settings, warnings } = readSettings({ ...dangerous, maxTurns: 2 }, true);
     expect(settings).toEqual({ maxTurns: 2 });
-    expect(warnings).toHaveLength(4);
+    expect(warnings).toHaveLength(3);
     for (const key of Object.keys(dangerous))
       expect(warnings.join()).toContain(`"${key}" is ignored: a plugin's`);
     expect(read("ask", "always", true)).toEqual({ settings: { ask: "always" }, warnings: [] });

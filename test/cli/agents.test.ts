@@ -42,6 +42,20 @@ describe("agents check", () => {
   });
 });
 
+describe("agents list", () => {
+  it("says which files are not used, and why", async () => {
+    const folder = await folderWith({
+      "a.md": agentFile("sydney-coder"),
+      "broken.md": "---\nname: broken\n",
+    });
+    const { code, stdout, stderr } = await cli().run(["agents", "list", "--agents-dir", folder]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("sydney-coder");
+    expect(stderr).toContain(`${join(folder, "broken.md")}: its frontmatter has no closing line`);
+    expect(stderr).toContain(`its agent "sydney-coder" is not used, ${join(folder, "a.md")} has that name`);
+  });
+});
+
 describe("agents show --markdown", () => {
   it("prints a file that gives the same agent", async () => {
     const folder = await folderWith({ "colon.md": "---\nname: colon\ndescription: Use it: now\n---\nGo.\n" });

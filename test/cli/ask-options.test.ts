@@ -23,7 +23,7 @@ describe("--ask", () => {
     "plan=always=never2,x",
   ])("refuses %j in one sentence", (value) => {
     expect(() => askFrom(given("ask", value))).toThrow(
-      /^--ask takes plan, tool and result, .*always asked\.$/,
+      /^--ask takes plan, tool, result and question, .*always asked\.$/,
     );
   });
 

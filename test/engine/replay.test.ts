@@ -44,7 +44,7 @@ describe("an agent of many turns", () => {
     const { signal } = controller;
     const running = drive(graph, plan, { threadId, options: OPTIONS, signal });
     running.catch(() => undefined);
-    await expect.poll(() => claude.account().faults["stall"]).toBe(1);
+    await expect.poll(() => claude.account().faults["stall"], { timeout: 20_000 }).toBe(1);
     controller.abort();
     await expect(running).rejects.toThrow();
     await expect.poll(() => engine.claim(threadId)).toBe(true);

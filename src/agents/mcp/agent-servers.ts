@@ -1,5 +1,5 @@
 import type { Json } from "../../core/json.ts";
-import type { AgentDefinition } from "../definition.ts";
+import { type AgentDefinition, isOfPlugin } from "../definition.ts";
 import type { Variables } from "./expand-variables.ts";
 import type { ProjectServers } from "./project-servers.ts";
 import { type BrokenServer, type McpServer, parseServer } from "./server-config.ts";
@@ -30,7 +30,7 @@ export function serversOf(
   project: ProjectServers,
   variables: Variables,
 ): AgentServers {
-  const own = agent.source.scope === "plugin" ? [] : ownServers(agent, project, variables);
+  const own = isOfPlugin(agent.source) ? [] : ownServers(agent, project, variables);
   const entries = agent.tools === "inherit" ? [] : agent.tools.filter((entry) => entry.startsWith("mcp__"));
   const isOwn = (name: string) => own.some((server) => server.name === name);
   const named = [...project.servers.values()].filter(

@@ -1,6 +1,7 @@
 import type { AgentDefinition } from "../definition.ts";
 import { type ServerUse, serversOf } from "../mcp/agent-servers.ts";
 import { toolName } from "../tool-list.ts";
+import { listsAskHuman, namesAskHuman } from "./ask-human.ts";
 import { BUILT_IN } from "./builtin/built-in.ts";
 import type { OwnTools } from "./own/own-tools.ts";
 import { selectAgentTools as selectTools } from "./select-tools.ts";
@@ -44,7 +45,10 @@ export function chooseTools(
 function unknownEntries({ tools }: AgentDefinition, found: ReadonlySet<string>): string[] {
   if (tools === "inherit") return [];
   const names = new Set([...found].map((name) => name.toLowerCase()));
-  return tools.filter((entry) => !entry.startsWith("mcp__") && !names.has(toolName(entry).toLowerCase()));
+  return tools.filter(
+    (entry) =>
+      !entry.startsWith("mcp__") && !names.has(toolName(entry).toLowerCase()) && !namesAskHuman(entry),
+  );
 }
 
 /** Whether an agent with these has any tool at all. */
@@ -56,6 +60,6 @@ export function isEmpty({ builtIn, servers, own }: ChosenTools): boolean {
 export function problemOfTools(agent: AgentDefinition, sources: ToolSources): string | undefined {
   const chosen = chooseTools(agent, sources, () => false);
   if (chosen.problems.length > 0) return chosen.problems.join(" ");
-  if (agent.tools === "inherit" || !isEmpty(chosen)) return undefined;
+  if (agent.tools === "inherit" || !isEmpty(chosen) || listsAskHuman(agent)) return undefined;
   return `Agent "${agent.name}" can have none of the tools that ${agent.source.file} lists (${chosen.unknown.join(", ")}): name others, or leave "tools" out.`;
 }

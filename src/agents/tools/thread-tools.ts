@@ -1,10 +1,12 @@
+import type { Ask } from "../../core/ask-policy.ts";
 import { ToolError } from "../../core/errors.ts";
 import type { ThreadOptions } from "../../core/thread-options.ts";
-import { mustAsk, parseToolAskPolicy } from "../../core/tool-policy.ts";
+import { mustAsk } from "../../core/tool-policy.ts";
 import type { AgentDefinition } from "../definition.ts";
 import { openMcpTools } from "../mcp/mcp-tools.ts";
 import { isDisallowed } from "../tool-list.ts";
 import type { AgentTools, OpenTools, ToolScope } from "./agent-tools.ts";
+import { ASK_HUMAN, askHumanTool, listsAskHuman } from "./ask-human.ts";
 import { type ChosenTools, chooseTools, isEmpty } from "./choose-tools.ts";
 import { openOwnTools } from "./own/own-tools.ts";
 import type { ToolSources } from "./tool-sources.ts";
@@ -35,13 +37,16 @@ export class ThreadTools {
   for(agent: AgentDefinition): AgentTools | undefined {
     const { options, sources } = this.#options;
     const hasWorkspace = options.workspace !== undefined;
-    const chosen = chooseTools(agent, sources, ({ effect }) => hasWorkspace && effect === "reads");
+    const found = chooseTools(agent, sources, ({ effect }) => hasWorkspace && effect === "reads");
+    const asks = mayAsk(agent, options.ask?.question);
+    const chosen = asks ? { ...found, builtIn: [...found.builtIn, askHumanTool] } : found;
     if (isEmpty(chosen) && chosen.problems.length === 0) return undefined;
-    const voices = { run: options.ask?.tool, agent: parseToolAskPolicy(agent.frontmatter["ask"]) };
+    const voices = { run: options.ask?.tool, agent: agent.settings.ask };
     const isApproved = options.autoApprove?.includes("tool") === true;
     return {
       open: (scope) => this.#open(agent, chosen, scope),
-      mustAsk: ({ effect, ask }) => !isApproved && mustAsk(effect, { ...voices, tool: ask }),
+      mustAsk: ({ name, effect, ask }) =>
+        name === ASK_HUMAN || (!isApproved && mustAsk(effect, { ...voices, tool: ask })),
     };
   }
 
@@ -71,4 +76,10 @@ export class ThreadTools {
     this.#workspace ??= Workspace.open(options.workspace ?? folder, hidden);
     return this.#workspace;
   }
+}
+
+/** The run decides whether agents may ask a human; where it says nothing, the agent's file does. */
+function mayAsk(agent: AgentDefinition, byRun: Ask | undefined): boolean {
+  if (byRun === "never" || isDisallowed(ASK_HUMAN, agent.disallowedTools)) return false;
+  return byRun === "always" || listsAskHuman(agent);
 }

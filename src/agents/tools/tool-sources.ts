@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Variables } from "../mcp/expand-variables.ts";
 import { loadProjectServers, type ProjectServers } from "../mcp/project-servers.ts";
+import { ASK_HUMAN } from "./ask-human.ts";
 import { BUILT_IN_NAMES } from "./builtin/built-in.ts";
 import { loadOwnTools, type OwnTools } from "./own/own-tools.ts";
 
@@ -50,7 +51,7 @@ async function loadAllOwnTools(settings: ToolSettings): Promise<OwnTools[]> {
   const project = join(folder, PROJECT_TOOLS);
   const hasProject = ownTools !== project && (await stat(project).catch(() => undefined))?.isFile();
   const files = [...(ownTools === undefined ? [] : [ownTools]), ...(hasProject ? [project] : [])];
-  const taken = new Set(BUILT_IN_NAMES);
+  const taken = new Set([...BUILT_IN_NAMES, ASK_HUMAN]);
   const loaded: OwnTools[] = [];
   for (const file of files) {
     const own = await loadOwnTools(file, { folder: cacheFolder, memoryMb, taken });

@@ -34,6 +34,9 @@ export const agentsCommand: Command = {
   },
 };
 
+/** Files that a list says something of at most; `agents check` says all. */
+const MAX_NOTES = 20;
+
 async function registryFor(cli: Cli, args: Arguments) {
   const agentsDir = textOption(args, "agents-dir");
   const options = agentsDir === undefined ? {} : { agentsDir: resolve(agentsDir) };
@@ -45,15 +48,18 @@ async function registryFor(cli: Cli, args: Arguments) {
 }
 
 async function list(cli: Cli, args: Arguments): Promise<ExitCode> {
-  const agents = (await registryFor(cli, args)).list();
+  const registry = await registryFor(cli, args);
+  const agents = registry.list();
+  const { errors, notes = [] } = registry.report;
   const shown = agents.map(({ name, description, model, tools, source }) => ({
     ...{ name, description, model: model ?? null, tools, scope: source.scope, file: source.file },
   }));
   cli.print(
     args.options["json"]
-      ? JSON.stringify({ agents: shown }, null, 2)
+      ? JSON.stringify({ agents: shown, errors, notes }, null, 2)
       : renderAgents(agents, pageFor(cli.out, cli.color)),
   );
+  for (const { file, reason } of [...errors, ...notes].slice(0, MAX_NOTES)) cli.note(`${file}: ${reason}.`);
   return 0;
 }
 

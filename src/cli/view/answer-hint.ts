@@ -6,7 +6,12 @@ const PLAIN_WAYS = ["approve", "edit --args '<JSON>'", 'reject --message "<why>"
 /** What may follow the request's id, by what is asked; the likeliest first. */
 const WAYS: Readonly<Record<RequestKind, readonly string[]>> = {
   plan: PLAIN_WAYS,
-  tool: PLAIN_WAYS,
+  tool: [
+    "approve",
+    "edit --args '<JSON>'",
+    'reject --message "<why>"',
+    'respond --message "<what the agent is told instead>"',
+  ],
   result: ["approve", `edit --args '{"output":"<the new answer>"}'`, 'reject --message "<why>"'],
   budget: ["approve", "--budget <USD>", "reject"],
   failure: [

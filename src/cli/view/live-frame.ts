@@ -107,7 +107,7 @@ function renderTask(task: TaskProgress, widths: Widths, frame: Frame, paint: Pai
   const mark = isRunning && frame.isLive ? spinnerAt(frame.nowMs) : isRunning ? "·" : glyph;
   const clock = isRunning ? renderClock(frame.nowMs - task.startedAtMs) : renderEnd(task);
   const cost = task.costUsd > 0 ? renderUsd(task.costUsd) : "";
-  const text = clipToWidth(textOf(task, widths.text), widths.text);
+  const text = clipToWidth(saidBy(task, widths.text), widths.text);
   const line = [
     `${paint(tone, mark)} ${paint(isPending ? "dim" : undefined, fitToWidth(oneLine(task.id), widths.id))}`,
     ...(widths.agent > 0 ? [paint("dim", fitToWidth(oneLine(task.agent), widths.agent))] : []),
@@ -119,6 +119,14 @@ function renderTask(task: TaskProgress, widths: Widths, frame: Frame, paint: Pai
 
 function renderEnd({ ms }: TaskProgress): string {
   return ms === null ? "" : renderDuration(ms);
+}
+
+/** How far a task says it is, before its latest words. */
+function saidBy(task: TaskProgress, columns: number): string {
+  if (task.stage === "") return textOf(task, columns);
+  const stage = clipToWidth(oneLine(task.stage), Math.floor(columns / 2));
+  const words = task.words ? textOf(task, columns - displayWidth(stage) - 2) : "";
+  return words === "" ? stage : `${stage}: ${words}`;
 }
 
 /** What came of a task from its start; of streaming words the end, which is the news. */

@@ -1,3 +1,4 @@
+import { sayProgress } from "../../core/agent-blocks.ts";
 import type { Phase, ProgressEvent } from "../../core/progress.ts";
 import type { TaskStatus } from "../../core/tasks.ts";
 import { clip } from "../../core/text.ts";
@@ -30,6 +31,8 @@ export function renderEvent(event: ProgressEvent): string | undefined {
       return spaced("note", nameOf(event), clip(oneLine(event.text), SAID_MAX));
     case "tool":
       return renderToolEvent(event);
+    case "progress":
+      return spaced("progress", nameOf(event), oneLine(sayProgress(event.status, event.progress)));
     case "text":
       return undefined;
   }

@@ -1,10 +1,14 @@
+import { z } from "zod";
 import type { RequestKind } from "../../core/request-kinds.ts";
 import {
   type BudgetPayload,
   budgetPayloadSchema,
   type FailurePayload,
   failurePayloadSchema,
+  questionPayloadSchema,
   resultPayloadSchema,
+  type ToolPayload,
+  toolPayloadSchema,
 } from "../../core/requests.ts";
 import { clip } from "../../core/text.ts";
 import type { HumanRequest } from "../../postgres/requests.ts";
@@ -17,6 +21,9 @@ import { renderPlan } from "./render-plan.ts";
 
 /** Characters of a prompt or an answer that are shown. */
 const SHOWN = 1200;
+
+/** Characters of one argument of a call: who allows it has to see what it does. */
+const ARGUMENT_SHOWN = 8000;
 
 const TITLES: Readonly<Record<RequestKind, string>> = {
   plan: "A plan waits for you",
@@ -65,8 +72,24 @@ function detailsOf(kind: RequestKind, payload: unknown): string[] | undefined {
     const budget = budgetPayloadSchema.safeParse(payload);
     return budget.success ? budgetDetails(budget.data) : undefined;
   }
+  if (kind === "tool") return toolDetails(toolPayloadSchema.safeParse(payload).data);
+  const question = kind === "question" ? questionPayloadSchema.safeParse(payload).data : undefined;
+  if (question) return (question.options ?? []).map((option) => `- ${option}`);
   const failure = kind === "failure" ? failurePayloadSchema.safeParse(payload) : undefined;
   return failure?.success ? failureDetails(failure.data) : undefined;
+}
+
+/** The arguments each under its name, long texts as they are rather than as JSON. */
+function toolDetails(payload: ToolPayload | undefined): string[] | undefined {
+  const args = z.record(z.string(), z.unknown()).safeParse(payload?.args);
+  if (!args.success) return undefined;
+  return Object.entries(args.data).flatMap(([name, value]) => {
+    const text = typeof value === "string" ? value : (JSON.stringify(value, null, 2) ?? "");
+    const shown = clip(text, ARGUMENT_SHOWN);
+    return shown.includes("\n")
+      ? [`${name}:`, ...shown.split("\n").map((line) => `│ ${line}`)]
+      : [`${name}: ${shown}`];
+  });
 }
 
 function budgetDetails({ ceiling, spentUsd, limitUsd, tasks }: BudgetPayload): string[] {

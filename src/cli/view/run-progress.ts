@@ -1,3 +1,4 @@
+import { sayProgress } from "../../core/agent-blocks.ts";
 import type { Phase, ProgressEvent } from "../../core/progress.ts";
 import type { TaskStatus } from "../../core/tasks.ts";
 import { JsonWords } from "./json-words.ts";
@@ -14,6 +15,8 @@ export interface TaskProgress {
   /** Why it failed or what came of it, or the latest note on it. */
   said: string;
   words: JsonWords | undefined;
+  /** How far it says it is. */
+  stage: string;
 }
 
 type TaskEvent = Extract<ProgressEvent, { type: "task" }>;
@@ -40,6 +43,8 @@ export class RunProgress {
     if (event.type === "planned") this.#plan(event.tasks);
     else if (event.type === "task") this.#change(event, nowMs);
     else if (event.type === "call") this.#pay(event.phase, event.taskId, event.costUsd);
+    else if (event.type === "progress")
+      this.#setStage(event.taskId, sayProgress(event.status, event.progress));
     else this.#listen(event);
   }
 
@@ -83,6 +88,7 @@ export class RunProgress {
     task.ms = event.ms;
     task.said = event.error ?? event.summary ?? "";
     task.words = undefined;
+    task.stage = "";
     this.#charge(task, event.costUsd - task.costUsd);
     if (event.status === "running") task.startedAtMs = nowMs;
     this.open.delete(task);
@@ -125,10 +131,16 @@ export class RunProgress {
     if (event.type === "note") {
       speaker.said = event.text;
       speaker.words = undefined; // What comes next is another try.
+      if (isOfTask) this.#setStage(event.taskId, "");
       return;
     }
     speaker.words ??= new JsonWords();
     speaker.words.add(event.text);
+  }
+
+  #setStage(taskId: string, stage: string): void {
+    const task = this.tasks.get(taskId);
+    if (task) task.stage = stage;
   }
 
   #enterPhase(phase: Phase): void {
@@ -145,6 +157,16 @@ export class RunProgress {
 
 function newTask(id: string, agent: string): TaskProgress {
   return {
-    ...{ id, agent, status: "pending", costUsd: 0, startedAtMs: 0, ms: null, said: "", words: undefined },
+    ...{
+      id,
+      agent,
+      status: "pending",
+      costUsd: 0,
+      startedAtMs: 0,
+      ms: null,
+      said: "",
+      words: undefined,
+      stage: "",
+    },
   };
 }

@@ -15,9 +15,14 @@ const PROJECT = JSON.stringify({
 });
 
 /** What an agent whose frontmatter has these lines uses in a project with this `.mcp.json`. */
-async function used(lines: string, mcpJson: string | undefined = PROJECT, scope: AgentScope = "project") {
+async function used(
+  lines: string,
+  mcpJson: string | undefined = PROJECT,
+  scope: AgentScope = "project",
+  plugin?: string,
+) {
   const folder = await folderWith(mcpJson === undefined ? {} : { ".mcp.json": mcpJson });
-  const parsed = parseAgentFile(agentFile("a", lines), join(folder, "a.md"), scope);
+  const parsed = parseAgentFile(agentFile("a", lines), join(folder, "a.md"), scope, plugin);
   if (parsed.kind !== "agent") throw new Error("The file is no agent.");
   const { uses, problems } = serversOf(parsed.agent, await loadProjectServers(folder, {}), {});
   return {
@@ -54,6 +59,7 @@ describe("the MCP servers of an agent", () => {
   it("of a plugin's agent are the project's alone", async () => {
     const lines = "tools: mcp__db__read\nmcpServers:\n  evil: { command: evil }\n";
     expect((await used(lines, PROJECT, "plugin")).uses).toEqual({ db: ["mcp__db__read"] });
+    expect((await used(lines, PROJECT, "flag", "kit")).uses).toEqual({ db: ["mcp__db__read"] });
   });
 
   it.each([

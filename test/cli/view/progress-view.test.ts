@@ -86,6 +86,22 @@ describe("the live list", () => {
     expect(screen.text.split("\n")).toHaveLength(3);
   });
 
+  it("shows how far a task says it is before its words, until it starts anew", () => {
+    const screen = new Screen(100, 24);
+    const { tell, view } = liveView(screen);
+    const ofOne = { phase: "agents", taskId: "one" } as const;
+    tell(planned("one"), task("one", "running"));
+    tell({ type: "progress", ...ofOne, status: `design${ESC}[2J`, progress: { done: 40 } });
+    expect(screen.text).toMatch(/design \(done 40\)$/);
+    tell({ type: "text", ...ofOne, text: "The words." });
+    expect(screen.text).toMatch(/design \(done 40\): The words\.$/);
+    tell({ type: "note", ...ofOne, text: "Attempt 1 failed." });
+    expect(screen.text).toMatch(/ {2}Attempt 1 failed\.$/);
+    tell({ type: "progress", phase: "agents", taskId: "nobody", status: "lost", progress: null });
+    expect(screen.text).not.toContain("lost");
+    view.stop();
+  });
+
   it("shows the latest words of an answer in JSON, and nothing that could harm the terminal", () => {
     const screen = new Screen(100, 24);
     const { tell, view } = liveView(screen);
@@ -138,6 +154,7 @@ describe("where there is no terminal", () => {
       task("one", "running"),
       { type: "text", phase: "agents", taskId: "one", text: "words" },
       { type: "call", phase: "plan", taskId: "plan", costUsd: 0.005 },
+      { type: "progress", phase: "agents", taskId: "one", status: `far${ESC}[31m\nforged`, progress: 40 },
       { type: "note", phase: "agents", taskId: "one", text: "Trying again in 1 s." },
       task("one", "completed", DONE),
     ] satisfies ProgressEvent[]) {
@@ -149,6 +166,7 @@ describe("where there is no terminal", () => {
       expect.stringMatching(/^plan: 2 tasks: one \(coder\), two.*forged line \(coder\)$/),
       "started    one (coder)",
       "paid       plan  $0.0050",
+      "progress   one  far forged (40)",
       "note       one  Trying again in 1 s.",
       "completed  one  1.5 s  $0.0100  It is done.",
     ]);

@@ -58,6 +58,14 @@ beforeAll(async () => {
 });
 
 describe("hostile text", () => {
+  const hostileCall = {
+    ...{ task: HOSTILE, agent: HOSTILE, tool: HOSTILE, args: { [HOSTILE]: HOSTILE } },
+    ...{ call: HOSTILE, attempt: 1, turn: 1 },
+  };
+  const hostileAnswer = {
+    ...{ status: "answered" as const, answer: { type: "reject", message: HOSTILE }, answeredBy: HOSTILE },
+    ...{ answeredVia: "sdk" as const, answeredAt: "2026-11-24T11:58:00Z" },
+  };
   const hostileReport: Report = {
     ...report,
     ...{ status: "partial", input: HOSTILE, error: HOSTILE, output: HOSTILE },
@@ -72,6 +80,22 @@ describe("hostile text", () => {
       "a request",
       () => renderRequest({ ...request, summary: HOSTILE, payload: { tasks: [hostileTask] } }, page),
     ],
+    ["a tool call", () => renderRequest({ ...request, kind: "tool", payload: hostileCall }, page)],
+    [
+      "a question",
+      () =>
+        renderRequest(
+          {
+            ...request,
+            kind: "question",
+            summary: HOSTILE,
+            payload: { question: HOSTILE, options: [HOSTILE] },
+          },
+          page,
+        ),
+    ],
+    ["an answer", () => renderRequest({ ...request, kind: "result", payload: { output: HOSTILE } }, page)],
+    ["what was answered", () => renderInbox([{ ...request, ...hostileAnswer }], page)],
     ["an inbox", () => renderInbox([{ ...request, id: HOSTILE, summary: HOSTILE, taskId: HOSTILE }], page)],
     ["a report", () => renderReport(hostileReport, page)],
     ["a summary", () => renderSummary(hostileReport, page)],
@@ -211,5 +235,37 @@ describe("a drawing", () => {
     const drawn = await drawGraph(await graph.getGraphAsync({ xray: true }), "svg");
     expect(drawn).toMatch(/^<svg[^>]*>\s*<title>start, plan/);
     expect(drawn.replaceAll("http://www.w3.org", "")).not.toMatch(/https?:|@import/);
+  });
+});
+
+describe("a request", () => {
+  it("shows the arguments of a call by name, texts of many lines as they are", () => {
+    const payload = {
+      ...{ task: "one", agent: "coder", tool: "Write", call: "toolu_1", attempt: 1, turn: 1 },
+      args: { file_path: "a.txt", content: "one\ntwo", mode: 420 },
+    };
+    const shown = renderRequest({ ...request, kind: "tool", payload }, page);
+    expect(shown).toContain("file_path: a.txt\ncontent:\n│ one\n│ two\nmode: 420");
+  });
+
+  it("says what is answered when nobody does, and how long that is", () => {
+    const deadline = { deadlineAt: "2026-11-24T12:05:00Z", defaultAnswer: { type: "reject", message: "" } };
+    const nowMs = Date.parse("2026-11-24T12:00:00Z");
+    const shown = renderInbox([{ ...request, ...deadline }], { ...page, columns: 100, nowMs });
+    expect(shown).toContain("is rejected in 5 min 0 s unless somebody answers");
+    expect(
+      renderInbox([{ ...request, ...deadline }], { ...page, columns: 100, nowMs: nowMs + 3e6 }),
+    ).toContain("is rejected now");
+  });
+
+  it("that was answered says by whom, how and when, and no longer how to answer", () => {
+    const answered = {
+      ...{ status: "answered" as const, answer: { type: "reject", message: "too dear" } },
+      ...{ answeredBy: "ana@desk", answeredVia: "cli" as const, answeredAt: "2026-11-24T11:58:00Z" },
+    };
+    const nowMs = Date.parse("2026-11-24T12:00:00Z");
+    const shown = renderInbox([{ ...request, ...answered }], { ...page, columns: 100, nowMs });
+    expect(shown).toContain("rejected by ana@desk (cli), 2 min ago: too dear");
+    expect(shown).not.toContain("npm run graph -- answer");
   });
 });
