@@ -60,12 +60,10 @@ const EndBox = memo(function EndBox({ id, data: { status } }: NodeProps<StageNod
   );
 });
 
-const TasksBox = memo(function TasksBox({ data: { label, status } }: NodeProps<StageNode>) {
+const TasksBox = memo(function TasksBox({ data: { status } }: NodeProps<StageNode>) {
   return (
     <div className={`tasks-box box-${status}`}>
       <Handles sides={STAGE_SIDES} />
-      <StatusMark status={status} />
-      <span>{label}</span>
     </div>
   );
 });
