@@ -37,6 +37,8 @@ export interface Drawing {
 const STAGE = { width: 132, height: 36 } as const;
 const END = { width: 20, height: 20 } as const;
 const GAP = { column: 52, row: 44, detour: 28 } as const;
+/** Between lines that run beside each other. */
+const LEAST_APART = 14;
 /** Room around the tasks. */
 const PADDING = 20;
 
@@ -126,18 +128,31 @@ function columnLefts(
 }
 
 function stageEdges(edges: readonly GraphEdgeView[], stages: ReadonlyMap<string, Stage>): StageEdge[] {
-  let detours = 0;
+  const detours: Detour[] = [];
   return edges.flatMap(({ source, target, label }): StageEdge[] => {
     const from = stages.get(source);
     const to = stages.get(target);
     if (!from || !to) return [];
-    const isSide = from.row !== to.row;
-    const kind = isSide ? "side" : to.column === from.column + 1 ? "next" : "detour";
-    const over = [...stages.values()].filter(({ column }) => isBetween(column, from, to));
-    const top = Math.min(...over.map(({ y }) => y), from.y, to.y) - GAP.detour;
-    const rise = kind === "detour" ? top - detours++ * 14 : 0;
-    return [{ id: `${source} to ${target}`, source, target, label: label ?? "", kind, top: rise }];
+    const kind = from.row !== to.row ? "side" : to.column === from.column + 1 ? "next" : "detour";
+    const top = kind === "detour" ? topOfDetour(from, to, [...stages.values()], detours) : 0;
+    return [{ id: `${source} to ${target}`, source, target, label: label ?? "", kind, top }];
   });
+}
+
+interface Detour {
+  readonly from: Stage;
+  readonly to: Stage;
+  readonly top: number;
+}
+
+/** Above all that it leads over, and not where another detour over the same columns runs already. */
+function topOfDetour(from: Stage, to: Stage, stages: readonly Stage[], detours: Detour[]): number {
+  const over = stages.filter(({ column }) => isBetween(column, from, to));
+  const beside = detours.filter((one) => over.some(({ column }) => isBetween(column, one.from, one.to)));
+  let top = Math.min(...over.map(({ y }) => y)) - GAP.detour;
+  while (beside.some((one) => Math.abs(one.top - top) < LEAST_APART)) top -= LEAST_APART;
+  detours.push({ from, to, top });
+  return top;
 }
 
 function isBetween(column: number, from: Stage, to: Stage): boolean {
