@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     globalSetup: ["test/support/global-setup.ts", "test/support/claude-code-package.ts"],
     include: ["test/**/*.claude-code.ts"],
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     hookTimeout: 300_000,
     // Each Claude Code takes 200 MB and a core to start.
     maxWorkers: 2,

@@ -3,7 +3,9 @@ import { pathToFileURL } from "node:url";
 import { readEnvironment } from "./cli/environment.ts";
 import { runtime } from "./index.ts";
 import { createApp } from "./server/app.ts";
+import type { ControlRoom } from "./server/control-room.ts";
 import type { Policy } from "./server/guard.ts";
+import { keepDeadlines } from "./server/keep-deadlines.ts";
 import { createAuth } from "./server/langgraph-auth.ts";
 import { readToken } from "./server/token.ts";
 import { WrongTokens } from "./server/wrong-tokens.ts";
@@ -21,15 +23,16 @@ async function policy(): Promise<Policy> {
   };
 }
 
-/** What the LangGraph server mounts: `http.app` and `auth.path` of langgraph.json. */
-export const app = createApp({
+const room: ControlRoom = {
   engine: runtime,
   modules: {
     folder: folders.package,
     importGraphs: (file) => import(pathToFileURL(resolve(folders.package, file)).href),
   },
   report: (sentence) => void process.stderr.write(`decurion: ${sentence}\n`),
-  policy,
-  pageFolder: join(folders.package, "src", "server", "page"),
-});
+};
+keepDeadlines(room);
+
+/** What the LangGraph server mounts: `http.app` and `auth.path` of langgraph.json. */
+export const app = createApp({ ...room, policy, pageFolder: join(folders.package, "src", "server", "page") });
 export const auth = createAuth(policy);

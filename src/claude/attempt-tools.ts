@@ -3,6 +3,7 @@ import type { Tool } from "../agents/tools/tool.ts";
 import type { AgentRequest, AttemptContext } from "./agent-request.ts";
 import type { ToolDefinition } from "./driver.ts";
 import { readResultTool } from "./read-result.ts";
+import { serverToolDefinition } from "./server-tools.ts";
 import { runAsAgent } from "./single-level.ts";
 import type { ToolLoop } from "./tool-loop.ts";
 
@@ -47,7 +48,10 @@ async function openAgentTools(
       tool.run(input, { signal, agent, workspace, memory, tell }),
     );
   return {
-    definitions: tools.map(definitionOf),
+    definitions: [
+      ...tools.map(definitionOf),
+      ...open.serverTools.map(({ name, maxUses }) => serverToolDefinition(name, maxUses)),
+    ],
     loop: {
       ...{ database: claude.database, tools, run, mayReplay: hasHistory, signal },
       mustAsk: (tool) => agentTools.mustAsk(tool),

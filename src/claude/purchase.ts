@@ -10,6 +10,7 @@ import { toJournal } from "./journal.ts";
 import { OverBudgetError } from "./over-budget.ts";
 import { promptTokensAbout, promptTokensAtMost, promptTokensCounted } from "./prompt-size.ts";
 import type { Claude, PaidTurn, TurnPurpose } from "./purpose.ts";
+import { serverWorkAtMost } from "./server-tools.ts";
 import { stopSignal } from "./stop-signal.ts";
 
 /**
@@ -50,7 +51,8 @@ async function reserve(
   { agent, model, executionId, taskBudgetUsd }: TurnPurpose,
   stop: AbortSignal,
 ): Promise<string> {
-  const priceOf = (tokens: number) => worstCaseUsd(model.price, tokens, request.maxTokens);
+  const work = serverWorkAtMost(request.tools);
+  const priceOf = (tokens: number) => worstCaseUsd(model.price, tokens, request.maxTokens, work);
   let reservedUsd = priceOf(promptTokensAtMost(request));
   let isCounted = false;
   let refusal: OverBudgetError | undefined;

@@ -17,6 +17,7 @@ const usageSchema = z.looseObject({
       ephemeral_1h_input_tokens: z.number().nullish(),
     })
     .nullish(),
+  server_tool_use: z.looseObject({ web_search_requests: z.number().nullish() }).nullish(),
 });
 type WireUsage = z.infer<typeof usageSchema>;
 
@@ -150,7 +151,7 @@ function finish(
     content,
     text,
     stopReason: stopReason ?? "end_turn",
-    usage: usageFrom(usage),
+    usage: { ...usageFrom(usage), ...(content.some(isCodeRun) && { codeRuns: 1 }) },
     requestId,
   };
 }
@@ -169,7 +170,15 @@ function usageFrom(usage: WireUsage): Usage {
     cacheRead: usage.cache_read_input_tokens ?? 0,
     cacheWrite5m: Math.max(0, written - for1h),
     cacheWrite1h: for1h,
+    ...(usage.server_tool_use?.web_search_requests && {
+      webSearches: usage.server_tool_use.web_search_requests,
+    }),
   };
+}
+
+/** The API counts its runs of code nowhere else. */
+function isCodeRun({ type, name }: Block): boolean {
+  return type === "server_tool_use" && typeof name === "string" && name.endsWith("code_execution");
 }
 
 function withoutNulls(usage: WireUsage): WireUsage {

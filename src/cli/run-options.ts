@@ -14,6 +14,10 @@ export const RUN_OPTIONS = {
   plan: { value: "F", help: "run the plan in this JSON file instead of asking Claude for one" },
   "agents-dir": { value: "D", help: "load further agent definitions from this folder" },
   tools: { value: "F", help: "tools of your own: a TypeScript module that exports some (defineTool)" },
+  workspace: {
+    value: "DIR",
+    help: "folder that the agents' tools work in; default: one of the thread's own",
+  },
   thread: { value: "ID", help: "the thread's id, a UUID; one that exists goes on" },
   parallel: { value: "N", help: `agents at once, 1 to ${MAX_PARALLEL}` },
   batch: { value: "N", help: "N tasks begin, all of them end, then the next N; default: no barrier" },
@@ -47,6 +51,7 @@ export function threadOptionsFrom(args: Arguments): ThreadOptions {
   const model = textOption(args, "model");
   const agentsDir = textOption(args, "agents-dir");
   const tools = textOption(args, "tools");
+  const workspace = textOption(args, "workspace");
   const executor = executorFrom(args);
   const autoApprove = approvalsFrom(args);
   const ask = askFrom(args);
@@ -61,6 +66,7 @@ export function threadOptionsFrom(args: Arguments): ThreadOptions {
     ...(model !== undefined && { model }),
     ...(agentsDir !== undefined && { agentsDir: resolve(agentsDir) }),
     ...(tools !== undefined && { tools: resolve(tools) }),
+    ...(workspace !== undefined && { workspace: resolve(workspace) }),
     ...(executor && { executor }),
     ...(autoApprove && { autoApprove }),
     ...(ask && { ask }),

@@ -40,6 +40,7 @@ export const environmentSchema = z.object({
   LADDER: text.default("opus"),
   AGENT_MEMORY_MB: count.min(64).default(800),
   PROFILE_DELAY_SECONDS: z.coerce.number().positive().default(300),
+  WEB_USES: count.min(1).max(20).default(2),
   MCP_VARIABLES: text.optional(),
   MCP_CONNECT_SECONDS: z.coerce.number().positive().default(30),
   TOOL_CALL_SECONDS: z.coerce.number().positive().default(120),
@@ -79,6 +80,8 @@ export interface Config {
   readonly agentMemoryMb: number;
   /** How far apart agents start under the conservative profile. */
   readonly profileDelayMs: number;
+  /** How often one call may search the web, and how often fetch a page: the worst case of all is reserved. */
+  readonly webUses: number;
   /** The environment variables that configurations of MCP servers may use, with their values. Holds secrets. */
   readonly mcpVariables: Readonly<Record<string, string | undefined>>;
   /** How long an MCP server may take to start. */
@@ -143,6 +146,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
       .filter((name) => name !== ""),
     agentMemoryMb: env.AGENT_MEMORY_MB,
     profileDelayMs: env.PROFILE_DELAY_SECONDS * 1000,
+    webUses: env.WEB_USES,
     mcpVariables: mcpVariables(env.MCP_VARIABLES, environment),
     mcpConnectMs: env.MCP_CONNECT_SECONDS * 1000,
     toolCallMs: env.TOOL_CALL_SECONDS * 1000,

@@ -22,6 +22,26 @@ const TEXT_CHARACTERS = 2000;
  * agent: of equals, and where no word fits at all, the first by name.
  */
 export function createRouter(candidates: readonly Candidate[]): Router {
+  const { names, scoresOf } = createScorer(candidates);
+  return (text) => {
+    const scores = scoresOf(text);
+    return names[scores.indexOf(Math.max(...scores))];
+  };
+}
+
+/** The names of the candidates that a text fits best, as a router finds them, best first and at most `limit`. */
+export function bestMatches(candidates: readonly Candidate[], text: string, limit: number): string[] {
+  const { names, scoresOf } = createScorer(candidates);
+  const scores = scoresOf(text);
+  const order = [...names.keys()].sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b);
+  return order.slice(0, limit).flatMap((index) => names[index] ?? []);
+}
+
+/** Scores by the place of the candidate's name among `names`, which are sorted. */
+function createScorer(candidates: readonly Candidate[]): {
+  readonly names: readonly string[];
+  readonly scoresOf: (text: string) => number[];
+} {
   const sorted = [...candidates].sort((a, b) => (a.name < b.name ? -1 : 1));
   const documents = sorted.map(wordsOf);
   const meanLength = documents.reduce((sum, words) => sum + words.length, 0) / Math.max(1, documents.length);
@@ -35,7 +55,7 @@ export function createRouter(candidates: readonly Candidate[]): Router {
       else weights.set(word, new Map([[index, weight]]));
     }
   }
-  return (text) => {
+  const scoresOf = (text: string) => {
     const scores = new Array<number>(sorted.length).fill(0);
     for (const word of new Set(stemsOf(text.slice(0, TEXT_CHARACTERS)))) {
       const found = weights.get(word);
@@ -43,8 +63,9 @@ export function createRouter(candidates: readonly Candidate[]): Router {
       const rarity = Math.log(1 + (sorted.length - found.size + 0.5) / (found.size + 0.5));
       for (const [index, weight] of found) scores[index] = (scores[index] ?? 0) + rarity * weight;
     }
-    return sorted[scores.indexOf(Math.max(...scores))]?.name;
+    return scores;
   };
+  return { names: sorted.map(({ name }) => name), scoresOf };
 }
 
 function wordsOf({ name, description }: Candidate): string[] {

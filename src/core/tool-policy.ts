@@ -21,8 +21,3 @@ export function mustAsk(effect: "reads" | "writes", { run, agent, tool }: AskVoi
 function stricter(one: ToolAskPolicy, other: ToolAskPolicy): ToolAskPolicy {
   return ASK_POLICIES.indexOf(one) > ASK_POLICIES.indexOf(other) ? one : other;
 }
-
-/** A policy as an agent's file has it, or undefined when it has none that is known. */
-export function parseToolAskPolicy(value: unknown): ToolAskPolicy | undefined {
-  return ASK_POLICIES.find((policy) => policy === value);
-}

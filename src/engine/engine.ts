@@ -23,6 +23,7 @@ import type { SessionLocks } from "../postgres/session-locks.ts";
 import type { Slots } from "../postgres/slots.ts";
 import type { Thread } from "../postgres/threads.ts";
 import { attemptDrivers } from "./attempt-drivers.ts";
+import { checkWorkspace } from "./check-workspace.ts";
 import { collectGarbage } from "./collect-garbage.ts";
 import { type ToolScope, toolScope } from "./tool-scope.ts";
 
@@ -198,6 +199,9 @@ export async function planScope(
   const ladderFor: PlanScope["ladderFor"] = (taskModel, agent) =>
     ladderFrom(modelFor(taskModel, agent), escalation);
   const driverFor = attemptDrivers({ config, folders, prices }, options);
+  if (options.workspace !== undefined) {
+    await checkWorkspace(options.workspace, resolve(folders.project, config.home));
+  }
   const tools = await toolScope(config, folders.project, options);
   return { agents, modelFor, ladderFor, driverFor, allowCommands: config.allowCommands, ...tools };
 }

@@ -214,7 +214,9 @@ async function settle(
   const output = text.parse(state.values["output"]);
   const error = text.parse(state.values["error"]);
   await endThread(engine.database, threadId, { status, output, error });
-  if (isTerminal(status)) await withdrawRequests(engine.database, threadId);
+  // A client may have forked the thread behind our back: then it asks what the new branch asks, and nothing else.
+  const asked = isTerminal(status) ? [] : questionsOf(state).flatMap((question) => question.requestIds);
+  if (status !== "running") await withdrawRequests(engine.database, threadId, asked);
 }
 
 async function fail(engine: Engine, threadId: string, request: RunRequest, error: unknown): Promise<void> {

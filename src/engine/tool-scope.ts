@@ -28,7 +28,7 @@ export async function toolScope(
   const toolSources = await loadToolSources({
     ...{ folder: projectDir, cacheFolder: join(resolve(projectDir, config.home), "tools") },
     ...{ variables: config.mcpVariables, connectMs: config.mcpConnectMs, callMs: config.toolCallMs },
-    ...{ memoryMb: config.agentMemoryMb, ownTools: options.tools },
+    ...{ memoryMb: config.agentMemoryMb, webUses: config.webUses, ownTools: options.tools },
   });
   return {
     toolSources,

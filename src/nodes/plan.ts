@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { AgentDefinition } from "../agents/definition.ts";
 import type { AgentRegistry } from "../agents/registry.ts";
 import { CallError } from "../claude/call-error.ts";
 import type { TurnResponse } from "../claude/driver.ts";
@@ -9,7 +10,7 @@ import { agentNameKey } from "../core/agent-names.ts";
 import { UsageError } from "../core/errors.ts";
 import { parseMentions } from "../core/mentions.ts";
 import { parsePlan } from "../core/plan.ts";
-import { createRouter, type Router } from "../core/route.ts";
+import { bestMatches, createRouter, type Router } from "../core/route.ts";
 import type { Task } from "../core/tasks.ts";
 import { clip } from "../core/text.ts";
 import type { BudgetGap } from "../postgres/outcomes.ts";
@@ -21,6 +22,8 @@ import type { WorkflowState, WorkflowUpdate } from "./state.ts";
 
 /** How often Claude is asked for a plan that can be run. */
 const PLAN_ATTEMPTS = 3;
+/** Agents that Claude is told of, about 60 tokens each. */
+const MOST_OFFERED = 40;
 /** Characters of what stands for the input of a run that has only a plan. */
 const INPUT_CHARACTERS = 2000;
 
@@ -129,6 +132,14 @@ function firstLine(text: string): string {
   return text.split("\n", 1)[0]?.slice(0, 80) ?? "";
 }
 
+/** The agents that Claude may plan with: of hundreds those that the request fits best, for each call pays for each. */
+export function agentsFor(input: string, scope: Pick<PlanScope, "agents">): AgentDefinition[] {
+  const workers = workersOf(scope);
+  if (workers.length <= MOST_OFFERED) return workers;
+  const best = new Set(bestMatches(workers, input, MOST_OFFERED));
+  return workers.filter(({ name }) => best.has(name));
+}
+
 async function askForPlan(
   thread: ActiveThread,
   state: WorkflowState,
@@ -137,7 +148,8 @@ async function askForPlan(
   let rejected = state.feedback === "" ? undefined : { tasks: state.currentTasks, reason: state.feedback };
   let problem = "";
   for (let attempt = 1; attempt <= PLAN_ATTEMPTS; attempt++) {
-    const request = { input: inputOf(state), agents: workersOf(thread), rejected };
+    const input = inputOf(state);
+    const request = { input, agents: agentsFor(input, thread), rejected };
     try {
       const content = planTurn(orchestratorOf(thread), request);
       const response = await askOrchestrator(thread, context, "plan", content, attempt);

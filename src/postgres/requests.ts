@@ -195,24 +195,33 @@ export async function listRequests(
 /**
  * Gives the requests whose deadline has come their default answer, by the database's clock. Whoever runs a thread or looks
  * at requests does this first.
- *
- * @returns the threads that can go on with such an answer.
  */
-export async function answerDue(database: Database): Promise<string[]> {
-  const { rows } = await database.pool.query<{ threadId: string }>(
-    `WITH due AS (
-       UPDATE requests SET status = 'answered', answer = default_answer, answered_at = clock_timestamp(),
-         answered_via = 'deadline'
-       WHERE status = 'open' AND deadline_at <= clock_timestamp() RETURNING thread_id
-     ) SELECT DISTINCT thread_id AS "threadId" FROM due`,
+export async function answerDue(database: Database): Promise<void> {
+  await database.pool.query(
+    `UPDATE requests SET status = 'answered', answer = default_answer, answered_at = clock_timestamp(),
+       answered_via = 'deadline'
+     WHERE status = 'open' AND deadline_at <= clock_timestamp()`,
   );
-  return rows.map(({ threadId }) => threadId);
 }
 
-/** Takes back what a thread still asks: it has ended another way. */
-export async function withdrawRequests(database: Database, threadId: string): Promise<void> {
+/** The threads which came to wait and have got an answer at a deadline since then: nobody may have gone on with it. */
+export async function threadsAnsweredByDeadline(database: Database): Promise<string[]> {
+  const { rows } = await database.pool.query<{ id: string }>(
+    `SELECT thread_id AS "id" FROM threads t WHERE status = 'waiting' AND EXISTS (
+       SELECT FROM requests r WHERE r.thread_id = t.thread_id AND answered_via = 'deadline'
+         AND answered_at > t.updated_at)`,
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Takes back what a thread still asks, but for these: it has ended, or has gone another way. */
+export async function withdrawRequests(
+  database: Database,
+  threadId: string,
+  except: readonly string[] = [],
+): Promise<void> {
   await database.pool.query(
-    `UPDATE requests SET status = 'withdrawn' WHERE thread_id = $1 AND status = 'open'`,
-    [threadId],
+    `UPDATE requests SET status = 'withdrawn' WHERE thread_id = $1 AND status = 'open' AND NOT id = ANY($2)`,
+    [threadId, except],
   );
 }

@@ -56,6 +56,19 @@ describe("agents list", () => {
   });
 });
 
+describe("a plan file", () => {
+  it("need not name agents: the report says who did a task", async () => {
+    const tasks = [{ id: "a", prompt: "Find out what others say and compare the sources" }];
+    const folder = await folderWith({ "plan.json": JSON.stringify({ tasks }) });
+    const options = ["--plan", join(folder, "plan.json"), "--auto-approve", "--no-synthesis", "--json"];
+    const { code, stdout } = await cli().run(["run", "orchestrate", ...options]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).tasks).toMatchObject([
+      { id: "a", agent: "sydney-research", status: "completed" },
+    ]);
+  });
+});
+
 describe("agents show --markdown", () => {
   it("prints a file that gives the same agent", async () => {
     const folder = await folderWith({ "colon.md": "---\nname: colon\ndescription: Use it: now\n---\nGo.\n" });

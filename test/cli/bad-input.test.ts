@@ -70,6 +70,8 @@ const CASES: readonly Case[] = [
   ["run orchestrate x --auto-approve=budget", /--auto-approve takes plan, tool, result/],
   ["run orchestrate x --thread mine", /--thread must be a UUID/],
   ["run orchestrate x --agents-dir missing", /missing/],
+  ["run orchestrate x --workspace missing", /The workspace .*missing does not exist/],
+  ["run orchestrate x --workspace broken.json", /The workspace .*broken.json is not a folder/],
   ["run orchestrate --plan broken.json", /broken\.json is not valid JSON/],
   ["run orchestrate --plan missing.json", /missing\.json cannot be read/],
   ["run orchestrate --plan no-plan.json", /The plan cannot be run/],

@@ -59,6 +59,39 @@ describe("worstCaseUsd", () => {
   });
 });
 
+describe("the API's own tools", () => {
+  const priced = { ...FLAT, webSearchUsdEach: 0.01, codeRunUsdEach: 0.004 };
+  const work = { uses: 3, tokens: 20_000, webSearches: 2, codeRuns: 1 };
+
+  it("cost for each use besides the tokens that they bring", () => {
+    expect(costUsd(priced, { ...NO_USAGE, webSearches: 3, codeRuns: 1 })).toBeCloseTo(0.034, 10);
+    const tokens = { ...NO_USAGE, input: 1000, output: 200 };
+    expect(costUsd(priced, tokens)).toBe(costUsd(FLAT, tokens));
+  });
+
+  it("raise the worst case to all that they may bring, read again after each use", () => {
+    const most = worstCaseUsd(priced, 5000, 4096, work);
+    const used = {
+      ...{ input: 0, output: 4096, cacheWrite5m: 25_000, cacheWrite1h: 0, cacheRead: 3 * 25_000 },
+      ...{ webSearches: 2, codeRuns: 1 },
+    };
+    expect(costUsd(priced, used)).toBeCloseTo(most, 12);
+    expect(worstCaseUsd(BANDED, 5000, 4096, { ...work, tokens: 50_000 })).toBeCloseTo(
+      (55_000 * 7.5 + 165_000 * 0.6 + 4096 * 22.5) / 1e6,
+      12,
+    );
+  });
+
+  it("have a shipped price for every model, which a file may change for all or for one", () => {
+    const sonnet = DEFAULT_ALIASES.sonnet;
+    expect(parsePrices().models[sonnet]).toMatchObject({ webSearchUsdEach: 0.01, codeRunUsdEach: 0.0042 });
+    const file = { webSearchUsdEach: 0.02, models: { m: FLAT, n: { ...FLAT, webSearchUsdEach: 0.5 } } };
+    const { models } = parsePrices(file);
+    expect([sonnet, "m", "n"].map((id) => models[id]?.webSearchUsdEach)).toEqual([0.02, 0.02, 0.5]);
+    expect(models["m"]?.codeRunUsdEach).toBe(0.0042);
+  });
+});
+
 describe("parsePrices", () => {
   it("ships a price for every alias, dated", () => {
     const prices = parsePrices();
@@ -70,7 +103,7 @@ describe("parsePrices", () => {
 
   it("lays a file over the shipped prices", () => {
     const prices = parsePrices({ models: { "my-model": FLAT } });
-    expect(prices.models["my-model"]).toEqual(FLAT);
+    expect(prices.models["my-model"]).toMatchObject(FLAT);
     expect(prices.models[DEFAULT_ALIASES.sonnet]).toBeDefined();
   });
 
@@ -90,8 +123,8 @@ describe("resolveModel", () => {
 
   it("takes an alias in any case, a full id, and a dated id at the price of the undated one", () => {
     expect(resolveModel("Sonnet", { sonnet: "claude-x-1" }, prices).id).toBe("claude-x-1");
-    expect(resolveModel("claude-x-1", {}, prices)).toEqual({ id: "claude-x-1", price: FLAT });
-    expect(resolveModel("claude-x-1-20260101", {}, prices)).toEqual({
+    expect(resolveModel("claude-x-1", {}, prices)).toMatchObject({ id: "claude-x-1", price: FLAT });
+    expect(resolveModel("claude-x-1-20260101", {}, prices)).toMatchObject({
       id: "claude-x-1-20260101",
       price: FLAT,
     });

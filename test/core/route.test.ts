@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Candidate, createRouter } from "../../src/core/route.ts";
+import { bestMatches, type Candidate, createRouter } from "../../src/core/route.ts";
 
 const AGENTS: readonly Candidate[] = [
   {
@@ -14,6 +14,18 @@ const AGENTS: readonly Candidate[] = [
   { name: "powershell-5.1-expert", description: "Windows automation scripts." },
   { name: "übersetzer", description: "Übersetzt Texte ins Deutsche." },
 ];
+
+describe("bestMatches", () => {
+  it("ranks as a router chooses, best first, equals by name, and no more than are wanted", () => {
+    const text = "Review the PostgreSQL schema";
+    const all = bestMatches(AGENTS, text, 99);
+    expect(all.slice(0, 2)).toEqual(["database-admin", "sydney-validator"]);
+    expect(all.slice(2)).toEqual(all.slice(2).toSorted());
+    expect(all).toHaveLength(AGENTS.length);
+    expect(bestMatches(AGENTS, text, 1)).toEqual([createRouter(AGENTS)(text)]);
+    expect(bestMatches([], text, 5)).toEqual([]);
+  });
+});
 
 describe("a router", () => {
   const route = createRouter(AGENTS);

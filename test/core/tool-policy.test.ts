@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type AskVoices, mustAsk, parseToolAskPolicy } from "../../src/core/tool-policy.ts";
+import { type AskVoices, mustAsk } from "../../src/core/tool-policy.ts";
 
 const NOBODY: AskVoices = { run: undefined, agent: undefined, tool: undefined };
 
@@ -21,11 +21,5 @@ describe("whether a human is asked before a tool runs", () => {
     ["an agent's file cannot make it laxer", "writes", { agent: "never" }, true],
   ])("%s", (_, effect, voices, expected) => {
     expect(mustAsk(effect, { ...NOBODY, ...voices })).toBe(expected);
-  });
-
-  it("is read from a file only in words that are known", () => {
-    expect(parseToolAskPolicy("always")).toBe("always");
-    expect(parseToolAskPolicy("sometimes")).toBeUndefined();
-    expect(parseToolAskPolicy(["never"])).toBeUndefined();
   });
 });

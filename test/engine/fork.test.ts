@@ -93,6 +93,22 @@ describe("a fork", () => {
     expect(forked.waiting[0]?.id).not.toBe(first?.id);
   });
 
+  it("that a client makes by LangGraph's own means leaves no question behind that nobody asks any more", async () => {
+    const { engine, run } = testEngine();
+    const { thread, waiting } = await run(PLAN, { synthesis: false });
+    const config = { configurable: { thread_id: thread, checkpoint_id: await before("approve", thread) } };
+    await graph.updateState(config, { currentTasks: [task("c")] }, "plan");
+
+    const forked = await run(null, {}, thread);
+
+    expect(forked.waiting).toMatchObject([
+      { kind: "plan", summary: expect.stringContaining("c (sydney-coder)") },
+    ]);
+    const open = await openRequests(engine.database, thread);
+    expect(open.map(({ id }) => id)).toEqual(forked.waiting.map(({ id }) => id));
+    expect(open.map(({ id }) => id)).not.toContain(waiting[0]?.id);
+  });
+
   it("is refused for a checkpoint that is not there, for an end, and while the thread is being run", async () => {
     const { engine, run } = testEngine();
     const { thread } = await run(PLAN, APPROVED);

@@ -4,8 +4,9 @@ import { UsageError } from "../../src/core/errors.ts";
 import { parsePrices } from "../../src/core/prices.ts";
 import { planScope } from "../../src/engine/engine.ts";
 import { editedPlan } from "../../src/nodes/approve-plan.ts";
-import { inputOf, type PlanScope, tasksOfMentions, trustedPlan } from "../../src/nodes/plan.ts";
+import { agentsFor, inputOf, type PlanScope, tasksOfMentions, trustedPlan } from "../../src/nodes/plan.ts";
 import type { WorkflowState } from "../../src/nodes/state.ts";
+import { agentFile, folderWith } from "../support/agent-files.ts";
 import { PACKAGE_FOLDER } from "../support/engine.ts";
 
 let scope: PlanScope;
@@ -65,6 +66,22 @@ describe("a task without an agent", () => {
   ])("%s goes to %s", (prompt, agent) => {
     expect(trustedPlan(scope, { tasks: [{ id: "a", prompt }] })).toMatchObject([{ agent }]);
     expect(editedPlan(scope, [{ id: "a", prompt }])).toMatchObject([{ agent }]);
+  });
+});
+
+describe("the agents that Claude may plan with", () => {
+  it("are all but the orchestrator, and of hundreds those that the request fits best", async () => {
+    expect(agentsFor("anything", scope).map(({ name }) => name)).toEqual(
+      ["coder", "research", "validator", "whisper"].map((name) => `sydney-${name}`),
+    );
+    const cooks = Array.from({ length: 200 }, (_, index) => [`c${index}.md`, agentFile(`cook-${index}`)]);
+    const smith = agentFile("smith").replace("Does smith things.", "Forges horseshoes.");
+    const agentsDir = await folderWith({ ...Object.fromEntries(cooks), "smith.md": smith });
+    const folders = { package: PACKAGE_FOLDER, project: PACKAGE_FOLDER, user: undefined };
+    const many = await planScope({ config: parseConfig({}), folders, prices: parsePrices() }, { agentsDir });
+    const offered = agentsFor("Forge a horseshoe", many).map(({ name }) => name);
+    expect(offered).toHaveLength(40);
+    expect(offered).toContain("smith");
   });
 });
 

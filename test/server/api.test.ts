@@ -13,8 +13,9 @@ import type {
   ThreadPage,
   ThreadStarted,
 } from "../../src/server/api-types.ts";
-import { openRoom } from "../support/control-room.ts";
+import { openRoom, TOKEN } from "../support/control-room.ts";
 import { useEngine } from "../support/engine.ts";
+import { listen, type Told } from "../support/events.ts";
 
 const testEngine = useEngine({
   environment: { BUDGET_USD: "5" },
@@ -139,6 +140,40 @@ describe("a thread in the control room", () => {
   });
 });
 
+describe("the live feed", () => {
+  it("of a thread tells how it stands and what changes until it has ended; that of all tells of it too", async () => {
+    const headers = { "x-api-key": TOKEN };
+    const open = async (path: string) => {
+      const response = await room.app.request(`http://localhost/control/api/${path}`, { headers });
+      expect(response.headers.get("content-type")).toContain("text/event-stream");
+      return listen(response);
+    };
+    const has = (told: readonly Told[], event: string, thing: object) =>
+      told.some((one) => one.event === event && one.data.some((data) => isMatch(data, thing)));
+    const thread = await start();
+    await expect.poll(() => statusOf(thread)).toBe("waiting");
+    const one = await open(`threads/${thread}/events`);
+    const all = await open("events");
+    await one.until((told) => has(told, "requests", { status: "open" }));
+    await all.until((told) => has(told, "requests", { thread, status: "open" }));
+
+    const { requests } = await room.get<RequestList>(`requests?thread=${thread}`);
+    await room.post(`requests/${requests[0]?.id}/answer`, { decision: { type: "approve" } });
+
+    await one.until((told) => has(told, "thread", { status: "completed" }));
+    await one.until((told) => has(told, "tasks", { id: "last", status: "completed" }));
+    await all.until((told) => has(told, "threads", { id: thread, status: "completed" }));
+    await all.until((told) => has(told, "requests", { thread, status: "answered" }));
+    expect(one.told.find(({ id }) => id !== undefined)?.id).toMatch(/^\w+\.\d+$/);
+    await Promise.all([one.close(), all.close()]);
+    expect(room.reports).toEqual([]);
+  });
+});
+
+function isMatch(data: Readonly<Record<string, unknown>>, thing: object): boolean {
+  return Object.entries(thing).every(([key, value]) => data[key] === value);
+}
+
 describe("an answer", () => {
   it("that is wrong or late changes nothing and says why", async () => {
     const thread = await start();
@@ -195,7 +230,7 @@ describe("the list of threads", () => {
     ["graphs/none", 404],
     ["nothing", 404],
   ])("%s is refused with %i and one sentence", async (path, status) => {
-    const headers = { "x-api-key": "the-token-of-this-test-which-nobody-else-has" };
+    const headers = { "x-api-key": TOKEN };
     const response = await room.app.request(`http://localhost/control/api/${path}`, { headers });
     expect(response.status).toBe(status);
     expect(((await response.json()) as ApiError).error).toMatch(/^[A-Z].*\.$/);

@@ -1,13 +1,18 @@
+import { readFile } from "node:fs/promises";
 import { request } from "node:http";
 import { connect } from "node:net";
+import { join } from "node:path";
 import { Client } from "@langchain/langgraph-sdk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ThreadDetail, ThreadPage } from "../../src/server/api-types.ts";
 import { useCli } from "../support/cli.ts";
+import { PACKAGE_FOLDER } from "../support/engine.ts";
 import { type Studio, startStudio } from "../support/studio.ts";
 
 const REQUEST = "Compare three ways to shard a Postgres queue, with risks. Losing a job is worst.";
-const testCli = useCli();
+const testCli = useCli({
+  faults: [{ kind: "stall", afterEvents: 2, when: { match: "get stuck", times: 1 } }],
+});
 let studio: Studio;
 beforeAll(async () => {
   studio = await startStudio(testCli());
@@ -244,6 +249,35 @@ describe("a server that is killed between a question and its answer", () => {
     expect(claude.bills().size).toBe(calls.paid);
     const state = await client.threads.getState<{ verdict: string }>(thread);
     expect(state.values.verdict).toBe("completed");
+  });
+});
+
+describe("a server that is killed while it runs a thread", () => {
+  it("goes on with it for the same client after it is started again, and pays only for what was under way", async () => {
+    const { claude } = testCli();
+    const client = new Client({ apiUrl: studio.address, apiKey: studio.token });
+    const { thread_id: thread } = await client.threads.create();
+    const task = (id: string, prompt: string) => ({ id, agent: "sydney-coder", description: id, prompt });
+    const currentTasks = [task("done", "write a haiku"), task("stuck", "get stuck")];
+    const context = { autoApprove: ["plan"], parallel: 1, synthesis: false };
+    const { run_id: run } = await client.runs.create(thread, "orchestrate", {
+      ...{ input: { input: "two things", currentTasks }, context },
+    });
+    await expect.poll(() => claude.account().faults["stall"]).toBe(1);
+    const list = join(PACKAGE_FOLDER, ".langgraph_api", ".langgraphjs_ops.json");
+    await expect.poll(() => readFile(list, "utf8")).toContain(run);
+
+    await studio.kill();
+    studio = await startStudio(testCli(), studio.port);
+    await client.runs.wait(thread, "orchestrate", { input: null });
+
+    const { text } = await ask("GET", `/control/api/threads/${thread}`, { "x-api-key": studio.token });
+    const detail = JSON.parse(text) as ThreadDetail;
+    expect(detail.tasks.map(({ id, status }) => [id, status])).toEqual([
+      ["done", "completed"],
+      ["stuck", "completed"],
+    ]);
+    expect(detail.thread).toMatchObject({ status: "completed", calls: { paid: 2, unknown: 1 } });
   });
 });
 

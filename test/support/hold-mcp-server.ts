@@ -1,9 +1,10 @@
 // Starts the MCP server which is the first argument, prints its process id and holds it until killed.
+import { randomUUID } from "node:crypto";
 import { openMcpTools } from "../../src/agents/mcp/mcp-tools.ts";
 import { AgentMemory } from "../../src/agents/processes/agent-memory.ts";
 import { Workspace } from "../../src/agents/tools/workspace.ts";
 
-const memory = new AgentMemory("thread/task", 800);
+const memory = new AgentMemory(`${randomUUID()}/task`, 800);
 const { signal } = new AbortController();
 const server = {
   kind: "stdio",

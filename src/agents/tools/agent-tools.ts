@@ -1,4 +1,5 @@
 import type { AgentMemory } from "../processes/agent-memory.ts";
+import type { ServerToolName } from "./server-tools.ts";
 import type { Tool } from "./tool.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -28,5 +29,7 @@ export interface ToolScope {
 export interface OpenTools {
   readonly workspace: Workspace;
   readonly tools: readonly Tool[];
+  /** Those that Anthropic's servers run, and how often one call may use each. */
+  readonly serverTools: readonly { readonly name: ServerToolName; readonly maxUses: number }[];
   close(): Promise<void>;
 }

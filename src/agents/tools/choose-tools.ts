@@ -5,6 +5,7 @@ import { listsAskHuman, namesAskHuman } from "./ask-human.ts";
 import { BUILT_IN } from "./builtin/built-in.ts";
 import type { OwnTools } from "./own/own-tools.ts";
 import { selectAgentTools as selectTools } from "./select-tools.ts";
+import { isServerTool, type ServerToolName, serverToolsOf } from "./server-tools.ts";
 import type { Tool } from "./tool.ts";
 import type { ToolSources } from "./tool-sources.ts";
 
@@ -14,6 +15,8 @@ export interface ChosenTools {
   readonly servers: readonly ServerUse[];
   /** Modules of own tools, and which of each. */
   readonly own: readonly { readonly module: OwnTools; readonly names: ReadonlySet<string> }[];
+  /** Tools that Anthropic's servers run. */
+  readonly serverTools: readonly ServerToolName[];
   /** Entries that name no tool which there is here. */
   readonly unknown: readonly string[];
   /** Why tools that it names cannot be had, in sentences. */
@@ -39,21 +42,21 @@ export function chooseTools(
     })
     .filter(({ names }) => names.size > 0);
   const found = new Set([...builtIn.map(({ name }) => name), ...own.flatMap(({ names }) => [...names])]);
-  return { builtIn, servers: uses, own, unknown: unknownEntries(agent, found), problems };
+  const serverTools = serverToolsOf(agent);
+  return { builtIn, servers: uses, own, serverTools, unknown: unknownEntries(agent, found), problems };
 }
 
 function unknownEntries({ tools }: AgentDefinition, found: ReadonlySet<string>): string[] {
   if (tools === "inherit") return [];
   const names = new Set([...found].map((name) => name.toLowerCase()));
-  return tools.filter(
-    (entry) =>
-      !entry.startsWith("mcp__") && !names.has(toolName(entry).toLowerCase()) && !namesAskHuman(entry),
-  );
+  const isElsewhere = (entry: string) =>
+    entry.startsWith("mcp__") || isServerTool(entry) || namesAskHuman(entry);
+  return tools.filter((entry) => !isElsewhere(entry) && !names.has(toolName(entry).toLowerCase()));
 }
 
 /** Whether an agent with these has any tool at all. */
-export function isEmpty({ builtIn, servers, own }: ChosenTools): boolean {
-  return builtIn.length + servers.length + own.length === 0;
+export function isEmpty({ builtIn, servers, own, serverTools }: ChosenTools): boolean {
+  return [builtIn, servers, own, serverTools].every((tools) => tools.length === 0);
 }
 
 /** Why an agent cannot be run with the tools that its file asks for: a sentence, or undefined when it can. */

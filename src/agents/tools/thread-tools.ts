@@ -1,5 +1,6 @@
+import { mkdir } from "node:fs/promises";
 import type { Ask } from "../../core/ask-policy.ts";
-import { ToolError } from "../../core/errors.ts";
+import { messageOf, ToolError } from "../../core/errors.ts";
 import type { ThreadOptions } from "../../core/thread-options.ts";
 import { mustAsk } from "../../core/tool-policy.ts";
 import type { AgentDefinition } from "../definition.ts";
@@ -51,11 +52,14 @@ export class ThreadTools {
   }
 
   async #open(agent: AgentDefinition, chosen: ChosenTools, scope: ToolScope): Promise<OpenTools> {
-    const { builtIn, servers, own, problems } = chosen;
+    const { builtIn, servers, own, serverTools, unknown, problems } = chosen;
     // Checked before the run began; a file may have changed since.
     if (problems.length > 0) throw new ToolError(problems.join(" "));
+    if (unknown.length > 0)
+      scope.tell(`${agent.name} goes without ${unknown.join(", ")}: there is none here.`);
     const workspace = await this.#openWorkspace();
-    const running = { ...scope, ...this.#options.sources.settings };
+    const { settings } = this.#options.sources;
+    const running = { ...scope, ...settings };
     const ofServers = await openMcpTools(servers, running);
     for (const note of ofServers.notes) scope.tell(note);
     const modules = own.map(({ module, names }) => openOwnTools(module, names, running));
@@ -64,6 +68,7 @@ export class ThreadTools {
     return {
       workspace,
       tools: [...builtIn, ...allowed],
+      serverTools: serverTools.map((name) => ({ name, maxUses: settings.webUses })),
       close: async () => {
         for (const module of modules) module.close();
         await ofServers.close();
@@ -72,9 +77,17 @@ export class ThreadTools {
   }
 
   #openWorkspace(): Promise<Workspace> {
-    const { options, folder, hidden } = this.#options;
-    this.#workspace ??= Workspace.open(options.workspace ?? folder, hidden);
+    this.#workspace ??= this.#makeWorkspace();
     return this.#workspace;
+  }
+
+  async #makeWorkspace(): Promise<Workspace> {
+    const { options, folder, hidden } = this.#options;
+    if (options.workspace !== undefined) return Workspace.open(options.workspace, hidden);
+    await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+      throw new ToolError(`The workspace ${folder} cannot be made: ${messageOf(error)}.`);
+    });
+    return Workspace.open(folder, hidden);
   }
 }
 

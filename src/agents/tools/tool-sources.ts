@@ -15,6 +15,8 @@ export interface ToolSettings {
   /** How long a server may take to start, and a call of one of its tools or of an own tool. */
   readonly connectMs: number;
   readonly callMs: number;
+  /** How often one call may search the web, and how often fetch a page. */
+  readonly webUses: number;
   /** Where what is made of own tools is kept. */
   readonly cacheFolder: string;
   readonly memoryMb: number;

@@ -36,13 +36,15 @@ export class Workspace {
     this.#hidden = hidden;
   }
 
-  /** @throws ToolError when the folder cannot be made or this platform has no way to keep agents inside. */
+  /**
+   * @param hidden - absolute paths that do not exist for agents; those outside of the folder do not anyway.
+   * @throws ToolError when the folder cannot be used or this platform has no way to keep agents inside.
+   */
   static async open(folder: string, hidden: readonly string[] = []): Promise<Workspace> {
     if (process.platform !== "linux" && process.platform !== "darwin") {
       throw new ToolError(`Tools that work on files need Linux or macOS, not ${process.platform}.`);
     }
     try {
-      await mkdir(folder, { recursive: true });
       const root = await realpath(folder);
       const real = await Promise.all(hidden.map((path) => realpath(path).catch(() => path)));
       // A workspace may itself be in a folder that is hidden elsewhere.

@@ -17,6 +17,7 @@ import { validateResult } from "../validate.ts";
 import { CallDesk } from "./call-desk.ts";
 import { checkAccounts } from "./check-accounts.ts";
 import { CodeCrashError, converse } from "./converse.ts";
+import { PACKAGE, TESTED_VERSION } from "./find-package.ts";
 import type { CodeTurn } from "./foreign-request.ts";
 import { openModelProxy } from "./model-proxy.ts";
 import type { CodeResult } from "./package.ts";
@@ -136,14 +137,20 @@ class RefusalError extends Error {
   }
 }
 
+/** The last bar against agents that it could start: a version which does not count them is not trusted either. */
+function assertSpawnedNone({ subagent_stats: stats }: CodeResult): void {
+  if (stats?.spawned === 0) return;
+  throw new NestedSpawnError(
+    stats
+      ? `The agent started ${stats.spawned} agents in Claude Code: agents never start agents.`
+      : `This version of Claude Code does not say whether its agent started others: install ${PACKAGE}@${TESTED_VERSION}.`,
+  );
+}
+
 /** What Claude Code's own account of a conversation comes to. */
 function judge(result: CodeResult, maxTokens: number): AttemptEnd {
   const { subtype, structured_output, stop_reason, errors, terminal_reason } = result;
-  if ((result.subagent_stats?.spawned ?? 0) > 0) {
-    throw new NestedSpawnError(
-      `The agent started ${result.subagent_stats?.spawned} agents in Claude Code: agents never start agents.`,
-    );
-  }
+  assertSpawnedNone(result);
   const text = structured_output === undefined ? result.result : JSON.stringify(structured_output);
   if (subtype === "success") {
     return judgeAnswer({ stopReason: stop_reason ?? "end_turn", text }, maxTokens);

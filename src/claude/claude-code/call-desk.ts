@@ -2,7 +2,7 @@ import { isSpawningTool } from "../../agents/tool-list.ts";
 import { type Decision, parseDecision } from "../../core/decisions.ts";
 import type { Json } from "../../core/json.ts";
 import type { ThreadOptions } from "../../core/thread-options.ts";
-import { mustAsk, parseToolAskPolicy } from "../../core/tool-policy.ts";
+import { mustAsk } from "../../core/tool-policy.ts";
 import {
   askForToolCalls,
   askingTurn,
@@ -15,9 +15,11 @@ import {
 } from "../../postgres/tool-calls.ts";
 import type { AgentRequest, AttemptContext } from "../agent-request.ts";
 import { type AwaitsHumanError, askAbout } from "../awaits-human.ts";
+import { CallError } from "../call-error.ts";
 import type { TurnResponse } from "../driver.ts";
 import { callsIn } from "../tool-blocks.ts";
 import { INTERRUPTED } from "../tool-step.ts";
+import { PACKAGE, TESTED_VERSION } from "./find-package.ts";
 import type { CallResult } from "./package.ts";
 import { ANSWER_TOOL, effectOf } from "./tools.ts";
 
@@ -45,6 +47,8 @@ export class CallDesk {
     string,
     { readonly turn: ToolTurn; readonly call: NewToolCall; isRejected: boolean }
   >();
+  /** Calls that the hook was asked about. */
+  readonly #passed = new Set<string>();
   #asked: AwaitsHumanError | undefined;
 
   constructor(
@@ -84,9 +88,19 @@ export class CallDesk {
     }
   }
 
-  /** Records how a call ended. */
+  /**
+   * Records how a call ended.
+   *
+   * @throws CallError when it was run although the hook was not asked: Claude Code is not to be trusted then.
+   */
   async ended({ toolUseId, content, isError }: CallResult): Promise<void> {
     const open = this.#open.get(toolUseId);
+    if (!open && !isError && !this.#passed.has(toolUseId)) {
+      throw new CallError(
+        `Claude Code ran a tool in task "${this.#request.taskId}" without asking Decurion: install ${PACKAGE}@${TESTED_VERSION}.`,
+        { kind: "refused" },
+      );
+    }
     if (!open) return;
     this.#open.delete(toolUseId);
     const { turn, call, isRejected } = open;
@@ -99,6 +113,7 @@ export class CallDesk {
 
   async #decide({ tool_name: tool, tool_use_id: id }: HookedCall): Promise<Verdict> {
     if (isSpawningTool(tool)) return { deny: "Only the workflow starts agents: do the work yourself." };
+    this.#passed.add(id);
     if (tool === ANSWER_TOOL) return "pass";
     const { database } = this.#context.claude;
     const { threadId, executionId, taskId } = this.#request;
@@ -125,7 +140,7 @@ export class CallDesk {
     if (known?.status === "running" && effect === "writes") return { deny: INTERRUPTED };
     if (known && known.decision !== null) return verdictOf(parseDecision(known.decision, known.toolUseId));
     const { options, agent } = { options: this.#options, agent: this.#request.agent };
-    const voices = { run: options.ask?.tool, agent: parseToolAskPolicy(agent.settings.ask), tool: ask };
+    const voices = { run: options.ask?.tool, agent: agent.settings.ask, tool: ask };
     const isApproved = options.autoApprove?.includes("tool") === true;
     if (!isApproved && mustAsk(effect, voices)) return "defer";
     return isKeptInside ? "pass" : { allow: undefined };

@@ -12,7 +12,7 @@ import type { CodeResult } from "./package.ts";
  */
 export async function checkAccounts(
   database: Database,
-  { threadId, taskId }: AgentRequest,
+  { threadId, taskId }: Pick<AgentRequest, "threadId" | "taskId">,
   attempt: number,
   { modelUsage }: CodeResult,
 ): Promise<void> {

@@ -2,6 +2,7 @@ import { AGENT_RESULT_JSON_SCHEMA } from "../../core/agent-result.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { Model } from "../../core/models.ts";
 import type { AgentRequest, AttemptContext } from "../agent-request.ts";
+import { CallError } from "../call-error.ts";
 import type { TurnContent } from "../turn.ts";
 import type { CallDesk, HookedCall } from "./call-desk.ts";
 import { codeEnvironment, type Launch, launchClaudeCode } from "./launch.ts";
@@ -43,7 +44,7 @@ export class CodeCrashError extends Error {
 /**
  * Has Claude Code work on a task until it gives its account of it.
  *
- * @throws CodeCrashError when it ended without one, also because it was stopped; who calls knows whether it was.
+ * @throws CallError when it did what it must not; CodeCrashError when it ended without one, also because it was stopped; who calls knows whether it was.
  */
 export async function converse(
   request: AgentRequest,
@@ -83,6 +84,7 @@ export async function converse(
     ended.abort();
     conversation.close();
   }
+  if (cause instanceof CallError) throw cause;
   const why = lastWords.trim() || messageOf(cause ?? "it gave no reason");
   throw new CodeCrashError(`Claude Code ended without an answer: ${why}`, { cause });
 }
@@ -104,6 +106,8 @@ function optionsFor(
     tools: toolsOf(agent),
     disallowedTools: disallowedTools(agent),
     strictMcpConfig: true,
+    // A session that goes on would otherwise run the call that was put off before it has heard of our hook.
+    extraArgs: { "await-initialize": null },
     skills: [],
     // The prompt is words, never a command of Claude Code's or a file to be read.
     verbatimPrompts: true,

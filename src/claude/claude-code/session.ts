@@ -19,7 +19,7 @@ export interface CodeSession {
  */
 export async function openSession(
   folder: string,
-  { threadId, executionId, taskId }: AgentRequest,
+  { threadId, executionId, taskId }: Pick<AgentRequest, "threadId" | "executionId" | "taskId">,
   attempt: number,
 ): Promise<CodeSession> {
   const configFolder = join(folder, threadId);

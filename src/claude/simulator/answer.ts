@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { AnswerBlock } from "./answer-block.ts";
 import { createChance, seedOf } from "./chance.ts";
 import { composeAnswer } from "./compose.ts";
 import {
@@ -11,12 +12,14 @@ import {
   tokensOf,
 } from "./request.ts";
 import type { ScriptedAnswer } from "./scenario.ts";
+import {
+  NO_SERVER_USE,
+  playServerTools,
+  type ServerUse,
+  serverTool,
+  type WantedCall,
+} from "./server-tools.ts";
 import { valueFromSchema } from "./value-from-schema.ts";
-
-export type AnswerBlock =
-  | { readonly type: "thinking"; readonly thinking: string; readonly signature: string }
-  | { readonly type: "text"; readonly text: string }
-  | { readonly type: "tool_use"; readonly id: string; readonly name: string; readonly input: unknown };
 
 /** A whole answer before it is sent. */
 export interface Answer {
@@ -24,6 +27,8 @@ export interface Answer {
   readonly stopReason: "end_turn" | "max_tokens" | "stop_sequence" | "tool_use" | "pause_turn" | "refusal";
   readonly stopSequence: string | null;
   readonly outputTokens: number;
+  /** What the API's own tools did for it. */
+  readonly serverUse: ServerUse;
 }
 
 /** What to answer: what the script says, a forced tool's call, or else something put together from the prompt. */
@@ -32,22 +37,38 @@ export function makeAnswer(
   scripted: ScriptedAnswer | undefined,
   seed: number,
 ): Answer {
-  const thinking = thinkingFor(request);
-  const calls = toolCalls(request, scripted);
+  const wanted = wantedCalls(request, scripted);
+  const isServers = ({ name }: WantedCall) => serverTool(request, name) !== undefined;
+  const { blocks, use } = playServerTools(request, wanted.filter(isServers));
+  const before = [...thinkingFor(request), ...blocks];
+  const calls = wanted.filter((call) => !isServers(call));
+  const answer = answerAfter(before, request, { scripted, calls, seed });
+  return { ...answer, serverUse: use };
+}
+
+function answerAfter(
+  before: readonly AnswerBlock[],
+  request: MessagesRequest,
+  {
+    scripted,
+    calls,
+    seed,
+  }: { scripted: ScriptedAnswer | undefined; calls: readonly WantedCall[]; seed: number },
+): Answer {
   if (calls.length > 0) {
     const said: AnswerBlock[] = scripted?.text ? [{ type: "text", text: scripted.text }] : [];
-    return finish([...thinking, ...said, ...calls], "tool_use", null);
+    return finish([...before, ...said, ...toolUses(request, calls)], "tool_use", null);
   }
   const chance = createChance(seedOf(`${systemOf(request)}\n${promptOf(request)}`, seed));
   const whole = scriptedText(scripted) ?? composeAnswer(request, chance);
   const answer = scripted?.text === undefined ? answerByTool(request, whole) : undefined;
-  if (answer) return finish([...thinking, answer], "tool_use", null);
-  if (scripted?.pause) return finish([...thinking, { type: "text", text: whole }], "pause_turn", null);
+  if (answer) return finish([...before, answer], "tool_use", null);
+  if (scripted?.pause) return finish([...before, { type: "text", text: whole }], "pause_turn", null);
   const { text, stopSequence } = upToStop(whole, request.stop_sequences ?? []);
-  const left = request.max_tokens - tokensOfBlocks(thinking);
-  if (tokensOf(text) > left) return cutOff(thinking, text, left);
+  const left = request.max_tokens - tokensOfBlocks(before);
+  if (tokensOf(text) > left) return cutOff(before, text, left);
   const stopReason = stopSequence === null ? "end_turn" : "stop_sequence";
-  return finish([...thinking, { type: "text", text }], stopReason, stopSequence);
+  return finish([...before, { type: "text", text }], stopReason, stopSequence);
 }
 
 /** The answer of a model that will not. */
@@ -71,7 +92,8 @@ function finish(
   stopReason: Answer["stopReason"],
   stopSequence: string | null,
 ): Answer {
-  return { blocks, stopReason, stopSequence, outputTokens: Math.max(1, tokensOfBlocks(blocks)) };
+  const outputTokens = Math.max(1, tokensOfBlocks(blocks));
+  return { blocks, stopReason, stopSequence, outputTokens, serverUse: NO_SERVER_USE };
 }
 
 function cutOff(thinking: readonly AnswerBlock[], text: string, tokens: number): Answer {
@@ -86,10 +108,11 @@ function tokensOfBlocks(blocks: readonly AnswerBlock[]): number {
   return blocks.reduce((sum, block) => sum + tokensOf(contentOf(block)), 0);
 }
 
-/** The text of a block that is streamed in pieces. */
+/** What of a block is streamed in pieces: what the model wrote. */
 export function contentOf(block: AnswerBlock): string {
   if (block.type === "text") return block.text;
-  return block.type === "thinking" ? block.thinking : JSON.stringify(block.input);
+  if (block.type === "thinking") return block.thinking;
+  return "input" in block ? JSON.stringify(block.input) : "";
 }
 
 function thinkingFor({ thinking, ...request }: MessagesRequest): AnswerBlock[] {
@@ -118,13 +141,16 @@ function toolUseId(name: string, index: number, messages: MessagesRequest["messa
   return `toolu_${createHash("sha256").update(asked).digest("hex").slice(0, 24)}`;
 }
 
-function toolCalls(request: MessagesRequest, scripted: ScriptedAnswer | undefined): AnswerBlock[] {
+function wantedCalls(request: MessagesRequest, scripted: ScriptedAnswer | undefined): readonly WantedCall[] {
   const last = request.messages.at(-1);
   const isAfterResult = blocksOf(last?.content).some((block) => block.type === "tool_result");
-  const wanted = scripted ? (scripted.tools ?? []) : isAfterResult ? [] : unscriptedCalls(request);
-  return wanted.map(({ name, input }, index) => ({
+  return scripted ? (scripted.tools ?? []) : isAfterResult ? [] : unscriptedCalls(request);
+}
+
+function toolUses({ messages }: MessagesRequest, calls: readonly WantedCall[]): AnswerBlock[] {
+  return calls.map(({ name, input }, index) => ({
     type: "tool_use",
-    id: toolUseId(name, index, request.messages),
+    id: toolUseId(name, index, messages),
     name,
     input,
   }));

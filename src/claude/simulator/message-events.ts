@@ -1,6 +1,8 @@
 import type { Usage } from "../../core/usage.ts";
-import { type Answer, type AnswerBlock, contentOf } from "./answer.ts";
+import { type Answer, contentOf } from "./answer.ts";
+import type { AnswerBlock } from "./answer-block.ts";
 import { tokensOf } from "./request.ts";
+import { NO_SERVER_USE, type ServerUse } from "./server-tools.ts";
 
 /** One server-sent event, and how many tokens of the answer it carries. */
 export interface MessageEvent {
@@ -18,7 +20,7 @@ export interface MessageHead {
 const TOKENS_PER_DELTA = 12;
 
 /** Usage as the API words it. */
-export function wireUsage(usage: Usage) {
+export function wireUsage(usage: Usage, { webSearches, webFetches }: ServerUse) {
   return {
     input_tokens: usage.input,
     cache_creation_input_tokens: usage.cacheWrite5m + usage.cacheWrite1h,
@@ -28,6 +30,10 @@ export function wireUsage(usage: Usage) {
       ephemeral_1h_input_tokens: usage.cacheWrite1h,
     },
     output_tokens: usage.output,
+    server_tool_use:
+      webSearches + webFetches > 0
+        ? { web_search_requests: webSearches, web_fetch_requests: webFetches }
+        : null,
     service_tier: "standard",
   };
 }
@@ -39,13 +45,13 @@ export function wholeMessage(head: MessageHead, answer: Answer, usage: Usage) {
     content: answer.blocks,
     stop_reason: answer.stopReason,
     stop_sequence: answer.stopSequence,
-    usage: wireUsage(usage),
+    usage: wireUsage(usage, answer.serverUse),
   };
 }
 
 /** The same message as a stream of events. Usage in `message_delta` is cumulative. */
 export function* messageEvents(head: MessageHead, answer: Answer, usage: Usage): Generator<MessageEvent> {
-  const empty = { blocks: [], stopReason: null, stopSequence: null };
+  const empty = { blocks: [], stopReason: null, stopSequence: null, serverUse: NO_SERVER_USE };
   const message = {
     ...wholeMessage(head, { ...answer, ...empty, stopReason: "end_turn" }, { ...usage, output: 1 }),
   };
@@ -54,7 +60,7 @@ export function* messageEvents(head: MessageHead, answer: Answer, usage: Usage):
   for (const [index, block] of answer.blocks.entries()) yield* blockEvents(index, block);
   yield event("message_delta", {
     delta: { stop_reason: answer.stopReason, stop_sequence: answer.stopSequence },
-    usage: wireUsage(usage),
+    usage: wireUsage(usage, answer.serverUse),
   });
   yield event("message_stop", {});
 }
@@ -86,7 +92,7 @@ function event(type: string, data: object): MessageEvent {
 function emptied(block: AnswerBlock): object {
   if (block.type === "text") return { type: "text", text: "" };
   if (block.type === "thinking") return { type: "thinking", thinking: "", signature: "" };
-  return { ...block, input: {} };
+  return "input" in block ? { ...block, input: {} } : block;
 }
 
 function deltaOf(block: AnswerBlock, piece: string): object {

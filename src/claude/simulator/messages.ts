@@ -2,11 +2,12 @@ import { createHash } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PriceTable } from "../../core/prices.ts";
+import type { Usage } from "../../core/usage.ts";
 import type { Bookkeeper } from "./account.ts";
 import { type Answer, cutInHalf, invalidOutput, makeAnswer, refusal } from "./answer.ts";
 import { ApiError } from "./api-error.ts";
 import { messageEvents, wholeMessage } from "./message-events.ts";
-import type { PromptCache } from "./prompt-cache.ts";
+import type { PromptCache, PromptUsage } from "./prompt-cache.ts";
 import type { RateLimiter } from "./rate-limits.ts";
 import { type MessagesRequest, parseRequest } from "./request.ts";
 import { checkRules, limitsOf } from "./rules.ts";
@@ -55,7 +56,7 @@ export async function answerMessages(
   const broken = breakOf(fault);
   if (broken?.kind === "cut-socket" && broken.afterEvents === 0) return void response.destroy();
   prompt.onFirstEvent(Date.now());
-  const usage = { ...prompt.usage, output: answer.outputTokens };
+  const usage = usageOf(prompt.usage, answer);
   let sentTokens = answer.outputTokens;
   if (request.stream) {
     sentTokens = await sendEvents(response, messageEvents(head, answer, usage), state.pace, broken);
@@ -69,6 +70,15 @@ export async function answerMessages(
   const requestId = String(response.getHeader("request-id"));
   state.books.bill(requestId, limitsOf(request.model, state.prices), { ...usage, output });
   state.limiter.takeOutput(request.model, output, Date.now());
+}
+
+/** After each use of the API's own tools the model reads all there is by then again, from the cache. */
+function usageOf(prompt: PromptUsage, { outputTokens, serverUse }: Answer): Usage {
+  const { tokens, uses, webSearches, codeRuns } = serverUse;
+  const input = prompt.input + tokens;
+  const all = input + prompt.cacheRead + prompt.cacheWrite5m + prompt.cacheWrite1h;
+  const cacheRead = prompt.cacheRead + uses * all;
+  return { ...prompt, input, cacheRead, output: outputTokens, webSearches, codeRuns };
 }
 
 function nameOf(fault: Fault): string {

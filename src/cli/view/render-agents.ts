@@ -1,12 +1,15 @@
 import type { AgentDefinition, ToolSelection } from "../../agents/definition.ts";
 import type { Installed } from "../../agents/install/install-agents.ts";
 import type { AgentReport } from "../../agents/report.ts";
+import { clip } from "../../core/text.ts";
 import { renderPlural } from "./amounts.ts";
 import { manyLines, oneLine, wrapToWidth } from "./display-width.ts";
 import { createPainter } from "./paint.ts";
 import type { RenderOptions } from "./render-options.ts";
 import { renderTable, type TableColumn } from "./table.ts";
 
+/** Characters of one setting at most: hooks and servers may be long. */
+const SETTING_CHARACTERS = 200;
 const COLUMNS: readonly TableColumn[] = [
   { head: "agent", max: 32 },
   { head: "model", max: 20 },
@@ -32,12 +35,13 @@ export function renderAgents(agents: readonly AgentDefinition[], options: Render
 
 /** One agent: what its file says and the prompt in full. */
 export function renderAgent(agent: AgentDefinition, options: RenderOptions): string {
-  const { name, description, model, tools, disallowedTools, source, warnings, prompt } = agent;
+  const { name, description, model, tools, disallowedTools, settings, source, warnings, prompt } = agent;
   const paint = createPainter(options.color);
   const facts = [
     ["model", model ?? "any: the run decides"],
     ["tools", renderTools(tools)],
     ...(disallowedTools.length > 0 ? [["without", disallowedTools.join(", ")]] : []),
+    ...Object.entries(settings).map(([key, value]) => [key, renderSetting(value)]),
     ["from", `${source.scope}: ${source.file}`],
   ].map(([head = "", text = ""]) => [{ text: head, tone: "dim" as const }, text]);
   const bare: readonly TableColumn[] = [{ head: "" }, { head: "" }];
@@ -49,6 +53,11 @@ export function renderAgent(agent: AgentDefinition, options: RenderOptions): str
     "",
     ...wrapToWidth(manyLines(prompt), options.columns),
   ].join("\n");
+}
+
+function renderSetting(value: unknown): string {
+  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+  return clip(oneLine(text), SETTING_CHARACTERS);
 }
 
 /** What `agents check` found in a folder. */

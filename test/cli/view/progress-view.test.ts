@@ -16,6 +16,9 @@ const task = (id: string, status: TaskStatus, more: object = {}): ProgressEvent 
   ...{ type: "task", id, agent: "coder", status, summary: null, error: null, costUsd: 0, ms: null },
   ...more,
 });
+const call = (status: "running" | "done" | "failed", summary: string): ProgressEvent => ({
+  ...{ type: "tool", phase: "agents", taskId: "one", id: "toolu_1", name: "Bash", status, summary },
+});
 const DONE = { summary: "It is done.", costUsd: 0.01, ms: 1500 };
 
 function liveView(screen: Screen) {
@@ -65,6 +68,14 @@ describe("the live list", () => {
     expect(lines[1]).toMatch(/^✓ one +coder +1\.5 s +\$0\.0100 {2}It is done\./);
     expect(lines[2]).toMatch(/^✗ two +coder .*No\.$/);
     expect(screen.isCursorShown).toBe(true);
+  });
+
+  it("shows a tool call of a task while it runs", () => {
+    const screen = new Screen(80, 24);
+    const { tell, view } = liveView(screen);
+    tell(planned("one"), task("one", "running"), call("running", '{"command":"ls"}'));
+    expect(screen.text).toContain('Bash {"command":"ls"}');
+    view.stop();
   });
 
   it("goes away for a question and comes back; a note stays above it", () => {
@@ -156,6 +167,9 @@ describe("where there is no terminal", () => {
       { type: "call", phase: "plan", taskId: "plan", costUsd: 0.005 },
       { type: "progress", phase: "agents", taskId: "one", status: `far${ESC}[31m\nforged`, progress: 40 },
       { type: "note", phase: "agents", taskId: "one", text: "Trying again in 1 s." },
+      call("running", '{"command":"ls"}'),
+      call("done", "a.txt"),
+      call("failed", "Exit code 2"),
       task("one", "completed", DONE),
     ] satisfies ProgressEvent[]) {
       view.onEvent(event);
@@ -168,6 +182,8 @@ describe("where there is no terminal", () => {
       "paid       plan  $0.0050",
       "progress   one  far forged (40)",
       "note       one  Trying again in 1 s.",
+      'tool       one  Bash  {"command":"ls"}',
+      "tool error  one  Bash  Exit code 2",
       "completed  one  1.5 s  $0.0100  It is done.",
     ]);
     expect(written).not.toContain(ESC);

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { graph } from "../../../graphs/orchestrate.ts";
 import { type AgentRegistry, loadAgents } from "../../../src/agents/registry.ts";
+import { renderAnswerHint } from "../../../src/cli/view/answer-hint.ts";
 import { displayWidth } from "../../../src/cli/view/display-width.ts";
 import { DRAWING_FORMATS, drawGraph } from "../../../src/cli/view/drawing.ts";
 import { renderAgent, renderAgents } from "../../../src/cli/view/render-agents.ts";
@@ -119,6 +120,26 @@ describe("hostile text", () => {
   });
 });
 
+describe("a tool call that waits", () => {
+  it("is shown with all that it does, and the ways to answer", () => {
+    const command = `echo ${"x".repeat(300)} && rm -rf /\u001b[2J`;
+    const payload = {
+      task: "a",
+      agent: "b",
+      tool: "Bash",
+      args: { command, timeout: 5 },
+      call: "c",
+      attempt: 1,
+      turn: 1,
+    };
+    const shown = renderRequest({ ...request, kind: "tool", summary: "s", payload }, page);
+    expect(shown.replaceAll("\n", "")).toContain("&& rm -rf /");
+    expect(shown).toContain("timeout: 5");
+    expect(shown).not.toContain("\u001b");
+    expect(renderAnswerHint({ id: "tool-1", kind: "tool" }).join()).toContain("respond");
+  });
+});
+
 describe("a plan", () => {
   it("is shown wave by wave with who does what after what", () => {
     const shown = renderPlan(
@@ -207,6 +228,11 @@ describe("an agent", () => {
     expect(shown).toContain("sydney-whisper");
     expect(shown).toContain("You are the hub.");
     expect(shown).toMatch(/model +haiku/);
+    const settings = { maxTurns: 3, hooks: { Stop: [HOSTILE] } };
+    const set = renderAgent({ ...agents.get("sydney-whisper"), settings }, page);
+    expect(set).toMatch(/maxTurns +3\n/);
+    expect(set).toMatch(/hooks +\{"Stop":/);
+    expect(set).not.toContain(ESC);
   });
 });
 

@@ -10,6 +10,8 @@ const HOST = fileURLToPath(new URL("./module-host.ts", import.meta.url));
 const PUBLIC = fileURLToPath(new URL("../../../index.ts", import.meta.url));
 const DEFINE = fileURLToPath(new URL("./define-own-tool.ts", import.meta.url));
 const PACKAGES = fileURLToPath(new URL("../../../../node_modules", import.meta.url));
+/** What a module knows its address by. In parts, because the command line's own bundle replaces the whole in every source. */
+const OWN_ADDRESS = ["import", "meta", "url"].join(".");
 /** Bundles of modules as they were are kept for so long: a run under way may still start them. */
 const KEPT_MS = 24 * 3_600_000;
 
@@ -42,7 +44,7 @@ async function build(file: string): Promise<Uint8Array> {
       stdin: { contents: entryFor(file), resolveDir: dirname(file), loader: "ts" },
       ...{ bundle: true, write: false, format: "esm", platform: "node", target: "node20" },
       ...{ logLevel: "silent", absWorkingDir: dirname(file), nodePaths: [PACKAGES] },
-      define: { "import.meta.url": JSON.stringify(url) },
+      define: { [OWN_ADDRESS]: JSON.stringify(url) },
       banner: {
         js: `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(${JSON.stringify(url)});`,
       },

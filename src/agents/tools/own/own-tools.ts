@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { messageOf, UsageError } from "../../../core/errors.ts";
 import { type Json, plainJson } from "../../../core/json.ts";
@@ -41,7 +42,8 @@ export async function loadOwnTools(
   { folder, memoryMb, taken }: { folder: string; memoryMb: number; taken: ReadonlySet<string> },
 ): Promise<OwnTools> {
   const module = await bundleModule(file, folder);
-  const memory = new AgentMemory("tools", memoryMb);
+  // A name of its own: processes are known by it, and another one may load tools at the same time.
+  const memory = new AgentMemory(`tools/${randomUUID()}`, memoryMb);
   const { signal } = new AbortController();
   const worker = new ModuleWorker({ module, memory, signal });
   try {
