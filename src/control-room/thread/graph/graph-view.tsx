@@ -30,9 +30,9 @@ const FAR = 0.5;
 /** From so many tasks on a small map shows where one is. */
 const MANY = 60;
 
-/** On a canvas less wide than this only a part of the drawing is shown at first, and not smaller than that. */
+/** On a canvas less wide than this only a part of the drawing is shown at first, as large as that. */
 const NARROW = 600;
-const READABLE = 0.65;
+const READABLE = 0.7;
 const LEAST_ZOOM = 0.05;
 
 const NO_GRAPH: Graph = { name: "", nodes: [], edges: [] };
@@ -107,17 +107,17 @@ function useNext({ thread, tasks }: ThreadDetail): readonly string[] {
 const NOTHING: readonly string[] = [];
 
 /**
- * Brings all of the drawing into sight when it gets another shape. Where there is no room for all of it, on a phone, that
- * is what is going on: as many words as can be read there.
+ * Brings all of the drawing into sight when it gets another shape. Where there is no room for all of it, on a phone, it
+ * is what is going on, large enough to be read.
  */
 function useFit(drawing: unknown, tasks: readonly TaskRow[]): void {
   const { fitView } = useReactFlow();
   const isNarrow = useStore(({ width }) => width > 0 && width < NARROW);
   useEffect(() => {
-    const current = tasks.filter(({ status }) => status === "running" || status === "waiting");
-    const nodes = (current.length > 0 ? current : tasks).slice(0, 4).map(({ id }) => ({ id: `task ${id}` }));
-    const options = isNarrow && nodes.length > 0 ? { minZoom: READABLE, nodes } : { minZoom: LEAST_ZOOM };
-    const frame = requestAnimationFrame(() => void fitView({ padding: 0.08, maxZoom: 1, ...options }));
+    const first = tasks.find(({ status }) => status === "running" || status === "waiting") ?? tasks[0];
+    const around = isNarrow && first && { nodes: [{ id: `task ${first.id}` }], maxZoom: READABLE };
+    const options = { padding: 0.08, minZoom: LEAST_ZOOM, maxZoom: 1, ...around };
+    const frame = requestAnimationFrame(() => void fitView(options));
     return () => cancelAnimationFrame(frame);
   }, [drawing, fitView, isNarrow]);
 }
