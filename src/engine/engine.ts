@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import type { MemoryGate } from "../agents/processes/memory-gate.ts";
 import { loadAgents } from "../agents/registry.ts";
 import { ThreadTools } from "../agents/tools/thread-tools.ts";
 import { stoppedError } from "../claude/call-error.ts";
@@ -23,9 +24,9 @@ import type { SessionLocks } from "../postgres/session-locks.ts";
 import type { Slots } from "../postgres/slots.ts";
 import type { Thread } from "../postgres/threads.ts";
 import { attemptDrivers } from "./attempt-drivers.ts";
-import { checkWorkspace } from "./check-workspace.ts";
 import { collectGarbage } from "./collect-garbage.ts";
 import { type ToolScope, toolScope } from "./tool-scope.ts";
+import { checkWorkspace, workspaceFolder } from "./workspaces.ts";
 
 /** Folders that an engine reads. */
 export interface Folders {
@@ -67,6 +68,8 @@ export interface EngineParts {
   readonly database: Database;
   readonly locks: SessionLocks;
   readonly slots: Slots;
+  /** One for all threads of this process: the machine's memory is one. */
+  readonly memoryGate: MemoryGate;
   readonly simulator: () => Promise<{ readonly url: string; close(): Promise<void> }>;
 }
 
@@ -139,9 +142,10 @@ async function activeThread(
     ...{ id, database, claude, options, slots },
     ...scope,
     agentMemoryMb: config.agentMemoryMb,
+    memoryGate: parts.memoryGate,
     tools: new ThreadTools({
       options,
-      folder: join(home, "workspaces", id),
+      folder: workspaceFolder(home, id),
       hidden: [home, resolve(folders.project, ".env")],
       sources: scope.toolSources,
     }),
