@@ -25,7 +25,8 @@ const KNOWN_TOOLS: ReadonlySet<string> = new Set(
   Glob Grep KillBash KillShell LS LSP ListMcpResourcesTool Monitor MultiEdit NotebookEdit NotebookRead PowerShell
   PushNotification REPL Read ReadMcpResourceDirTool ReadMcpResourceTool ScheduleWakeup Sleep StructuredOutput
   TaskCreate TaskGet TaskList TaskOutput TaskStop TaskUpdate TodoRead TodoWrite ToolSearch WaitForMcpServers
-  WebFetch WebSearch Write ask_human send_message read_messages cast_vote remember`.split(/\s+/),
+  WebFetch WebSearch Write CodeExecution web_search web_fetch code_execution
+  ask_human send_message read_messages cast_vote remember`.split(/\s+/),
 );
 
 const EVERYTHING = /^(\*|all|all tools)$/i;

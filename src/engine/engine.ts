@@ -23,9 +23,9 @@ import type { SessionLocks } from "../postgres/session-locks.ts";
 import type { Slots } from "../postgres/slots.ts";
 import type { Thread } from "../postgres/threads.ts";
 import { attemptDrivers } from "./attempt-drivers.ts";
-import { checkWorkspace } from "./check-workspace.ts";
 import { collectGarbage } from "./collect-garbage.ts";
 import { type ToolScope, toolScope } from "./tool-scope.ts";
+import { checkWorkspace, workspaceFolder } from "./workspaces.ts";
 
 /** Folders that an engine reads. */
 export interface Folders {
@@ -141,7 +141,7 @@ async function activeThread(
     agentMemoryMb: config.agentMemoryMb,
     tools: new ThreadTools({
       options,
-      folder: join(home, "workspaces", id),
+      folder: workspaceFolder(home, id),
       hidden: [home, resolve(folders.project, ".env")],
       sources: scope.toolSources,
     }),

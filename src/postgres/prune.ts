@@ -32,11 +32,13 @@ const AT_ONCE = 100;
  *
  * @param olderThanSeconds - by the database's clock.
  * @param dryRun - only counts.
+ * @param onDeleted - told which threads are gone now.
  */
 export async function pruneThreads(
   database: Database,
   olderThanSeconds: number,
   dryRun = false,
+  onDeleted: (threadIds: readonly string[]) => Promise<void> = async () => undefined,
 ): Promise<Pruned> {
   const { rows } = await database.pool.query<{ id: string; waits: boolean }>(
     `SELECT thread_id AS "id", status = 'waiting' OR EXISTS (
@@ -49,7 +51,9 @@ export async function pruneThreads(
   let deleted = 0;
   for (let first = 0; first < old.length; first += AT_ONCE) {
     const ids = old.slice(first, first + AT_ONCE);
-    deleted += dryRun ? ids.length : await deleteUnlocked(database, ids, olderThanSeconds);
+    const gone = dryRun ? ids : await deleteUnlocked(database, ids, olderThanSeconds);
+    if (!dryRun) await onDeleted(gone);
+    deleted += gone.length;
   }
   return { deleted, waiting, running: old.length - deleted };
 }
@@ -59,7 +63,7 @@ async function deleteUnlocked(
   database: Database,
   ids: readonly string[],
   olderThanSeconds: number,
-): Promise<number> {
+): Promise<string[]> {
   const client = await database.pool.connect();
   try {
     await client.query("BEGIN");
@@ -77,7 +81,7 @@ async function deleteUnlocked(
     }
     await client.query("COMMIT");
     client.release();
-    return free.length;
+    return free;
   } catch (error) {
     client.release(true);
     throw error;

@@ -62,6 +62,38 @@ describe("a turn", () => {
     expect(response.usage).toEqual(server.account().tokens);
   });
 
+  it("tells the model its tools, leaves the choice to it, and has all before the last word cached", async () => {
+    const bodies: Record<string, unknown>[] = [];
+    const driver = await driverForListener(async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk);
+      bodies.push(JSON.parse(Buffer.concat(chunks).toString("utf8")));
+      response.writeHead(200, { "content-type": "application/json" });
+      response.end(JSON.stringify({ id: "m", type: "message", content: [], usage: {} }));
+    });
+    const tools = [{ name: "Read", description: "d", input_schema: { type: "object" } }];
+    const results = ["a", "b"].map((id) => ({ type: "tool_result", tool_use_id: id, content: id }));
+    const continued = [
+      { role: "assistant", content: [{ type: "tool_use", id: "a", name: "Read", input: {} }] },
+      { role: "user", content: results },
+    ] as const;
+
+    await driver.callTurn({ ...REQUEST, tools, cacheSystem: true, continued }, { signal: NEVER });
+    await driver.callTurn({ ...REQUEST, continued }, { signal: NEVER });
+
+    const [withTools, without] = bodies;
+    const cached = { cache_control: { type: "ephemeral" } };
+    expect(withTools).toMatchObject({ tools, tool_choice: { type: "auto" } });
+    expect(withTools?.["system"]).toEqual([{ type: "text", text: REQUEST.system, ...cached }]);
+    expect(withTools?.["messages"]).toEqual([
+      { role: "user", content: REQUEST.prompt },
+      continued[0],
+      { role: "user", content: [results[0], { ...results[1], ...cached }] },
+    ]);
+    expect(Object.keys(without ?? {})).not.toContain("tools");
+    expect(without?.["messages"]).toEqual([{ role: "user", content: REQUEST.prompt }, ...continued]);
+  });
+
   it("brings an answer that satisfies the schema asked for", async () => {
     const { driver } = await driverFor({});
     const jsonSchema = {

@@ -42,7 +42,8 @@ async function run(frontmatter: string, prompt: string) {
     "SELECT name, status, result FROM tool_calls WHERE thread_id = $1 ORDER BY attempt, turn, position",
     [report.thread],
   );
-  return { task: report.tasks[0], calls: rows };
+  const notes = report.events.flatMap((event) => (event.type === "note" ? [event.text] : []));
+  return { task: report.tasks[0], calls: rows, notes };
 }
 
 describe("an agent with a project's own tools", () => {
@@ -54,6 +55,16 @@ describe("an agent with a project's own tools", () => {
       expect(calls).toEqual([{ name: "shout", status: "done", result: "HELLO" }]);
     },
   );
+
+  it("is told of what it names and there is not, and works with the rest", async () => {
+    const { task, calls, notes } = await run(
+      "tools: shout, TodoWrite, Frobnicate\n",
+      'call shout {"text":"x"}',
+    );
+    expect(task).toMatchObject({ status: "completed" });
+    expect(calls).toHaveLength(1);
+    expect(notes).toContain("a goes without TodoWrite, Frobnicate: there is none here.");
+  });
 
   it("has none that it does not name", async () => {
     const { calls } = await run("tools: eat\n", 'call shout {"text":"hello"}');

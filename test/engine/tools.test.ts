@@ -1,8 +1,13 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { graph } from "../../graphs/orchestrate.ts";
+import { drive, nextStep } from "../../src/engine/drive.ts";
+import { agentFile, folderWith } from "../support/agent-files.ts";
 import { useEngine } from "../support/engine.ts";
+import { testFolder } from "../support/workspace.ts";
 
 const GOOD = { summary: "done", output: "The work.", confidence: 0.9, emotionalState: { focus: 1 } };
 const HOME = mkdtempSync(join(tmpdir(), "decurion-tools-"));
@@ -12,6 +17,8 @@ const testEngine = useEngine({
   environment: { BUDGET_USD: "20", DECURION_HOME: HOME },
   scenario: {
     answers: [
+      { json: { ...GOOD, summary: "careful" }, when: { match: "is written[^]*This call was interrupted" } },
+      { tools: [call("Nothing", {})], when: { match: "^name your tools" } },
       { tools: [call("Write", { file_path: "notes/a.txt", content: "alpha\n" })], when: { match: "^write" } },
       {
         tools: [call("Read", { file_path: "notes/a.txt" }), call("Glob", { pattern: "**/*.txt" })],
@@ -25,6 +32,13 @@ const testEngine = useEngine({
       {
         json: { ...GOOD, summary: "told" },
         when: { match: 'There is no tool "Fly"[^]*The input is not right: file_path' },
+      },
+      {
+        tools: [
+          call("Write", { file_path: "a.txt", content: "alpha" }),
+          call("Bash", { command: "echo once >> ran; touch started; sleep 1000" }),
+        ],
+        when: { match: "^long work" },
       },
       { tools: [call("Read", { file_path: "long.txt" })], when: { match: "^read much" } },
       {
@@ -92,5 +106,59 @@ describe("an agent with tools", () => {
     expect(tasks[0]).toMatchObject({ status: "completed", summary: "shortened" });
     const [{ result }] = await callsOf(thread);
     expect(result).toContain("\n2000\t0123456789");
+  });
+});
+
+describe("a run that is stopped while a tool runs", () => {
+  it("goes on from the journal: what was done is not done again, what was interrupted is told so", async () => {
+    const { engine, claude, run } = testEngine();
+    const threadId = randomUUID();
+    const workspace = join(HOME, "workspaces", threadId);
+    const stop = new AbortController();
+    const options = { ...OPTIONS, autoApprove: ["plan" as const, "tool" as const] };
+    const input = { input: "x", currentTasks: [task("a", "long work")] };
+    const running = drive(graph, input, { threadId, options, signal: stop.signal });
+    running.catch(() => undefined);
+    await expect.poll(() => existsSync(join(workspace, "started"))).toBe(true);
+    stop.abort();
+    await expect(running).rejects.toThrow();
+    await expect.poll(() => engine.claim(threadId)).toBe(true);
+    await engine.release(threadId);
+    expect((await callsOf(threadId)).map(({ status }) => status)).toEqual(["done", "running"]);
+    claude.reset();
+
+    const step = await nextStep(graph, engine.database, threadId);
+    const report = await run("input" in step ? step.input : null, {}, threadId);
+
+    expect(report.tasks[0]).toMatchObject({ status: "completed", summary: "careful", attempts: 1 });
+    expect(readFileSync(join(workspace, "ran"), "utf8")).toBe("once\n");
+    expect(readFileSync(join(workspace, "a.txt"), "utf8")).toBe("alpha");
+    expect(claude.account().answers).toBe(1);
+    expect(report.calls).toMatchObject({ paid: 2, replayed: 1, unknown: 0 });
+    expect((await callsOf(threadId)).map(({ status }) => status)).toEqual(["done", "failed"]);
+  });
+});
+
+describe("an agent whose file lists no tools", () => {
+  it("has those that read, and only where the run has named a workspace; a file may take them away", async () => {
+    const agentsDir = await folderWith({
+      "plain.md": agentFile("plain"),
+      "less.md": agentFile("less", "disallowedTools: Grep, Glob\n"),
+    });
+    const workspace = await testFolder();
+    const tasks = ["plain", "less"].map((agent) => task(agent, "name your tools", agent));
+
+    const without = await testEngine().run({ input: "x", currentTasks: tasks }, { ...OPTIONS, agentsDir });
+    const having = await testEngine().run(
+      { input: "x", currentTasks: tasks },
+      { ...OPTIONS, agentsDir, workspace },
+    );
+
+    const told = async (thread: string) => (await callsOf(thread)).map(({ result }) => result).sort();
+    expect(await told(without.thread)).toEqual(Array(2).fill('There is no tool "Nothing". There is none.'));
+    expect(await told(having.thread)).toEqual([
+      'There is no tool "Nothing". There is Read, Grep, Glob, LS, read_result.',
+      'There is no tool "Nothing". There is Read, LS, read_result.',
+    ]);
   });
 });

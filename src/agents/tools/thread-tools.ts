@@ -52,9 +52,11 @@ export class ThreadTools {
   }
 
   async #open(agent: AgentDefinition, chosen: ChosenTools, scope: ToolScope): Promise<OpenTools> {
-    const { builtIn, servers, own, serverTools, problems } = chosen;
+    const { builtIn, servers, own, serverTools, unknown, problems } = chosen;
     // Checked before the run began; a file may have changed since.
     if (problems.length > 0) throw new ToolError(problems.join(" "));
+    if (unknown.length > 0)
+      scope.tell(`${agent.name} goes without ${unknown.join(", ")}: there is none here.`);
     const workspace = await this.#openWorkspace();
     const { settings } = this.#options.sources;
     const running = { ...scope, ...settings };

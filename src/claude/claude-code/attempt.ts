@@ -1,3 +1,4 @@
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Workspace } from "../../agents/tools/workspace.ts";
 import { AGENT_RESULT_JSON_SCHEMA } from "../../core/agent-result.ts";
@@ -55,7 +56,7 @@ export function claudeCodeDriver(settings: ClaudeCodeSettings): AttemptDriver {
     // Refused before a process is started, not only at its first call.
     await runAsAgent(request.agent.name, context.claude.insideAgent, async () => undefined);
     const session = await openSession(join(settings.home, "claude-code"), request, attempt);
-    const { root: workspace } = await Workspace.open(folderOf(settings, request));
+    const { root: workspace } = await openWorkspace(settings, request);
     const desk = new CallDesk(request, context, settings.options, attempt);
     const stop = new AbortController();
     const bought = { lastTurn: 0 };
@@ -83,8 +84,12 @@ export function claudeCodeDriver(settings: ClaudeCodeSettings): AttemptDriver {
   };
 }
 
-function folderOf({ options, home }: ClaudeCodeSettings, { threadId }: AgentRequest): string {
-  return options.workspace ?? join(home, "workspaces", threadId);
+/** The folder that the run has named, or one of the thread's own, the same that our own tools work in. */
+async function openWorkspace({ options, home }: ClaudeCodeSettings, { threadId }: AgentRequest) {
+  if (options.workspace !== undefined) return Workspace.open(options.workspace);
+  const folder = join(home, "workspaces", threadId);
+  await mkdir(folder, { recursive: true });
+  return Workspace.open(folder);
 }
 
 /** What an attempt that threw comes to: the reason for which it was ended, if it was, and not how Claude Code took it. */

@@ -1,4 +1,6 @@
+import { resolve } from "node:path";
 import { UsageError } from "../../core/errors.ts";
+import { removeWorkspaces } from "../../engine/workspaces.ts";
 import { pruneThreads } from "../../postgres/prune.ts";
 import { textOption } from "../arguments.ts";
 import type { Command } from "../cli.ts";
@@ -17,7 +19,10 @@ export const pruneCommand: Command = {
   run: async (cli, args) => {
     const seconds = ageInSeconds(textOption(args, "older-than"));
     const isDry = args.options["dry-run"] === true;
-    const pruned = await pruneThreads(await cli.database(), seconds, isDry);
+    const home = resolve(cli.folders.project, cli.config.home);
+    const pruned = await pruneThreads(await cli.database(), seconds, isDry, (ids) =>
+      removeWorkspaces(home, ids),
+    );
     if (args.options["json"]) {
       cli.print(JSON.stringify({ ...pruned, dryRun: isDry }, null, 2));
       return 0;

@@ -44,6 +44,18 @@ describe("what the API refuses", () => {
     ["a prompt that is too long", ask("x", { messages: [long] }), 400, /prompt is too long/],
     ["five breakpoints", ask("x", { system: Array(5).fill(cached) }), 400, /maximum of 4 blocks/],
     [
+      "a call without its result",
+      ask("x", {
+        messages: [
+          { role: "user", content: "x" },
+          { role: "assistant", content: [{ type: "tool_use", id: "toolu_7", name: "t", input: {} }] },
+          { role: "user", content: "and now?" },
+        ],
+      }),
+      400,
+      /without `tool_result` blocks immediately after: toolu_7/,
+    ],
+    [
       "an assistant first",
       ask("x", { messages: [{ role: "assistant", content: "x" }] }),
       400,

@@ -132,6 +132,19 @@ describe("the SDK's stream helper and a message in one piece agree", () => {
     expect(await stop({ tools: [TOOL], tool_choice: { type: "tool", name: "look_up" } })).toBe("tool_use");
   });
 
+  it("calls the tools that lines of the prompt call, where there are such tools", async () => {
+    const lines =
+      'call look_up {"word":"a"}\ncall look_up {"word":"b"}\ncall other {}\ncall look_up {broken}';
+    const messages = [{ role: "user" as const, content: `Do this:\n${lines}` }];
+    const { content } = await ours.messages.create({ ...REQUEST, messages, tools: [TOOL] });
+    expect(content.map(plainBlock)).toEqual([
+      { type: "tool_use", name: "look_up", input: { word: "a" } },
+      { type: "tool_use", name: "look_up", input: { word: "b" } },
+    ]);
+    const without = await ours.messages.create({ ...REQUEST, messages });
+    expect(without.stop_reason).toBe("end_turn");
+  });
+
   it("goes on after a tool's result with an answer", async () => {
     const asked = await ours.messages.create({ ...REQUEST, tools: [TOOL], tool_choice: { type: "any" } });
     const [call] = asked.content;

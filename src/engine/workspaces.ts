@@ -1,6 +1,16 @@
-import { realpath, stat } from "node:fs/promises";
-import { resolve, sep } from "node:path";
+import { realpath, rm, stat } from "node:fs/promises";
+import { join, resolve, sep } from "node:path";
 import { UsageError } from "../core/errors.ts";
+
+/** The workspace that is a thread's own. @param home - Decurion's own folder. */
+export function workspaceFolder(home: string, threadId: string): string {
+  return join(home, "workspaces", threadId);
+}
+
+/** Removes the own workspaces of threads that are gone; folders that a person named are theirs. */
+export async function removeWorkspaces(home: string, threadIds: readonly string[]): Promise<void> {
+  for (const id of threadIds) await rm(workspaceFolder(home, id), { recursive: true, force: true });
+}
 
 /**
  * Checks the folder that a person names for agents to work in.
