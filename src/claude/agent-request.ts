@@ -1,5 +1,6 @@
 import type { AgentDefinition } from "../agents/definition.ts";
 import type { AgentMemory } from "../agents/processes/agent-memory.ts";
+import type { MemoryGate } from "../agents/processes/memory-gate.ts";
 import type { AgentTools } from "../agents/tools/agent-tools.ts";
 import type { FailedAttempt, Ladder } from "../core/ladder.ts";
 import type { Model } from "../core/models.ts";
@@ -40,6 +41,7 @@ export interface AgentContext {
   readonly signal: AbortSignal;
   /** Memory that the processes of one attempt may have together. */
   readonly agentMemoryMb: number;
+  readonly memoryGate: MemoryGate;
   /** Whether a validator may run a command. */
   readonly allowCommands: boolean;
   readonly onText?: (text: string) => void;

@@ -47,9 +47,11 @@ async function openAgentTools(
   const own = open.tools.length > 0 ? [readResultTool(claude.database, { threadId, taskId })] : [];
   const tools = [...open.tools, ...own];
   const run = (tool: Tool, input: unknown) =>
-    runAsAgent(request.agent.name, claude.insideAgent, () =>
-      tool.run(input, { signal, agent, workspace, memory, tell }),
-    );
+    runAsAgent(request.agent.name, claude.insideAgent, async () => {
+      const output = await tool.run(input, { signal, agent, workspace, memory, tell });
+      memory.exceeded.throwIfAborted(); // Then its processes were ended, and that is all the output says.
+      return output;
+    });
   return {
     definitions: [
       ...tools.map(definitionOf),
@@ -57,7 +59,7 @@ async function openAgentTools(
     ],
     loop: {
       ...{ database: claude.database, tools, run, mayReplay: hasHistory, signal },
-      mustAsk: (tool) => agentTools.mustAsk(tool),
+      mustAsk: (tool) => !own.includes(tool) && agentTools.mustAsk(tool),
       ...(onTool && { onTool }),
     },
     close: () => open.close(),

@@ -40,12 +40,13 @@ async function converse(
   attempt: number,
   { definitions, loop }: AttemptTools,
 ): Promise<AttemptEnd> {
-  const { claude, signal, onText, onNote } = context;
+  const { claude, signal, memory, onText, onNote } = context;
   const { threadId, executionId, taskId, agent, taskBudgetUsd, hasHistory } = request;
   const content = taskTurn(request, AGENT_RESULT_JSON_SCHEMA, definitions);
   const continued: ConversationMessage[] = [];
   const maxTurns = agent.settings.maxTurns ?? MAX_TURNS;
   for (let turn = 1; turn <= maxTurns; turn++) {
+    memory.exceeded.throwIfAborted(); // No more is paid for an attempt that has failed.
     const turnContent = { ...content, ...(continued.length > 0 && { continued: [...continued] }) };
     const { response } = await buyTurn(claude, turnContent, {
       ...{ threadId, phase: "agents", taskId, executionId, agent: agent.name, model, attempt, turn },

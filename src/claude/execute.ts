@@ -7,8 +7,9 @@ import type { WaitingFor } from "../postgres/outcomes.ts";
 import type { AgentContext, AgentRequest } from "./agent-request.ts";
 import type { AttemptDriver, AttemptEnd } from "./attempt-driver.ts";
 import { AwaitsHumanError } from "./awaits-human.ts";
-import { CallError } from "./call-error.ts";
+import { CallError, stoppedError } from "./call-error.ts";
 import { budgetGapOf } from "./over-budget.ts";
+import { stopSignal } from "./stop-signal.ts";
 
 /** What came of a task. Failure is an outcome, never an exception. */
 export type Outcome = {
@@ -56,6 +57,16 @@ export async function execute(
   }
 }
 
+async function waitForMemory(memory: AgentMemory, context: AgentContext): Promise<void> {
+  const { memoryGate, claude, signal, onNote } = context;
+  const stop = stopSignal(signal, claude.draining);
+  await memoryGate
+    .enter(memory, stop, (sentence) => onNote?.(sentence))
+    .catch((error: unknown) => {
+      throw stop.aborted ? stoppedError() : error;
+    });
+}
+
 function outOfMemory({ message }: Error): AttemptEnd {
   return { isDone: false, failure: "memory", digest: message, answer: null };
 }
@@ -73,7 +84,13 @@ async function tryOnce(
   rung: Rung,
   attempt: number,
 ): Promise<AttemptEnd | FinalEnd> {
-  const memory = new AgentMemory(`${request.threadId}/${request.taskId}`, context.agentMemoryMb);
+  const memory: AgentMemory = new AgentMemory(
+    `${request.threadId}/${request.taskId}`,
+    context.agentMemoryMb,
+    {
+      admit: () => waitForMemory(memory, context),
+    },
+  );
   try {
     const end = await attemptTask(request, { ...context, memory }, rung.model, attempt);
     return memory.exceeded.aborted ? outOfMemory(memory.exceeded.reason) : end;
@@ -84,6 +101,7 @@ async function tryOnce(
     return end;
   } finally {
     await memory.close();
+    context.memoryGate.leave(memory);
   }
 }
 

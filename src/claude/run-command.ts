@@ -23,6 +23,7 @@ export async function runCommand(
   options: { input: string; memory: AgentMemory; timeoutMs: number; signal: AbortSignal },
 ): Promise<CommandEnd> {
   const { input, memory, timeoutMs, signal } = options;
+  await memory.admitted();
   const child = startProcess("sh", ["-c", command], { memory, signal });
   let said = "";
   const listen = (text: string) => {

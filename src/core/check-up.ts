@@ -1,3 +1,5 @@
+import { RESERVE_MB } from "./admission.ts";
+
 /** How a thing stands that Decurion needs: fine, working but not as it should be, or in the way. */
 export type Level = "fine" | "doubtful" | "broken";
 
@@ -28,10 +30,9 @@ export function judgeNode(version: string): Finding {
 }
 
 /** Whether ten agents with tools of their own would fit; those that only talk to Claude need next to nothing. */
-export function judgeMemory(availableBytes: number, agentMb: number, parallel: number): Finding {
-  const availableMb = Math.floor(availableBytes / MB);
-  const fits = Math.floor(availableMb / agentMb);
-  const says = `${sizeOf(availableMb)} available: ${fits} agents with tools at ${agentMb} MB each`;
+export function judgeMemory(availableMb: number, agentMb: number, parallel: number): Finding {
+  const fits = Math.max(0, Math.floor((availableMb - RESERVE_MB) / agentMb));
+  const says = `${sizeOf(Math.floor(availableMb))} available: ${fits} agents with tools at ${agentMb} MB each`;
   if (fits >= parallel) return { topic: "memory", level: "fine", says };
   const fix = `the others wait; close programs, or use --parallel ${Math.max(fits, 1)} or --profile conservative`;
   return { topic: "memory", level: fits === 0 ? "broken" : "doubtful", says, fix };

@@ -2,6 +2,7 @@ import { readFile, statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import { availableMemoryMb } from "../agents/processes/available-memory.ts";
 import { checkKey } from "../claude/check-key.ts";
 import {
   type Finding,
@@ -29,7 +30,7 @@ export async function checkUp(config: Config, folders: Folders, isOnline: boolea
   return Promise.all([
     judgeNode(process.versions.node),
     packages(folders.package),
-    judgeMemory(process.availableMemory(), config.agentMemoryMb, config.parallel),
+    memory(config),
     scratch("/dev/shm"),
     scratch(tmpdir()),
     disk(folders.project),
@@ -57,6 +58,10 @@ async function packages(root: string): Promise<Finding> {
     return { name, wanted, installed: found?.version };
   });
   return judgePackages(await Promise.all(pins));
+}
+
+async function memory({ agentMemoryMb, parallel }: Config): Promise<Finding> {
+  return judgeMemory(await availableMemoryMb(), agentMemoryMb, parallel);
 }
 
 async function scratch(path: string): Promise<Finding> {

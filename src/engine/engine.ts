@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import type { MemoryGate } from "../agents/processes/memory-gate.ts";
 import { loadAgents } from "../agents/registry.ts";
 import { ThreadTools } from "../agents/tools/thread-tools.ts";
 import { stoppedError } from "../claude/call-error.ts";
@@ -67,6 +68,8 @@ export interface EngineParts {
   readonly database: Database;
   readonly locks: SessionLocks;
   readonly slots: Slots;
+  /** One for all threads of this process: the machine's memory is one. */
+  readonly memoryGate: MemoryGate;
   readonly simulator: () => Promise<{ readonly url: string; close(): Promise<void> }>;
 }
 
@@ -139,6 +142,7 @@ async function activeThread(
     ...{ id, database, claude, options, slots },
     ...scope,
     agentMemoryMb: config.agentMemoryMb,
+    memoryGate: parts.memoryGate,
     tools: new ThreadTools({
       options,
       folder: workspaceFolder(home, id),

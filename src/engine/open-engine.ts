@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { MemoryGate } from "../agents/processes/memory-gate.ts";
 import { startSimulator } from "../claude/simulator/server.ts";
 import type { Config } from "../core/config.ts";
 import { messageOf, UsageError } from "../core/errors.ts";
@@ -39,6 +40,7 @@ export async function openEngine(
     database,
     locks,
     slots: new Slots(locks),
+    memoryGate: new MemoryGate(),
     simulator,
   });
   await locks.listen(cancelChannel(database.schema), (threadId) => engine.cancel(threadId));

@@ -144,6 +144,7 @@ async function executeTask(lane: Lane, task: ClaimedTask): Promise<Outcome> {
       signal,
       allowCommands: thread.allowCommands,
       agentMemoryMb: thread.agentMemoryMb,
+      memoryGate: thread.memoryGate,
       onText: agentText(task.id, tell),
       onNote: (text) => tell({ type: "note", phase: "agents", taskId: task.id, text }),
       onTool: (news) => tell(toolEvent(task.id, news)),

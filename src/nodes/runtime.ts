@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 import type { AgentDefinition } from "../agents/definition.ts";
+import type { MemoryGate } from "../agents/processes/memory-gate.ts";
 import type { AgentRegistry } from "../agents/registry.ts";
 import type { ThreadTools } from "../agents/tools/thread-tools.ts";
 import type { AttemptDriver } from "../claude/attempt-driver.ts";
@@ -24,6 +25,7 @@ export interface ActiveThread {
   readonly allowCommands: boolean;
   /** Memory that the processes of one attempt may have together. */
   readonly agentMemoryMb: number;
+  readonly memoryGate: MemoryGate;
   /** Agents at once, 1 to 10. */
   readonly parallel: number;
   readonly tools: ThreadTools;

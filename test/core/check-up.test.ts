@@ -15,20 +15,20 @@ describe("judgeNode", () => {
 
 describe("judgeMemory", () => {
   it("says how many agents with tools fit", () => {
-    expect(judgeMemory(16 * GB, 800, 10)).toEqual({
+    expect(judgeMemory(16 * 1024, 800, 10)).toEqual({
       ...{ topic: "memory", level: "fine" },
       says: "16.0 GB available: 20 agents with tools at 800 MB each",
     });
   });
 
   it("doubts when fewer fit than run at once, and names a number that does", () => {
-    const finding = judgeMemory(4 * GB, 800, 8);
+    const finding = judgeMemory(4 * 1024, 800, 8);
     expect(finding.level).toBe("doubtful");
-    expect(finding.fix).toContain("--parallel 5");
+    expect(finding.fix).toContain("--parallel 4");
   });
 
   it("calls it broken when not even one fits", () => {
-    expect(judgeMemory(GB / 2, 800, 8)).toMatchObject({
+    expect(judgeMemory(512, 800, 8)).toMatchObject({
       level: "broken",
       fix: expect.stringContaining("--parallel 1 "),
     });

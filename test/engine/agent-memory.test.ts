@@ -1,4 +1,7 @@
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import type { ThreadOptions } from "../../src/core/thread-options.ts";
+import { agentFile, folderWith } from "../support/agent-files.ts";
 import { useEngine } from "../support/engine.ts";
 
 const answer = (output: string) => ({ summary: "s", output, confidence: 0.9, emotionalState: {} });
@@ -6,10 +9,10 @@ const testEngine = useEngine({
   environment: { BUDGET_USD: "20", ALLOW_COMMANDS: "true", AGENT_MEMORY_MB: "150" },
   scenario: {
     answers: [
-      { json: answer("modest"), when: { match: "eat[^]*took \\d+ MB of memory and may have 150 MB" } },
-      { json: answer("greedy"), when: { match: "eat" } },
-      { json: answer("always greedy"), when: { match: "devour" } },
-      { json: answer("modest"), when: { match: "easy" } },
+      { json: answer("modest"), when: { match: "^eat[^]*took \\d+ MB of memory and may have 150 MB" } },
+      { json: answer("greedy"), when: { match: "^eat" } },
+      { json: answer("always greedy"), when: { match: "^devour" } },
+      { json: answer("modest"), when: { match: "^easy" } },
     ],
   },
 });
@@ -22,9 +25,10 @@ const task = (id: string, prompt: string) => ({
   ...{ id, agent: "sydney-coder", description: id, prompt, dependsOn: [], validate: { command } },
 });
 
-async function runTasks(tasks: readonly object[]) {
+async function runTasks(tasks: readonly object[], more: ThreadOptions = {}) {
   const plan = { input: "x", currentTasks: tasks };
-  const report = await testEngine().run(plan, { autoApprove: ["plan"], synthesis: false, escalation: false });
+  const options: ThreadOptions = { autoApprove: ["plan", "tool"], synthesis: false, escalation: false };
+  const report = await testEngine().run(plan, { ...options, ...more });
   const { rows } = await testEngine().engine.database.pool.query<{
     task: string;
     failure: string;
@@ -58,5 +62,41 @@ describe("an agent that takes more memory than it may", () => {
     expect(report.tasks[1]?.status).toBe("completed");
     expect(report.attempts.map(({ failure }) => failure)).toEqual(Array.from({ length: 5 }, () => "memory"));
     expect(report.calls.unknown).toBe(0);
+  });
+});
+
+describe("an agent whose command takes more memory than it may", () => {
+  it("fails that attempt, and its siblings' commands go on", async () => {
+    const use = (id: string, command: string) => ({
+      ...{ id, agent: "sydney-coder", description: id, dependsOn: [] },
+      prompt: `call Bash ${JSON.stringify({ command })}`,
+    });
+    const report = await runTasks([use("greedy", "tail /dev/zero"), use("modest", "sleep 0.3; echo fine")]);
+
+    expect(report.tasks).toMatchObject([
+      { id: "greedy", status: "waiting", attempts: 5, error: expect.stringMatching(/tail \d+ MB/) },
+      { id: "modest", status: "completed", attempts: 1 },
+    ]);
+    expect(report.attempts.map(({ failure }) => failure)).toEqual(Array.from({ length: 5 }, () => "memory"));
+  });
+});
+
+describe("an agent whose MCP server takes more memory than it may", () => {
+  it("fails that attempt, buys nothing more for it, and its sibling with the same server completes", async () => {
+    const script = fileURLToPath(new URL("../support/mcp-server.mjs", import.meta.url));
+    const server = `mcpServers:\n  db:\n    command: ${process.execPath}\n    args: [${script}, well]\n`;
+    const agentsDir = await folderWith({ "a.md": agentFile("a", server) });
+    const use = (id: string, prompt: string) => ({ id, agent: "a", description: id, prompt, dependsOn: [] });
+    const report = await runTasks(
+      [use("greedy", "call mcp__db__eat {}"), use("modest", 'call mcp__db__echo {"text":"hello"}')],
+      { agentsDir },
+    );
+
+    expect(report.tasks).toMatchObject([
+      { id: "greedy", status: "waiting", attempts: 5 },
+      { id: "modest", status: "completed", attempts: 1 },
+    ]);
+    expect(new Set(report.attempts.map(({ failure }) => failure))).toEqual(new Set(["memory"]));
+    expect(report.calls.paid).toBe(5 + 2);
   });
 });

@@ -31,6 +31,7 @@ function toolsOf(many) {
     tool("kinds"),
     tool("environment"),
     tool("pid"),
+    tool("eat"),
     tool("any", { inputSchema: { type: "object", anyOf: [{ required: ["a"] }, { required: ["b"] }] } }),
     tool(`long-${"x".repeat(80)}`),
     ...Array.from({ length: many }, (_, index) => tool(`more-${index}`)),
@@ -46,6 +47,13 @@ const CALLS = {
   hang: () => new Promise(() => undefined),
   die: () => process.kill(process.pid, "SIGKILL"),
   pid: () => process.pid,
+  eat: async () => {
+    const eaten = [];
+    for (;;) {
+      eaten.push(Buffer.alloc(20_000_000, 1));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  },
   huge: () => "x".repeat(5 * 1024 * 1024),
   environment: ({ name }) => process.env[String(name)] ?? "(not set)",
 };

@@ -1,8 +1,14 @@
+import { randomUUID } from "node:crypto";
 import { MemoryExceededError } from "../../core/errors.ts";
 import { printable } from "../../core/text.ts";
 import { killGroup } from "./kill-group.ts";
 import { type MemoryWatch, memoryWatch } from "./memory-watch.ts";
 import type { MemoryUse } from "./processes.ts";
+
+interface AgentMemoryOptions {
+  readonly admit?: () => Promise<void>;
+  readonly watch?: MemoryWatch;
+}
 
 /**
  * The processes of one attempt at a task and the memory that they may have together. Made for each attempt, and
@@ -11,15 +17,38 @@ import type { MemoryUse } from "./processes.ts";
 export class AgentMemory {
   /** On whose behalf, as `thread/task`. */
   readonly agent: string;
+  /** What its processes carry in their environment. */
+  readonly mark = randomUUID();
   readonly limitMb: number;
+  /** What its processes took when they were last looked at. */
+  usedMb = 0;
+  readonly #admit: () => Promise<void>;
   readonly #watch: MemoryWatch;
+  #admission: Promise<void> | undefined;
   readonly #exceeded = new AbortController();
   readonly #groups = new Set<number>();
 
-  constructor(agent: string, limitMb: number, watch: MemoryWatch = memoryWatch) {
+  /** @param options - `admit` waits until the machine's memory carries the attempt's processes. */
+  constructor(
+    agent: string,
+    limitMb: number,
+    { admit = async () => undefined, watch = memoryWatch }: AgentMemoryOptions = {},
+  ) {
     this.agent = agent;
     this.limitMb = limitMb;
+    this.#admit = admit;
     this.#watch = watch;
+  }
+
+  /**
+   * To be waited for before a process is started: the first one of an attempt may have to wait until the machine's memory
+   * carries what the attempt may take. An attempt that starts none is never held.
+   *
+   * @throws what tells the attempt to stop.
+   */
+  admitted(): Promise<void> {
+    this.#admission ??= this.#admit();
+    return this.#admission;
   }
 
   /** Aborted with a MemoryExceededError when the bound is passed; all of the attempt's processes are killed then. */

@@ -7,9 +7,10 @@ import type { Origin, Processes } from "./processes.ts";
  */
 export class Families<Owner> {
   readonly #ownerOf = new Map<number, Owner | undefined>();
-  readonly #byMark: (agent: string) => Owner | undefined;
+  #hasUnsettled = false;
+  readonly #byMark: (mark: string) => Owner | undefined;
 
-  constructor(byMark: (agent: string) => Owner | undefined) {
+  constructor(byMark: (mark: string) => Owner | undefined) {
     this.#byMark = byMark;
   }
 
@@ -23,6 +24,7 @@ export class Families<Owner> {
     const known = [...this.#ownerOf.keys()]; // Not those that are claimed while the list is made.
     const living = new Set(await processes.list());
     for (const pid of known) if (!living.has(pid)) this.#ownerOf.delete(pid);
+    this.#hasUnsettled = false;
     const members = new Map<Owner, number[]>();
     for (const pid of living) {
       const owner = this.#find(pid, living, processes);
@@ -32,6 +34,11 @@ export class Families<Owner> {
       else members.set(owner, [pid]);
     }
     return members;
+  }
+
+  /** Whether the last look met a process of which it cannot be told yet whose it is: it is just starting a program. */
+  get hasUnsettled(): boolean {
+    return this.#hasUnsettled;
   }
 
   /** Forgets everything: an id that is met again later may be another process's. */
@@ -49,12 +56,13 @@ export class Families<Owner> {
       this.#ownerOf.set(pid, inherited);
       return inherited;
     }
-    const mark = processes.agentOf(pid);
+    const mark = processes.markOf(pid);
     if (mark === "unsettled") {
       this.#ownerOf.delete(pid);
+      this.#hasUnsettled = true;
       return undefined;
     }
-    const marked = mark === "none" ? undefined : this.#byMark(mark.agent);
+    const marked = mark === "none" ? undefined : this.#byMark(mark.mark);
     this.#ownerOf.set(pid, marked);
     return marked;
   }

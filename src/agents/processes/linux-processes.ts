@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { INSIDE_AGENT_VARIABLE } from "./child-environment.ts";
+import { MARK_VARIABLE } from "./child-environment.ts";
 import type { MemoryUse, Origin, Processes } from "./processes.ts";
 
 /** Processes as Linux tells of them in /proc. Read at once and not in the background: the kernel answers from memory. */
 export const linuxProcesses: Processes = {
   list: async () => readdirSync("/proc").map(Number).filter(Number.isInteger),
   originOf,
-  agentOf,
+  markOf,
   memoryOf,
   exactMbOf: (pid) => {
     const text = read(pid, "smaps_rollup");
@@ -23,12 +23,17 @@ function originOf(pid: number): Origin | undefined {
   return { parent: Number(parent), group: Number(group), session: Number(session) };
 }
 
-function agentOf(pid: number): { readonly agent: string } | "none" | "unsettled" {
+function markOf(pid: number): { readonly mark: string } | "none" | "unsettled" {
   const text = read(pid, "environ");
-  if (text === "") return "unsettled"; // Between two programs; so is one without any variable.
-  const mark = `${INSIDE_AGENT_VARIABLE}=`;
-  const entry = text?.split("\0").find((one) => one.startsWith(mark));
-  return entry === undefined ? "none" : { agent: entry.slice(mark.length) };
+  if (text === "" && isStarting(pid)) return "unsettled";
+  const start = `${MARK_VARIABLE}=`;
+  const entry = text?.split("\0").find((one) => one.startsWith(start));
+  return entry === undefined ? "none" : { mark: entry.slice(start.length) };
+}
+
+/** Between two programs a process has neither variables nor arguments yet, but memory: unlike one that has ended. */
+function isStarting(pid: number): boolean {
+  return read(pid, "cmdline") === "" && read(pid, "statm")?.startsWith("0 ") === false;
 }
 
 function memoryOf(pid: number): MemoryUse | undefined {

@@ -7,8 +7,10 @@ import { psProcesses } from "./ps-processes.ts";
 /** An attempt, as the watch sees it. */
 export interface Watched {
   /** The mark in the environment of its processes. */
-  readonly agent: string;
+  readonly mark: string;
   readonly limitMb: number;
+  /** Told at each look, in MB. */
+  usedMb: number;
   /** Told once, before the processes are killed. */
   passed(uses: readonly MemoryUse[]): void;
 }
@@ -27,7 +29,7 @@ const KILL_ROUND_MS = 10;
 export class MemoryWatch {
   readonly #processes: Processes;
   readonly #attempts = new Map<string, Watched>();
-  readonly #families = new Families<Watched>((agent) => this.#attempts.get(agent));
+  readonly #families = new Families<Watched>((mark) => this.#attempts.get(mark));
   #timer: NodeJS.Timeout | undefined;
   #isNewcomer = false;
 
@@ -37,7 +39,7 @@ export class MemoryWatch {
 
   /** Takes in a process of an attempt, with all that it will start. */
   add(attempt: Watched, pid: number): void {
-    this.#attempts.set(attempt.agent, attempt);
+    this.#attempts.set(attempt.mark, attempt);
     this.#families.claim(pid, attempt);
     this.#isNewcomer = true;
     this.#timer ??= this.#lookLater();
@@ -45,9 +47,9 @@ export class MemoryWatch {
 
   /** Kills all processes of an attempt, also those that they start meanwhile, and watches it no longer. */
   async remove(attempt: Watched): Promise<void> {
-    if (this.#attempts.get(attempt.agent) !== attempt) return;
+    if (this.#attempts.get(attempt.mark) !== attempt) return;
     await this.#killAll(attempt);
-    this.#attempts.delete(attempt.agent);
+    this.#attempts.delete(attempt.mark);
     if (this.#attempts.size === 0) this.#rest();
   }
 
@@ -58,16 +60,19 @@ export class MemoryWatch {
   async #look(): Promise<void> {
     this.#isNewcomer = false;
     let isAnyLiving = false;
-    for (const [attempt, pids] of await this.#families.look(this.#processes)) {
+    const members = await this.#families.look(this.#processes);
+    for (const attempt of this.#attempts.values()) {
+      const pids = members.get(attempt) ?? [];
       const uses = this.#usesOf(pids);
       isAnyLiving ||= uses.length > 0;
-      if (sumOf(uses) <= attempt.limitMb) continue;
+      attempt.usedMb = sumOf(uses);
+      if (attempt.usedMb <= attempt.limitMb) continue;
       const exact = this.#usesOf(pids, true);
       if (sumOf(exact) <= attempt.limitMb) continue;
       attempt.passed(exact);
       void this.#killAll(attempt);
     }
-    if (isAnyLiving || this.#isNewcomer) this.#timer = this.#lookLater();
+    if (isAnyLiving || this.#isNewcomer || this.#families.hasUnsettled) this.#timer = this.#lookLater();
     else this.#rest();
   }
 
@@ -83,7 +88,7 @@ export class MemoryWatch {
     for (let round = 0; round < KILL_ROUNDS; round++) {
       const pids = (await this.#families.look(this.#processes)).get(attempt) ?? [];
       const living = pids.filter((pid) => this.#processes.memoryOf(pid) !== undefined);
-      if (living.length === 0) return;
+      if (living.length === 0 && !this.#families.hasUnsettled) return;
       // A group is killed at one stroke, whatever it is just starting.
       for (const group of new Set(living.flatMap((pid) => this.#processes.originOf(pid)?.group ?? [])))
         kill(-group);

@@ -100,7 +100,7 @@ export class ModuleWorker {
 
   #start(): Running {
     const { module, memory, signal, folder } = this.#options;
-    // Its heap may grow to the bound, so that the watch says what is wrong and not the heap's own limit.
+    // Collects its garbage before it comes to the bound.
     const parameters = [`--max-old-space-size=${memory.limitMb}`, WORKER];
     const child = startProcess(process.execPath, parameters, { memory, signal, folder, hasChannel: true });
     const running: Running = { child, calls: new Map(), unheard: new Map() };

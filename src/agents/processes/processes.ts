@@ -22,8 +22,8 @@ export interface Processes {
   list(): Promise<readonly number[]>;
   /** Undefined when it is gone. */
   originOf(pid: number): Origin | undefined;
-  /** The agent that the process was started for, from its environment: `none`, or `unsettled` while it is just starting. */
-  agentOf(pid: number): { readonly agent: string } | "none" | "unsettled";
+  /** The attempt that the process was started for, from its environment: `none`, or `unsettled` while it is just starting. */
+  markOf(pid: number): { readonly mark: string } | "none" | "unsettled";
   /** Cheap, and at least what it takes: memory that processes share is counted for each. Undefined when it has ended. */
   memoryOf(pid: number): MemoryUse | undefined;
   /** As exact as the system tells: memory that processes share is divided among them. */

@@ -19,7 +19,7 @@ export function psProcesses(): Processes {
       return [...table.keys()];
     },
     originOf: (pid) => table.get(pid),
-    agentOf: () => "none",
+    markOf: () => "none",
     memoryOf: (pid) => table.get(pid),
     exactMbOf: () => undefined,
   };

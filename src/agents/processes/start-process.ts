@@ -29,7 +29,7 @@ const PIPES_MS = 1000;
 const STARTER = 'eval "$(cat <&3)"; exec 3<&-; exec "$@"';
 
 /**
- * Starts a process on behalf of an agent: the one way to do so. It leads a process group which is killed as a whole when
+ * Starts a process on behalf of an agent: the one way to do so, once its memory is admitted. It leads a process group which is killed as a whole when
  * the process ends or is killed, when the signal aborts, and at the latest with the attempt; it does not see Decurion's secrets, and a Decurion
  * started by it knows that it is inside an agent. A command that cannot be found ends with 127 and says so on its
  * standard error; one that is there but cannot be run with 126.
@@ -43,7 +43,7 @@ export function startProcess(
 ): AgentProcess {
   signal.throwIfAborted();
   memory.exceeded.throwIfAborted();
-  const script = environmentScript(memory.agent, environment);
+  const script = environmentScript(memory, environment);
   const pipes = Array.from({ length: hasChannel ? 5 : 4 }, () => "pipe" as const);
   // All of them pipes, which the types of spawn cannot tell of a list.
   const child = spawn("sh", ["-c", STARTER, "sh", command, ...parameters], {

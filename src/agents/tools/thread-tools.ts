@@ -60,6 +60,7 @@ export class ThreadTools {
     const workspace = await this.#openWorkspace();
     const { settings } = this.#options.sources;
     const running = { ...scope, ...settings };
+    if (servers.some(({ server }) => server.kind === "stdio")) await scope.memory.admitted();
     const ofServers = await openMcpTools(servers, running);
     for (const note of ofServers.notes) scope.tell(note);
     const modules = own.map(({ module, names }) => openOwnTools(module, names, running));

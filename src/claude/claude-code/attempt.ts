@@ -55,6 +55,7 @@ export function claudeCodeDriver(settings: ClaudeCodeSettings): AttemptDriver {
   return async (request, context, model, attempt) => {
     // Refused before a process is started, not only at its first call.
     await runAsAgent(request.agent.name, context.claude.insideAgent, async () => undefined);
+    await context.memory.admitted();
     const session = await openSession(join(settings.home, "claude-code"), request, attempt);
     const { root: workspace } = await openWorkspace(settings, request);
     const desk = new CallDesk(request, context, settings.options, attempt);

@@ -11,7 +11,7 @@ export interface Launch {
 /** Variables of this process that Claude Code and its tools see; of all others they know nothing. */
 const KEPT = `PATH HOME USER LOGNAME SHELL LANG LC_ALL LC_CTYPE TZ TERM TMPDIR XDG_CONFIG_HOME XDG_CACHE_HOME
   XDG_DATA_HOME HTTP_PROXY HTTPS_PROXY http_proxy https_proxy SSL_CERT_FILE SSL_CERT_DIR NODE_EXTRA_CA_CERTS
-  DECURION_AGENT`.split(/\s+/);
+  DECURION_AGENT DECURION_ATTEMPT`.split(/\s+/);
 
 /**
  * Takes all variables out of a shell's environment but those named, and becomes the command. Beside it stays a watch

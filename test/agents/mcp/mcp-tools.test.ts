@@ -66,7 +66,7 @@ describe("a server that is a process", () => {
   it("has its tools under the names that agents use, in one order, and its answers", async () => {
     const { names, tools, notes, call } = await open([processServer("well")]);
     expect(names).toEqual(
-      ["any", "die", "echo", "environment", "fail", "hang", "huge", "kinds", "pid"].map(
+      ["any", "die", "eat", "echo", "environment", "fail", "hang", "huge", "kinds", "pid"].map(
         (name) => `mcp__db__${name}`,
       ),
     );
@@ -93,7 +93,7 @@ describe("a server that is a process", () => {
 
   it("has all tools over all pages, and those alone that are named", async () => {
     const { names } = await open([processServer("many")]);
-    expect(names).toHaveLength(209);
+    expect(names).toHaveLength(210);
     const entries = ["mcp__db__echo", "mcp__db__more-199", "mcp__db__absent"];
     const some = await open([processServer("many")], { entries });
     expect(some.names).toEqual(["mcp__db__echo", "mcp__db__more-199"]);

@@ -16,7 +16,7 @@ afterEach(() => Promise.all(attempts.splice(0).map((attempt) => attempt.close())
 let count = 0;
 function attemptWith(limitMb: number, watch?: MemoryWatch): AgentMemory {
   count += 1;
-  const attempt = new AgentMemory(`thread-${process.pid}/t${count}`, limitMb, watch);
+  const attempt = new AgentMemory(`thread-${process.pid}/t${count}`, limitMb, { ...(watch && { watch }) });
   attempts.push(attempt);
   return attempt;
 }
@@ -95,7 +95,7 @@ describe("an attempt whose process takes more memory than it may", () => {
     for (const [, mb] of message.matchAll(/node (\d+) MB/g)) expect(Number(mb)).toBeLessThan(200);
     await ended;
     await memory.close();
-    await expect.poll(() => markedWith(memory.agent)).toEqual([]);
+    await expect.poll(() => markedWith(memory.mark)).toEqual([]);
   });
 
   it("is told of a daemon that left its group, its session and its parents", async () => {
@@ -142,7 +142,16 @@ describe("an attempt that stays within its memory", () => {
 
     await memory.close();
     expect(await isAlive(pid)).toBe(false);
-    expect(await markedWith(memory.agent)).toEqual([]);
+    expect(await markedWith(memory.mark)).toEqual([]);
+  });
+
+  it("leaves those of another one alone, also of the same task", async () => {
+    const [one, other] = [new AgentMemory("thread/task", 500), new AgentMemory("thread/task", 500)];
+    attempts.push(one, other);
+    const children = [node(one, IDLE), node(other, IDLE)];
+    await Promise.all(children.map(firstLineOf));
+    await one.close();
+    expect(await Promise.all(children.map(({ pid = 0 }) => isAlive(pid)))).toEqual([false, true]);
   });
 
   it("that starts processes faster than one can look leaves none behind either", async () => {
@@ -153,16 +162,16 @@ describe("an attempt that stays within its memory", () => {
     );
     await firstLineOf(child);
     await memory.close();
-    expect(await markedWith(memory.agent)).toEqual([]);
+    expect(await markedWith(memory.mark)).toEqual([]);
   });
 });
 
-/** Living processes with an agent's mark in their environment. */
-async function markedWith(agent: string): Promise<number[]> {
+/** Living processes with an attempt's mark in their environment. */
+async function markedWith(mark: string): Promise<number[]> {
   const { linuxProcesses } = await import("../../../src/agents/processes/linux-processes.ts");
   const pids = await linuxProcesses.list();
   return pids.filter((pid) => {
-    const mark = linuxProcesses.agentOf(pid);
-    return typeof mark === "object" && mark.agent === agent && linuxProcesses.memoryOf(pid) !== undefined;
+    const found = linuxProcesses.markOf(pid);
+    return typeof found === "object" && found.mark === mark && linuxProcesses.memoryOf(pid) !== undefined;
   });
 }

@@ -40,9 +40,9 @@ class Machine implements Processes {
 
   list = async () => [...this.living.keys()];
   originOf = (pid: number) => this.living.get(pid);
-  agentOf = (pid: number) => {
+  markOf = (pid: number) => {
     const owner = this.living.get(pid)?.owner;
-    return owner === undefined ? ("none" as const) : { agent: owner };
+    return owner === undefined ? ("none" as const) : { mark: owner };
   };
   memoryOf = () => undefined;
   exactMbOf = () => undefined;
@@ -76,7 +76,7 @@ describe("whose a process is", () => {
     await fc.assert(
       fc.asyncProperty(steps, async (given) => {
         const machine = new Machine();
-        const families = new Families<string>((agent) => agent);
+        const families = new Families<string>((mark) => mark);
         for (const { action, at, owner } of given) await action(machine, machine.pick(at), owner, families);
         const members = await families.look(machine);
         for (const owner of OWNERS) {
@@ -109,13 +109,15 @@ describe("whose a process is", () => {
 
   it("is asked again of one that is just starting a program", async () => {
     const machine = new Machine();
-    const families = new Families<string>((agent) => agent);
+    const families = new Families<string>((mark) => mark);
     const pid = machine.start(1, { owner: "red" });
-    const settled = machine.agentOf;
-    machine.agentOf = () => "unsettled" as never;
+    const settled = machine.markOf;
+    machine.markOf = () => "unsettled" as never;
     expect((await families.look(machine)).size).toBe(0);
-    machine.agentOf = settled;
+    expect(families.hasUnsettled).toBe(true);
+    machine.markOf = settled;
     expect(await families.look(machine)).toEqual(new Map([["red", [pid]]]));
+    expect(families.hasUnsettled).toBe(false);
   });
 
   it("is kept of one that is claimed while the list is made", async () => {

@@ -20,6 +20,7 @@ export const bashTool = defineTool({
     description: z.string().optional(),
   }),
   run: async ({ command, timeout = TIMEOUT_MS }, context) => {
+    await context.memory.admitted();
     const deadline = AbortSignal.timeout(timeout);
     const signal = AbortSignal.any([context.signal, deadline]);
     const { code, said } = await runCommand(command, { ...context, signal });

@@ -94,6 +94,7 @@ export function openOwnTools(
 ): { readonly tools: readonly Tool[]; close(): void } {
   const worker = new ModuleWorker({ module, memory, signal });
   const run = async (name: string, input: unknown, stop: AbortSignal): Promise<ToolOutput> => {
+    await memory.admitted();
     try {
       const output = await within(callMs, stop, (own) => worker.call("call", [name, plainJson(input)], own));
       return outputSchema.parse(output);
