@@ -63,8 +63,12 @@ export async function answerToolCalls(
   const ends = new Map<string, Shown>();
   for (const group of sideBySide(loop, steps)) {
     if (loop.signal.aborted) throw stoppedError();
-    const done = await Promise.all(group.map(({ call, step }) => take(loop, turn, call, step)));
-    for (const [index, end] of done.entries()) if (end) ends.set(group[index]?.call.toolUseId ?? "", end);
+    const taken = group.map(async ({ call, step }) => {
+      const end = await take(loop, turn, call, step);
+      if (end) ends.set(call.toolUseId, end);
+    });
+    const broken = (await Promise.allSettled(taken)).find((one) => one.status === "rejected");
+    if (broken) throw broken.reason; // When the others are over, too: nothing of an attempt outlives it.
   }
   if (asked.length > 0) throw askAbout(asked, turn);
   return { role: "user", content: calls.map((call) => resultBlock(call, ends.get(call.toolUseId))) };

@@ -46,13 +46,25 @@ export interface NewRequest
   readonly deadline?: NewDeadline | undefined;
 }
 
-/** Asks once: the same id asked again is the row that is there, with the answer it may have by now. */
+/** A column of a request that is asked again: as it is, but for one that was withdrawn, which is asked anew. */
+function unlessWithdrawn(column: string, anew: string): string {
+  return `CASE WHEN requests.status = 'withdrawn' THEN ${anew} ELSE requests.${column} END`;
+}
+
+/**
+ * Asks once: the same id asked again is the row that is there, with the answer it may have by now. One that was withdrawn,
+ * because its thread was forked from before it, is open again.
+ */
 export async function askHuman(database: Database, request: NewRequest): Promise<HumanRequest> {
   const { id, threadId, kind, taskId, summary, payload, deadline } = request;
   const { rows } = await database.pool.query<HumanRequest>(
     `INSERT INTO requests (id, thread_id, kind, task_id, summary, payload, default_answer, deadline_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, clock_timestamp() + $8 * interval '1 second')
-     ON CONFLICT (id) DO UPDATE SET id = EXCLUDED.id RETURNING ${COLUMNS}`,
+     ON CONFLICT (id) DO UPDATE SET
+       status = ${unlessWithdrawn("status", "'open'")}, asked_at = ${unlessWithdrawn("asked_at", "EXCLUDED.asked_at")},
+       deadline_at = ${unlessWithdrawn("deadline_at", "EXCLUDED.deadline_at")},
+       default_answer = ${unlessWithdrawn("default_answer", "EXCLUDED.default_answer")}
+     RETURNING ${COLUMNS}`,
     [
       ...[id, threadId, kind, taskId, toText(summary), toJsonb(payload)],
       ...[deadline ? toJsonb(deadline.answer) : null, deadline?.seconds ?? null],

@@ -10,6 +10,7 @@ const testCli = useCli({
     { json: GOOD, when: { match: "A human[^]*use JSON" } },
     { text: "No JSON here.", when: { match: "garbled" } },
   ],
+  faults: [{ kind: "latency", ms: 2000, when: { match: "slowly" } }],
 });
 const ME = `${userInfo().username}@${hostname()}`;
 const APPROVE_ALL = ["--auto-approve", "--no-escalation", "--no-synthesis", "--budget", "5"];
@@ -96,7 +97,7 @@ describe("a question that stands on a terminal", () => {
     const { run, onTerminal } = testCli();
     let elsewhere = Promise.resolve({ code: 0 as number | null });
     const { stdout, code } = await onTerminal(
-      ["run", "orchestrate", "@sydney-coder write it"],
+      ["run", "orchestrate", "@sydney-coder write it slowly"],
       [["Approve?", (screen) => (elsewhere = run(["answer", idIn(screen, "plan"), "approve"]))]],
     );
 

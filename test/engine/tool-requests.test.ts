@@ -3,8 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "@langchain/langgraph";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import { graph } from "../../graphs/orchestrate.ts";
 import type { ThreadOptions } from "../../src/core/thread-options.ts";
+import { forkThread } from "../../src/engine/fork.ts";
 import { getRequest } from "../../src/postgres/requests.ts";
 import { agentFile, folderWith } from "../support/agent-files.ts";
 import { useEngine } from "../support/engine.ts";
@@ -96,6 +98,26 @@ describe("calls of tools that a human must allow", () => {
       /must bring the call's changed arguments/,
     );
     expect((await run(input, { ...OPTIONS, autoApprove: ["plan", "tool"] })).status).toBe("completed");
+  });
+});
+
+describe("a fork from where a call was asked about", () => {
+  it("withdraws what was asked, asks anew, and takes the answer", async () => {
+    const { run, engine } = testEngine();
+    const { thread, waiting } = await run(
+      { input: "x", currentTasks: [task("w", "write four files")] },
+      OPTIONS,
+    );
+    const { config } = await graph.getState({ configurable: { thread_id: thread } });
+    const checkpoint = z.object({ checkpoint_id: z.string() }).parse(config.configurable).checkpoint_id;
+    await forkThread(engine, graph, { threadId: thread, checkpoint, fresh: false });
+    expect((await getRequest(engine.database, waiting[0]?.id ?? "")).status).toBe("withdrawn");
+
+    const again = await run(null, {}, thread);
+
+    expect(again.waiting.map(({ kind }) => kind)).toEqual(["tool", "tool", "tool", "tool"]);
+    const done = await resumed(thread, { decisions: ["approve", "approve", "approve", "approve"] });
+    expect(done.tasks[0]?.status).toBe("completed");
   });
 });
 

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -11,13 +11,17 @@ import { testFolder } from "../support/workspace.ts";
 
 const GOOD = { summary: "done", output: "The work.", confidence: 0.9, emotionalState: { focus: 1 } };
 const HOME = mkdtempSync(join(tmpdir(), "decurion-tools-"));
+/** Takes memory until somebody ends it. */
+const HOG = `"${process.execPath}" -e "const all = []; setInterval(() => all.push(Buffer.alloc(1e7, 1)), 5)"`;
 const call = (name: string, input: Record<string, unknown>) => ({ name, input });
 
 const testEngine = useEngine({
-  environment: { BUDGET_USD: "20", DECURION_HOME: HOME },
+  environment: { BUDGET_USD: "20", DECURION_HOME: HOME, AGENT_MEMORY_MB: "64" },
   scenario: {
     answers: [
       { json: { ...GOOD, summary: "careful" }, when: { match: "is written[^]*This call was interrupted" } },
+      { json: { ...GOOD, summary: "ate less" }, when: { match: "^eat memory[^]*Earlier attempts[^]*64 MB" } },
+      { tools: [call("Bash", { command: HOG })], when: { match: "^eat memory" } },
       { tools: [call("Nothing", {})], when: { match: "^name your tools" } },
       { tools: [call("Write", { file_path: "notes/a.txt", content: "alpha\n" })], when: { match: "^write" } },
       {
@@ -138,6 +142,44 @@ describe("a run that is stopped while a tool runs", () => {
     expect((await callsOf(threadId)).map(({ status }) => status)).toEqual(["done", "failed"]);
   });
 });
+
+describe("an attempt", () => {
+  it("whose command takes too much memory fails for that, alone, and the next is told", async () => {
+    const { tasks, thread } = await testEngine().run(
+      { input: "x", currentTasks: [task("a", "eat memory"), task("b", "write it down")] },
+      { ...OPTIONS, autoApprove: ["plan", "tool"] },
+    );
+
+    expect(tasks).toMatchObject([
+      { id: "a", status: "completed", summary: "ate less", attempts: 2 },
+      { id: "b", status: "completed", attempts: 1 },
+    ]);
+    expect(await failuresOf(thread)).toEqual(["memory"]);
+  });
+
+  it("whose workspace cannot be had fails for its tools", async () => {
+    const threadId = randomUUID();
+    mkdirSync(join(HOME, "workspaces"), { recursive: true });
+    writeFileSync(join(HOME, "workspaces", threadId), "in the way");
+
+    const report = await testEngine().run(
+      { input: "x", currentTasks: [task("a", "write it down")] },
+      { ...OPTIONS, escalation: false },
+      threadId,
+    );
+
+    expect(report).toMatchObject({ status: "waiting", costUsd: 0 });
+    expect(new Set(await failuresOf(threadId))).toEqual(new Set(["tool"]));
+  });
+});
+
+async function failuresOf(thread: string): Promise<string[]> {
+  const { rows } = await testEngine().engine.database.pool.query<{ failure: string }>(
+    "SELECT failure FROM task_attempts WHERE session_id = $1",
+    [thread],
+  );
+  return rows.map(({ failure }) => failure);
+}
 
 describe("an agent whose file lists no tools", () => {
   it("has those that read, and only where the run has named a workspace; a file may take them away", async () => {

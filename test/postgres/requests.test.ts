@@ -97,6 +97,19 @@ describe("requests", () => {
     expect(await openRequests(db(), asked.threadId)).toEqual([]);
   });
 
+  it("opens what was withdrawn when it is asked again, with a deadline of its own", async () => {
+    const asked = request();
+    await askHuman(db(), asked);
+    await withdrawRequests(db(), asked.threadId);
+    const deadline = { seconds: 600, answer: { type: "reject", message: "" } };
+    expect(await askHuman(db(), { ...asked, deadline })).toMatchObject({
+      ...{ status: "open", answer: null, defaultAnswer: deadline.answer },
+      deadlineAt: expect.stringMatching(/^20/),
+    });
+    expect(await answer(asked.id, { type: "approve" })).toEqual([]);
+    expect(await askHuman(db(), asked)).toMatchObject({ status: "answered", answer: { type: "approve" } });
+  });
+
   it("says so when there is no such request", async () => {
     await expect(getRequest(db(), "plan-none")).rejects.toThrow('There is no request "plan-none"');
   });
