@@ -36,7 +36,8 @@ export const studioCommand: Command = {
     if (cli.config.studioWithoutToken)
       cli.note("STUDIO_WITHOUT_TOKEN: smith.langchain.com may use this server.");
     cli.note(`The control room: ${loginLink(host, port, token)}`);
-    cli.note(`Clients send the token as x-api-key; it is kept in ${join(home, TOKEN_FILE)}.`);
+    cli.note(`Clients send the token as the header x-api-key; it is kept in ${join(home, TOKEN_FILE)}.`);
+    cli.note(cli.config.studioWithoutToken ? STUDIO_TRUSTED : STUDIO_NEEDS_TOKEN);
     const options = {
       host,
       port,
@@ -51,6 +52,10 @@ export const studioCommand: Command = {
     return serve(server, cli.signal);
   },
 };
+
+const STUDIO_TRUSTED = "LangGraph Studio (smith.langchain.com) may use this server without the token.";
+const STUDIO_NEEDS_TOKEN =
+  "LangGraph Studio must send that header, too; STUDIO_WITHOUT_TOKEN=true lets it in without, from your browser.";
 
 /** Listening everywhere is no name to be reached by. */
 function loginLink(host: string, port: number, token: string): string {
