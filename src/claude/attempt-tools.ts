@@ -1,6 +1,7 @@
 import type { AgentTools } from "../agents/tools/agent-tools.ts";
 import type { Tool } from "../agents/tools/tool.ts";
 import type { AgentRequest, AttemptContext } from "./agent-request.ts";
+import { stoppedError } from "./call-error.ts";
 import type { ToolDefinition } from "./driver.ts";
 import { readResultTool } from "./read-result.ts";
 import { serverToolDefinition } from "./server-tools.ts";
@@ -39,7 +40,9 @@ async function openAgentTools(
   const { claude, signal, memory, onTool, onNote } = context;
   const agent = `${threadId}/${taskId}`;
   const tell = (note: string) => onNote?.(note);
-  const open = await agentTools.open({ agent, memory, signal, tell });
+  const open = await agentTools.open({ agent, memory, signal, tell }).catch((error: unknown) => {
+    throw signal.aborted ? stoppedError() : error;
+  });
   const { workspace } = open;
   const own = open.tools.length > 0 ? [readResultTool(claude.database, { threadId, taskId })] : [];
   const tools = [...open.tools, ...own];

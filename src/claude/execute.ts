@@ -96,9 +96,6 @@ async function tryOnce(
     return memory.exceeded.aborted ? outOfMemory(memory.exceeded.reason) : end;
   } catch (error) {
     if (error instanceof MemoryExceededError) return outOfMemory(error);
-    if (error instanceof ToolError) {
-      return { isDone: false, failure: "tool", digest: error.message, answer: null };
-    }
     const end = finalEndOf(error);
     if (!end) throw error;
     return end;
@@ -113,6 +110,8 @@ function finalEndOf(error: unknown): FinalEnd | undefined {
   const gap = budgetGapOf(error);
   if (gap) return waiting(gap);
   if (error instanceof AwaitsHumanError) return waiting(error.waitingFor);
+  // A tool that is not there says nothing about the task, and no further attempt would bring it.
+  if (error instanceof ToolError) return waiting({ kind: "failure", sentence: error.message });
   if (error instanceof NestedSpawnError) {
     return { isAttempt: true, status: "failed", failure: "nested-spawn", error: error.message };
   }

@@ -19,7 +19,7 @@ export class MemoryExceededError extends Error {
   override readonly name = "MemoryExceededError";
 }
 
-/** A tool that an agent needs cannot be used at all. It fails that attempt. */
+/** A tool that an agent needs cannot be had at all. Its task waits for a human; nothing was paid for. */
 export class ToolError extends Error {
   override readonly name = "ToolError";
 }

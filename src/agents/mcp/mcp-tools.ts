@@ -49,11 +49,12 @@ function toolsOf(server: RunningServer, listed: readonly ServerTool[], entries: 
   for (const tool of listed) {
     const name = mcpToolName(serverName, tool.name);
     const problem = problemOf(tool, name);
+    if (!isWanted(entries, serverName, name ?? "")) continue;
     if (problem !== undefined || name === undefined) {
       notes.push(
         `Tool "${clip(printable(tool.name), 100)}" of MCP server "${serverName}" is left out: ${problem}.`,
       );
-    } else if (!tools.has(name) && isWanted(entries, serverName, name)) {
+    } else if (!tools.has(name)) {
       tools.set(name, toolFrom(server, tool, name));
     }
   }
