@@ -25,14 +25,22 @@ export interface DriveOptions {
 /** Runs a workflow from `input` until it ends, waits for a human, or is stopped (then it throws). */
 export async function drive(graph: Workflow, input: unknown, drive: DriveOptions): Promise<void> {
   const { threadId, options, signal, onEvent } = drive;
-  const chunks = await graph.stream(input, {
-    configurable: { thread_id: threadId },
-    signal,
-    ...(options && { context: options }),
-    ...(onEvent ? { streamMode: "custom", subgraphs: true } : { streamMode: "updates" }),
-  });
-  for await (const chunk of chunks) {
-    if (onEvent && Array.isArray(chunk) && isProgress(chunk[1])) onEvent(chunk[1]);
+  // LangGraph never takes its listeners off a signal: the caller's may outlive many runs.
+  const own = new AbortController();
+  const stop = () => own.abort(signal.reason);
+  if (signal.aborted) stop();
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    const chunks = await graph.stream(input, {
+      ...{ configurable: { thread_id: threadId }, signal: own.signal },
+      ...(options && { context: options }),
+      ...(onEvent ? { streamMode: "custom", subgraphs: true } : { streamMode: "updates" }),
+    });
+    for await (const chunk of chunks) {
+      if (onEvent && Array.isArray(chunk) && isProgress(chunk[1])) onEvent(chunk[1]);
+    }
+  } finally {
+    signal.removeEventListener("abort", stop);
   }
 }
 
