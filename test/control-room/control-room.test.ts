@@ -63,7 +63,7 @@ describe("the control room", () => {
     await panel.getByRole("heading", { name: "Output" }).waitFor();
     await panel.getByText("Emotional state").waitFor();
     await panel.getByText("attempt 1, turn 1").click();
-    await panel.getByText(/claude-\S+ · \d+ in · \d+ out/).waitFor();
+    await panel.getByText(/claude-\S+ · [\d,]+ in · [\d,]+ out/).waitFor();
     await panel.getByRole("button", { name: "Close the task" }).click();
     await page.getByRole("heading", { name: "Answer" }).waitFor();
     expect(troubles).toEqual([]);

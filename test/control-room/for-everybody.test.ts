@@ -18,7 +18,7 @@ const VIEWS = [
   { hash: "#/inbox", shows: "sydney-coder asks to use Bash" },
   { hash: `#/threads/${BUSY}/graph`, shows: "sydney-research" },
   { hash: `#/threads/${BUSY}/graph?task=survey`, shows: "Output of survey." },
-  { hash: `#/threads/${BIG}/graph`, shows: "claude executor" },
+  { hash: `#/threads/${BIG}/graph`, shows: "task-250" },
   { hash: `#/threads/${BUSY}/lanes`, shows: "survey" },
   { hash: `#/threads/${BUSY}/tasks?task=list`, shows: "There was no table." },
   { hash: `#/threads/${BUSY}/requests`, shows: "Raise to $0.40" },

@@ -81,7 +81,7 @@ describe("a thread with 500 tasks", () => {
     expect(troubles).toEqual([]);
   });
 
-  it("draws anew only the tasks that have changed", async () => {
+  it("touches no box but those of tasks that have changed", async () => {
     const { page } = await openPage(`#/threads/${BIG}/graph`);
     await page.locator(".react-flow__node-task").nth(499).waitFor();
     await page.evaluate(`(() => {

@@ -1,11 +1,11 @@
 import type { GraphEdgeView, GraphView } from "../../../server/api-types.ts";
 import { type Cell, placeWorkflow } from "./place-workflow.ts";
 
-/** A box of the drawing: a node of the workflow, or the subgraph in which the plan's tasks are drawn. */
+/** A box of the drawing: a node of the workflow. */
 export interface Stage {
   readonly id: string;
   readonly label: string;
-  readonly kind: "stage" | "end" | "tasks";
+  readonly kind: "stage" | "end";
   readonly column: number;
   readonly row: number;
   readonly x: number;
@@ -28,57 +28,60 @@ export interface StageEdge {
 export interface Drawing {
   readonly stages: readonly Stage[];
   readonly edges: readonly StageEdge[];
+  /** The box around the plan's tasks, and the node that runs them, if it is known; null while there is no plan. */
+  readonly box: (Size & { readonly x: number; readonly y: number; readonly owner: string | null }) | null;
   /** The left upper corner of the tasks. */
   readonly tasksAt: { readonly x: number; readonly y: number };
 }
 
-const STAGE = { width: 112, height: 36 } as const;
+const STAGE = { width: 132, height: 36 } as const;
 const END = { width: 20, height: 20 } as const;
-const GAP = { column: 56, row: 40, detour: 28 } as const;
-/** Room around the tasks, and above them for the name of the node that runs them. */
-const PADDING = { side: 20, top: 44, bottom: 20 } as const;
-/** The box stands there before there is a plan, too. */
-const EMPTY_BOX = { width: 180, height: 40 } as const;
+const GAP = { column: 52, row: 44, detour: 28 } as const;
+/** Between lines that run beside each other. */
+const LEAST_APART = 14;
+/** Room around the tasks. */
+const PADDING = 20;
 
 interface Size {
   readonly width: number;
   readonly height: number;
 }
 
-/** Draws a workflow around its tasks, whose size is given. A graph without a subgraph has its tasks below it. */
+/** Draws a workflow, and below it the box of its tasks, whose size is given. */
 export function drawWorkflow(graph: GraphView, tasks: Size): Drawing {
   const { nodes, edges, group } = folded(graph);
   const cells = placeWorkflow({ nodes, edges });
-  const box = group === undefined ? undefined : boxAround(tasks);
-  const sizeOf = (id: string): Size => (id === group && box ? box : isEnd(id) ? END : STAGE);
-  const lefts = columnLefts(nodes, cells, sizeOf);
-  const below = Math.max(STAGE.height, box?.height ?? 0) / 2 + GAP.row;
+  const lefts = columnLefts(nodes, cells);
   const stages = nodes.map(({ id, label }): Stage => {
     const { column, row } = cells.get(id) ?? { column: 0, row: 0 };
     const { width, height } = sizeOf(id);
     const { left, width: columnWidth } = lefts.get(column) ?? { left: 0, width };
-    const y = row === 0 ? -height / 2 : below + (row - 1) * (STAGE.height + GAP.row);
-    const kind = id === group ? "tasks" : isEnd(id) ? "end" : "stage";
+    const y = -height / 2 - row * (STAGE.height + GAP.row);
+    const kind = isEnd(id) ? "end" : "stage";
     return { id, label, kind, column, row, x: left + (columnWidth - width) / 2, y, width, height };
   });
-  const around = stages.find(({ kind }) => kind === "tasks");
-  const bottom = Math.max(0, ...stages.map(({ y, height }) => y + height));
+  const box = boxBelow(stages, tasks, group ?? null);
   return {
-    stages,
-    edges: stageEdges(edges, new Map(stages.map((stage) => [stage.id, stage]))),
-    tasksAt: around
-      ? { x: around.x + PADDING.side, y: around.y + PADDING.top }
-      : { x: 0, y: bottom + GAP.row },
+    ...{ stages, box, edges: stageEdges(edges, new Map(stages.map((stage) => [stage.id, stage]))) },
+    tasksAt: { x: (box?.x ?? 0) + PADDING, y: (box?.y ?? 0) + PADDING },
   };
+}
+
+/** Below the main row, in the middle under the node that runs the tasks. */
+function boxBelow(stages: readonly Stage[], tasks: Size, owner: string | null): Drawing["box"] {
+  if (tasks.width === 0) return null;
+  const above = stages.find(({ id }) => id === owner) ?? { x: 0, width: 0 };
+  const width = tasks.width + 2 * PADDING;
+  const y = stages.length === 0 ? 0 : STAGE.height / 2 + GAP.row;
+  return { x: above.x + (above.width - width) / 2, y, width, height: tasks.height + 2 * PADDING, owner };
+}
+
+function sizeOf(id: string): Size {
+  return isEnd(id) ? END : STAGE;
 }
 
 function isEnd(id: string): boolean {
   return id === "__start__" || id === "__end__";
-}
-
-function boxAround({ width, height }: Size): Size {
-  if (width === 0) return EMPTY_BOX;
-  return { width: width + 2 * PADDING.side, height: height + PADDING.top + PADDING.bottom };
 }
 
 /** The graph with each subgraph as one node; the first is the one whose tasks are drawn. */
@@ -108,7 +111,6 @@ function folded({ nodes, edges }: GraphView) {
 function columnLefts(
   nodes: readonly { readonly id: string }[],
   cells: ReadonlyMap<string, Cell>,
-  sizeOf: (id: string) => Size,
 ): Map<number, { left: number; width: number }> {
   const widths: number[] = [];
   for (const { id } of nodes) {
@@ -126,18 +128,31 @@ function columnLefts(
 }
 
 function stageEdges(edges: readonly GraphEdgeView[], stages: ReadonlyMap<string, Stage>): StageEdge[] {
-  let detours = 0;
+  const detours: Detour[] = [];
   return edges.flatMap(({ source, target, label }): StageEdge[] => {
     const from = stages.get(source);
     const to = stages.get(target);
     if (!from || !to) return [];
-    const isSide = from.row !== to.row;
-    const kind = isSide ? "side" : to.column === from.column + 1 ? "next" : "detour";
-    const over = [...stages.values()].filter(({ row, column }) => row === 0 && isBetween(column, from, to));
-    const top = Math.min(...over.map(({ y }) => y), from.y, to.y) - GAP.detour;
-    const rise = kind === "detour" ? top - detours++ * 14 : 0;
-    return [{ id: `${source} to ${target}`, source, target, label: label ?? "", kind, top: rise }];
+    const kind = from.row !== to.row ? "side" : to.column === from.column + 1 ? "next" : "detour";
+    const top = kind === "detour" ? topOfDetour(from, to, [...stages.values()], detours) : 0;
+    return [{ id: `${source} to ${target}`, source, target, label: label ?? "", kind, top }];
   });
+}
+
+interface Detour {
+  readonly from: Stage;
+  readonly to: Stage;
+  readonly top: number;
+}
+
+/** Above all that it leads over, and not where another detour over the same columns runs already. */
+function topOfDetour(from: Stage, to: Stage, stages: readonly Stage[], detours: Detour[]): number {
+  const over = stages.filter(({ column }) => isBetween(column, from, to));
+  const beside = detours.filter((one) => over.some(({ column }) => isBetween(column, one.from, one.to)));
+  let top = Math.min(...over.map(({ y }) => y)) - GAP.detour;
+  while (beside.some((one) => Math.abs(one.top - top) < LEAST_APART)) top -= LEAST_APART;
+  detours.push({ from, to, top });
+  return top;
 }
 
 function isBetween(column: number, from: Stage, to: Stage): boolean {

@@ -1,7 +1,7 @@
 import { type Edge, MarkerType, type NodeHandle, Position } from "@xyflow/react";
 import type { TaskRow } from "../../../server/api-types.ts";
 import type { Drawing, Stage, StageEdge } from "./draw-workflow.ts";
-import { STAGE_SIDES, type StageNode, TASK_SIDES, type TaskNode } from "./nodes.tsx";
+import { STAGE_SIDES, type StageNode, TASK_SIDES, type TaskNode } from "./node-types.ts";
 import { type Placement, TASK_SIZE } from "./place-tasks.ts";
 
 /** The same as the boxes have, so that a box out of sight need not be drawn for its edges. */
@@ -24,7 +24,6 @@ function stageNode({ id, label, kind, x, y, width, height }: Stage, status: stri
     ...{ id: `stage ${id}`, type: kind, position: { x, y }, width, height, data: { label, status } },
     measured: { width, height },
     handles: handlesOf(STAGE_SIDES, width, height),
-    zIndex: kind === "tasks" ? -1 : 0,
   };
 }
 
@@ -45,26 +44,46 @@ function stageEdge(
     ...{ id: `stage ${id}`, source: `stage ${source}`, target: `stage ${target}`, label, type },
     ...{ sourceHandle: `${sides[0]} source`, targetHandle: `${sides[1]} target`, className: `edge-${kind}` },
     ...(kind === "detour" && { data: { top } }),
-    zIndex: kind === "side" ? -2 : 0,
     markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14, color: "var(--line-strong)" },
   };
 }
 
-/** Between the main row and what is below it: down, then along, so that it passes below the tasks; or straight. */
+/** Between the main row and what is above it: up, then along; or straight. */
 function sidesBetween(from: Stage | undefined, to: Stage | undefined): readonly [Position, Position] {
-  const isDown = (from?.row ?? 0) < (to?.row ?? 0);
+  const isUp = (from?.row ?? 0) < (to?.row ?? 0);
   const apart = (to?.column ?? 0) - (from?.column ?? 0);
-  if (apart === 0) return isDown ? [Position.Bottom, Position.Top] : [Position.Top, Position.Bottom];
-  if (isDown) return [Position.Bottom, apart > 0 ? Position.Left : Position.Right];
-  return [apart > 0 ? Position.Right : Position.Left, Position.Bottom];
+  if (apart === 0) return isUp ? [Position.Top, Position.Bottom] : [Position.Bottom, Position.Top];
+  if (isUp) return [Position.Top, apart > 0 ? Position.Left : Position.Right];
+  return [apart > 0 ? Position.Right : Position.Left, Position.Top];
+}
+
+/** The box around the tasks, and the way to it from the node that runs them. */
+function boxElements(
+  box: NonNullable<Drawing["box"]>,
+  status: string,
+): { nodes: StageNode[]; edges: Edge[] } {
+  const { x, y, width, height, owner } = box;
+  const node: StageNode = {
+    ...{ id: "box", type: "tasks", position: { x, y }, width, height, measured: { width, height } },
+    ...{ data: { label: "", status }, handles: handlesOf(STAGE_SIDES, width, height), zIndex: -1 },
+  };
+  const edge: Edge = {
+    ...{ id: "stage to box", source: `stage ${owner}`, target: "box", type: "smoothstep" },
+    ...{ sourceHandle: `${Position.Bottom} source`, targetHandle: `${Position.Top} target` },
+  };
+  return { nodes: [node], edges: owner === null ? [] : [edge] };
 }
 
 /** The workflow's boxes and the ways between them. */
-export function stageElements({ stages, edges }: Drawing, statuses: ReadonlyMap<string, string>) {
+export function stageElements({ stages, edges, box }: Drawing, statuses: ReadonlyMap<string, string>) {
   const byId = new Map(stages.map((stage) => [stage.id, stage]));
+  const around = box && boxElements(box, statuses.get(box.owner ?? "") ?? "pending");
   return {
-    nodes: stages.map((stage) => stageNode(stage, statuses.get(stage.id) ?? "pending")),
-    edges: edges.map((edge) => stageEdge(edge, byId)),
+    nodes: [
+      ...stages.map((stage) => stageNode(stage, statuses.get(stage.id) ?? "pending")),
+      ...(around?.nodes ?? []),
+    ],
+    edges: [...edges.map((edge) => stageEdge(edge, byId)), ...(around?.edges ?? [])],
   };
 }
 

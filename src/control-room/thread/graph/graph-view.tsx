@@ -10,7 +10,7 @@ import {
 import "@xyflow/react/dist/base.css";
 import "../../styles/graph.css";
 import { useEffect, useMemo, useRef } from "react";
-import type { CheckpointPage, GraphView as Graph, ThreadDetail } from "../../../server/api-types.ts";
+import type { CheckpointPage, GraphView as Graph, TaskRow, ThreadDetail } from "../../../server/api-types.ts";
 import { useResource } from "../../data/use-resource.ts";
 import { drawWorkflow } from "./draw-workflow.ts";
 import { EDGE_TYPES } from "./edges.tsx";
@@ -29,6 +29,11 @@ interface GraphViewProps {
 const FAR = 0.5;
 /** From so many tasks on a small map shows where one is. */
 const MANY = 60;
+
+/** On a canvas less wide than this only a part of the drawing is shown at first, as large as that. */
+const NARROW = 600;
+const READABLE = 0.7;
+const LEAST_ZOOM = 0.05;
 
 const NO_GRAPH: Graph = { name: "", nodes: [], edges: [] };
 
@@ -60,7 +65,7 @@ function Canvas({ detail, selected, onSelect }: GraphViewProps) {
   ];
   const edges = useMemo(() => [...stages.edges, ...taskEdges(tasks)], [stages, tasks]);
   const isFar = useStore(({ transform }) => transform[2] < FAR);
-  useFit(drawing);
+  useFit(drawing, tasks);
   return (
     <div className={isFar ? "canvas is-far" : "canvas"}>
       <ReactFlow
@@ -75,7 +80,7 @@ function Canvas({ detail, selected, onSelect }: GraphViewProps) {
         edgesFocusable={false}
         elementsSelectable={false}
         disableKeyboardA11y
-        minZoom={0.05}
+        minZoom={LEAST_ZOOM}
         maxZoom={1.5}
         colorMode="system"
       >
@@ -101,13 +106,20 @@ function useNext({ thread, tasks }: ThreadDetail): readonly string[] {
 
 const NOTHING: readonly string[] = [];
 
-/** Brings all of the drawing into sight when it gets another shape. */
-function useFit(drawing: unknown): void {
+/**
+ * Brings all of the drawing into sight when it gets another shape. Where there is no room for all of it, on a phone, it
+ * is what is going on, large enough to be read.
+ */
+function useFit(drawing: unknown, tasks: readonly TaskRow[]): void {
   const { fitView } = useReactFlow();
+  const isNarrow = useStore(({ width }) => width > 0 && width < NARROW);
   useEffect(() => {
-    const frame = requestAnimationFrame(() => void fitView({ padding: 0.08, maxZoom: 1, minZoom: 0.05 }));
+    const first = tasks.find(({ status }) => status === "running" || status === "waiting") ?? tasks[0];
+    const around = isNarrow && first && { nodes: [{ id: `task ${first.id}` }], maxZoom: READABLE };
+    const options = { padding: 0.08, minZoom: LEAST_ZOOM, maxZoom: 1, ...around };
+    const frame = requestAnimationFrame(() => void fitView(options));
     return () => cancelAnimationFrame(frame);
-  }, [drawing, fitView]);
+  }, [drawing, fitView, isNarrow]);
 }
 
 function classOnMap({ type, data }: Node): string {

@@ -1,14 +1,8 @@
-import { Handle, type Node, type NodeProps, Position } from "@xyflow/react";
+import { Handle, type NodeProps, type Position } from "@xyflow/react";
 import { Fragment, memo } from "react";
 import { renderDuration, renderUsd } from "../../../cli/view/amounts.ts";
-import type { TaskRow } from "../../../server/api-types.ts";
 import { StatusMark } from "../../parts/status-mark.tsx";
-
-export type TaskNode = Node<
-  { readonly task: TaskRow; readonly isSelected: boolean; readonly onSelect: (id: string) => void },
-  "task"
->;
-export type StageNode = Node<{ readonly label: string; readonly status: string }, "stage" | "end" | "tasks">;
+import { STAGE_SIDES, type StageNode, TASK_SIDES, type TaskNode } from "./node-types.ts";
 
 /** Where edges meet a box. React Flow looks for these in each box that it draws. */
 function Handles({ sides }: { sides: readonly Position[] }) {
@@ -19,9 +13,6 @@ function Handles({ sides }: { sides: readonly Position[] }) {
     </Fragment>
   ));
 }
-
-export const TASK_SIDES = [Position.Left, Position.Right] as const;
-export const STAGE_SIDES = [Position.Left, Position.Right, Position.Top, Position.Bottom] as const;
 
 const TaskBox = memo(function TaskBox({ data: { task, isSelected, onSelect } }: NodeProps<TaskNode>) {
   const { id, agent, status, attempts, escalated, ms, costUsd } = task;
@@ -69,12 +60,10 @@ const EndBox = memo(function EndBox({ id, data: { status } }: NodeProps<StageNod
   );
 });
 
-const TasksBox = memo(function TasksBox({ data: { label, status } }: NodeProps<StageNode>) {
+const TasksBox = memo(function TasksBox({ data: { status } }: NodeProps<StageNode>) {
   return (
     <div className={`tasks-box box-${status}`}>
       <Handles sides={STAGE_SIDES} />
-      <StatusMark status={status} />
-      <span>{label}</span>
     </div>
   );
 });

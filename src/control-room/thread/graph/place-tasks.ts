@@ -17,7 +17,7 @@ export interface Placement {
   readonly height: number;
 }
 
-export const TASK_SIZE = { width: 190, height: 58 } as const;
+export const TASK_SIZE = { width: 204, height: 58 } as const;
 const GAP = { column: 20, wave: 52, row: 12 } as const;
 /** Tasks of a wave stand below each other, so many at least; a bigger wave becomes a block of columns. */
 const LEAST_ROWS = 10;

@@ -4,7 +4,7 @@ export interface Workflow {
   readonly edges: readonly { readonly source: string; readonly target: string }[];
 }
 
-/** `column` from the left; `row` 0 is the way of a run in which all goes well, the others are below it. */
+/** `column` from the left; `row` 0 is the way of a run in which all goes well, the others are above it. */
 export interface Cell {
   readonly column: number;
   readonly row: number;
@@ -12,7 +12,7 @@ export interface Cell {
 
 /**
  * Places the nodes of a workflow: those of the way in which all goes well in one row, and what is only passed
- * when something happens below what it belongs to. That way takes the first choice of each node that leads on.
+ * when something happens above what it belongs to. That way takes the first choice of each node that leads on.
  */
 export function placeWorkflow({ nodes, edges }: Workflow, start = "__start__"): Map<string, Cell> {
   const cells = new Map<string, Cell>();

@@ -19,7 +19,9 @@ interface TaskPanelProps {
 /** All there is to know of one task and the agent that does it. */
 export function TaskPanel({ thread, task, onClose }: TaskPanelProps) {
   const path = `/threads/${encodeURIComponent(thread)}/tasks/${encodeURIComponent(task.id)}`;
-  const version = JSON.stringify([task.status, task.attempts, task.costUsd, task.tokens, task.endedAt]);
+  // What its tools do is not in the row, so a task at work is looked at every two seconds, too.
+  const look = useNow(task.status === "running", 2000);
+  const version = JSON.stringify([task.status, task.attempts, task.costUsd, task.tokens, task.endedAt, look]);
   const { value: detail, error } = useResource<TaskDetail>(path, version);
   return (
     <div className="panel-body">

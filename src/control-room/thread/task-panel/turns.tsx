@@ -63,13 +63,12 @@ const STATUS: Readonly<Record<Exclude<CallView["status"], "committed">, string>>
   unknown: "cut off",
 };
 
-function Tool({ tool: { name, input, output, isError, ms } }: { tool: ToolCallView }) {
+function Tool({ tool: { name, status, input, output, ms } }: { tool: ToolCallView }) {
   return (
     <details className="tool">
       <summary>
         <span className="mono">{name}</span>
-        {isError && <span className="chip chip-waiting">error</span>}
-        {output === null && <span className="chip chip-waiting">under way</span>}
+        {status !== "done" && <span className="chip chip-waiting">{TOOL_STATUS[status]}</span>}
         {ms !== null && <span className="number muted">{renderDuration(ms)}</span>}
       </summary>
       <LongText text={input} label={`Input of ${name}`} />
@@ -77,3 +76,10 @@ function Tool({ tool: { name, input, output, isError, ms } }: { tool: ToolCallVi
     </details>
   );
 }
+
+const TOOL_STATUS: Readonly<Record<Exclude<ToolCallView["status"], "done">, string>> = {
+  asked: "waits for you",
+  running: "under way",
+  failed: "failed",
+  rejected: "denied",
+};

@@ -8,15 +8,16 @@ const overlap = (a: Stage, b: Stage) =>
   a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 
 describe("the drawing of orchestrate around its tasks", () => {
-  const { stages, edges, tasksAt } = drawWorkflow(ORCHESTRATE, TASKS);
+  const { stages, edges, tasksAt, box } = drawWorkflow(ORCHESTRATE, TASKS);
 
-  it("shows the subgraph as one box that holds the tasks", () => {
-    const box = stages.find(({ kind }) => kind === "tasks");
-    expect(box?.id).toBe("claude_executor");
+  it("shows the subgraph as one stage, and the tasks in a box below it that holds them all", () => {
     expect(stages.filter(({ id }) => id.startsWith("claude_executor"))).toHaveLength(1);
-    expect(tasksAt.x).toBeGreaterThan(box?.x ?? 0);
-    expect(tasksAt.x + TASKS.width).toBeLessThan((box?.x ?? 0) + (box?.width ?? 0));
-    expect(tasksAt.y + TASKS.height).toBeLessThan((box?.y ?? 0) + (box?.height ?? 0));
+    expect(box).toMatchObject({ owner: "claude_executor" });
+    const { x = 0, y = 0, width = 0, height = 0 } = box ?? {};
+    expect(y).toBeGreaterThan(Math.max(...stages.map((stage) => stage.y + stage.height)));
+    expect(tasksAt.x).toBeGreaterThan(x);
+    expect(tasksAt.x + TASKS.width).toBeLessThan(x + width);
+    expect(tasksAt.y + TASKS.height).toBeLessThan(y + height);
   });
 
   it("has no two boxes in one place", () => {
@@ -32,13 +33,16 @@ describe("the drawing of orchestrate around its tasks", () => {
     expect(edges.find(({ id }) => id === "claude_executor to synthesize")?.kind).toBe("next");
   });
 
-  it("puts the tasks of a graph without a subgraph below it", () => {
+  it("puts the tasks of a graph without a subgraph below it, too", () => {
     const plain = drawWorkflow(
       { ...ORCHESTRATE, nodes: ORCHESTRATE.nodes.filter(({ group }) => !group) },
       TASKS,
     );
-    const bottom = Math.max(...plain.stages.map(({ y, height }) => y + height));
-    expect(plain.tasksAt.y).toBeGreaterThan(bottom);
+    expect(plain.box).toMatchObject({ owner: null, y: box?.y });
+  });
+
+  it("has no box while there is no plan", () => {
+    expect(drawWorkflow(ORCHESTRATE, { width: 0, height: 0 }).box).toBeNull();
   });
 
   it("draws the tasks alone while the graph is not known", () => {
