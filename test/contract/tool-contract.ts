@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -16,6 +16,11 @@ writeFileSync(
   join(AGENTS, "worker.md"),
   "---\nname: worker\ndescription: Works with tools.\ntools: Read, Write, Glob, Bash\n---\n\nYou work with tools.\n",
 );
+const OUTSIDE = mkdtempSync(join(tmpdir(), "decurion-outside-"));
+mkdirSync(join(WORKSPACE, ".decurion"));
+for (const folder of [OUTSIDE, join(WORKSPACE, ".decurion")])
+  writeFileSync(join(folder, "secret.txt"), "a secret");
+symlinkSync(OUTSIDE, join(WORKSPACE, "link"));
 const inWorkspace = (name: string) => join(WORKSPACE, name);
 
 const answer = (summary: string) => ({
@@ -37,6 +42,16 @@ const SPAWNING = [
   { name: "SendMessage", input: { to: "main", message: "Do it." } },
   bash(`"${process.execPath}" "${join(PACKAGE_FOLDER, "src/cli/launch.mjs")}" run orchestrate "Do it." 2>&1`),
 ];
+/** Ways out of the workspace, and to what is hidden in it. */
+const ESCAPES = [
+  { name: "Read", input: { file_path: "/etc/passwd" } },
+  { name: "Read", input: { file_path: inWorkspace("../../etc/passwd") } },
+  { name: "Read", input: { file_path: inWorkspace("link/secret.txt") } },
+  { name: "Read", input: { file_path: inWorkspace(".decurion/secret.txt") } },
+  { name: "Write", input: { file_path: join(OUTSIDE, "new.txt"), content: "x" } },
+  { name: "Write", input: { file_path: inWorkspace("link/new.txt"), content: "x" } },
+  { name: "Write", input: { file_path: inWorkspace(".decurion/new.txt"), content: "x" } },
+];
 /** Ten MB every 30 ms: the watch has time to see it. */
 const HOG = `"${process.execPath}" -e "const all=[];setInterval(()=>all.push(Buffer.alloc(1e7,1)),30)"`;
 
@@ -53,7 +68,7 @@ export function toolContract(
   describe(`tools with the driver ${executor}`, () => {
     const testEngine = useEngine({
       environment: {
-        DECURION_HOME: mkdtempSync(join(tmpdir(), "decurion-contract-")),
+        DECURION_HOME: join(WORKSPACE, ".decurion"),
         ...{ AGENT_MEMORY_MB: "600", BUDGET_USD: "5" },
         ...environment(),
       },
@@ -68,6 +83,9 @@ export function toolContract(
           { tools: [write("asked.txt"), write("more.txt")], when: { match: "^Ask first" } },
           { json: answer("refused"), when: { match: "did not allow" } },
           { json: answer("written"), when: { match: "asked\\.txt" } },
+          { tools: ESCAPES, when: { match: "^Get out" } },
+          { json: answer("out"), when: { match: "root:|a secret" } },
+          { json: answer("kept in"), when: { match: "passwd|new\\.txt|outside|denied|permission" } },
           { tools: SPAWNING, when: { match: "^Start others" } },
           { json: answer("alone"), when: { match: "agents never start agents" } },
           ...(nestedAgent ? [{ tools: [bash(nestedAgent())], when: { match: "^Start Claude Code" } }] : []),
@@ -163,6 +181,17 @@ export function toolContract(
         expect(done.tasks[0]).toMatchObject({ status: "completed", attempts: 1 });
         expect(readFileSync(inWorkspace("asked.txt"), "utf8")).toBe("Written otherwise.\n");
       });
+    });
+
+    it("keeps them to the workspace, and from what is hidden in it", async () => {
+      const report = await runTasks(["Get out."]);
+
+      expect(report.tasks[0]).toMatchObject({ status: "completed", summary: "kept in" });
+      const statuses = (await callsOf(report.thread)).map(({ status }) => status);
+      expect(new Set(statuses)).toEqual(new Set(["failed"]));
+      for (const folder of [OUTSIDE, join(WORKSPACE, ".decurion")]) {
+        expect(existsSync(join(folder, "new.txt"))).toBe(false);
+      }
     });
 
     it("starts no agents, by whatever way it is ordered to", async () => {

@@ -64,6 +64,7 @@ describe("an agent with an MCP server", () => {
     const { tasks, paid } = await run(server("refuse"), "work");
     expect(tasks[0]).toMatchObject({
       status: "waiting",
+      attempts: 0,
       error: expect.stringMatching(
         /MCP server "db" in .*a\.md ended with 3: The token undefined is not valid/,
       ),

@@ -18,6 +18,10 @@ interface Place {
 }
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants;
+/** What git, editors and agents run commands from, unasked; in a workspace that is a person's own project. */
+const RUN_LATER: ReadonlySet<string> = new Set([
+  ...[".git", ".gitconfig", ".husky", ".claude", ".mcp.json", ".vscode", ".idea"],
+]);
 /** Darwin's flag by which no part of a path may be a symbolic link. */
 const O_NOFOLLOW_ANY = 0x20000000;
 
@@ -108,8 +112,9 @@ export class Workspace {
    */
   async writeFile(path: string, content: string): Promise<void> {
     const parts = partsOf(this.relative(path));
-    if (parts.some((part) => part.toLowerCase() === ".git")) {
-      throw new WorkspaceError("What is in .git cannot be written: it can hold commands that run later.");
+    const kept = parts.find((part) => RUN_LATER.has(part.toLowerCase()));
+    if (kept !== undefined) {
+      throw new WorkspaceError(`"${kept}" cannot be written: it can hold commands that run later.`);
     }
     await this.#in(
       path,

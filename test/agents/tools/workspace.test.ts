@@ -201,10 +201,11 @@ describe("a workspace", () => {
     expect(readdirSync(root).filter((name) => name.endsWith(".part"))).toEqual([]);
   });
 
-  it("keeps what git runs by itself from being written", async () => {
+  it("keeps what git, editors and agents run by themselves from being written", async () => {
     const { root, use } = await workspaceWithWaysOut();
     await mkdir(join(root, ".git", "hooks"), { recursive: true });
-    for (const path of [".git/hooks/post-commit", "folder/.GIT/config"]) {
+    const paths = [".git/hooks/post-commit", "folder/.GIT/config", ".mcp.json", ".claude/agents/a.md"];
+    for (const path of paths) {
       expect(await use(writeTool, { file_path: path, content: "x" })).toMatchObject({ isError: true });
     }
   });
