@@ -96,6 +96,16 @@ describe("with the keyboard alone", () => {
     await page.getByRole("complementary", { name: "The run" }).waitFor();
   });
 
+  it("a form of the inbox is left again to the request that it belongs to", async () => {
+    const { page } = await newPage();
+    await page.goto(`${server.url}#/inbox`);
+    const request = page.getByRole("article", { name: /asks to use Bash/ });
+    await request.getByRole("button", { name: "Deny" }).press("Enter");
+    await page.locator("textarea:focus").waitFor();
+    await request.getByRole("button", { name: "Cancel" }).press("Enter");
+    await page.locator("article:focus").filter({ hasText: "asks to use Bash" }).waitFor();
+  });
+
   it("the content is reached in one step", async () => {
     const { page } = await newPage();
     await page.goto(`${server.url}#/inbox`);

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { renderBudget } from "../../cli/view/amounts.ts";
 import type { AnswerBody, Answered, RequestView } from "../../server/api-types.ts";
 import { post } from "../data/api.ts";
@@ -25,6 +25,7 @@ export function RequestCard({ request, hasThread = false }: RequestCardProps) {
   const [mode, setMode] = useState<Decision["type"] | null>(null);
   const [answered, setAnswered] = useState<RequestView | null>(null);
   const { send, isSending, error } = useSending();
+  const card = useRef<HTMLElement>(null);
   const shown = answered ?? request;
   const answer = (decision: Decision) =>
     send(async () => {
@@ -33,9 +34,17 @@ export function RequestCard({ request, hasThread = false }: RequestCardProps) {
       setAnswered(result.request);
     });
   const choose = (type: Decision["type"]) => (type === "approve" ? void answer({ type }) : setMode(type));
-  const cancel = () => setMode(null);
+  const cancel = () => {
+    setMode(null);
+    card.current?.focus(); // The button that had the focus is gone with the form.
+  };
   return (
-    <article className={`request request-${shown.status}`} aria-label={`${shown.kind}: ${shown.summary}`}>
+    <article
+      ref={card}
+      tabIndex={-1}
+      className={`request request-${shown.status}`}
+      aria-label={`${shown.kind}: ${shown.summary}`}
+    >
       <RequestHead request={shown} hasThread={hasThread} />
       {shown.status !== "open" && <Outcome request={shown} />}
       {shown.status === "open" && mode !== "edit" && <RequestBody request={shown} />}
