@@ -157,7 +157,7 @@ describe("an attempt", () => {
     expect(await failuresOf(thread)).toEqual(["memory"]);
   });
 
-  it("whose workspace cannot be had fails for its tools", async () => {
+  it("whose workspace cannot be had asks a human at once, and counts as none", async () => {
     const threadId = randomUUID();
     mkdirSync(join(HOME, "workspaces"), { recursive: true });
     writeFileSync(join(HOME, "workspaces", threadId), "in the way");
@@ -168,8 +168,13 @@ describe("an attempt", () => {
       threadId,
     );
 
-    expect(report).toMatchObject({ status: "waiting", costUsd: 0 });
-    expect(new Set(await failuresOf(threadId))).toEqual(new Set(["tool"]));
+    expect(report).toMatchObject({
+      status: "waiting",
+      costUsd: 0,
+      waiting: [{ kind: "failure", task: "a" }],
+    });
+    expect(report.waiting[0]?.summary).toMatch(/workspace/);
+    expect(await failuresOf(threadId)).toEqual([]);
   });
 });
 
