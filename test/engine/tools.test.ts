@@ -157,7 +157,7 @@ describe("an attempt", () => {
     expect(await failuresOf(thread)).toEqual(["memory"]);
   });
 
-  it("whose workspace cannot be had asks a human at once, and counts as none", async () => {
+  it("whose workspace cannot be had is none: a human is asked, and nothing is paid for", async () => {
     const threadId = randomUUID();
     mkdirSync(join(HOME, "workspaces"), { recursive: true });
     writeFileSync(join(HOME, "workspaces", threadId), "in the way");
@@ -168,13 +168,11 @@ describe("an attempt", () => {
       threadId,
     );
 
-    expect(report).toMatchObject({
-      status: "waiting",
-      costUsd: 0,
-      waiting: [{ kind: "failure", task: "a" }],
+    expect(report).toMatchObject({ status: "waiting", costUsd: 0 });
+    expect(report.tasks[0]).toMatchObject({
+      attempts: 0,
+      error: expect.stringMatching(/^The workspace .* cannot be/),
     });
-    expect(report.waiting[0]?.summary).toMatch(/workspace/);
-    expect(await failuresOf(threadId)).toEqual([]);
   });
 });
 
