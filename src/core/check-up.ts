@@ -73,6 +73,17 @@ export function judgePackages(
   return { topic: "packages", level: "broken", says: named.join(", "), fix: "npm ci" };
 }
 
+/** The package which the executor claude-code needs, and nothing else does. @param installed - its version, if it is there. */
+export function judgeClaudeCode(installed: string | undefined, tested: string): Finding {
+  const topic = "Claude Code";
+  if (installed === undefined) {
+    return { topic, level: "fine", says: "not installed; only --executor claude-code needs it" };
+  }
+  if (installed === tested) return { topic, level: "fine", says: `${installed}, as it is tested` };
+  const fix = `if agents that it runs fail: npm install --no-save @anthropic-ai/claude-agent-sdk@${tested}`;
+  return { topic, level: "doubtful", says: `${installed}, but ${tested} is tested`, fix };
+}
+
 function sizeOf(mb: number): string {
   return mb < 1024 ? `${mb} MB` : `${(mb / 1024).toFixed(1)} GB`;
 }

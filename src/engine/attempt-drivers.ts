@@ -9,6 +9,7 @@ import { resolveModel } from "../core/models.ts";
 import type { PriceTable } from "../core/prices.ts";
 import type { ThreadOptions } from "../core/thread-options.ts";
 import type { PlanScope } from "../nodes/plan.ts";
+import { workspaceFolder } from "./workspaces.ts";
 
 /** What the drivers are made of. */
 interface AttemptSettings {
@@ -34,6 +35,7 @@ export function attemptDrivers(
     found ??= claudeCodeDriver({
       packageFile: findPackage(config.agentSdk, [folders.project, folders.package]),
       ...{ home, options },
+      workspaceOf: (threadId) => workspaceFolder(home, threadId),
       hidden: options.workspace === undefined ? [] : [join(home, "**"), join(folders.project, ".env")],
       modelNamed: (name) => resolveModel(name, config.aliases, prices),
       haiku: resolveModel("haiku", config.aliases, prices).id,

@@ -4,8 +4,10 @@ import { join, resolve } from "node:path";
 import { z } from "zod";
 import { availableMemoryMb } from "../agents/processes/available-memory.ts";
 import { checkKey } from "../claude/check-key.ts";
+import { installedVersion, TESTED_VERSION } from "../claude/claude-code/find-package.ts";
 import {
   type Finding,
+  judgeClaudeCode,
   judgeDisk,
   judgeMemory,
   judgeNode,
@@ -30,6 +32,7 @@ export async function checkUp(config: Config, folders: Folders, isOnline: boolea
   return Promise.all([
     judgeNode(process.versions.node),
     packages(folders.package),
+    claudeCode(config, folders),
     memory(config),
     scratch("/dev/shm"),
     scratch(tmpdir()),
@@ -58,6 +61,13 @@ async function packages(root: string): Promise<Finding> {
     return { name, wanted, installed: found?.version };
   });
   return judgePackages(await Promise.all(pins));
+}
+
+async function claudeCode({ agentSdk }: Config, folders: Folders): Promise<Finding> {
+  return judgeClaudeCode(
+    await installedVersion(agentSdk, [folders.project, folders.package]),
+    TESTED_VERSION,
+  );
 }
 
 async function memory({ agentMemoryMb, parallel }: Config): Promise<Finding> {

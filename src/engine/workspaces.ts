@@ -1,5 +1,6 @@
 import { realpath, rm, stat } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
+import { sessionsFolder } from "../claude/claude-code/session.ts";
 import { UsageError } from "../core/errors.ts";
 
 /** The workspace that is a thread's own. @param home - Decurion's own folder. */
@@ -7,9 +8,13 @@ export function workspaceFolder(home: string, threadId: string): string {
   return join(home, "workspaces", threadId);
 }
 
-/** Removes the own workspaces of threads that are gone; folders that a person named are theirs. */
-export async function removeWorkspaces(home: string, threadIds: readonly string[]): Promise<void> {
-  for (const id of threadIds) await rm(workspaceFolder(home, id), { recursive: true, force: true });
+/** Removes the own workspaces and sessions of threads that are gone; folders that a person named are theirs. */
+export async function removeFolders(home: string, threadIds: readonly string[]): Promise<void> {
+  for (const id of threadIds) {
+    for (const folder of [workspaceFolder(home, id), sessionsFolder(home, id)]) {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
 }
 
 /**

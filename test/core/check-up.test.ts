@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { judgeDisk, judgeMemory, judgeNode, judgePackages, judgeScratch } from "../../src/core/check-up.ts";
+import {
+  judgeClaudeCode,
+  judgeDisk,
+  judgeMemory,
+  judgeNode,
+  judgePackages,
+  judgeScratch,
+} from "../../src/core/check-up.ts";
 
 const GB = 1024 ** 3;
 
@@ -79,5 +86,15 @@ describe("judgePackages", () => {
       ...{ topic: "packages", level: "broken", fix: "npm ci" },
       says: "b 1.2.0 instead of 1.0.0, c missing instead of 2.0.0",
     });
+  });
+});
+
+describe("Claude Code", () => {
+  it.each([
+    [undefined, "fine", /not installed; only --executor claude-code needs it/],
+    ["0.3.330", "fine", /0\.3\.330, as it is tested/],
+    ["0.3.400", "doubtful", /0\.3\.400, but 0\.3\.330 is tested/],
+  ])("%s is %s", (installed, level, says) => {
+    expect(judgeClaudeCode(installed, "0.3.330")).toMatchObject({ level, says: expect.stringMatching(says) });
   });
 });

@@ -199,7 +199,9 @@ describe("a human who is asked about a failure", () => {
 
     const wrong = { decisions: [{ type: "approve" }, { type: "approve" }] };
     const { run } = testEngine();
-    await expect(run(new Command({ resume: wrong }), {}, report.thread)).rejects.toThrow(/no answer/);
+    await expect(run(new Command({ resume: wrong }), {}, report.thread)).rejects.toThrow(
+      /nothing that could be approved/,
+    );
 
     const resume = { decisions: [{ type: "approve" }, { type: "reject", message: "" }] };
     const done = await run(new Command({ resume }), {}, report.thread);

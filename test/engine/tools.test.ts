@@ -157,7 +157,7 @@ describe("an attempt", () => {
     expect(await failuresOf(thread)).toEqual(["memory"]);
   });
 
-  it("whose workspace cannot be had fails for its tools", async () => {
+  it("whose workspace cannot be had is none: a human is asked, and nothing is paid for", async () => {
     const threadId = randomUUID();
     mkdirSync(join(HOME, "workspaces"), { recursive: true });
     writeFileSync(join(HOME, "workspaces", threadId), "in the way");
@@ -169,7 +169,10 @@ describe("an attempt", () => {
     );
 
     expect(report).toMatchObject({ status: "waiting", costUsd: 0 });
-    expect(new Set(await failuresOf(threadId))).toEqual(new Set(["tool"]));
+    expect(report.tasks[0]).toMatchObject({
+      attempts: 0,
+      error: expect.stringMatching(/^The workspace .* cannot be/),
+    });
   });
 });
 

@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { checkWorkspace, removeWorkspaces, workspaceFolder } from "../../src/engine/workspaces.ts";
+import { sessionsFolder } from "../../src/claude/claude-code/session.ts";
+import { checkWorkspace, removeFolders, workspaceFolder } from "../../src/engine/workspaces.ts";
 import { testFolder } from "../support/workspace.ts";
 
 describe("a workspace that a person names", () => {
@@ -21,17 +22,16 @@ describe("a workspace that a person names", () => {
   });
 });
 
-describe("the workspaces of threads that are gone", () => {
+describe("the folders of threads that are gone", () => {
   it("are removed, and no others", async () => {
     const home = await testFolder();
-    for (const id of ["one", "two"]) {
-      await mkdir(join(workspaceFolder(home, id), "folder"), { recursive: true });
-      await writeFile(join(workspaceFolder(home, id), "folder", "file"), "x");
+    const foldersOf = (id: string) => [workspaceFolder(home, id), sessionsFolder(home, id)];
+    for (const folder of ["one", "two"].flatMap(foldersOf)) {
+      await mkdir(join(folder, "folder"), { recursive: true });
+      await writeFile(join(folder, "folder", "file"), "x");
     }
-    await removeWorkspaces(home, ["one", "never-had-one"]);
-    expect([existsSync(workspaceFolder(home, "one")), existsSync(workspaceFolder(home, "two"))]).toEqual([
-      false,
-      true,
-    ]);
+    await removeFolders(home, ["one", "never-had-one"]);
+    expect(foldersOf("one").map((folder) => existsSync(folder))).toEqual([false, false]);
+    expect(foldersOf("two").map((folder) => existsSync(folder))).toEqual([true, true]);
   });
 });

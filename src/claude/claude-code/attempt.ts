@@ -1,5 +1,4 @@
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import { Workspace } from "../../agents/tools/workspace.ts";
 import { AGENT_RESULT_JSON_SCHEMA } from "../../core/agent-result.ts";
 import { NestedSpawnError } from "../../core/errors.ts";
@@ -28,8 +27,10 @@ import { openSession } from "./session.ts";
 export interface ClaudeCodeSettings {
   /** The file that the package is imported from. */
   readonly packageFile: string;
-  /** Where sessions and workspaces are kept. */
+  /** Where sessions are kept. */
   readonly home: string;
+  /** The folder that is a thread's own. */
+  readonly workspaceOf: (threadId: string) => string;
   /** The model behind a full name, for the calls that Claude Code makes besides. @throws UsageError without a price. */
   readonly modelNamed: (name: string) => Model;
   /** The small model that it makes those with. */
@@ -56,7 +57,7 @@ export function claudeCodeDriver(settings: ClaudeCodeSettings): AttemptDriver {
     // Refused before a process is started, not only at its first call.
     await runAsAgent(request.agent.name, context.claude.insideAgent, async () => undefined);
     await context.memory.admitted();
-    const session = await openSession(join(settings.home, "claude-code"), request, attempt);
+    const session = await openSession(settings.home, request, attempt);
     const { root: workspace } = await openWorkspace(settings, request);
     const desk = new CallDesk(request, context, settings.options, attempt);
     const stop = new AbortController();
@@ -86,9 +87,9 @@ export function claudeCodeDriver(settings: ClaudeCodeSettings): AttemptDriver {
 }
 
 /** The folder that the run has named, or one of the thread's own, the same that our own tools work in. */
-async function openWorkspace({ options, home }: ClaudeCodeSettings, { threadId }: AgentRequest) {
+async function openWorkspace({ options, workspaceOf }: ClaudeCodeSettings, { threadId }: AgentRequest) {
   if (options.workspace !== undefined) return Workspace.open(options.workspace);
-  const folder = join(home, "workspaces", threadId);
+  const folder = workspaceOf(threadId);
   await mkdir(folder, { recursive: true });
   return Workspace.open(folder);
 }

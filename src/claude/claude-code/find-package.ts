@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { z } from "zod";
 import { UsageError } from "../../core/errors.ts";
 
 /** Claude Code as a library, with its program in a package for each platform: 430 MB, so nobody gets it unasked. */
@@ -24,6 +26,20 @@ export function findPackage(named: string | undefined, folders: readonly string[
   throw new UsageError(
     `The executor claude-code needs a package that is not in ${where}: npm install --no-save --prefix ${where} ${PACKAGE}@${TESTED_VERSION}${named === undefined ? ", or name its folder in CLAUDE_AGENT_SDK" : ""}.`,
   );
+}
+
+/** The version of the package that would be used, or undefined when there is none. */
+export async function installedVersion(
+  named: string | undefined,
+  folders: readonly string[],
+): Promise<string | undefined> {
+  for (const folder of named === undefined ? folders : [resolve(named)]) {
+    const file = resolveFrom(folder);
+    if (file === undefined) continue;
+    const manifest = await readFile(join(dirname(file), "package.json"), "utf8").catch(() => "{}");
+    return z.looseObject({ version: z.string().default("unknown") }).parse(JSON.parse(manifest)).version;
+  }
+  return undefined;
 }
 
 function resolveFrom(folder: string): string | undefined {

@@ -12,17 +12,22 @@ export interface CodeSession {
   readonly isKnown: boolean;
 }
 
+/** Where a thread's sessions are. @param home - Decurion's own folder. */
+export function sessionsFolder(home: string, threadId: string): string {
+  return join(home, "claude-code", threadId);
+}
+
 /**
  * The session of an attempt: its id follows from the attempt, so whoever takes the attempt up again finds it without
  * having been told. On another machine, or when the folder was lost, the attempt begins anew: its calls are then replayed
  * from the journal and only its tools run again.
  */
 export async function openSession(
-  folder: string,
+  home: string,
   { threadId, executionId, taskId }: Pick<AgentRequest, "threadId" | "executionId" | "taskId">,
   attempt: number,
 ): Promise<CodeSession> {
-  const configFolder = join(folder, threadId);
+  const configFolder = sessionsFolder(home, threadId);
   await mkdir(join(configFolder, "projects"), { recursive: true });
   const id = uuidFrom(`${threadId}/${executionId}/${taskId}/${attempt}`);
   const projects = await readdir(join(configFolder, "projects"), { recursive: true });

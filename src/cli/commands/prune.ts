@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { UsageError } from "../../core/errors.ts";
-import { removeWorkspaces } from "../../engine/workspaces.ts";
+import { removeFolders } from "../../engine/workspaces.ts";
 import { pruneThreads } from "../../postgres/prune.ts";
 import { textOption } from "../arguments.ts";
 import type { Command } from "../cli.ts";
@@ -21,7 +21,7 @@ export const pruneCommand: Command = {
     const isDry = args.options["dry-run"] === true;
     const home = resolve(cli.folders.project, cli.config.home);
     const pruned = await pruneThreads(await cli.database(), seconds, isDry, (ids) =>
-      removeWorkspaces(home, ids),
+      removeFolders(home, ids),
     );
     if (args.options["json"]) {
       cli.print(JSON.stringify({ ...pruned, dryRun: isDry }, null, 2));

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { findPackage } from "../../../src/claude/claude-code/find-package.ts";
+import { findPackage, installedVersion } from "../../../src/claude/claude-code/find-package.ts";
 import { folderWith } from "../../support/agent-files.ts";
 
 const INSTALLED = {
-  "node_modules/@anthropic-ai/claude-agent-sdk/package.json": '{"name":"x","exports":"./sdk.mjs"}',
+  "node_modules/@anthropic-ai/claude-agent-sdk/package.json":
+    '{"name":"x","version":"1.2.3","exports":"./sdk.mjs"}',
   "node_modules/@anthropic-ai/claude-agent-sdk/sdk.mjs": "",
 };
 
@@ -16,6 +17,8 @@ describe("Claude Code's package", () => {
     ]);
     expect(findPackage(second, [first])).toContain(second);
     expect(findPackage(undefined, [empty, first, second])).toContain(first);
+    expect(await installedVersion(second, [empty])).toBe("1.2.3");
+    expect(await installedVersion(empty, [first])).toBeUndefined();
   });
 
   it("that is missing is asked for in a sentence with the command that installs it", async () => {
