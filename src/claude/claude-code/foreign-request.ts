@@ -10,7 +10,7 @@ const bodySchema = z.looseObject({
   max_tokens: z.number().optional(),
   stream: z.boolean().optional(),
   system: contentSchema.optional(),
-  tools: z.array(z.looseObject({ name: z.string().optional() })).optional(),
+  tools: z.array(z.looseObject({ name: z.string() })).optional(),
   thinking: z.looseObject({ type: z.string(), budget_tokens: z.number().optional() }).optional(),
   messages: z.array(z.looseObject({ role: z.string(), content: contentSchema })),
 });
@@ -47,7 +47,9 @@ export function parseCodeTurn(value: unknown, headers: IncomingHttpHeaders): Cod
   });
   return {
     content: {
-      system: `${JSON.stringify(body.tools ?? [])}${JSON.stringify(ownSystem(body))}`,
+      // What these weigh in the cache, and what the API's own tools among them may cost.
+      ...(body.tools && { tools: body.tools }),
+      system: JSON.stringify(ownSystem(body)),
       prompt: "",
       foreign: { body, headers: Object.fromEntries(kept), identity: identityOf(body) },
     },

@@ -2,7 +2,10 @@ import type { AgentDefinition } from "../../agents/definition.ts";
 import { isSpawningTool, SPAWNING_TOOLS, toolName } from "../../agents/tool-list.ts";
 import type { ToolAskPolicy } from "../../core/tool-policy.ts";
 
-/** Claude Code's own tools that an agent has whose file leaves the choice open. */
+/**
+ * Claude Code's own tools that an agent has whose file leaves the choice open. Not WebSearch, which has a price of its own
+ * and so must be named.
+ */
 const DEFAULT_TOOLS = [
   "Read",
   "Write",
@@ -12,7 +15,6 @@ const DEFAULT_TOOLS = [
   "Bash",
   "NotebookEdit",
   "WebFetch",
-  "WebSearch",
   "TodoWrite",
 ] as const;
 

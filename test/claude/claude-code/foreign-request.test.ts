@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseCodeTurn } from "../../../src/claude/claude-code/foreign-request.ts";
+import { serverWorkAtMost } from "../../../src/claude/server-tools.ts";
 
 const text = (words: string, rest: object = {}) => ({ type: "text", text: words, ...rest });
 const BODY = {
@@ -79,6 +80,12 @@ describe("a request of Claude Code", () => {
       tools: BODY.tools,
       messages: [{ content: [{ cache_control: { type: "ephemeral" } }] }],
     });
+  });
+
+  it("says what the API's own tools in it may cost", () => {
+    const search = { type: "web_search_20250305", name: "web_search", max_uses: 8 };
+    const { tools } = parseCodeTurn({ ...BODY, tools: [search] }, {}).content;
+    expect(serverWorkAtMost(tools)).toMatchObject({ uses: 8, webSearches: 8 });
   });
 
   it("is refused in a sentence when it is none, whatever it is", () => {
