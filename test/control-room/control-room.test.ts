@@ -145,6 +145,29 @@ describe("the control room", () => {
     );
   });
 
+  it("lets a tool run with the arguments that a person typed", async () => {
+    const prompt = 'call Bash {"command":"echo as-the-agent-wanted"}';
+    const thread = await studio().runPlan([{ id: "tool", agent: "sydney-coder", prompt }]);
+    const { page, troubles } = await enter();
+    await open(page, thread, "requests");
+    await page.getByLabel("Arguments").getByText("as-the-agent-wanted").waitFor();
+    await page.getByRole("button", { name: "Edit the arguments" }).click();
+    await page.getByLabel("As JSON").fill('{"command": ');
+    await page.getByRole("button", { name: "Go on with this" }).click();
+    await page.getByRole("alert").filter({ hasText: "This is no JSON" }).waitFor();
+
+    await page.getByLabel("As JSON").fill('{"command": "echo as-a-person-typed"}');
+    await page.getByRole("button", { name: "Go on with this" }).click();
+    await page.getByText("edited").waitFor();
+
+    await page.getByRole("link", { name: "Tasks" }).click();
+    await page.getByRole("row").filter(toBe("completed")).waitFor();
+    await page.getByRole("link", { name: "tool", exact: true }).click();
+    await page.locator("summary").filter(toBe("Bash")).click();
+    await page.getByLabel("Output of Bash").getByText("as-a-person-typed").waitFor();
+    expect(troubles).toEqual([]);
+  });
+
   it("goes back to a checkpoint and on from there", async () => {
     const thread = await studio().runPlan([{ id: "once", agent: "sydney-coder", prompt: "Do it once." }]);
     const { page, troubles } = await enter();

@@ -1,7 +1,7 @@
-import { existsSync, mkdtempSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { graph } from "../../graphs/orchestrate.ts";
 import type { Decision } from "../../src/core/decisions.ts";
 import type { ThreadOptions } from "../../src/core/thread-options.ts";
@@ -12,6 +12,7 @@ import { useEngine } from "../support/engine.ts";
 
 const GOOD = { summary: "done", output: "The work.", confidence: 0.9, emotionalState: { focus: 1 } };
 const HOME = mkdtempSync(join(tmpdir(), "decurion-approval-"));
+afterAll(() => rmSync(HOME, { recursive: true, force: true }));
 const bash = (command: string) => ({ name: "Bash", input: { command } });
 const read = { name: "Read", input: { file_path: "one" } };
 

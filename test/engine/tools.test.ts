@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { graph } from "../../graphs/orchestrate.ts";
 import { drive, nextStep } from "../../src/engine/drive.ts";
 import { agentFile, folderWith } from "../support/agent-files.ts";
@@ -11,6 +11,7 @@ import { testFolder } from "../support/workspace.ts";
 
 const GOOD = { summary: "done", output: "The work.", confidence: 0.9, emotionalState: { focus: 1 } };
 const HOME = mkdtempSync(join(tmpdir(), "decurion-tools-"));
+afterAll(() => rmSync(HOME, { recursive: true, force: true }));
 /** Takes memory until somebody ends it. */
 const HOG = `"${process.execPath}" -e "const all = []; setInterval(() => all.push(Buffer.alloc(1e7, 1)), 5)"`;
 const call = (name: string, input: Record<string, unknown>) => ({ name, input });
@@ -99,7 +100,7 @@ describe("an agent with tools", () => {
   });
 
   it("is shown the head and the tail of a long result, which is kept whole", async () => {
-    const workspace = mkdtempSync(join(tmpdir(), "decurion-workspace-"));
+    const workspace = await testFolder();
     writeFileSync(join(workspace, "long.txt"), "0123456789\n".repeat(5000));
 
     const { tasks, thread } = await testEngine().run(
