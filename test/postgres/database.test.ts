@@ -71,7 +71,7 @@ describe("openDatabase", () => {
   it("lives through a connection that is dropped", async () => {
     const database = await openDatabase({ url: url(), schema, applicationName: `drop-${schema}` });
     const own = await database.connect();
-    const ended = new Promise((resolve) => own.once("end", resolve));
+    const ended = Promise.all([once(own, "end"), once(database.pool, "remove")]);
     await admin(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'drop-${schema}'`,
     );
