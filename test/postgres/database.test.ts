@@ -1,5 +1,4 @@
 import { fork } from "node:child_process";
-import { once } from "node:events";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -71,7 +70,10 @@ describe("openDatabase", () => {
   it("lives through a connection that is dropped", async () => {
     const database = await openDatabase({ url: url(), schema, applicationName: `drop-${schema}` });
     const own = await database.connect();
-    const ended = Promise.all([once(own, "end"), once(database.pool, "remove")]);
+    const ended = Promise.all([
+      new Promise<void>((resolve) => own.once("end", resolve)),
+      new Promise<void>((resolve) => database.pool.once("remove", () => resolve())),
+    ]);
     await admin(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'drop-${schema}'`,
     );
