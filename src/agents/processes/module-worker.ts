@@ -144,8 +144,14 @@ export class ModuleWorker {
   }
 }
 
+/** What is sent in one go arrives in one go: a call that is aborted at once is not begun. */
 function send(child: AgentProcess, message: Json): void {
-  channelOf(child).write(`${JSON.stringify(message)}\n`);
+  const channel = channelOf(child);
+  if (channel.writableCorked === 0) {
+    channel.cork();
+    process.nextTick(() => channel.uncork());
+  }
+  channel.write(`${JSON.stringify(message)}\n`);
 }
 
 function errorOf(why: string, { limitMb }: AgentMemory): Error {
