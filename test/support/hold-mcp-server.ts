@@ -1,4 +1,4 @@
-// Starts the MCP server which is the first argument, prints its process id and holds it until killed.
+// Starts the MCP server which is the first argument, deaf to the end of its input, prints its process id and holds it until killed.
 import { randomUUID } from "node:crypto";
 import { openMcpTools } from "../../src/agents/mcp/mcp-tools.ts";
 import { AgentMemory } from "../../src/agents/processes/agent-memory.ts";
@@ -9,7 +9,7 @@ const { signal } = new AbortController();
 const server = {
   kind: "stdio",
   ...{ name: "db", file: "test", environment: {} },
-  ...{ command: process.execPath, parameters: [process.argv[2] ?? "", "well"] },
+  ...{ command: process.execPath, parameters: [process.argv[2] ?? "", "deaf"] },
 } as const;
 const { tools } = await openMcpTools([{ server, entries: ["mcp__db__pid"] }], {
   ...{ memory, signal, folder: process.cwd(), connectMs: 20_000, callMs: 20_000 },

@@ -93,6 +93,11 @@ export function createMcpServer(many = 0) {
 /** @type {Record<string, () => Promise<void>>} */
 const WAYS = {
   well: () => createMcpServer().connect(new StdioServerTransport()),
+  /** Goes on though nobody speaks to it any more. */
+  deaf: async () => {
+    setInterval(() => undefined, 1000);
+    await createMcpServer().connect(new StdioServerTransport());
+  },
   many: () => createMcpServer(200).connect(new StdioServerTransport()),
   rubbish: async () => {
     process.stdout.write('Welcome!\n{"jsonrpc": "2.0", "id": \n[1,2]\n\n');

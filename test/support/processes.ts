@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import type { AgentProcess } from "../../src/agents/processes/start-process.ts";
 
 /** Whether a process runs. One that has ended may wait for init to bury it. */
@@ -29,4 +29,40 @@ export async function firstLineOf(child: AgentProcess): Promise<string> {
     if (text.includes("\n")) break;
   }
   return text.split("\n")[0] ?? "";
+}
+
+/** A process that an agent started, whoever its parent is. */
+export interface TaskProcess {
+  readonly pid: number;
+  readonly task: string;
+  readonly command: string;
+}
+
+/** Those of one thread that run, told by their environment. */
+export async function processesOf(thread: string): Promise<TaskProcess[]> {
+  const found = (await pids()).map(async (pid) => {
+    const [environment, command] = await Promise.all([textOf(pid, "environ"), textOf(pid, "cmdline")]);
+    const task = new RegExp(`\\0DECURION_AGENT=${thread}/([^\\0]*)`).exec(`\0${environment}`)?.[1];
+    return task === undefined ? [] : [{ pid, task, command: command.replaceAll("\0", " ").trim() }];
+  });
+  return (await Promise.all(found)).flat();
+}
+
+/** The shells that watch over the process groups of an engine's agents. */
+export async function watchdogsOf(engine: number): Promise<number[]> {
+  const found = (await pids()).map(async (pid) => {
+    const [state, command] = await Promise.all([textOf(pid, "stat"), textOf(pid, "cmdline")]);
+    const isChild = new RegExp(`\\) \\w ${engine} `).test(state);
+    return isChild && command.includes("while read") ? [pid] : [];
+  });
+  return (await Promise.all(found)).flat();
+}
+
+async function pids(): Promise<number[]> {
+  return (await readdir("/proc")).map(Number).filter(Number.isInteger);
+}
+
+/** Empty when the process is gone. */
+function textOf(pid: number, file: string): Promise<string> {
+  return readFile(`/proc/${pid}/${file}`, "utf8").catch(() => "");
 }

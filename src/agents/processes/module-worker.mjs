@@ -46,5 +46,3 @@ createInterface({ input: channel }).on("line", (line) => {
   running.get(message.id)?.abort();
   send({ id: message.id, isHeard: true });
 });
-// Whoever started this is gone, or wants no more of it.
-channel.on("close", () => process.kill(process.pid, "SIGKILL"));

@@ -3,6 +3,7 @@ import type { Duplex, Readable, Writable } from "node:stream";
 import type { AgentMemory } from "./agent-memory.ts";
 import { environmentScript } from "./child-environment.ts";
 import { killGroup } from "./kill-group.ts";
+import { watchdog } from "./watchdog.ts";
 
 export interface ProcessOptions {
   /** The attempt that it is started for: whose memory it takes from, and with which it ends at the latest. */
@@ -25,12 +26,14 @@ export type AgentProcess = ChildProcessByStdio<Writable, Readable, Readable>;
 /** How long whoever reads its output waits for a process that left the group and still holds the pipes. */
 const PIPES_MS = 1000;
 
-/** Reads its environment from a pipe, so that no value stands on a command line, and becomes the command. */
-const STARTER = 'eval "$(cat <&3)"; exec 3<&-; exec "$@"';
+/** Reads what it is to do from a pipe: its environment, so that no value stands on a command line, and to become the command. */
+const STARTER = 'eval "$(cat <&3)"';
+/** Last, so that nothing is started if the pipe ends before it: Decurion was killed. */
+const BECOME = 'exec 3<&-; exec "$@"';
 
 /**
  * Starts a process on behalf of an agent: the one way to do so, once its memory is admitted. It leads a process group which is killed as a whole when
- * the process ends or is killed, when the signal aborts, and at the latest with the attempt; it does not see Decurion's secrets, and a Decurion
+ * the process ends or is killed, when the signal aborts, when this process is gone, and at the latest with the attempt; it does not see Decurion's secrets, and a Decurion
  * started by it knows that it is inside an agent. A command that cannot be found ends with 127 and says so on its
  * standard error; one that is there but cannot be run with 126.
  *
@@ -43,7 +46,7 @@ export function startProcess(
 ): AgentProcess {
   signal.throwIfAborted();
   memory.exceeded.throwIfAborted();
-  const script = environmentScript(memory, environment);
+  const script = `${environmentScript(memory, environment)}\n${BECOME}`;
   const pipes = Array.from({ length: hasChannel ? 5 : 4 }, () => "pipe" as const);
   // All of them pipes, which the types of spawn cannot tell of a list.
   const child = spawn("sh", ["-c", STARTER, "sh", command, ...parameters], {
@@ -52,15 +55,16 @@ export function startProcess(
   }) as AgentProcess;
   for (const pipe of child.stdio) pipe?.on("error", () => undefined); // It need not read.
   const variables = child.stdio[3] as Writable;
-  variables.end(script);
   const { pid } = child;
   if (pid === undefined) return child; // Its "error" event says why.
   memory.watch(pid);
+  watchdog.guard(pid, () => variables.end(script));
   const end = () => killGroup(pid);
   signal.addEventListener("abort", end, { once: true });
   child.once("exit", () => {
     signal.removeEventListener("abort", end);
     end(); // Whatever it left running.
+    watchdog.release(pid);
     memory.ended(pid);
     const timer = setTimeout(() => [child.stdout, child.stderr].map((pipe) => pipe.destroy()), PIPES_MS);
     child.once("close", () => clearTimeout(timer));

@@ -13,13 +13,8 @@ const KEPT = `PATH HOME USER LOGNAME SHELL LANG LC_ALL LC_CTYPE TZ TERM TMPDIR X
   XDG_DATA_HOME HTTP_PROXY HTTPS_PROXY http_proxy https_proxy SSL_CERT_FILE SSL_CERT_DIR NODE_EXTRA_CA_CERTS
   DECURION_AGENT DECURION_ATTEMPT`.split(/\s+/);
 
-/**
- * Takes all variables out of a shell's environment but those named, and becomes the command. Beside it stays a watch
- * which kills the group when the process that started it is gone: after a kill -9 nobody else would, and Claude Code goes on
- * with the tools that it has begun.
- */
-const CLEANER = `keep=" $1 "; parent=$2; shift 2
-(while kill -0 "$parent"; do sleep 1; done; kill -9 -$$) </dev/null >/dev/null 2>&1 3>&1 &
+/** Takes all variables out of a shell's environment but those named, and becomes the command. */
+const CLEANER = `keep=" $1 "; shift
 for name in $(env | sed -n 's/^\\([A-Za-z_][A-Za-z0-9_]*\\)=.*/\\1/p'); do
   case "$keep" in *" $name "*) ;; *) unset "$name" ;; esac
 done
@@ -35,7 +30,7 @@ export function launchClaudeCode(
   { memory, signal }: { readonly memory: AgentMemory; readonly signal: AbortSignal },
 ): AgentProcess {
   const names = [...KEPT, ...Object.keys(environment)].join(" ");
-  return startProcess("sh", ["-c", CLEANER, "sh", names, String(process.pid), command, ...args], {
+  return startProcess("sh", ["-c", CLEANER, "sh", names, command, ...args], {
     ...{ memory, signal, environment },
     ...(cwd !== undefined && { folder: cwd }),
   });

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, inject, it } from "vitest";
 import { reportThread } from "../../../src/engine/report.ts";
@@ -7,6 +7,7 @@ import { openDatabase } from "../../../src/postgres/database.ts";
 import { useCli } from "../../support/cli.ts";
 import { testDatabaseUrl } from "../../support/database.ts";
 import { auditLedger } from "../../support/ledger-audit.ts";
+import { processesOf } from "../../support/processes.ts";
 
 const ANSWER = {
   ...{ summary: "done", output: "The work.", confidence: 0.9 },
@@ -20,16 +21,6 @@ const testCli = useCli({
   // The turn after the tool's result, which is killed while it is under way; the one after that ends.
   faults: [1, 3].map((nth) => ({ kind: "latency", ms: 120_000, when: { match: "No files found", nth } })),
 });
-
-/** Processes that an agent of this thread started, whoever their parents are. Told by their environment. */
-async function processesOf(thread: string): Promise<string[]> {
-  const entries = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const found = entries.map(async (pid) => {
-    const environment = await readFile(`/proc/${pid}/environ`, "utf8").catch(() => "");
-    return environment.includes(`DECURION_AGENT=${thread}/`) ? [pid] : [];
-  });
-  return (await Promise.all(found)).flat();
-}
 
 describe("kill -9 while Claude Code works", () => {
   const settings = { CLAUDE_AGENT_SDK: inject("agentSdk") };
