@@ -18,7 +18,6 @@ const AGENTS = {
     `mcpServers:\n  db:\n    command: ${process.execPath}\n    args: [${SERVER}, deaf]\n`,
   ),
   "tool.md": agentFile("tool", "tools: block\n"),
-  "check.md": agentFile("check", "tools: []\n"),
   "tools.ts": `import { spawnSync } from "node:child_process";
 import { z } from "zod";
 import { defineTool } from "decurion";
@@ -30,7 +29,7 @@ const TASKS = [
   { id: "bash", agent: "bash", prompt: `call Bash ${JSON.stringify({ command: COMMAND })}` },
   { id: "server", agent: "server", prompt: "call mcp__db__hang {}" },
   { id: "tool", agent: "tool", prompt: "call block {}" },
-  { id: "check", agent: "check", prompt: "work", validate: { command: COMMAND } },
+  { id: "check", agent: "sydney-coder", prompt: "work", validate: { command: COMMAND } },
 ];
 
 /** What is held by nothing of Decurion's own, so that it goes on unless it is killed. */
