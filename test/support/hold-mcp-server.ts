@@ -1,4 +1,5 @@
-// Starts the MCP server which is the first argument, deaf to the end of its input, prints its process id and holds it until killed.
+// Starts the MCP server which is the first argument, deaf to the end of its input, prints its process id and holds it
+// until killed.
 import { randomUUID } from "node:crypto";
 import { openMcpTools } from "../../src/agents/mcp/mcp-tools.ts";
 import { AgentMemory } from "../../src/agents/processes/agent-memory.ts";

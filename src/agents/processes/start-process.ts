@@ -26,16 +26,17 @@ export type AgentProcess = ChildProcessByStdio<Writable, Readable, Readable>;
 /** How long whoever reads its output waits for a process that left the group and still holds the pipes. */
 const PIPES_MS = 1000;
 
-/** Reads what it is to do from a pipe: its environment, so that no value stands on a command line, and to become the command. */
+/** Reads from a pipe what it is to do: to take its environment, so that no value stands on a command line, and then … */
 const STARTER = 'eval "$(cat <&3)"';
-/** Last, so that nothing is started if the pipe ends before it: Decurion was killed. */
+/** … to become the command. When Decurion is killed before all of it is told, the command is not started. */
 const BECOME = 'exec 3<&-; exec "$@"';
 
 /**
- * Starts a process on behalf of an agent: the one way to do so, once its memory is admitted. It leads a process group which is killed as a whole when
- * the process ends or is killed, when the signal aborts, when this process is gone, and at the latest with the attempt; it does not see Decurion's secrets, and a Decurion
- * started by it knows that it is inside an agent. A command that cannot be found ends with 127 and says so on its
- * standard error; one that is there but cannot be run with 126.
+ * Starts a process on behalf of an agent: the one way to do so, once its memory is admitted. It leads a process group
+ * which is killed as a whole when the process ends or is killed, when the signal aborts, when Decurion's own process is
+ * gone, however it went, and at the latest with the attempt; it does not see Decurion's secrets, and a Decurion started
+ * by it knows that it is inside an agent. A command that cannot be found ends with 127 and says so on its standard
+ * error; one that is there but cannot be run with 126.
  *
  * @throws TypeError for a wrong name of a variable; the signal's reason when it has aborted.
  */

@@ -10,16 +10,16 @@ const SCRIPT = `while read -r line; do groups=$line; done
 for group in $groups; do kill -9 "-$group"; done`;
 
 /**
- * Kills the process groups of agents when this process is gone, though it was killed by SIGKILL and could do nothing itself.
- * It is a shell beside this process, one for all groups: started with the first, and ended with this process. A watch inside of each
- * group would be killed by what an agent does to its group, waited for by commands that wait for all their children,
- * counted as the agent's memory, and started anew each time.
+ * Kills the process groups of agents when this process is gone, though it was killed by SIGKILL and could do nothing
+ * itself. It is a shell beside this process, one for all groups: started with the first of them, ended with this process,
+ * and started anew if an agent ends it. A watch within each group would be ended by what an agent does to its group,
+ * be waited for by commands that wait for all their children, count as memory of the agent, and cost each start.
  */
 export class Watchdog {
   readonly #groups = new Set<number>();
   #shell: ChildProcessByStdio<Writable, null, null> | undefined;
 
-  /** @param onGuarded - called once the group is sure to be killed, or cannot be guarded as there is no shell to be had. */
+  /** @param onGuarded - called once the shell is sure to learn of the group, or where no shell can be had. */
   guard(group: number, onGuarded: () => void): void {
     this.#groups.add(group);
     this.#tell(onGuarded);
@@ -36,7 +36,7 @@ export class Watchdog {
     else onTold();
   }
 
-  /** Its group is its own, so that what ends ours (a terminal that is closed) leaves it; it holds no secret and no folder. */
+  /** Its group is its own, so that a terminal which is closed does not end it with us; it has no secret and holds no folder. */
   #start(): ChildProcessByStdio<Writable, null, null> | undefined {
     const shell = spawn("sh", ["-c", SCRIPT], {
       ...{ cwd: "/", env: {}, detached: true },

@@ -24,6 +24,7 @@ function engineWith(script: string, how = "1") {
     const found = String((await lines.next()).value)
       .split(" ")
       .map(Number);
+    expect(found).not.toContain(0);
     onTestFinished(() => found.forEach(kill));
     return found;
   };
@@ -47,9 +48,10 @@ describe("when the engine is gone", () => {
   it("though an agent ended the watchdog", async () => {
     const { engine, id, numbers } = engineWith(STUBBORN);
     const pids = await numbers();
-    const [first = 0] = await watchdogsOf(id);
-    kill(first);
-    await expect.poll(() => watchdogsOf(id)).toEqual([expect.not.toSatisfy((pid) => pid === first)]);
+    const first = await watchdogsOf(id);
+    expect(first).toHaveLength(1);
+    first.forEach(kill);
+    await expect.poll(() => watchdogsOf(id)).toEqual([expect.not.toSatisfy((pid) => pid === first[0])]);
     engine.kill("SIGKILL");
     await expect.poll(() => anyAlive(pids)).toBe(false);
   });
@@ -64,7 +66,7 @@ describe("when the engine is gone", () => {
 });
 
 it("a group that has ended is forgotten, and an engine that has nothing to do ends by itself", async () => {
-  const [ended = 0, left = 0] = [1, 2].map(
+  const [ended = Number.NaN, left = Number.NaN] = [1, 2].map(
     () => spawn("sleep", ["1000"], { detached: true, stdio: "ignore" }).pid,
   );
   onTestFinished(() => [ended, left].forEach(kill));
