@@ -3,7 +3,6 @@ import {
   afterApproval,
   afterBudget,
   afterResult,
-  afterSynthesis,
   approvePlan,
   approveResult,
   askForBudget,
@@ -45,11 +44,7 @@ const builder = new StateGraph(workflowState, threadOptionsSchema)
     ended: END,
   })
   .addEdge("claude_executor", "synthesize")
-  .addConditionalEdges("synthesize", afterSynthesis(runtime), {
-    "to be reviewed": "review",
-    done: END,
-    "over budget": "budget",
-  })
+  .addConditionalEdges("synthesize", isOverBudget, { done: "review", "over budget": "budget" })
   .addConditionalEdges("review", afterResult, { approved: END, rejected: "synthesize" })
   .addConditionalEdges("budget", afterBudget, {
     "to the plan": "plan",

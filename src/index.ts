@@ -20,7 +20,7 @@ export type { Task, TaskReference } from "./core/tasks.ts";
 export { type ThreadOptions, threadOptionsSchema } from "./core/thread-options.ts";
 export { workflow } from "./engine/workflow.ts";
 export { afterApproval, approvePlan } from "./nodes/approve-plan.ts";
-export { afterResult, afterSynthesis, approveResult } from "./nodes/approve-result.ts";
+export { afterResult, approveResult } from "./nodes/approve-result.ts";
 export { afterBudget, askForBudget, isOverBudget } from "./nodes/budget-gate.ts";
 export { claudeExecutor } from "./nodes/claude-executor.ts";
 export { planNode } from "./nodes/plan.ts";

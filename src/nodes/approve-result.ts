@@ -6,7 +6,6 @@ import { editedOutput } from "../core/requests.ts";
 import { clip } from "../core/text.ts";
 import type { NewRequest } from "../postgres/requests.ts";
 import { askUnlessApproved } from "./ask.ts";
-import { isOverBudget } from "./budget-gate.ts";
 import { requestId } from "./budget-request.ts";
 import { type ActiveThread, activeThread, type NodeContext, type RuntimeSource } from "./runtime.ts";
 import type { WorkflowState, WorkflowUpdate } from "./state.ts";
@@ -14,22 +13,6 @@ import { answerMessageId } from "./synthesize.ts";
 
 /** Characters of the answer that a request is summed up with. */
 const SUMMARY_CHARACTERS = 200;
-
-/**
- * Where the synthesis sends the run on to. To the gate only where somebody is to be asked: it is a step of its own.
- *
- * @param ask - the same as for the gate.
- */
-export function afterSynthesis(source: RuntimeSource, { ask = "never" }: { readonly ask?: Ask } = {}) {
-  return async (
-    state: WorkflowState,
-    context: NodeContext,
-  ): Promise<"over budget" | "to be reviewed" | "done"> => {
-    if (isOverBudget(state) === "over budget") return "over budget";
-    const { options } = await activeThread(source, context);
-    return (options.ask?.result ?? ask) === "never" ? "done" : "to be reviewed";
-  };
-}
 
 /**
  * The quality gate of the answer: a human approves it, edits its text, rejects it with a reason (it is synthesized anew)
