@@ -49,8 +49,13 @@ export async function askAboutWaiting(
     request,
     tasks: tasks.filter(({ requestId }) => requestId === request.id),
   }));
-  return [...questions, ...(await askAboutToolCalls(thread, execution, tasks))];
+  const all = [...questions, ...(await askAboutToolCalls(thread, execution, tasks))];
+  // As every list of requests has them, oldest first: a client may answer by position.
+  return all.toSorted((a, b) => compare(a.request.askedAt, b.request.askedAt));
 }
+
+/** Of two instants as Postgres writes them. */
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 /**
  * Asks what a task waits for as soon as it does, while others are still at work, so that a human can answer by then. The
