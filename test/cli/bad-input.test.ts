@@ -101,7 +101,7 @@ const CASES: readonly Case[] = [
   ["simulator --port 99999", /--port/],
   ["simulator --script broken.json", /broken\.json is not valid JSON/],
   ["simulator --script plan-ok.json", /script is not right/],
-  ["studio --port %P", /Port %P cannot be used/],
+  ["studio --port %P", /Port %P of 127\.0\.0\.1 cannot be used/],
   ["list", /DATABASE_URL/, { DATABASE_URL: "mysql://localhost/x" }],
   ["list", /127\.0\.0\.1:9.*cannot be used/, { DATABASE_URL: "postgresql://u:pw-secret@127.0.0.1:9/x" }],
   ["run orchestrate x", /cannot be used/, { DATABASE_URL: "postgresql://u:pw-secret@127.0.0.1:9/x" }],

@@ -71,7 +71,10 @@ describe("openDatabase", () => {
   it("lives through a connection that is dropped", async () => {
     const database = await openDatabase({ url: url(), schema, applicationName: `drop-${schema}` });
     const own = await database.connect();
-    const ended = new Promise((resolve) => own.once("end", resolve));
+    const ended = Promise.all([
+      new Promise<void>((resolve) => own.once("end", resolve)),
+      new Promise<void>((resolve) => database.pool.once("remove", () => resolve())),
+    ]);
     await admin(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'drop-${schema}'`,
     );
