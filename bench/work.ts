@@ -34,7 +34,9 @@ export interface Measured {
   readonly peakRssMb: number;
 }
 
-export const AGENT = "sydney-research";
+/** An agent without tools, and the folder of the package that it is in. */
+export const AGENT = "bench-research";
+export const AGENTS_FOLDER = "bench/agents";
 export const MODEL = "claude-haiku-4-5";
 
 /** The n-th task's prompt: about a hundred tokens. */
@@ -45,6 +47,7 @@ export function promptOf(index: number): string {
 /** The request every contestant sends for a task: the same system prompt, prompt and schema. */
 export async function requestFor(root: string) {
   const agents = await loadAgents({
+    agentsDir: `${root}/${AGENTS_FOLDER}`,
     projectDir: root,
     builtinDir: `${root}/.claude/agents`,
   });

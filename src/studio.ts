@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { readEnvironment } from "./cli/environment.ts";
+import { readEnvironment, userAtHost } from "./cli/environment.ts";
 import { runtime } from "./index.ts";
 import { createApp } from "./server/app.ts";
 import type { ControlRoom } from "./server/control-room.ts";
@@ -25,6 +25,7 @@ async function policy(): Promise<Policy> {
 
 const room: ControlRoom = {
   engine: runtime,
+  user: userAtHost(),
   modules: {
     folder: folders.package,
     importGraphs: (file) => import(pathToFileURL(resolve(folders.package, file)).href),

@@ -6,7 +6,7 @@ import { drive } from "../../src/engine/drive.ts";
 import { openEngine } from "../../src/engine/open-engine.ts";
 import { closeProcessEngine, processEngine } from "../../src/engine/process-engine.ts";
 import { reportThread } from "../../src/engine/report.ts";
-import { AGENT, checkCount, MODEL, measure, promptOf } from "../work.ts";
+import { AGENT, AGENTS_FOLDER, checkCount, MODEL, measure, promptOf } from "../work.ts";
 
 await measure(async ({ parallel, root, claudeUrl, databaseUrl, schema, thread, isResumed }) => {
   const config = parseConfig({
@@ -21,7 +21,10 @@ await measure(async ({ parallel, root, claudeUrl, databaseUrl, schema, thread, i
       ...{ prompt: promptOf(index), dependsOn: [] },
     }));
   let threadId = "";
-  const options = { parallel, autoApprove: ["plan" as const], synthesis: false, model: MODEL };
+  const options = {
+    ...{ parallel, autoApprove: ["plan" as const], synthesis: false, model: MODEL },
+    agentsDir: `${root}/${AGENTS_FOLDER}`,
+  };
   const { signal } = new AbortController();
   return {
     run: async (tasks) => {

@@ -16,14 +16,18 @@ export async function cancelThread(engine: Engine, id: string): Promise<boolean>
   if (isTerminal(thread.status)) {
     throw new UsageError(`Thread ${thread.id} has ended (${thread.status}): there is nothing to cancel.`);
   }
-  if (!(await engine.claim(thread.id))) {
-    await tellToCancel(engine.database, thread.id);
-    return false;
-  }
+  if (!(await claimOrTell(engine, thread.id))) return false;
   try {
     await cancelRows(engine.database, thread.id);
   } finally {
     await engine.release(thread.id);
   }
   return true;
+}
+
+/** Claims the thread, or tells the process that runs it; then once more, for it may have released the thread unheard. */
+async function claimOrTell(engine: Engine, threadId: string): Promise<boolean> {
+  if (await engine.claim(threadId)) return true;
+  await tellToCancel(engine.database, threadId);
+  return engine.claim(threadId);
 }

@@ -225,6 +225,8 @@ async function fail(engine: Engine, threadId: string, request: RunRequest, error
   // A wrong answer leaves the question open; anything else that a person did wrong ends the run.
   if (statusOf(state) === "waiting") return settle(engine, threadId, "waiting", state);
   await endThread(engine.database, threadId, { status: "failed", output: null, error: messageOf(error) });
+  await Promise.allSettled(engine.thread(threadId).underWay); // Lanes still at work may ask, too.
+  await withdrawRequests(engine.database, threadId);
 }
 
 async function recordCancelled(engine: Engine, threadId: string): Promise<boolean> {

@@ -10,7 +10,7 @@ import { answersOrStop } from "./ask.ts";
 import { runLane } from "./lane.ts";
 import { activeThread, type NodeContext, type RuntimeSource, signalOf, whileActive } from "./runtime.ts";
 import { type ExecutorState, executorState } from "./state.ts";
-import { askAboutWaiting, settleTasks } from "./task-questions.ts";
+import { askAboutTask, askAboutWaiting, settleTasks } from "./task-questions.ts";
 
 /** Characters of a task's summary or error that the workflow state keeps. */
 const SUMMARY_CHARACTERS = 500;
@@ -87,12 +87,14 @@ async function lane(source: RuntimeSource, input: z.infer<typeof laneInput>, con
   const thread = await activeThread(source, context);
   const execution = { threadId: thread.id, executionId: input.executionId };
   const tell = context.writer ?? (() => undefined);
-  await whileActive(thread, () => runLane(thread, execution, signalOf(context), tell));
+  const ask = (taskId: string) => askAboutTask(thread, execution, context, taskId);
+  await whileActive(thread, () => runLane(thread, execution, signalOf(context), tell, ask));
   return {};
 }
 
 /**
- * Asks a human for everything at once that tasks wait for, and does what was decided; what nobody has decided yet is asked
+ * Asks a human for everything at once that tasks wait for, and does what was decided, which may have been done while the
+ * lanes were still at work: then it does not stop. What nobody has decided yet is asked
  * again, in the same rows, when the lanes are done with the rest. No call to Claude stands here: it is run again from its
  * top when there are answers.
  */

@@ -20,28 +20,32 @@ import { resultsOf } from "../postgres/results.ts";
 import { agentText } from "./agent-text.ts";
 import type { ActiveThread } from "./runtime.ts";
 
-/** One lane at work: whose tasks it takes, how it is told to stop, and whom it tells of its progress. */
+/** One lane at work: whose tasks it takes, how it is told to stop, whom it tells of its progress and how it asks a human. */
 interface Lane {
   readonly thread: ActiveThread;
   readonly execution: Execution;
   readonly laneId: string;
   readonly signal: AbortSignal;
   readonly tell: (event: ProgressEvent) => void;
+  readonly ask: (taskId: string) => Promise<void>;
 }
 
 /**
  * Takes ready tasks one after another until none is left, and does each while holding a slot. A task is taken
  * the moment its dependencies are done. Never throws for an agent's failure, nor because the run is draining: that would
  * stop its siblings in the middle of what they are paying for.
+ *
+ * @param ask - told of each task that has come to wait for a human, once that is recorded.
  */
 export async function runLane(
   thread: ActiveThread,
   execution: Execution,
   signal: AbortSignal,
   tell: (event: ProgressEvent) => void,
+  ask: (taskId: string) => Promise<void>,
 ): Promise<void> {
   const { draining } = thread.claude;
-  const lane: Lane = { thread, execution, laneId: randomUUID(), signal, tell };
+  const lane: Lane = { thread, execution, laneId: randomUUID(), signal, tell, ask };
   const stop = stopSignal(signal, draining);
   try {
     while (await hasMoreToDo(lane, stop));
@@ -104,12 +108,13 @@ async function workInTurn(lane: Lane, stop: AbortSignal): Promise<"nothing-ready
 
 /** @returns the next task if it was claimed together with recording this one: then it must be run. */
 async function runTask(lane: Lane, task: ClaimedTask, stop: AbortSignal): Promise<ClaimedTask | null> {
-  const { thread, execution, laneId, tell } = lane;
+  const { thread, execution, laneId, tell, ask } = lane;
   tell({ ...NEWLY_RUNNING, id: task.id, agent: task.agent });
   try {
     const outcome = await executeTask(lane, task);
     const goesOn = thread.pace.isFree && !stop.aborted && !thread.slots.hasWaiters(thread.id);
     const recorded = await recordOutcome(thread.database, execution, task.id, laneId, rowOf(outcome), goesOn);
+    if (recorded && outcome.status === "waiting") await ask(task.id);
     if (recorded) tell(taskEvent(task, outcome, recorded));
     return recorded?.next ?? null;
   } catch (error) {

@@ -6,6 +6,7 @@ import { failedAttempts, lastAnswer } from "../postgres/attempts.ts";
 import type { Execution } from "../postgres/coordination.ts";
 import { recordOutcome } from "../postgres/outcomes.ts";
 import {
+  answerDue,
   askAboutTasks,
   findRequests,
   type HumanRequest,
@@ -38,6 +39,7 @@ export async function askAboutWaiting(
   execution: Execution,
   context: NodeContext,
 ): Promise<TaskQuestion[]> {
+  await answerDue(thread.database); // What was asked while the lanes were at work may have come to its deadline.
   await askWhatIsNew(thread, execution, context);
   const tasks = await waitingTasks(thread.database, execution);
   const requests = await findRequests(thread.database, [
@@ -47,7 +49,33 @@ export async function askAboutWaiting(
     request,
     tasks: tasks.filter(({ requestId }) => requestId === request.id),
   }));
-  return [...questions, ...(await askAboutToolCalls(thread, execution, tasks))];
+  const all = [...questions, ...(await askAboutToolCalls(thread, execution, tasks))];
+  // As every list of requests has them, oldest first: a client may answer by position.
+  return all.toSorted((a, b) => compare(a.request.askedAt, b.request.askedAt));
+}
+
+/** Of two instants as Postgres writes them. */
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+
+/**
+ * Asks what a task waits for as soon as it does, while others are still at work, so that a human can answer by then. The
+ * gate finds the same request and asks it no second time. What one answer may help several tasks with is left to the gate,
+ * which knows them all.
+ */
+export async function askAboutTask(
+  thread: ActiveThread,
+  execution: Execution,
+  context: NodeContext,
+  taskId: string,
+): Promise<void> {
+  const [task] = await waitingTasks(thread.database, execution, taskId);
+  if (!task || isShared(task)) return;
+  if (task.waitingFor.kind === "tool") {
+    await askAboutToolCalls(thread, execution, [task]);
+    return;
+  }
+  const request = withDeadline(thread, await requestFor(thread, execution, context, [task]));
+  await askAboutTasks(thread.database, execution, [{ request, taskIds: [task.id] }]);
 }
 
 /** A task that has come to wait for the same as others joins their request while it is open. */
@@ -70,9 +98,15 @@ async function askWhatIsNew(thread: ActiveThread, execution: Execution, context:
   if (asked.length > 0) await askAboutTasks(thread.database, execution, await Promise.all(asked));
 }
 
+/** Whether a task waits for room under a ceiling that is not its own. */
+function isShared({ waitingFor }: WaitingTask): boolean {
+  return waitingFor.kind === "budget" && waitingFor.ceiling !== "task";
+}
+
 /** What a task waits for, the same for all that one answer helps. */
-function subjectOf({ id, waitingFor }: WaitingTask): string {
-  return waitingFor.kind === "budget" && waitingFor.ceiling !== "task" ? waitingFor.ceiling : `task ${id}`;
+function subjectOf(task: WaitingTask): string {
+  const { id, waitingFor } = task;
+  return waitingFor.kind === "budget" && isShared(task) ? waitingFor.ceiling : `task ${id}`;
 }
 
 async function requestFor(

@@ -17,17 +17,19 @@ export interface WaitingTask {
   readonly isAsked: boolean;
 }
 
-/** The tasks of an execution that wait, in the plan's order. A request that was withdrawn does not count. */
+/** The tasks of an execution that wait, or the one named, in the plan's order. A request that was withdrawn does not count. */
 export async function waitingTasks(
   database: Database,
   { threadId, executionId }: Execution,
+  taskId?: string,
 ): Promise<WaitingTask[]> {
   const { rows } = await database.pool.query<WaitingTask>(
     `SELECT a.task_id AS "id", agent_type AS "agent", prompt, attempts, escalated, budget_usd::float8 AS "budgetUsd",
        waiting_for AS "waitingFor", r.id AS "requestId", coalesce(r.status = 'open', false) AS "isAsked"
      FROM agent_coordination a LEFT JOIN requests r ON r.id = a.request_id AND r.status <> 'withdrawn'
-     WHERE session_id = $1 AND execution_id = $2 AND a.status = 'waiting' ORDER BY position`,
-    [threadId, executionId],
+     WHERE session_id = $1 AND execution_id = $2 AND a.status = 'waiting' AND ($3::text IS NULL OR a.task_id = $3)
+     ORDER BY position`,
+    [threadId, executionId, taskId ?? null],
   );
   return rows;
 }

@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { answerError } from "./api-problem.ts";
 import { contextSchema } from "./context-schema.ts";
 import type { ControlRoom } from "./control-room.ts";
@@ -47,7 +47,7 @@ export function createApp(parts: AppParts): Hono {
       context.header("x-content-type-options", "nosniff");
       context.header("referrer-policy", "no-referrer");
       context.header("cross-origin-resource-policy", "same-origin");
-      context.header("cache-control", "no-store");
+      context.header("cache-control", isAsset(context) ? "private, max-age=31536000, immutable" : "no-store");
     })
     .use("*", async (context, next) => {
       const refusal = refusalOf(context.req.raw, await parts.policy());
@@ -59,4 +59,9 @@ export function createApp(parts: AppParts): Hono {
     .use("/threads/:id/*", known)
     .route("/control/api", api)
     .route("/", pageRoutes(parts.policy, parts.pageFolder));
+}
+
+/** Files of the built page: their names change with what is in them. */
+function isAsset({ req, res }: Context): boolean {
+  return req.path.startsWith("/control/assets/") && res.status === 200;
 }

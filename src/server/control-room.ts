@@ -14,6 +14,8 @@ export interface ControlRoom {
   /** The engine of this process, opened at the first use. */
   readonly engine: () => Promise<Engine>;
   readonly modules: GraphModules;
+  /** Under whose name answers are kept: all who have the token are one person to the server. */
+  readonly user: string;
   /** Told in a sentence of what went wrong where nobody waits for an answer. */
   readonly report: (sentence: string) => void;
 }

@@ -29,7 +29,7 @@ export function requestRoutes(room: ControlRoom): Hono {
       const { database } = engine;
       const asked = await existing(database, id);
       try {
-        await recordAnswer(engine, id, parseDecision(decision, id), { by: null, via: "page" });
+        await recordAnswer(engine, id, parseDecision(decision, id), { by: room.user, via: "page" });
       } catch (error) {
         const isLate = error instanceof UsageError && (await existing(database, id)).status !== "open";
         throw isLate ? new ApiProblem(409, error.message) : error;

@@ -13,7 +13,15 @@ const testCli = useCli({
   faults: [{ kind: "latency", ms: 2000, when: { match: "slowly" } }],
 });
 const ME = `${userInfo().username}@${hostname()}`;
-const APPROVE_ALL = ["--auto-approve", "--no-escalation", "--no-synthesis", "--budget", "5"];
+const APPROVE_ALL = [
+  "--auto-approve",
+  "--no-escalation",
+  "--no-synthesis",
+  "--budget",
+  "5",
+  "--parallel",
+  "1",
+];
 
 /** Three tasks that fail and wait. */
 async function planOfThree() {

@@ -164,7 +164,7 @@ describe("a thread's budget", () => {
 
 describe("a task's own budget", () => {
   it("bounds each task by itself, and is raised for that task alone", async () => {
-    const report = await runTasks(2, { budgetUsd: 1, taskBudgetUsd: 0.001 });
+    const report = await runTasks(2, { budgetUsd: 1, taskBudgetUsd: 0.001, parallel: 1 });
 
     expect(report.waiting.map(({ kind, task }) => [kind, task])).toEqual([
       ["budget", "t0"],

@@ -190,11 +190,8 @@ describe("a human who is asked about a failure", () => {
   });
 
   it("is asked for everything at once, and answers by LangGraph's client in one go", async () => {
-    const report = await runTasks([
-      task("one", "always garbled"),
-      task("two", "forbidden"),
-      task("ok", "easy"),
-    ]);
+    const tasks = [task("one", "always garbled"), task("two", "forbidden"), task("ok", "easy")];
+    const report = await runTasks(tasks, { parallel: 1 });
     expect(report.waiting.map((request) => request.task)).toEqual(["one", "two"]);
 
     const wrong = { decisions: [{ type: "approve" }, { type: "approve" }] };

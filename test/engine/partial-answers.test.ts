@@ -21,7 +21,8 @@ const testEngine = useEngine({
   },
 });
 
-const OPTIONS = { autoApprove: ["plan" as const], synthesis: false, escalation: false };
+/** One lane, so that the tasks come to wait, and are asked about, in the plan's order. */
+const OPTIONS = { parallel: 1, autoApprove: ["plan" as const], synthesis: false, escalation: false };
 const MEND = { type: "respond", message: "use JSON" } as const;
 
 /** A thread in which so many tasks have failed and wait, each with a task that depends on it. */

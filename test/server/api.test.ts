@@ -189,7 +189,10 @@ describe("an answer", () => {
     const edited = { type: "edit", args: { tasks: [task("other", "Do another.")] } };
     expect(await answer(edited)).toMatchObject({ status: 200, body: { goesOn: true } });
     expect(await answer({ type: "reject", message: "no" })).toMatchObject({
-      ...{ status: 409, body: { error: expect.stringMatching(/already/) } },
+      ...{
+        status: 409,
+        body: { error: expect.stringMatching(/already answered with "edit" by somebody@here \(page\)/) },
+      },
     });
     await expect.poll(() => statusOf(thread)).toBe("completed");
     expect((await detailOf(thread)).tasks.map(({ id }) => id)).toEqual(["other"]);

@@ -194,9 +194,17 @@ describe("the page's files", () => {
     expect(headers["x-content-type-options"]).toBe("nosniff");
     expect(headers["cache-control"]).toBe("no-store");
     const script = /src="(\/control\/[^"]+\.js)"/.exec(text)?.[1] ?? "";
-    expect((await ask("GET", script, { "x-api-key": studio.token })).headers["content-type"]).toContain(
-      "javascript",
-    );
+    const asset = await ask("GET", script, { "x-api-key": studio.token });
+    expect(asset.headers["content-type"]).toContain("javascript");
+    expect(asset.headers["cache-control"]).toBe("private, max-age=31536000, immutable");
+    for (const [path, sent] of [
+      ["/control/assets/none.js", { "x-api-key": studio.token }],
+      [script, {}],
+    ] as const) {
+      const refused = await ask("GET", path, sent);
+      expect([401, 404]).toContain(refused.status);
+      expect(refused.headers["cache-control"] ?? "").not.toContain("max-age");
+    }
   });
 });
 

@@ -9,6 +9,7 @@ const testEngine = useEngine();
 const reports: string[] = [];
 const room: ControlRoom = {
   engine: () => Promise.resolve(testEngine().engine),
+  user: "somebody@here",
   modules: { folder: PACKAGE_FOLDER, importGraphs: () => import("../../graphs/orchestrate.ts") },
   report: (sentence) => void reports.push(sentence),
 };

@@ -28,6 +28,7 @@ export function openRoom(
   };
   const app = createApp({
     engine: () => Promise.resolve(testEngine().engine),
+    user: "somebody@here",
     modules: { folder: PACKAGE_FOLDER, importGraphs: () => import("../../graphs/orchestrate.ts") },
     report: (sentence) => void reports.push(sentence),
     policy: () => Promise.resolve(policy),

@@ -7,17 +7,19 @@ const REFERENCE = /\$\{([^}:]*)(?::-([^}]*))?\}/g;
  * `${NAME}` and `${NAME:-default}` in every text of a value, at any depth, are replaced by the variable's value. One that
  * may not be used is its default, or else a problem: files that came with a repository could read any secret.
  *
- * @returns the problem as what stands after the server's name in a sentence.
+ * @returns also the values of variables that are in it now, or the problem as what stands after the server's name in a sentence.
  */
 export function expandVariables(
   value: unknown,
   variables: Variables,
-): { value: unknown } | { problem: string } {
+): { value: unknown; used: readonly string[] } | { problem: string } {
   let problem: string | undefined;
+  const used = new Set<string>();
   const expandText = (text: string) =>
     text.replaceAll(REFERENCE, (_, name: string, otherwise: string | undefined) => {
       const found = Object.hasOwn(variables, name) ? variables[name] || otherwise : otherwise;
       if (found === undefined) problem ??= problemOf(name, variables);
+      if (found !== undefined && found === variables[name]) used.add(found);
       return found ?? "";
     });
   const expand = (part: unknown): unknown => {
@@ -27,7 +29,7 @@ export function expandVariables(
     return Object.fromEntries(Object.entries(part).map(([key, one]) => [key, expand(one)]));
   };
   const expanded = expand(value);
-  return problem === undefined ? { value: expanded } : { problem };
+  return problem === undefined ? { value: expanded, used: [...used] } : { problem };
 }
 
 function problemOf(name: string, variables: Variables): string {

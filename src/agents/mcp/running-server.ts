@@ -142,7 +142,7 @@ export class RunningServer {
   #withoutSecrets(text: string): string {
     const { server } = this;
     const values = Object.values(server.kind === "stdio" ? server.environment : server.headers);
-    const words = values.flatMap((value) => [value, ...value.split(" ")]);
+    const words = [...(server.secrets ?? []), ...values].flatMap((value) => [value, ...value.split(" ")]);
     return words
       .filter((word) => word.length >= SHORTEST_SECRET)
       .reduce((shown, word) => shown.replaceAll(word, "…"), text);

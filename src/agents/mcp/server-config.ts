@@ -3,7 +3,10 @@ import { clip, printable } from "../../core/text.ts";
 import { expandVariables, type Variables } from "./expand-variables.ts";
 
 /** An MCP server as a file configures it, its variables expanded. Holds secrets: never log or store it. */
-export type McpServer = ProcessServer | HttpServer;
+export type McpServer = (ProcessServer | HttpServer) & {
+  /** Values of variables, wherever they stand in it: also in arguments and addresses. */
+  readonly secrets?: readonly string[];
+};
 
 interface Named {
   readonly name: string;
@@ -74,10 +77,14 @@ export function parseServer(
   if ("problem" in expanded) return broken(expanded.problem);
   const parsed = (kind === "stdio" ? processSchema : httpSchema).safeParse(expanded.value);
   if (!parsed.success) return broken(`has a wrong ${wrongKeys(parsed.error)}`);
-  return kind === "stdio"
-    ? processFrom(name, file, processSchema.parse(expanded.value))
-    : (httpFrom(name, file, kind, httpSchema.parse(expanded.value)) ??
-        broken('has a "url" that is no http address'));
+  const server =
+    kind === "stdio"
+      ? processFrom(name, file, processSchema.parse(expanded.value))
+      : httpFrom(name, file, kind, httpSchema.parse(expanded.value));
+  const { used } = expanded;
+  return server
+    ? { ...server, ...(used.length > 0 && { secrets: used }) }
+    : broken('has a "url" that is no http address');
 }
 
 function kindOf({ type, url, command }: { type?: unknown; url?: unknown; command?: unknown }) {

@@ -1,14 +1,19 @@
 import { WorkspaceError } from "./workspace.ts";
 
 const MOST_ALTERNATIVES = 100;
+/** As long as a path may be: what reads a pattern takes time that grows with the square of its length. */
+const MOST_CHARACTERS = 4096;
 
 /**
  * Whether a path matches a pattern with `*`, `?`, `[a-z]`, `{a,b}` and, as a part of its own, `**` for any folders. In
  * time that grows with pattern times path, whatever either is.
  *
- * @throws WorkspaceError for a pattern with too many alternatives.
+ * @throws WorkspaceError for a pattern that is too long or has too many alternatives.
  */
 export function globMatcher(pattern: string): (path: string) => boolean {
+  if (pattern.length > MOST_CHARACTERS) {
+    throw new WorkspaceError(`The pattern is longer than ${MOST_CHARACTERS} characters.`);
+  }
   const alternatives = expandBraces(pattern.replace(/^\.?\/+/, "")).map((one) => one.split("/"));
   return (path) => {
     const parts = path.split("/");

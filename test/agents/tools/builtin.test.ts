@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -94,6 +94,16 @@ describe("Edit", () => {
     expect(await use(editTool, { file_path: "f", old_string: "zz", new_string: "x" })).toEqual(
       wrong('The text is not in "f": read it and copy it exactly.'),
     );
+  });
+
+  it("makes no file that it could not edit again, however many places there are", async () => {
+    const content = "a".repeat(1_000_000);
+    const { use, root } = await workspaceWith({ f: content });
+    const input = { file_path: "f", old_string: "a", new_string: "b".repeat(1000), replace_all: true };
+    expect(await use(editTool, input)).toEqual(
+      wrong('"f" would be too large: 1000000000 characters of 5000000.'),
+    );
+    expect(readFileSync(join(root, "f"), "utf8")).toBe(content);
   });
 
   it("leaves a file alone that is not text in UTF-8", async () => {

@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
+import { PACKAGE_FOLDER } from "../engine.ts";
 
 /** Where Debian has it; another one is named by the environment. */
 const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
@@ -8,6 +10,9 @@ const ARGUMENTS = [
   ...["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
   ...["--disable-component-update", "--disable-sync"],
 ];
+
+/** Where a picture of each page is kept as its test leaves it. */
+const PICTURES = process.env["PICTURES"] ?? join(PACKAGE_FOLDER, "node_modules", ".cache", "pictures");
 
 export interface TestPage {
   readonly page: Page;
@@ -31,6 +36,11 @@ export function useBrowser(): (options?: BrowserContextOptions) => Promise<TestP
     if (!browser) throw new Error("The browser is open only while tests run.");
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, ...options });
     page.setDefaultTimeout(30_000);
+    const name = (expect.getState().currentTestName ?? "page").replaceAll(/[^\w]+/g, "-").slice(0, 120);
+    onTestFinished(async () => {
+      await page.screenshot({ path: join(PICTURES, `${name}.png`) });
+      await page.close();
+    });
     return { page, troubles: watch(page) };
   };
 }

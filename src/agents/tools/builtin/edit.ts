@@ -18,11 +18,16 @@ export const editTool = defineTool({
   }),
   run: async (input, { workspace }) => {
     const { file_path: path, old_string: before, new_string: after, replace_all: all = false } = input;
-    const pieces = (await readText(workspace, path)).split(before);
+    const text = await readText(workspace, path);
+    const pieces = text.split(before);
     const found = pieces.length - 1;
     if (found === 0) throw new WorkspaceError(`The text is not in "${path}": read it and copy it exactly.`);
     if (found > 1 && !all) {
       throw new WorkspaceError(`The text is ${found} times in "${path}": give more of it, or replace all.`);
+    }
+    const size = text.length + found * (after.length - before.length);
+    if (size > BYTES) {
+      throw new WorkspaceError(`"${path}" would be too large: ${size} characters of ${BYTES}.`);
     }
     await workspace.writeFile(path, pieces.join(after));
     return `"${path}" is changed in ${found === 1 ? "one place" : `${found} places`}.`;
