@@ -82,7 +82,7 @@ describe("the control room", () => {
     await second.getByRole("button", { name: "Advise and retry" }).click();
     await second.getByLabel("Advice for the next attempts").fill("Say less.");
     await second.getByRole("button", { name: "Advise and retry" }).click();
-    await second.getByText("answered: Say less.").waitFor();
+    await second.getByText(/answered by \S+: Say less\./).waitFor();
 
     await open(page, thread, "tasks");
     await page.getByRole("row").filter(toBe("second-of-three")).filter(toBe("completed")).waitFor();
