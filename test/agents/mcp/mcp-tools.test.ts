@@ -140,7 +140,8 @@ describe("a server in trouble", () => {
     await expect(refused).rejects.toThrow(
       `MCP server "db" in ${FILE} ended with 3: The token … is not valid.`,
     );
-    const absent: McpServer = { ...processServer("well"), command: "no-such-command" } as McpServer;
+    const reachable = processServer("well", { PATH: "/usr/bin:/bin" });
+    const absent: McpServer = { ...reachable, command: "no-such-command" } as McpServer;
     await expect(open([absent])).rejects.toThrow(/MCP server "db" in .* ended with 127: .*no-such-command/);
   });
 

@@ -54,7 +54,8 @@ describe("a process of an agent", () => {
   });
 
   it("that cannot be found says so, with the code of a shell", async () => {
-    const child = startProcess("no-such-command", [], { memory, signal: never });
+    const environment = { PATH: "/usr/bin:/bin" }; // A folder that may not be looked into makes it 126.
+    const child = startProcess("no-such-command", [], { memory, signal: never, environment });
     expect(await outputOf(child)).toMatchObject({ code: 127, stderr: expect.stringContaining("not found") });
   });
 
