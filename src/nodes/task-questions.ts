@@ -9,7 +9,6 @@ import {
   answerDue,
   askAboutTasks,
   findRequests,
-  type HumanRequest,
   type NewRequest,
   type TasksAsked,
 } from "../postgres/requests.ts";
@@ -18,16 +17,10 @@ import { type Retry, retryTask, type WaitingTask, waitingTasks } from "../postgr
 import { withDeadline } from "./ask.ts";
 import { budgetRequest, requestId } from "./budget-request.ts";
 import type { ActiveThread, NodeContext } from "./runtime.ts";
-import { askAboutToolCalls, settleToolCall } from "./tool-questions.ts";
+import { askAboutToolCalls, settleToolCall, type TaskQuestion } from "./tool-questions.ts";
 
 /** Characters of a task's last answer that a human is shown when asked whether to take it. */
 const ANSWER_CHARACTERS = 4000;
-
-/** A request as it is asked, and the waiting tasks that its answer is for. */
-export interface TaskQuestion {
-  readonly request: HumanRequest;
-  readonly tasks: readonly WaitingTask[];
-}
 
 /**
  * Asks what waiting tasks wait for, each thing once: a failure or a task's own budget for each task; the thread's budget,

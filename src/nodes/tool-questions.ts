@@ -13,8 +13,8 @@ import type { ActiveThread } from "./runtime.ts";
 
 const INPUT_CHARACTERS = 200;
 
-/** A request to allow a call, and the task that made it. */
-export interface ToolQuestion {
+/** A request as it is asked, and the waiting tasks that its answer is for. */
+export interface TaskQuestion {
   readonly request: HumanRequest;
   readonly tasks: readonly WaitingTask[];
 }
@@ -24,8 +24,8 @@ export async function askAboutToolCalls(
   thread: ActiveThread,
   { threadId, executionId }: Execution,
   tasks: readonly WaitingTask[],
-): Promise<ToolQuestion[]> {
-  const questions: ToolQuestion[] = [];
+): Promise<TaskQuestion[]> {
+  const questions: TaskQuestion[] = [];
   for (const task of tasks) {
     if (task.waitingFor.kind !== "tool") continue;
     const { attempt, turn } = task.waitingFor;
