@@ -35,15 +35,6 @@ export async function startMcpHttp(kind: keyof typeof WAYS = "streamable"): Prom
   return { url: `http://127.0.0.1:${port}/mcp`, headers, methods, forget: () => sessions.clear() };
 }
 
-/** A port of this machine that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address ? address.port : 0;
-}
-
 type Sessions = Map<string, StreamableHTTPServerTransport | SSEServerTransport>;
 
 async function handleStreamable(sessions: Sessions, request: IncomingMessage, response: ServerResponse) {

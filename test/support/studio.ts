@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { SECRET_KEY, type TestCli } from "./cli.ts";
 import { testDatabaseUrl } from "./database.ts";
 import { PACKAGE_FOLDER } from "./engine.ts";
+import { freePort } from "./free-port.ts";
 
 /** The server as `npm run studio` starts it, in a process group of its own. */
 export interface Studio {
@@ -70,12 +70,4 @@ function killServer(child: ChildProcess): void {
     if (pid === group) process.kill(-Number(group), "SIGKILL");
   }
   child.kill("SIGKILL");
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address ? address.port : 0;
 }

@@ -9,7 +9,8 @@ import type { HttpServer, McpServer } from "../../../src/agents/mcp/server-confi
 import { AgentMemory } from "../../../src/agents/processes/agent-memory.ts";
 import type { ToolOutput } from "../../../src/agents/tools/tool.ts";
 import { Workspace } from "../../../src/agents/tools/workspace.ts";
-import { freePort, startMcpHttp } from "../../support/mcp-http.ts";
+import { freePort } from "../../support/free-port.ts";
+import { startMcpHttp } from "../../support/mcp-http.ts";
 import { isAlive } from "../../support/processes.ts";
 
 const SCRIPT = fileURLToPath(new URL("../../support/mcp-server.mjs", import.meta.url));

@@ -1,9 +1,8 @@
-import { once } from "node:events";
-import { createServer } from "node:net";
 import { afterAll, beforeAll, expect } from "vitest";
 import type { Scenario } from "../../../src/claude/simulator/scenario.ts";
 import type { RequestList, ThreadDetail, ThreadStarted } from "../../../src/server/api-types.ts";
 import { useCli } from "../cli.ts";
+import { freePort } from "../free-port.ts";
 
 interface PlannedTask {
   readonly id: string;
@@ -85,13 +84,4 @@ function clientOf(link: URL): Pick<TestStudio, "runPlan" | "rejectAll"> {
       for (const { id } of requests) await call(`requests/${id}/answer`, { decision });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  probe.listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  return typeof address === "object" && address ? address.port : 0;
 }
