@@ -69,12 +69,26 @@ const MAX_FILE_BYTES = 1_000_000;
 async function loadFile({ file, namespace = [], isExpected }: AgentFile, scope: AgentScope) {
   try {
     if ((await stat(file)).size > MAX_FILE_BYTES) return failed("it is longer than 1 MB");
-    const parsed = parseAgentFile(await readFile(file, "utf8"), file, scope, namespace[0]);
+    const parsed = parseOnce(await readFile(file, "utf8"), file, scope, namespace[0]);
     if (parsed.kind === "document" && isExpected) return failed("it has no frontmatter, so it is no agent");
     return parsed.kind === "agent" ? withNamespace(parsed, namespace) : parsed;
   } catch (error) {
     return failed(`it cannot be read: ${messageOf(error)}`);
   }
+}
+
+/** Files as they were last read: each run reads all of them, and hardly any has changed. */
+const known = new Map<string, { readonly text: string; readonly parsed: ParsedAgentFile }>();
+const MAX_KNOWN = 2000;
+
+function parseOnce(text: string, file: string, scope: AgentScope, plugin: string | undefined) {
+  const key = JSON.stringify([file, scope, plugin]);
+  const before = known.get(key);
+  if (before?.text === text) return before.parsed;
+  if (known.size >= MAX_KNOWN) known.clear();
+  const parsed = parseAgentFile(text, file, scope, plugin);
+  known.set(key, { text, parsed });
+  return parsed;
 }
 
 function failed(reason: string): ParsedAgentFile {

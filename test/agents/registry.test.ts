@@ -43,6 +43,19 @@ describe("the built-in agents", () => {
   });
 });
 
+describe("agent files", () => {
+  it("are read anew by each run: a file that has changed is another agent", async () => {
+    const folder = await folderWith({ "a.md": agent("a", "before") });
+    const promptOfA = async () =>
+      (await loadAgents({ agentsDir: folder, projectDir: folder, builtinDir: BUILT_IN })).get("a").prompt;
+    expect([await promptOfA(), await promptOfA()]).toEqual(["before", "before"]);
+
+    await writeFile(join(folder, "a.md"), agent("a", "after!"));
+
+    expect(await promptOfA()).toBe("after!");
+  });
+});
+
 describe("of two agents with one name", () => {
   it("the one is used whose scope is stronger: flag, project, user, built-in", async () => {
     const file = (prompt: string) => ({ ".claude/agents/same.md": agent("same", prompt) });
