@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { END, Send, START, StateGraph } from "@langchain/langgraph";
 import { z } from "zod";
 import { stoppedError } from "../claude/call-error.ts";
@@ -14,6 +15,12 @@ import { askAboutTask, askAboutWaiting, settleTasks } from "./task-questions.ts"
 
 /** Characters of a task's summary or error that the workflow state keeps. */
 const SUMMARY_CHARACTERS = 500;
+
+/**
+ * Lanes begin so far apart, in ms: about what one needs between an answer and its next request. Ten that begin at once stay
+ * in step where answers take equally long, and each waits for the work of all ten, every time.
+ */
+const LANES_APART_MS = 3;
 
 const laneInput = z.object({ executionId: z.string(), lane: z.number() });
 
@@ -88,7 +95,11 @@ async function lane(source: RuntimeSource, input: z.infer<typeof laneInput>, con
   const execution = { threadId: thread.id, executionId: input.executionId };
   const tell = context.writer ?? (() => undefined);
   const ask = (taskId: string) => askAboutTask(thread, execution, context, taskId);
-  await whileActive(thread, () => runLane(thread, execution, signalOf(context), tell, ask));
+  const signal = signalOf(context);
+  await whileActive(thread, async () => {
+    await sleep((input.lane - 1) * LANES_APART_MS, undefined, { signal }).catch(() => undefined); // Then the lane stops.
+    await runLane(thread, execution, signal, tell, ask);
+  });
   return {};
 }
 

@@ -15,9 +15,10 @@ interface Asked<Item, Result> {
 }
 
 /**
- * Statements that ten lanes make at the same moment, as one: what is asked for in one turn of the event loop is done
- * together, and what is asked for while a statement is under way waits for it and is done in the next one. All of a batch
- * take effect or none; one that fails is done again item by item, so that none harms the others.
+ * Statements that ten lanes make at about the same moment, as few: what is asked for while a statement is under way waits
+ * for it and is done in the next one, together. Nothing is held back for others to join it: lanes that were answered
+ * together would ask Claude, and be answered, together ever after. All of a batch take effect or none; one that fails is
+ * done again item by item, so that none harms the others.
  */
 export class Batches<Item, Result> {
   readonly #perform: Perform<Item, Result>;
@@ -39,7 +40,7 @@ export class Batches<Item, Result> {
         return;
       }
       queues.set(key, [asked]);
-      setImmediate(() => void this.#drain(database, queues, key));
+      void this.#drain(database, queues, key);
     });
   }
 
