@@ -2,10 +2,13 @@ import type { AgentDefinition } from "../agents/definition.ts";
 import type { AgentMemory } from "../agents/processes/agent-memory.ts";
 import type { MemoryGate } from "../agents/processes/memory-gate.ts";
 import type { AgentTools } from "../agents/tools/agent-tools.ts";
+import type { AgentResult } from "../core/agent-result.ts";
 import type { FailedAttempt, Ladder } from "../core/ladder.ts";
 import type { Model } from "../core/models.ts";
 import type { Validator } from "../core/validator.ts";
+import type { AnsweredCall } from "../postgres/ledger.ts";
 import type { TaskResult } from "../postgres/results.ts";
+import type { Completed } from "./outcome.ts";
 import type { Claude } from "./purpose.ts";
 import type { ToolNews } from "./tool-loop.ts";
 
@@ -44,12 +47,19 @@ export interface AgentContext {
   readonly memoryGate: MemoryGate;
   /** Whether a validator may run a command. */
   readonly allowCommands: boolean;
+  /**
+   * Commits a call and records what its answer completed, in one statement. When it throws it is not known whether that was
+   * done: the call is to be committed by itself.
+   */
+  readonly complete?: (completed: Completed, call: AnsweredCall) => Promise<void>;
   readonly onText?: (text: string) => void;
   readonly onNote?: (note: string) => void;
   readonly onTool?: (news: ToolNews) => void;
 }
 
-/** What one attempt has besides: the processes that it starts, and their memory. */
-export interface AttemptContext extends AgentContext {
+/** What one attempt has besides: the processes that it starts, their memory, and how it commits the call it ends with. */
+export interface AttemptContext extends Omit<AgentContext, "complete"> {
   readonly memory: AgentMemory;
+  /** Commits the call whose answer is the attempt's result, and records that with it where that can be done. */
+  readonly commitLast: (result: AgentResult, call: AnsweredCall) => Promise<void>;
 }

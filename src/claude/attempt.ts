@@ -6,6 +6,8 @@ import type { AttemptEnd } from "./attempt-driver.ts";
 import { type AttemptTools, openTools } from "./attempt-tools.ts";
 import type { ConversationMessage, TurnResponse } from "./driver.ts";
 import { failed, judgeAnswer } from "./judge-answer.ts";
+import { commitAlone } from "./purchase.ts";
+import type { TurnPurpose } from "./purpose.ts";
 import { answerToolCalls } from "./tool-loop.ts";
 import { buyTurn } from "./turn.ts";
 import { validateResult } from "./validate.ts";
@@ -44,28 +46,38 @@ async function converse(
   const { threadId, executionId, taskId, agent, taskBudgetUsd, hasHistory } = request;
   const content = taskTurn(request, AGENT_RESULT_JSON_SCHEMA, definitions);
   const continued: ConversationMessage[] = [];
+  const commit = request.validate ? undefined : commitWithResult(context);
   const maxTurns = agent.settings.maxTurns ?? MAX_TURNS;
   for (let turn = 1; turn <= maxTurns; turn++) {
     memory.exceeded.throwIfAborted(); // No more is paid for an attempt that has failed.
     const turnContent = { ...content, ...(continued.length > 0 && { continued: [...continued] }) };
     const { response } = await buyTurn(claude, turnContent, {
       ...{ threadId, phase: "agents", taskId, executionId, agent: agent.name, model, attempt, turn },
-      ...{ taskBudgetUsd, mayReplay: hasHistory, signal },
+      ...{ taskBudgetUsd, mayReplay: hasHistory, signal, commit },
       ...(onText && { onText }),
       ...(onNote && { onNote }),
     });
-    const { stopReason } = response;
-    // The model paused a long turn: sent back as it is, it goes on.
-    if (stopReason !== "pause_turn" && stopReason !== "tool_use") {
-      return judgeAndValidate(request, context, response, attempt, turn + 1);
-    }
+    if (isLast(response)) return judgeAndValidate(request, context, response, attempt, turn + 1);
     continued.push({ role: "assistant", content: response.content });
-    if (stopReason === "tool_use") {
+    if (response.stopReason === "tool_use") {
       const key = { threadId, executionId, taskId, attempt, turn };
       continued.push(await answerToolCalls(loop, key, response));
     }
   }
   return failed("invalid-output", `There was no answer after ${maxTurns} turns.`, null);
+}
+
+/** The model paused a long turn: sent back as it is, it goes on. */
+function isLast({ stopReason }: TurnResponse): boolean {
+  return stopReason !== "pause_turn" && stopReason !== "tool_use";
+}
+
+/** Where nothing but the answer decides whether it is the result. */
+function commitWithResult({ claude, commitLast }: AttemptContext): TurnPurpose["commit"] {
+  return async (call, response) => {
+    const end = isLast(response) ? judgeAnswer(response, claude.maxTokens) : undefined;
+    await (end?.isDone ? commitLast(end.result, call) : commitAlone(claude.database, call));
+  };
 }
 
 async function judgeAndValidate(

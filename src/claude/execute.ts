@@ -1,27 +1,18 @@
 import { AgentMemory } from "../agents/processes/agent-memory.ts";
-import type { AgentResult } from "../core/agent-result.ts";
 import { MemoryExceededError, NestedSpawnError, ToolError } from "../core/errors.ts";
 import { type FailedAttempt, type FailureClass, nextRung, type Rung } from "../core/ladder.ts";
+import type { Model } from "../core/models.ts";
 import { recordAttempt } from "../postgres/attempts.ts";
 import type { WaitingFor } from "../postgres/outcomes.ts";
-import type { AgentContext, AgentRequest } from "./agent-request.ts";
+import { isUnreachable } from "../postgres/unreachable.ts";
+import type { AgentContext, AgentRequest, AttemptContext } from "./agent-request.ts";
 import type { AttemptDriver, AttemptEnd } from "./attempt-driver.ts";
 import { AwaitsHumanError } from "./awaits-human.ts";
 import { CallError, stoppedError } from "./call-error.ts";
+import type { Outcome, Stand } from "./outcome.ts";
 import { budgetGapOf } from "./over-budget.ts";
+import { commitAlone } from "./purchase.ts";
 import { stopSignal } from "./stop-signal.ts";
-
-/** What came of a task. Failure is an outcome, never an exception. */
-export type Outcome = {
-  readonly model: string;
-  /** Attempts so far, failed ones included. */
-  readonly attempts: number;
-  readonly escalated: boolean;
-} & (
-  | { readonly status: "completed"; readonly result: AgentResult }
-  | { readonly status: "failed"; readonly failure: FailureClass; readonly error: string }
-  | { readonly status: "waiting"; readonly waitingFor: WaitingFor; readonly error: string }
-);
 
 /**
  * Does one task with one agent: five attempts on the task's own model, each told why those before failed, then one on
@@ -45,7 +36,7 @@ export async function execute(
     last = rung;
     const attempt = failed.length + 1;
     const stand = { model: rung.model.id, attempts: attempt, escalated: rung.isEscalated };
-    const end = await tryOnce(attemptTask, { ...request, failed }, context, rung, attempt);
+    const end = await tryOnce(attemptTask, { ...request, failed }, context, rung.model, stand);
     if ("status" in end) return { ...stand, ...end, attempts: end.isAttempt ? attempt : failed.length };
     if (end.isDone) return { ...stand, status: "completed", result: end.result };
     const { failure, digest, answer } = end;
@@ -81,8 +72,8 @@ async function tryOnce(
   attemptTask: AttemptDriver,
   request: AgentRequest,
   context: AgentContext,
-  rung: Rung,
-  attempt: number,
+  model: Model,
+  stand: Stand,
 ): Promise<AttemptEnd | FinalEnd> {
   const memory: AgentMemory = new AgentMemory(
     `${request.threadId}/${request.taskId}`,
@@ -91,10 +82,13 @@ async function tryOnce(
       admit: () => waitForMemory(memory, context),
     },
   );
+  const last = lastCommit(context, memory, stand);
   try {
-    const end = await attemptTask(request, { ...context, memory }, rung.model, attempt);
-    return memory.exceeded.aborted ? outOfMemory(memory.exceeded.reason) : end;
+    const attemptContext = { ...context, memory, commitLast: last.commit };
+    const end = await attemptTask(request, attemptContext, model, stand.attempts);
+    return memory.exceeded.aborted && !last.end ? outOfMemory(memory.exceeded.reason) : end;
   } catch (error) {
+    if (last.end) return last.end; // It is recorded: nothing that comes after it can change that.
     if (error instanceof MemoryExceededError) return outOfMemory(error);
     const end = finalEndOf(error);
     if (!end) throw error;
@@ -103,6 +97,27 @@ async function tryOnce(
     await memory.close();
     context.memoryGate.leave(memory);
   }
+}
+
+/**
+ * Commits the last call of an attempt together with what it completed; by itself where nobody records that, where the
+ * attempt has failed by its memory, and where the two could not be had together. With a connection lost on the way nobody
+ * knows what was recorded: then the outcome is returned like any other.
+ */
+function lastCommit({ complete, claude: { database } }: AgentContext, memory: AgentMemory, stand: Stand) {
+  const last: { end?: AttemptEnd; readonly commit: AttemptContext["commitLast"] } = {
+    commit: async (result, call) => {
+      if (!complete || memory.exceeded.aborted) return commitAlone(database, call);
+      try {
+        await complete({ ...stand, status: "completed", result }, call);
+        last.end = { isDone: true, result };
+      } catch (error) {
+        await commitAlone(database, call);
+        if (!isUnreachable(error)) throw error;
+      }
+    },
+  };
+  return last;
 }
 
 /** What an exception comes to, or undefined when it is no outcome: we were stopped, or it is a defect. */

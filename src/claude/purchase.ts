@@ -1,5 +1,6 @@
 import { costUsd, worstCaseUsd } from "../core/prices.ts";
-import { type CallKey, commitCall, failCall } from "../postgres/ledger.ts";
+import type { Database } from "../postgres/database.ts";
+import { type AnsweredCall, type CallKey, commitCall, failCall } from "../postgres/ledger.ts";
 import { reserveCall } from "../postgres/reserve.ts";
 import { whileUnreachable } from "../postgres/unreachable.ts";
 import { prefixKey } from "./cache-gate.ts";
@@ -82,10 +83,15 @@ async function reserve(
   throw refusal ?? stoppedError();
 }
 
+/** What was paid for must not be lost with a connection. */
+export async function commitAlone(database: Database, call: AnsweredCall): Promise<void> {
+  await whileUnreachable(() => commitCall(database, call));
+}
+
 async function callAndSettle(
   { service, database, underWay }: Claude,
   request: TurnRequest,
-  { signal, onText, model }: TurnPurpose,
+  { signal, onText, model, commit = (call) => commitAlone(database, call) }: TurnPurpose,
   id: string,
   permit: Permit,
   onStart: () => void,
@@ -97,11 +103,8 @@ async function callAndSettle(
     });
     permit.done("answered");
     const cost = costUsd(model.price, response.usage);
-    const settlement = {
-      ...{ usage: response.usage, costUsd: cost, requestId: response.requestId },
-      response: toJournal(response),
-    };
-    await whileUnreachable(() => commitCall(database, id, settlement));
+    const call = { id, usage: response.usage, costUsd: cost, requestId: response.requestId };
+    await commit({ ...call, response: toJournal(response) }, response);
     return { response, costUsd: cost };
   } catch (error) {
     if (!(error instanceof CallError)) throw error;

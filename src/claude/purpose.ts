@@ -1,6 +1,7 @@
 import type { Model } from "../core/models.ts";
 import type { Phase } from "../core/progress.ts";
 import type { Database } from "../postgres/database.ts";
+import type { AnsweredCall } from "../postgres/ledger.ts";
 import type { Ceilings } from "../postgres/reserve.ts";
 import type { CallsUnderWay } from "./calls-under-way.ts";
 import type { TurnResponse } from "./driver.ts";
@@ -39,6 +40,8 @@ export interface TurnPurpose {
   /** False when it is known that the journal has nothing for this task. */
   readonly mayReplay?: boolean;
   readonly signal: AbortSignal;
+  /** How an answered call is committed, if not by itself. It must be when this returns. */
+  readonly commit?: ((call: AnsweredCall, response: TurnResponse) => Promise<void>) | undefined;
   readonly onText?: (text: string) => void;
   /** Told of each try that has to wait, in one sentence. */
   readonly onNote?: (note: string) => void;

@@ -22,7 +22,7 @@ const LONGEST_WAIT_MS = 30_000;
 
 /**
  * Has one turn: from the journal for nothing if it was paid for before, else bought. Bought means reserved in the ledger
- * before it is sent and committed there with its response before anything else happens. Trouble on the way (429,
+ * before it is sent and committed there with its response before anything but judging it happens. Trouble on the way (429,
  * 5xx, 529, a lost or stalled stream) is waited out and sent again.
  *
  * @throws CallError when there is no answer in the end; its message is fit for people.

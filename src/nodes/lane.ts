@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { CONTEXT_CHARACTERS } from "../claude/agent-prompt.ts";
+import type { AgentContext } from "../claude/agent-request.ts";
 import { CallError } from "../claude/call-error.ts";
-import { execute, type Outcome } from "../claude/execute.ts";
+import { execute } from "../claude/execute.ts";
+import type { Outcome } from "../claude/outcome.ts";
 import { stopSignal } from "../claude/stop-signal.ts";
 import type { ToolNews } from "../claude/tool-loop.ts";
 import type { ProgressEvent } from "../core/progress.ts";
@@ -15,9 +17,9 @@ import {
   type Execution,
   releaseTask,
 } from "../postgres/coordination.ts";
-import { recordOutcome, type TaskOutcome } from "../postgres/outcomes.ts";
 import { resultsOf } from "../postgres/results.ts";
 import { agentText } from "./agent-text.ts";
+import { OutcomeRecorder } from "./outcome-recorder.ts";
 import type { ActiveThread } from "./runtime.ts";
 
 /** One lane at work: whose tasks it takes, how it is told to stop, whom it tells of its progress and how it asks a human. */
@@ -60,8 +62,10 @@ async function hasMoreToDo(lane: Lane, stop: AbortSignal): Promise<boolean> {
   const seen = thread.news.version;
   const pause = await thread.slots.withSlot(thread.id, stop, () => workUntilPause(lane, stop));
   if (pause === "others-wait") return true;
-  const { pending, running } = await countUnfinished(thread.database, execution);
+  if (pause === "none-pending") return false;
+  const { pending, ready, running } = await countUnfinished(thread.database, execution);
   if (pending === 0) return false;
+  if (ready > 0) return true;
   // Nothing runs that could make a pending task ready, and nothing ended since we looked: nothing ever will.
   if (running === 0 && thread.news.version === seen) return false;
   await thread.news.after(seen, stop);
@@ -74,8 +78,11 @@ function isDraining({ claude: { draining } }: ActiveThread, error: unknown): boo
   return draining.aborted && isOurs;
 }
 
+/** Why a lane takes no more tasks for now. */
+type Pause = "nothing-ready" | "none-pending" | "others-wait";
+
 /** Does tasks while there are ready ones; lets others in this process have the slot between two tasks. */
-async function workUntilPause(lane: Lane, stop: AbortSignal): Promise<"nothing-ready" | "others-wait"> {
+async function workUntilPause(lane: Lane, stop: AbortSignal): Promise<Pause> {
   const { thread, execution, laneId } = lane;
   let task: ClaimedTask | null | undefined;
   for (;;) {
@@ -83,13 +90,15 @@ async function workUntilPause(lane: Lane, stop: AbortSignal): Promise<"nothing-r
     if (!thread.pace.isFree) return workInTurn(lane, stop);
     task ??= await claimTask(thread.database, execution, laneId);
     if (!task) return "nothing-ready";
-    task = await runTask(lane, task, stop);
+    const recorded = await runTask(lane, task, stop);
+    if (recorded?.nonePending) return "none-pending";
+    task = recorded?.next;
     if (!task && thread.slots.hasWaiters(thread.id)) return "others-wait";
   }
 }
 
 /** Does one task when the run's pace allows it. Nothing waits for leave to do nothing: a ready task is looked for first. */
-async function workInTurn(lane: Lane, stop: AbortSignal): Promise<"nothing-ready" | "others-wait"> {
+async function workInTurn(lane: Lane, stop: AbortSignal): Promise<Pause> {
   const { thread, execution, laneId, tell } = lane;
   const { ready } = await countUnfinished(thread.database, execution);
   if (ready === 0) return "nothing-ready";
@@ -106,26 +115,32 @@ async function workInTurn(lane: Lane, stop: AbortSignal): Promise<"nothing-ready
   }
 }
 
-/** @returns the next task if it was claimed together with recording this one: then it must be run. */
-async function runTask(lane: Lane, task: ClaimedTask, stop: AbortSignal): Promise<ClaimedTask | null> {
+/** @returns what was recorded; a next task that was claimed with it must be run. */
+async function runTask(lane: Lane, task: ClaimedTask, stop: AbortSignal): Promise<Recorded | undefined> {
   const { thread, execution, laneId, tell, ask } = lane;
   tell({ ...NEWLY_RUNNING, id: task.id, agent: task.agent });
+  const mayLeaveProcesses = () => thread.tools.for(thread.agents.get(task.agent)) !== undefined;
+  const recorder = new OutcomeRecorder({ ...lane, taskId: task.id, stop, mayLeaveProcesses });
   try {
-    const outcome = await executeTask(lane, task);
-    const goesOn = thread.pace.isFree && !stop.aborted && !thread.slots.hasWaiters(thread.id);
-    const recorded = await recordOutcome(thread.database, execution, task.id, laneId, rowOf(outcome), goesOn);
+    const outcome = await executeTask(lane, task, (completed, call) => recorder.record(completed, call));
+    const recorded = await recorder.ensure(outcome);
     if (recorded && outcome.status === "waiting") await ask(task.id);
     if (recorded) tell(taskEvent(task, outcome, recorded));
-    return recorded?.next ?? null;
+    return recorded;
   } catch (error) {
-    await releaseTask(thread.database, execution, task.id, laneId).catch(() => undefined); // `error` says why.
-    throw error;
-  } finally {
+    for (const id of [task.id, ...recorder.claimed]) {
+      await releaseTask(thread.database, execution, id, laneId).catch(() => undefined); // `error` says why.
+    }
     thread.news.announce();
+    throw error;
   }
 }
 
-async function executeTask(lane: Lane, task: ClaimedTask): Promise<Outcome> {
+async function executeTask(
+  lane: Lane,
+  task: ClaimedTask,
+  complete: NonNullable<AgentContext["complete"]>,
+): Promise<Outcome> {
   const { thread, execution, signal, tell } = lane;
   const { threadId, executionId } = execution;
   const agent = thread.agents.get(task.agent);
@@ -145,8 +160,7 @@ async function executeTask(lane: Lane, task: ClaimedTask): Promise<Outcome> {
       taskBudgetUsd: task.budgetUsd ?? undefined,
     },
     {
-      claude: thread.claude,
-      signal,
+      ...{ claude: thread.claude, signal, complete },
       allowCommands: thread.allowCommands,
       agentMemoryMb: thread.agentMemoryMb,
       memoryGate: thread.memoryGate,
@@ -181,16 +195,6 @@ const NEWLY_RUNNING = {
   costUsd: 0,
   ms: null,
 } as const;
-
-function rowOf(outcome: Outcome): TaskOutcome {
-  const { status, model, attempts, escalated } = outcome;
-  return {
-    ...{ status, model, attempts, escalated },
-    result: status === "completed" ? outcome.result : null,
-    error: status === "completed" ? null : outcome.error,
-    waitingFor: status === "waiting" ? outcome.waitingFor : null,
-  };
-}
 
 function taskEvent(task: ClaimedTask, outcome: Outcome, { ms, costUsd }: Recorded): ProgressEvent {
   return {

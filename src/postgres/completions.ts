@@ -1,6 +1,7 @@
 import type { AgentResult } from "../core/agent-result.ts";
 import { Batches } from "./batches.ts";
 import { CLAIM_READY, CLAIMED, type ClaimedTask, firstReady } from "./coordination.ts";
+import { ANSWERED, type AnsweredCall, answeredRow, COMMIT } from "./ledger.ts";
 import { toJsonb } from "./storable.ts";
 
 /** A task that its lane has completed. */
@@ -13,6 +14,8 @@ export interface Completion {
   readonly escalated: boolean;
   /** Whether the lane takes another task at once. */
   readonly claims: boolean;
+  /** The call whose answer completed it, if that is committed with it and was not before. */
+  readonly call: AnsweredCall | undefined;
 }
 
 /** What a recorded outcome came to. `costUsd` is what the ledger has for the task in this execution. */
@@ -21,6 +24,8 @@ export interface Recorded {
   readonly costUsd: number;
   readonly touched: number;
   readonly next: ClaimedTask | null;
+  /** Known to be so: nothing waits to be taken any more, now or later, in this execution. */
+  readonly nonePending: boolean;
 }
 
 /** What completes at the same moment in one execution, recorded together; false for a task that was no longer held. */
@@ -29,26 +34,34 @@ export const completions = new Batches<Completion, Recorded | false>(async (data
   const { rows } = await database.pool.query<Recorded & { place: number }>({
     name: "complete-tasks",
     text: COMPLETE,
-    values: [threadId, executionId, toJsonb(items.map((item, place) => ({ ...item, place })))],
+    values: [threadId, executionId, toJsonb(items.map(rowOf))],
   });
   const recorded = new Map(rows.map(({ place, ...row }) => [place, row]));
   return items.map((_, place) => recorded.get(place) ?? false);
 });
 
+function rowOf({ call, ...item }: Completion, place: number) {
+  return { ...item, place, call: call && answeredRow(call) };
+}
+
 /**
- * Each completed task takes one blocker from each of its dependants, which are locked in the order of their ids. Lanes
+ * Calls are committed also for tasks that are no longer held. Each completed task takes one blocker from each of its dependants, which are locked in the order of their ids. Lanes
  * that go on are given the first ready tasks, unless what is ready was changed by this very statement, which cannot see
  * that.
  */
 const COMPLETE = `WITH ends AS (
     SELECT * FROM jsonb_to_recordset($3) AS e (place int, task text, lane uuid, result jsonb, model text, attempts int,
-      escalated boolean, claims boolean)
-  ), done AS (
+      escalated boolean, claims boolean, call jsonb)
+  ), answered AS (
+    SELECT a.*, e.task FROM ends e, jsonb_to_record(e.call) AS ${ANSWERED} WHERE e.call IS NOT NULL
+  ), ${COMMIT}, done AS (
     UPDATE agent_coordination a
     SET status = 'completed', result = nullif(e.result, 'null'), emotional_state = e.result->'emotionalState', error = NULL,
       model = coalesce(e.model, a.model), attempts = e.attempts, escalated = e.escalated, waiting_for = NULL,
       cost_usd = (SELECT coalesce(sum(c.cost_usd), 0) FROM claude_calls c
-        WHERE c.thread_id = $1 AND c.phase = 'agents' AND c.task_id = e.task AND c.execution_id = $2),
+        WHERE c.thread_id = $1 AND c.phase = 'agents' AND c.task_id = e.task AND c.execution_id = $2
+          AND c.id NOT IN (SELECT id FROM answered))
+        + (SELECT coalesce(sum(w."costUsd"), 0) FROM answered w WHERE w.task = e.task),
       ended_at = clock_timestamp(), "timestamp" = clock_timestamp()
     FROM ends e
     WHERE a.session_id = $1 AND a.execution_id = $2 AND a.task_id = e.task AND a.claimed_by = e.lane AND a.status = 'running'
@@ -70,5 +83,8 @@ const COMPLETE = `WITH ends AS (
   )
   SELECT place, coalesce(ms, 0)::float8 AS "ms", cost_usd::float8 AS "costUsd",
     (SELECT count(*)::int FROM touched) AS "touched",
-    (SELECT to_jsonb(next) - 'taker' FROM next WHERE taker = place) AS "next"
+    (SELECT to_jsonb(next) - 'taker' FROM next WHERE taker = place) AS "next",
+    claims AND NOT EXISTS (SELECT FROM next WHERE taker = place) AND NOT EXISTS (
+      SELECT FROM agent_coordination a WHERE a.session_id = $1 AND a.execution_id = $2 AND a.status = 'pending'
+    ) AS "nonePending"
   FROM done`;

@@ -171,6 +171,20 @@ export async function releaseOrphans(database: Database, threadId: string): Prom
   );
 }
 
+/** Gives back whatever a lane holds besides its task: a claim of which it does not know. */
+export async function releaseOthers(
+  database: Database,
+  { threadId, executionId }: Execution,
+  taskId: string,
+  laneId: string,
+): Promise<void> {
+  await database.pool.query(
+    `UPDATE agent_coordination SET status = 'pending', claimed_by = NULL, started_at = NULL
+     WHERE session_id = $1 AND execution_id = $2 AND task_id <> $3 AND claimed_by = $4 AND status = 'running'`,
+    [threadId, executionId, taskId, laneId],
+  );
+}
+
 /** Gives a claimed task back, for another run to take: its lane was told to stop before there was an outcome. */
 export async function releaseTask(
   database: Database,

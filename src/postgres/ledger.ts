@@ -72,40 +72,51 @@ export interface CallSettlement {
   readonly requestId: string | null;
 }
 
-/**
- * Commits usage, cost and response in one row, before anything else is done with the response. A call that was given
- * up as `unknown` meanwhile is settled by this. One that cost more than was reserved for it, which no server should
- * do, is counted whole.
- */
-export async function commitCall(database: Database, id: string, call: CallSettlement): Promise<void> {
-  await settlements.do(database, "", { id, ...call });
-}
-
-interface Settled extends CallSettlement {
+/** An answered call: the row that was reserved for it, and what is to be committed there. */
+export interface AnsweredCall extends CallSettlement {
   readonly id: string;
 }
 
-const settlements = new Batches<Settled, true>(async (database, _key, calls) => {
-  const rows = calls.map(({ id, costUsd, usage, response, requestId }) => ({
-    ...{ id, costUsd, response, requestId, input: usage.input, output: usage.output },
-    ...{ cacheRead: usage.cacheRead, cacheWrite: usage.cacheWrite5m + usage.cacheWrite1h },
-  }));
+/**
+ * Commits usage, cost and response in one row, before anything but judging is done with the response. A call that was given
+ * up as `unknown` meanwhile is settled by this. One that cost more than was reserved for it, which no server should
+ * do, is counted whole.
+ */
+export async function commitCall(database: Database, call: AnsweredCall): Promise<void> {
+  await commits.do(database, "", call);
+}
+
+const commits = new Batches<AnsweredCall, true>(async (database, _key, calls) => {
   await database.pool.query({
     name: "commit-calls",
-    text: `WITH settled AS (
-       UPDATE claude_calls c SET status = 'committed', settled_at = clock_timestamp(), cost_usd = s."costUsd", error = NULL,
-         input_tokens = s.input, output_tokens = s.output, cache_read_tokens = s."cacheRead",
-         cache_write_tokens = s."cacheWrite", response = s.response, request_id = s."requestId"
-       FROM jsonb_to_recordset($1) AS s (id bigint, "costUsd" numeric, input int, output int, "cacheRead" int,
-         "cacheWrite" int, response jsonb, "requestId" text)
-       WHERE c.id = s.id RETURNING c.thread_id, c.cost_usd - c.reserved_usd AS excess)
-     UPDATE threads t SET promised_usd = promised_usd + excess
-     FROM (SELECT thread_id, sum(excess) AS excess FROM settled WHERE excess > 0 GROUP BY thread_id) over
-     WHERE t.thread_id = over.thread_id`,
-    values: [toJsonb(rows)],
+    text: `WITH answered AS (SELECT * FROM jsonb_to_recordset($1) AS ${ANSWERED}), ${COMMIT} SELECT`,
+    values: [toJsonb(calls.map(answeredRow))],
   });
   return calls.map(() => true);
 });
+
+/** An answered call as the columns of `ANSWERED`. */
+export function answeredRow({ id, costUsd, usage, response, requestId }: AnsweredCall): Json {
+  return {
+    ...{ id, costUsd, response, requestId, input: usage.input, output: usage.output },
+    ...{ cacheRead: usage.cacheRead, cacheWrite: usage.cacheWrite5m + usage.cacheWrite1h },
+  };
+}
+
+export const ANSWERED = `a (id bigint, "costUsd" numeric, input int, output int, "cacheRead" int, "cacheWrite" int,
+  response jsonb, "requestId" text)`;
+
+/** Commits all calls of `answered`, wherever in a statement this stands. */
+export const COMMIT = `committed AS (
+    UPDATE claude_calls c SET status = 'committed', settled_at = clock_timestamp(), cost_usd = a."costUsd", error = NULL,
+      input_tokens = a.input, output_tokens = a.output, cache_read_tokens = a."cacheRead",
+      cache_write_tokens = a."cacheWrite", response = a.response, request_id = a."requestId"
+    FROM answered a WHERE c.id = a.id RETURNING c.thread_id, c.cost_usd - c.reserved_usd AS excess
+  ), exceeded AS (
+    UPDATE threads t SET promised_usd = promised_usd + excess
+    FROM (SELECT thread_id, sum(excess) AS excess FROM committed WHERE excess > 0 GROUP BY thread_id) over
+    WHERE t.thread_id = over.thread_id
+  )`;
 
 /**
  * Settles a call that brought no response. `failed`: the API refused it, so it cost nothing. `unknown`: it was

@@ -3,6 +3,7 @@ import type { Ceiling } from "../core/requests.ts";
 import { completions, type Recorded } from "./completions.ts";
 import { claimStatement, type Execution, executionKey } from "./coordination.ts";
 import type { Database } from "./database.ts";
+import { type AnsweredCall, commitCall } from "./ledger.ts";
 import { toJsonb, toText } from "./storable.ts";
 
 /** What a task which waits for a human waits for; the gate node asks it. */
@@ -46,6 +47,8 @@ export interface TaskOutcome {
  * @param laneId - the lane that holds the task; null for one that waits for a human, whose decision this is.
  * @param claimNext - whether to claim the next task in the same statement. None is claimed when the outcome changed
  *   what is ready: `claimTask` sees that.
+ * @param call - the call whose answer completed the task, to be committed in the same statement. It is committed
+ *   whatever is recorded of the task.
  * @returns the task's duration in ms by the database's clock, its cost, how many tasks became ready or blocked and
  *   the next task, or undefined when the task is no longer held: then nothing was recorded.
  */
@@ -56,12 +59,23 @@ export async function recordOutcome(
   laneId: string | null,
   outcome: TaskOutcome,
   claimNext = false,
+  call?: AnsweredCall,
 ): Promise<Recorded | undefined> {
   if (outcome.status === "completed" && laneId !== null) {
     const { result, model, attempts, escalated } = outcome;
-    const completion = { task: taskId, lane: laneId, result, model, attempts, escalated, claims: claimNext };
+    const completion = {
+      task: taskId,
+      lane: laneId,
+      result,
+      model,
+      attempts,
+      escalated,
+      claims: claimNext,
+      call,
+    };
     return (await completions.do(database, executionKey({ threadId, executionId }), completion)) || undefined;
   }
+  if (call) await commitCall(database, call);
   const held =
     laneId === null ? "$4::uuid IS NULL AND status = 'waiting'" : "claimed_by = $4 AND status = 'running'";
   const { rows } = await database.pool.query<Recorded>({
@@ -76,7 +90,7 @@ export async function recordOutcome(
      ), ${CONSEQUENCES[outcome.status]}${claimNext ? `, next AS (${claimStatement("$4", IS_AS_READY)})` : ""}
      SELECT coalesce(done.ms, 0)::float8 AS "ms", cost_usd::float8 AS "costUsd",
        (SELECT count(*)::int FROM touched) AS "touched",
-       ${claimNext ? "(SELECT to_json(next) FROM next)" : "NULL"} AS "next" FROM done`,
+       ${claimNext ? "(SELECT to_json(next) FROM next)" : "NULL"} AS "next", false AS "nonePending" FROM done`,
     values: [
       threadId,
       executionId,

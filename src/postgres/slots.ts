@@ -34,14 +34,14 @@ export class Slots {
 
   /**
    * Runs `work` while holding a slot of the thread; waits for one as long as it takes, unless `signal` aborts.
-   * However `work` ends, the slot goes to whoever waits longest here, else back to the server.
+   * However `work` ends, the slot goes to whoever waits longest here, else back to the server, which nobody waits for.
    */
   async withSlot<T>(threadId: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     const slot = await this.#acquire(threadId, signal);
     try {
       return await work();
     } finally {
-      await this.#release(threadId, slot);
+      this.#release(threadId, slot);
     }
   }
 
@@ -116,13 +116,14 @@ export class Slots {
     }
     await this.#locks.unlock({ threadId, slot });
     thread.held.delete(slot);
-    if (thread.held.size === 0 && thread.waiting.length === 0) this.#threads.delete(threadId);
-    else void this.#askServer(threadId, thread);
+    if (thread.held.size > 0 || thread.waiting.length > 0) void this.#askServer(threadId, thread);
+    else if (this.#threads.get(threadId) === thread) this.#threads.delete(threadId);
   }
 
-  async #release(threadId: string, slot: number): Promise<void> {
+  #release(threadId: string, slot: number): void {
     const thread = this.#threads.get(threadId);
-    // With the connection lost the server has released the lock already.
-    if (thread && !this.#locks.lost.aborted) await this.#handOver(threadId, thread, slot);
+    // With the connection lost the server has released the lock already; that it is lost is told by its signal.
+    if (!thread || this.#locks.lost.aborted) return;
+    void this.#handOver(threadId, thread, slot).catch(() => undefined);
   }
 }

@@ -99,12 +99,20 @@ describe("a run that is killed at random moments while every kind of fault rains
   );
 });
 
-/** Kills a run of one task when its answer has come and the ledger's row for it is held up by a lock. */
-async function killBeforeCommit(thread: string, atCommit: (database: Database) => Promise<unknown>) {
+interface OneTask {
+  readonly thread?: string;
+  readonly validate?: object;
+}
+
+/** A run of one task whose answer has come and whose commit is held up by a lock. */
+async function heldAtCommit({ thread = randomUUID(), validate }: OneTask) {
   const cli = testCli();
   const database = await open(cli.schema);
   cli.claude.reset();
-  const start = ["run", "orchestrate", "@sydney-coder Write the one thing.", "--thread", thread];
+  const plan = join(cli.folder, `${thread}.json`);
+  const task = { id: "one", agent: "sydney-coder", prompt: "Write the one thing.", validate };
+  await writeFile(plan, JSON.stringify({ tasks: [task] }));
+  const start = ["run", "orchestrate", "--plan", plan, "--thread", thread, "--no-synthesis"];
   const running = cli.start([...start, "--auto-approve"], environment);
   await running.saying("started");
   await expect.poll(() => cli.claude.account().running).toBe(1);
@@ -112,15 +120,24 @@ async function killBeforeCommit(thread: string, atCommit: (database: Database) =
   await client.query("BEGIN");
   await client.query("LOCK TABLE claude_calls IN EXCLUSIVE MODE");
   const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
-  const blocked = `SELECT pid FROM pg_stat_activity WHERE ${rows[0]?.pid} = ANY(pg_blocking_pids(pid))`;
-  await expect.poll(async () => (await database.pool.query(blocked)).rows.length).toBe(1);
+  const blocked = `FROM pg_stat_activity WHERE ${rows[0]?.pid} = ANY(pg_blocking_pids(pid))`;
+  await expect.poll(async () => (await database.pool.query(`SELECT pid ${blocked}`)).rows.length).toBe(1);
   expect(cli.claude.account().answers).toBe(1);
+  const letGo = async () => {
+    await client.query("ROLLBACK");
+    client.release();
+  };
+  const cutConnection = () => database.pool.query(`SELECT pg_terminate_backend(pid) ${blocked}`);
+  return { cli, thread, database, running, letGo, cutConnection };
+}
 
+/** Kills that run, and with `cut` its statement too, and lets another process go on with it. */
+async function killBeforeCommit({ cut = false, ...task }: OneTask & { readonly cut?: boolean } = {}) {
+  const { cli, thread, database, running, letGo, cutConnection } = await heldAtCommit(task);
   running.child.kill("SIGKILL");
   await running.ended;
-  await atCommit(database);
-  await client.query("ROLLBACK");
-  client.release();
+  if (cut) await cutConnection();
+  await letGo();
   const resumed = await cli.run(["resume", thread, "--json"], environment);
   expect(resumed.code, resumed.stderr).toBe(0);
   await auditLedger(database, thread, cli.claude);
@@ -131,12 +148,7 @@ async function killBeforeCommit(thread: string, atCommit: (database: Database) =
 describe("a run that is killed between a response and its commit", () => {
   it("buys that one call again, counts the lost one as unknown, and no other", async () => {
     const thread = randomUUID();
-    const { calls } = await killBeforeCommit(thread, ({ pool }) =>
-      pool.query(
-        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-         WHERE cardinality(pg_blocking_pids(pid)) > 0 AND query LIKE '%claude_calls%' AND datname = current_database()`,
-      ),
-    );
+    const { calls } = await killBeforeCommit({ thread, cut: true });
 
     expect(calls).toEqual({ paid: 1, replayed: 0, unknown: 1, failed: 0 });
     expect(testCli().claude.account().answers).toBe(2);
@@ -144,10 +156,42 @@ describe("a run that is killed between a response and its commit", () => {
     expect(cost.stdout).toContain("1 call cut off on the way: counted at the most it can have cost.");
   });
 
-  it("has it from the journal when the commit was on its way", async () => {
-    const { calls } = await killBeforeCommit(randomUUID(), async () => undefined);
+  it("has it, and the task that it completed, when the commit was on its way", async () => {
+    const { calls, tasks } = await killBeforeCommit();
 
+    expect(tasks).toMatchObject([{ status: "completed", attempts: 1 }]);
+    expect(calls).toEqual({ paid: 1, replayed: 0, unknown: 0, failed: 0 });
+    expect(testCli().claude.account().answers).toBe(1);
+  });
+
+  it("has it from the journal where the result was still to be validated", async () => {
+    const validate = { schema: { type: "string" } };
+    const { calls, tasks } = await killBeforeCommit({ validate });
+
+    expect(tasks).toMatchObject([{ status: "completed", attempts: 1 }]);
     expect(calls).toEqual({ paid: 1, replayed: 1, unknown: 0, failed: 0 });
     expect(testCli().claude.account().answers).toBe(1);
   });
+});
+
+describe("a run that loses a connection at an answer, and not its locks", () => {
+  it.each([{ validate: undefined }, { validate: { schema: { type: "string" } } }])(
+    "goes on: the answer is committed and the task completed, once (%o)",
+    async ({ validate }) => {
+      const { cli, thread, database, running, letGo, cutConnection } = await heldAtCommit(
+        validate ? { validate } : {},
+      );
+
+      await cutConnection();
+      await letGo();
+
+      const ended = await running.ended;
+      expect(ended.code, ended.stderr).toBe(0);
+      const { calls, tasks } = JSON.parse((await cli.run(["show", thread, "--json"])).stdout);
+      expect(tasks).toMatchObject([{ status: "completed", attempts: 1 }]);
+      expect(calls).toEqual({ paid: 1, replayed: 0, unknown: 0, failed: 0 });
+      await auditLedger(database, thread, cli.claude);
+      await database.close();
+    },
+  );
 });

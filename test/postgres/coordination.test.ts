@@ -8,10 +8,14 @@ import {
   type Execution,
   openExecution,
   releaseOrphans,
+  releaseOthers,
   releaseTask,
 } from "../../src/postgres/coordination.ts";
+import type { AnsweredCall } from "../../src/postgres/ledger.ts";
 import { recordOutcome, type TaskOutcome } from "../../src/postgres/outcomes.ts";
+import { reserveCall } from "../../src/postgres/reserve.ts";
 import { allResults, resultsOf, taskEnds } from "../../src/postgres/results.ts";
+import { beginThread } from "../../src/postgres/threads.ts";
 import { useTestDatabase } from "../support/database.ts";
 
 const db = useTestDatabase();
@@ -72,6 +76,19 @@ async function claimAll(execution: Execution, laneId: string): Promise<string[]>
 
 async function statuses(execution: Execution): Promise<Record<string, string>> {
   return Object.fromEntries((await taskEnds(db(), execution, 100)).map((end) => [end.id, end.status]));
+}
+
+/** A call for the task that is reserved and answered, and not committed. */
+async function answered({ threadId, executionId }: Execution, taskId: string): Promise<AnsweredCall> {
+  const thread = { graph: "g", input: "", options: {}, simulated: false, budgetUsd: 1 };
+  await beginThread(db(), { id: threadId, ...thread });
+  const reservation = await reserveCall(db(), {
+    ...{ threadId, phase: "agents", taskId, executionId, agent: "coder", attempt: 1, turn: 1 },
+    ...{ requestHash: "hash", model: "m", reservedUsd: 0.06 },
+  });
+  if (!("id" in reservation)) throw new Error("There is no room.");
+  const usage = { input: 100, output: 50, cacheRead: 10, cacheWrite5m: 5, cacheWrite1h: 7 };
+  return { id: reservation.id, usage, costUsd: 0.09, response: { text: "hello" }, requestId: "req_1" };
 }
 
 const LANE = randomUUID();
@@ -180,6 +197,62 @@ describe("recordOutcome", () => {
       touched: 1,
     });
     expect(await claimAll(execution, LANE)).toEqual(["b", "c"]);
+  });
+
+  it("says when nothing is pending any more, and never while something is", async () => {
+    const execution = await open([task("a"), task("b", ["a"]), task("c")]);
+    await claimTask(db(), execution, LANE);
+    const isNonePending = async (id: string) =>
+      (await recordOutcome(db(), execution, id, LANE, DONE, true))?.nonePending;
+
+    expect(await isNonePending("a")).toBe(false); // It made b ready.
+    expect(await claimAll(execution, LANE)).toEqual(["b", "c"]);
+    expect([await isNonePending("b"), await isNonePending("c")]).toEqual([true, true]);
+  });
+
+  it("commits a call together with what its answer completed, and the cost is in both", async () => {
+    const execution = await open([task("a"), task("b")]);
+    await claimTask(db(), execution, LANE);
+    const call = await answered(execution, "a");
+
+    const recorded = await recordOutcome(db(), execution, "a", LANE, DONE, true, call);
+
+    expect(recorded).toMatchObject({ costUsd: 0.09, next: { id: "b" } });
+    const { rows } = await db().pool.query(
+      `SELECT c.status, c.cost_usd::float8 AS cost, response, a.cost_usd::float8 AS "taskCost", promised_usd::float8 AS promised
+       FROM claude_calls c JOIN agent_coordination a ON a.session_id = thread_id AND a.task_id = c.task_id
+       JOIN threads USING (thread_id) WHERE thread_id = $1`,
+      [execution.threadId],
+    );
+    // More than the 0.06 that were reserved: it is counted whole.
+    expect(rows).toEqual([
+      { status: "committed", cost: 0.09, response: { text: "hello" }, taskCost: 0.09, promised: 0.09 },
+    ]);
+  });
+
+  it("is followed by giving back what its lane holds besides, and nobody else does", async () => {
+    const execution = await open([task("a"), task("b"), task("c")]);
+    const [other, lost] = [randomUUID(), randomUUID()];
+    await claimTask(db(), execution, other);
+    await claimTask(db(), execution, lost);
+    await recordOutcome(db(), execution, "b", lost, DONE, true);
+    expect(await statuses(execution)).toEqual({ a: "running", b: "completed", c: "running" });
+
+    await releaseOthers(db(), execution, "b", lost);
+
+    expect(await statuses(execution)).toEqual({ a: "running", b: "completed", c: "pending" });
+  });
+
+  it("commits the call also when the task is no longer held", async () => {
+    const execution = await open([task("a")]);
+    await claimTask(db(), execution, LANE);
+    const call = await answered(execution, "a");
+
+    expect(await recordOutcome(db(), execution, "a", randomUUID(), DONE, true, call)).toBeUndefined();
+
+    const { rows } = await db().pool.query("SELECT status FROM claude_calls WHERE id = $1", [call.id]);
+    expect(rows).toEqual([{ status: "committed" }]);
+    expect(await statuses(execution)).toEqual({ a: "running" });
   });
 
   it("gives lanes which complete at once a next task each, in the plan's order, and none to those that stop", async () => {

@@ -36,7 +36,8 @@ describe("the ledger", () => {
   it("commits usage, cost and response of a call in its row", async () => {
     const threadId = await newThread();
     const id = await reserve(reservation(threadId));
-    await commitCall(db(), id, {
+    await commitCall(db(), {
+      id,
       usage: USAGE,
       costUsd: 0.002,
       response: { text: "hello" },
@@ -77,7 +78,13 @@ describe("costLines", () => {
     ];
     for (const { usd, ...rest } of calls) {
       const id = await reserve(reservation(threadId, rest));
-      await commitCall(db(), id, { usage: USAGE, costUsd: usd, response: {}, requestId: null });
+      await commitCall(db(), {
+        id,
+        usage: USAGE,
+        costUsd: usd,
+        response: {},
+        requestId: null,
+      });
     }
     const lines = await costLines(db(), threadId);
     expect(lines).toMatchObject([

@@ -32,7 +32,7 @@ async function reserved(one: CallReservation, ceilings?: Ceilings): Promise<stri
   throw new Error(`There is no room: ${JSON.stringify(answer.full)}`);
 }
 const commit = (id: string, costUsd: number) =>
-  commitCall(db(), id, { usage: USAGE, costUsd, response: { text: "hello" }, requestId: "req" });
+  commitCall(db(), { id, usage: USAGE, costUsd, response: { text: "hello" }, requestId: "req" });
 
 /** What a thread's calls cost, or may cost while they are under way. */
 async function promisedUsd(threadId: string): Promise<number> {

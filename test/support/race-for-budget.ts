@@ -27,7 +27,7 @@ async function agent(name: string): Promise<void> {
     const settlement = { usage, costUsd: reservedUsd * chance(), response: {}, requestId: null };
     if (fate < 0.1) await failCall(database, answer.id, "failed", "x");
     else if (fate < 0.2) await failCall(database, answer.id, "unknown", "x");
-    else if (fate < 0.95) await commitCall(database, answer.id, settlement);
+    else if (fate < 0.95) await commitCall(database, { id: answer.id, ...settlement });
   }
 }
 

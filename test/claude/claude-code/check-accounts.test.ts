@@ -36,7 +36,7 @@ describe("what Claude Code says that it used", () => {
     const reservation = await reserveCall(database, { ...call, agent: "a", model: "m", reservedUsd: 0.1 });
     if (!("id" in reservation)) throw new Error("There was no room.");
     const usage = { ...NO_USAGE, output: 50 };
-    await commitCall(database, reservation.id, { usage, costUsd: 0.01, response: {}, requestId: null });
+    await commitCall(database, { id: reservation.id, usage, costUsd: 0.01, response: {}, requestId: null });
 
     await checkAccounts(database, TASK, 1, resultOf(20, 30));
     await checkAccounts(database, TASK, 1, resultOf());
