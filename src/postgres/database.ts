@@ -26,8 +26,6 @@ export interface DatabaseOptions {
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const DEFAULT_POOL_SIZE = 12;
-/** A run uses its connections in bursts, with the time between that Claude takes to answer; a new one takes 5 ms. */
-const IDLE_TIMEOUT_MS = 60_000;
 
 /**
  * Connects and brings the schema up to date. Any number of processes may do so at once.
@@ -40,7 +38,6 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const pool = new pg.Pool({
     ...settings,
     max: options.poolSize ?? DEFAULT_POOL_SIZE,
-    idleTimeoutMillis: IDLE_TIMEOUT_MS,
     // Awaited by the pool before a new connection is handed out; no startup `options`, which poolers refuse.
     onConnect: (client) => setSearchPath(client, schema),
   });
