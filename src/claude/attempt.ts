@@ -46,18 +46,18 @@ async function converse(
   const { threadId, executionId, taskId, agent, taskBudgetUsd, hasHistory } = request;
   const content = taskTurn(request, AGENT_RESULT_JSON_SCHEMA, definitions);
   const continued: ConversationMessage[] = [];
-  const commit = request.validate ? undefined : commitWithResult(context);
+  const last = lastTurn(request, context);
   const maxTurns = agent.settings.maxTurns ?? MAX_TURNS;
   for (let turn = 1; turn <= maxTurns; turn++) {
     memory.exceeded.throwIfAborted(); // No more is paid for an attempt that has failed.
     const turnContent = { ...content, ...(continued.length > 0 && { continued: [...continued] }) };
     const { response } = await buyTurn(claude, turnContent, {
       ...{ threadId, phase: "agents", taskId, executionId, agent: agent.name, model, attempt, turn },
-      ...{ taskBudgetUsd, mayReplay: hasHistory, signal, commit },
+      ...{ taskBudgetUsd, mayReplay: hasHistory, signal, commit: last.commit },
       ...(onText && { onText }),
       ...(onNote && { onNote }),
     });
-    if (isLast(response)) return judgeAndValidate(request, context, response, attempt, turn + 1);
+    if (isLast(response)) return validated(request, context, last.judge(response), attempt, turn + 1);
     continued.push({ role: "assistant", content: response.content });
     if (response.stopReason === "tool_use") {
       const key = { threadId, executionId, taskId, attempt, turn };
@@ -72,22 +72,29 @@ function isLast({ stopReason }: TurnResponse): boolean {
   return stopReason !== "pause_turn" && stopReason !== "tool_use";
 }
 
-/** Where nothing but the answer decides whether it is the result. */
-function commitWithResult({ claude, commitLast }: AttemptContext): TurnPurpose["commit"] {
-  return async (call, response) => {
-    const end = isLast(response) ? judgeAnswer(response, claude.maxTokens) : undefined;
-    await (end?.isDone ? commitLast(end.result, call) : commitAlone(claude.database, call));
+/**
+ * How the answer is judged, once, and committed: together with being the result where nothing but the answer decides about
+ * that.
+ */
+function lastTurn({ validate }: AgentRequest, { claude, commitLast }: AttemptContext) {
+  let judged: AttemptEnd | undefined;
+  const commit: TurnPurpose["commit"] = async (call, response) => {
+    judged = isLast(response) ? judgeAnswer(response, claude.maxTokens) : undefined;
+    await (judged?.isDone ? commitLast(judged.result, call) : commitAlone(claude.database, call));
+  };
+  return {
+    commit: validate ? undefined : commit,
+    judge: (response: TurnResponse) => judged ?? judgeAnswer(response, claude.maxTokens),
   };
 }
 
-async function judgeAndValidate(
+async function validated(
   request: AgentRequest,
   context: AttemptContext,
-  response: TurnResponse,
+  end: AttemptEnd,
   attempt: number,
   nextTurn: number,
 ): Promise<AttemptEnd> {
-  const end = judgeAnswer(response, context.claude.maxTokens);
   if (!end.isDone) return end;
   const problem = await validateResult(request, context, end.result, attempt, nextTurn);
   return problem === undefined ? end : failed("validation", problem, end.result);

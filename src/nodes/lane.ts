@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { CONTEXT_CHARACTERS } from "../claude/agent-prompt.ts";
-import type { AgentContext } from "../claude/agent-request.ts";
 import { CallError } from "../claude/call-error.ts";
 import { execute } from "../claude/execute.ts";
 import type { Outcome } from "../claude/outcome.ts";
@@ -15,7 +14,7 @@ import {
   claimTask,
   countUnfinished,
   type Execution,
-  releaseTask,
+  releaseHeld,
 } from "../postgres/coordination.ts";
 import { resultsOf } from "../postgres/results.ts";
 import { agentText } from "./agent-text.ts";
@@ -119,28 +118,21 @@ async function workInTurn(lane: Lane, stop: AbortSignal): Promise<Pause> {
 async function runTask(lane: Lane, task: ClaimedTask, stop: AbortSignal): Promise<Recorded | undefined> {
   const { thread, execution, laneId, tell, ask } = lane;
   tell({ ...NEWLY_RUNNING, id: task.id, agent: task.agent });
-  const mayLeaveProcesses = () => thread.tools.for(thread.agents.get(task.agent)) !== undefined;
-  const recorder = new OutcomeRecorder({ ...lane, taskId: task.id, stop, mayLeaveProcesses });
+  const recorder = new OutcomeRecorder({ ...lane, taskId: task.id, stop });
   try {
-    const outcome = await executeTask(lane, task, (completed, call) => recorder.record(completed, call));
+    const outcome = await executeTask(lane, task, recorder);
     const recorded = await recorder.ensure(outcome);
     if (recorded && outcome.status === "waiting") await ask(task.id);
     if (recorded) tell(taskEvent(task, outcome, recorded));
     return recorded;
   } catch (error) {
-    for (const id of [task.id, ...recorder.claimed]) {
-      await releaseTask(thread.database, execution, id, laneId).catch(() => undefined); // `error` says why.
-    }
+    await releaseHeld(thread.database, execution, laneId).catch(() => undefined); // `error` says why.
     thread.news.announce();
     throw error;
   }
 }
 
-async function executeTask(
-  lane: Lane,
-  task: ClaimedTask,
-  complete: NonNullable<AgentContext["complete"]>,
-): Promise<Outcome> {
+async function executeTask(lane: Lane, task: ClaimedTask, recorder: OutcomeRecorder): Promise<Outcome> {
   const { thread, execution, signal, tell } = lane;
   const { threadId, executionId } = execution;
   const agent = thread.agents.get(task.agent);
@@ -150,17 +142,20 @@ async function executeTask(
       : [];
   const failed = task.attempts > 0 ? await failedAttempts(thread.database, execution, task.id) : [];
   const { prompt, attemptsBefore, advice, hasHistory, validate } = task;
+  const tools = thread.tools.for(agent);
   return execute(
     {
       ...{ threadId, executionId, taskId: task.id, agent, prompt, dependencies },
       ...{ failed, attemptsBefore, advice, hasHistory, validate },
-      tools: thread.tools.for(agent),
+      tools,
       validator: validatorOf(thread, task),
       ladder: thread.ladderFor(task.model, agent),
       taskBudgetUsd: task.budgetUsd ?? undefined,
     },
     {
-      ...{ claude: thread.claude, signal, complete },
+      ...{ claude: thread.claude, signal },
+      // An agent with tools has processes to end after its answer: the next task is not for this lane yet.
+      complete: (completed, call) => recorder.record(completed, { call, mayGoOn: tools === undefined }),
       allowCommands: thread.allowCommands,
       agentMemoryMb: thread.agentMemoryMb,
       memoryGate: thread.memoryGate,

@@ -1,6 +1,6 @@
 import type { Outcome } from "../claude/outcome.ts";
 import type { Recorded } from "../postgres/completions.ts";
-import { type Execution, releaseOthers } from "../postgres/coordination.ts";
+import { type Execution, releaseHeld } from "../postgres/coordination.ts";
 import type { AnsweredCall } from "../postgres/ledger.ts";
 import { recordOutcome, type TaskOutcome } from "../postgres/outcomes.ts";
 import type { ActiveThread } from "./runtime.ts";
@@ -12,8 +12,6 @@ interface Work {
   readonly laneId: string;
   readonly taskId: string;
   readonly stop: AbortSignal;
-  /** Whether the agent has tools: there may be processes to end after its answer. */
-  mayLeaveProcesses(): boolean;
 }
 
 /** Records the outcome of one task, once: together with the call that brought it, or else when it is known. */
@@ -26,19 +24,15 @@ export class OutcomeRecorder {
     this.#work = work;
   }
 
-  /** The next task that was claimed with the outcome, if one was. */
-  get claimed(): string[] {
-    const next = this.#end?.recorded?.next;
-    return next ? [next.id] : [];
-  }
-
-  async record(outcome: Outcome, call?: AnsweredCall): Promise<void> {
+  /** @param options - the call to commit with it, and whether the lane may take another task with it. */
+  async record(
+    outcome: Outcome,
+    { call, mayGoOn = true }: { readonly call?: AnsweredCall; readonly mayGoOn?: boolean } = {},
+  ): Promise<void> {
     const { thread, execution, laneId, taskId, stop } = this.#work;
     const { database, pace, slots, news } = thread;
     this.#isTried = true;
-    // With a call its agent's processes are still to be ended: the next task is not for this lane yet.
-    const isOver = call === undefined || !this.#work.mayLeaveProcesses();
-    const goesOn = isOver && pace.isFree && !stop.aborted && !slots.hasWaiters(thread.id);
+    const goesOn = mayGoOn && pace.isFree && !stop.aborted && !slots.hasWaiters(thread.id);
     const row = rowOf(outcome);
     const recorded = await recordOutcome(database, execution, taskId, laneId, row, goesOn, call);
     this.#end = { recorded };
@@ -52,7 +46,7 @@ export class OutcomeRecorder {
   async ensure(outcome: Outcome): Promise<Recorded | undefined> {
     const { thread, execution, laneId, taskId } = this.#work;
     if (!this.#end && this.#isTried) {
-      await releaseOthers(thread.database, execution, taskId, laneId);
+      await releaseHeld(thread.database, execution, laneId, taskId);
     }
     if (!this.#end) await this.record(outcome);
     return this.#end?.recorded;

@@ -45,9 +45,9 @@ function rowOf({ call, ...item }: Completion, place: number) {
 }
 
 /**
- * Calls are committed also for tasks that are no longer held. Each completed task takes one blocker from each of its dependants, which are locked in the order of their ids. Lanes
- * that go on are given the first ready tasks, unless what is ready was changed by this very statement, which cannot see
- * that.
+ * Calls are committed also for tasks that are no longer held. Each completed task takes one blocker from each of its
+ * dependants, which are locked in the order of their ids. Lanes that go on are given the first ready tasks, unless what is
+ * ready was changed by this very statement, which cannot see that.
  */
 const COMPLETE = `WITH ends AS (
     SELECT * FROM jsonb_to_recordset($3) AS e (place int, task text, lane uuid, result jsonb, model text, attempts int,

@@ -171,30 +171,22 @@ export async function releaseOrphans(database: Database, threadId: string): Prom
   );
 }
 
-/** Gives back whatever a lane holds besides its task: a claim of which it does not know. */
-export async function releaseOthers(
+/**
+ * Gives back what a lane holds, for others to take: it was told to stop before there was an outcome, or does not know what
+ * it claimed.
+ *
+ * @param except - the task that it keeps.
+ */
+export async function releaseHeld(
   database: Database,
   { threadId, executionId }: Execution,
-  taskId: string,
   laneId: string,
+  except: string | null = null,
 ): Promise<void> {
   await database.pool.query(
     `UPDATE agent_coordination SET status = 'pending', claimed_by = NULL, started_at = NULL
-     WHERE session_id = $1 AND execution_id = $2 AND task_id <> $3 AND claimed_by = $4 AND status = 'running'`,
-    [threadId, executionId, taskId, laneId],
-  );
-}
-
-/** Gives a claimed task back, for another run to take: its lane was told to stop before there was an outcome. */
-export async function releaseTask(
-  database: Database,
-  { threadId, executionId }: Execution,
-  taskId: string,
-  laneId: string,
-): Promise<void> {
-  await database.pool.query(
-    `UPDATE agent_coordination SET status = 'pending', claimed_by = NULL, started_at = NULL
-     WHERE session_id = $1 AND execution_id = $2 AND task_id = $3 AND claimed_by = $4 AND status = 'running'`,
-    [threadId, executionId, taskId, laneId],
+     WHERE session_id = $1 AND execution_id = $2 AND claimed_by = $3 AND status = 'running'
+       AND task_id IS DISTINCT FROM $4`,
+    [threadId, executionId, laneId, except],
   );
 }

@@ -64,14 +64,8 @@ export async function recordOutcome(
   if (outcome.status === "completed" && laneId !== null) {
     const { result, model, attempts, escalated } = outcome;
     const completion = {
-      task: taskId,
-      lane: laneId,
-      result,
-      model,
-      attempts,
-      escalated,
-      claims: claimNext,
-      call,
+      ...{ task: taskId, lane: laneId, result, model, attempts, escalated },
+      ...{ claims: claimNext, call },
     };
     return (await completions.do(database, executionKey({ threadId, executionId }), completion)) || undefined;
   }

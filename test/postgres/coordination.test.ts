@@ -7,9 +7,8 @@ import {
   countUnfinished,
   type Execution,
   openExecution,
+  releaseHeld,
   releaseOrphans,
-  releaseOthers,
-  releaseTask,
 } from "../../src/postgres/coordination.ts";
 import type { AnsweredCall } from "../../src/postgres/ledger.ts";
 import { recordOutcome, type TaskOutcome } from "../../src/postgres/outcomes.ts";
@@ -238,7 +237,7 @@ describe("recordOutcome", () => {
     await recordOutcome(db(), execution, "b", lost, DONE, true);
     expect(await statuses(execution)).toEqual({ a: "running", b: "completed", c: "running" });
 
-    await releaseOthers(db(), execution, "b", lost);
+    await releaseHeld(db(), execution, lost, "b");
 
     expect(await statuses(execution)).toEqual({ a: "running", b: "completed", c: "pending" });
   });
@@ -356,12 +355,12 @@ describe("recordOutcome", () => {
   });
 });
 
-describe("releaseTask", () => {
+describe("releaseHeld", () => {
   it("gives a task back for another lane, but not one that is done", async () => {
     const execution = await open([task("a"), task("b")]);
     await claimAll(execution, LANE);
     await recordOutcome(db(), execution, "a", LANE, DONE);
-    for (const id of ["a", "b"]) await releaseTask(db(), execution, id, LANE);
+    await releaseHeld(db(), execution, LANE);
     expect(await statuses(execution)).toEqual({ a: "completed", b: "pending" });
     expect((await claimTask(db(), execution, randomUUID()))?.id).toBe("b");
   });
