@@ -5,17 +5,13 @@ import { MemoryGate } from "../../src/agents/processes/memory-gate.ts";
 import type { AgentContext, AgentRequest } from "../../src/claude/agent-request.ts";
 import { attemptTask } from "../../src/claude/attempt.ts";
 import type { AttemptDriver } from "../../src/claude/attempt-driver.ts";
-import { CallsUnderWay } from "../../src/claude/calls-under-way.ts";
 import { execute } from "../../src/claude/execute.ts";
-import { createMessagesDriver } from "../../src/claude/messages-driver.ts";
-import { createService } from "../../src/claude/service.ts";
-import { startSimulator } from "../../src/claude/simulator/server.ts";
 import { ToolError } from "../../src/core/errors.ts";
 import { ladderFrom } from "../../src/core/ladder.ts";
 import { DEFAULT_ALIASES, resolveModel } from "../../src/core/models.ts";
 import { parsePrices } from "../../src/core/prices.ts";
 import { commitCall } from "../../src/postgres/ledger.ts";
-import { beginThread } from "../../src/postgres/threads.ts";
+import { simulatedClaude } from "../support/claude.ts";
 import { useTestDatabase } from "../support/database.ts";
 
 const testDatabase = useTestDatabase();
@@ -26,12 +22,8 @@ const { agent } = parsed;
 
 /** A task, and what its thread has to run it with. */
 async function given() {
-  const server = await startSimulator({});
-  const driver = createMessagesDriver({ apiKey: "any", baseUrl: server.url, streamIdleMs: 10_000 });
   const database = testDatabase();
-  const threadId = randomUUID();
-  const thread = { graph: "g", input: "", options: {}, simulated: false, budgetUsd: 5 };
-  await beginThread(database, { id: threadId, ...thread });
+  const { claude, threadId } = await simulatedClaude(database, {}, { maxTokens: 4000 });
   const request: AgentRequest = {
     ...{
       threadId,
@@ -45,10 +37,7 @@ async function given() {
     ladder: ladderFrom(resolveModel("sonnet", DEFAULT_ALIASES, parsePrices()), []),
   };
   const context: AgentContext = {
-    claude: {
-      ...{ service: createService(driver), database, maxTokens: 4000, insideAgent: undefined },
-      ...{ ceilings: {}, underWay: new CallsUnderWay(), draining: new AbortController().signal },
-    },
+    claude,
     ...{ signal: new AbortController().signal, agentMemoryMb: 800, allowCommands: false },
     memoryGate: new MemoryGate(),
   };

@@ -1,35 +1,21 @@
-import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { CallError } from "../../src/claude/call-error.ts";
-import { CallsUnderWay } from "../../src/claude/calls-under-way.ts";
-import { createMessagesDriver } from "../../src/claude/messages-driver.ts";
 import type { Claude, TurnPurpose } from "../../src/claude/purpose.ts";
-import { createService } from "../../src/claude/service.ts";
-import { parseScenario, type Scenario } from "../../src/claude/simulator/scenario.ts";
-import { startSimulator } from "../../src/claude/simulator/server.ts";
+import type { Scenario } from "../../src/claude/simulator/scenario.ts";
 import { runAsAgent } from "../../src/claude/single-level.ts";
 import { buyTurn } from "../../src/claude/turn.ts";
 import { NestedSpawnError } from "../../src/core/errors.ts";
 import { DEFAULT_ALIASES, resolveModel } from "../../src/core/models.ts";
 import { parsePrices } from "../../src/core/prices.ts";
-import { beginThread } from "../../src/postgres/threads.ts";
+import { simulatedClaude } from "../support/claude.ts";
 import { useTestDatabase } from "../support/database.ts";
 
 const testDatabase = useTestDatabase();
 const CONTENT = { system: "Be brief.", prompt: "Say what a shard is. It is a part." };
 
 async function shop(scenario: Partial<Scenario>, more: Partial<Claude> = {}) {
-  const server = await startSimulator({ scenario: parseScenario(scenario) });
-  const driver = createMessagesDriver({ apiKey: "any", baseUrl: server.url, streamIdleMs: 10_000 });
   const database = testDatabase();
-  const claude: Claude = {
-    ...{ service: createService(driver), database, maxTokens: 500, insideAgent: undefined },
-    ...{ ceilings: {}, underWay: new CallsUnderWay(), draining: new AbortController().signal },
-    ...more,
-  };
-  const threadId = randomUUID();
-  const thread = { graph: "g", input: "", options: {}, simulated: false, budgetUsd: 5 };
-  await beginThread(database, { id: threadId, ...thread });
+  const { server, claude, threadId } = await simulatedClaude(database, scenario, more);
   const purpose: TurnPurpose = {
     ...{ threadId, phase: "agents", taskId: "t", executionId: null, agent: "a", attempt: 1, turn: 1 },
     model: resolveModel("sonnet", DEFAULT_ALIASES, parsePrices()),

@@ -1,0 +1,28 @@
+import { randomUUID } from "node:crypto";
+import { CallsUnderWay } from "../../src/claude/calls-under-way.ts";
+import { createMessagesDriver } from "../../src/claude/messages-driver.ts";
+import type { Claude } from "../../src/claude/purpose.ts";
+import { createService } from "../../src/claude/service.ts";
+import { parseScenario, type Scenario } from "../../src/claude/simulator/scenario.ts";
+import { startSimulator } from "../../src/claude/simulator/server.ts";
+import type { Database } from "../../src/postgres/database.ts";
+import { beginThread } from "../../src/postgres/threads.ts";
+
+/** What the calls of a new thread need, with a simulator of their own to answer them. */
+export async function simulatedClaude(
+  database: Database,
+  scenario: Partial<Scenario> = {},
+  more: Partial<Claude> = {},
+) {
+  const server = await startSimulator({ scenario: parseScenario(scenario) });
+  const driver = createMessagesDriver({ apiKey: "any", baseUrl: server.url, streamIdleMs: 10_000 });
+  const claude: Claude = {
+    ...{ service: createService(driver), database, maxTokens: 500, insideAgent: undefined },
+    ...{ ceilings: {}, underWay: new CallsUnderWay(), draining: new AbortController().signal },
+    ...more,
+  };
+  const threadId = randomUUID();
+  const thread = { graph: "g", input: "", options: {}, simulated: false, budgetUsd: 5 };
+  await beginThread(database, { id: threadId, ...thread });
+  return { server, claude, threadId };
+}
