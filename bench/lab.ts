@@ -137,8 +137,10 @@ async function timeToFirstRequest(databaseUrl: string, schema: string): Promise<
     cwd: ROOT,
     env: {
       ...process.env,
-      ...{ DATABASE_URL: databaseUrl, DATABASE_SCHEMA: schema },
-      ...{ ANTHROPIC_API_KEY: "bench", ANTHROPIC_BASE_URL: `http://127.0.0.1:${port}` },
+      DATABASE_URL: databaseUrl,
+      DATABASE_SCHEMA: schema,
+      ANTHROPIC_API_KEY: "bench",
+      ANTHROPIC_BASE_URL: `http://127.0.0.1:${port}`,
     },
     stdio: "ignore",
     detached: true,

@@ -36,7 +36,11 @@ export function rowOf(
 ): Row {
   const of = (pick: (run: Run) => number) => median(warm(runs).map(pick));
   return {
-    ...{ contestant, tasks, latencyMs, idealMs, peakRssMb },
+    contestant,
+    tasks,
+    latencyMs,
+    idealMs,
+    peakRssMb,
     wallMs: of((run) => run.wallMs),
     coldMs: runs[0]?.wallMs ?? Number.NaN,
     cpuMsPerAgent: of((run) => run.cpuMs) / tasks,

@@ -1,6 +1,6 @@
 import { loadAgents } from "../src/agents/registry.ts";
-import { taskTurn } from "../src/claude/agent-prompt.ts";
-import { AGENT_RESULT_JSON_SCHEMA } from "../src/core/agent-result.ts";
+import { taskTurn } from "../src/attempts/agent-prompt.ts";
+import { AGENT_RESULT_JSON_SCHEMA } from "../src/domain/agent-result.ts";
 
 /** What a contestant is told to do; handed over as JSON in its first argument. */
 export interface Work {

@@ -1,6 +1,6 @@
-import { readEnvironment } from "./cli/environment.ts";
-import { openEngine } from "./engine/open-engine.ts";
-import { processEngine } from "./engine/process-engine.ts";
+import { readEnvironment } from "./app.ts";
+import { openEngine } from "./runs/open-engine.ts";
+import { processEngine } from "./runs/process-engine.ts";
 
 /**
  * The engine of this process, opened at the first node run. Graphs and their nodes are built on it. A process
@@ -12,13 +12,11 @@ export const runtime = () =>
     return openEngine(config, folders, () => undefined);
   });
 
-export { defineTool, type OwnToolSpec } from "./agents/tools/own/define-own-tool.ts";
-export type { AgentResult } from "./core/agent-result.ts";
-export { UsageError } from "./core/errors.ts";
-export type { ProgressEvent } from "./core/progress.ts";
-export type { Task, TaskReference } from "./core/tasks.ts";
-export { type ThreadOptions, threadOptionsSchema } from "./core/thread-options.ts";
-export { workflow } from "./engine/workflow.ts";
+export type { AgentResult } from "./domain/agent-result.ts";
+export { UsageError } from "./domain/errors.ts";
+export type { ProgressEvent } from "./domain/event.ts";
+export type { Task, TaskReference } from "./domain/task.ts";
+export { type ThreadOptions, threadOptionsSchema } from "./domain/thread-options.ts";
 export { afterApproval, approvePlan } from "./nodes/approve-plan.ts";
 export { afterResult, approveResult } from "./nodes/approve-result.ts";
 export { afterBudget, askForBudget, isOverBudget } from "./nodes/budget-gate.ts";
@@ -26,3 +24,5 @@ export { claudeExecutor } from "./nodes/claude-executor.ts";
 export { planNode } from "./nodes/plan.ts";
 export { type WorkflowState, type WorkflowUpdate, workflowState } from "./nodes/state.ts";
 export { synthesizeNode } from "./nodes/synthesize.ts";
+export { workflow } from "./runs/workflow.ts";
+export { defineTool, type OwnToolSpec } from "./tools/own/define-own-tool.ts";

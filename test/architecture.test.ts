@@ -6,14 +6,30 @@ import { PACKAGE_FOLDER } from "./support/engine.ts";
 /** The page, which runs in a browser: it stands beside the layers. */
 const PAGE = "control-room";
 /** All that the page may import from elsewhere: these hold nothing of Node's. */
-const OPEN_TO_PAGE = ["src/core/text.ts", "src/cli/view/amounts.ts"];
+const OPEN_TO_PAGE = ["src/format/text.ts", "src/format/amounts.ts"];
 const TYPES_OPEN_TO_PAGE = "src/server/api-types.ts";
 
 /** From the bottom up: a folder imports only itself and folders before it. */
-const LAYERS = ["core", "postgres", "agents", "claude", "nodes", "engine", "server", "cli"];
+const LAYERS = [
+  "format",
+  "domain",
+  "postgres",
+  "processes",
+  "tools",
+  "agents",
+  "calls",
+  "attempts",
+  "drivers",
+  "requests",
+  "nodes",
+  "simulator",
+  "runs",
+  "server",
+  "cli",
+];
 
 interface Source {
-  /** From the package's folder, as `src/core/plan.ts`. */
+  /** From the package's folder, as `src/domain/plan.ts`. */
   readonly file: string;
   readonly text: string;
   /** What it imports: files from the package's folder, and packages by their name. */
@@ -42,7 +58,7 @@ function importsOf(path: string, text: string): string[] {
 const sources = sourcesIn("src");
 const graphs = sourcesIn("graphs");
 
-/** `src/claude/simulator/server.ts` is in layer claude; `src/index.ts` in none. */
+/** `src/drivers/messages/attempt.ts` is in layer drivers; `src/index.ts` in none. */
 function layerOf(file: string): string | undefined {
   return /^src\/([^/]+)\//.exec(file)?.[1];
 }
@@ -151,16 +167,16 @@ describe("each of these has one home", () => {
     expect(new Set(sql.map(layerOf))).toEqual(new Set(["postgres"]));
   });
 
-  it("the Anthropic SDK: claude", () => {
-    expect(importing("@anthropic-ai/sdk")).toEqual(["claude"]);
+  it("the Anthropic SDK: calls", () => {
+    expect(importing("@anthropic-ai/sdk")).toEqual(["calls"]);
   });
 
-  it("LangGraph: postgres keeps its checkpoints, nodes and engine build and run its graphs", () => {
-    expect(importing("@langchain/langgraph").sort()).toEqual(["engine", "nodes"]);
+  it("LangGraph: postgres keeps its checkpoints, nodes and runs build and run its graphs", () => {
+    expect(importing("@langchain/langgraph").sort()).toEqual(["nodes", "runs"]);
   });
 
-  it("the environment and its arguments: cli", () => {
-    expect(matching(/\bprocess\.env\b/)).toEqual(["src/cli/environment.ts"]);
+  it("the environment: app.ts, and its arguments: the launcher", () => {
+    expect(matching(/\bprocess\.env\b/)).toEqual(["src/app.ts"]);
     expect(matching(/\bprocess\.argv\b/)).toEqual(["src/cli/launch.mjs"]);
   });
 

@@ -1,28 +1,37 @@
 // Graph orchestrate with a plan given.
 import { randomUUID } from "node:crypto";
 import { graph } from "../../graphs/orchestrate.ts";
-import { parseConfig } from "../../src/core/config.ts";
-import { drive } from "../../src/engine/drive.ts";
-import { openEngine } from "../../src/engine/open-engine.ts";
-import { closeProcessEngine, processEngine } from "../../src/engine/process-engine.ts";
-import { reportThread } from "../../src/engine/report.ts";
+import { parseConfig } from "../../src/domain/config.ts";
+import { drive } from "../../src/runs/drive.ts";
+import { openEngine } from "../../src/runs/open-engine.ts";
+import { closeProcessEngine, processEngine } from "../../src/runs/process-engine.ts";
+import { reportThread } from "../../src/runs/report.ts";
 import { AGENT, AGENTS_FOLDER, checkCount, MODEL, measure, promptOf } from "../work.ts";
 
 await measure(async ({ parallel, root, claudeUrl, databaseUrl, schema, thread, isResumed }) => {
   const config = parseConfig({
-    ...{ DATABASE_URL: databaseUrl, DATABASE_SCHEMA: schema },
-    ...{ ANTHROPIC_API_KEY: "bench", ANTHROPIC_BASE_URL: claudeUrl, BUDGET_USD: "10000" },
+    DATABASE_URL: databaseUrl,
+    DATABASE_SCHEMA: schema,
+    ANTHROPIC_API_KEY: "bench",
+    ANTHROPIC_BASE_URL: claudeUrl,
+    BUDGET_USD: "10000",
   });
   const folders = { package: root, project: root, user: undefined };
   const { database } = await processEngine(() => openEngine(config, folders, () => undefined));
   const planOf = (tasks: number) =>
     Array.from({ length: tasks }, (_, index) => ({
-      ...{ id: `task-${index}`, agent: AGENT, description: `item ${index}` },
-      ...{ prompt: promptOf(index), dependsOn: [] },
+      id: `task-${index}`,
+      agent: AGENT,
+      description: `item ${index}`,
+      prompt: promptOf(index),
+      dependsOn: [],
     }));
   let threadId = "";
   const options = {
-    ...{ parallel, autoApprove: ["plan" as const], synthesis: false, model: MODEL },
+    parallel,
+    autoApprove: ["plan" as const],
+    synthesis: false,
+    model: MODEL,
     agentsDir: `${root}/${AGENTS_FOLDER}`,
   };
   const { signal } = new AbortController();

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import Anthropic from "@anthropic-ai/sdk";
 import { Annotation, END, Send, START, StateGraph } from "@langchain/langgraph";
 import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
-import { agentResultSchema } from "../../src/core/agent-result.ts";
+import { agentResultSchema } from "../../src/domain/agent-result.ts";
 import { checkCount, measure, requestFor } from "../work.ts";
 
 await measure(async ({ parallel, root, claudeUrl, databaseUrl, schema, thread, isResumed }) => {

@@ -1,6 +1,6 @@
 // The plain Anthropic SDK with a limiter: what somebody writes who needs no persistence.
 import Anthropic from "@anthropic-ai/sdk";
-import { agentResultSchema } from "../../src/core/agent-result.ts";
+import { agentResultSchema } from "../../src/domain/agent-result.ts";
 import { checkCount, measure, requestFor } from "../work.ts";
 
 await measure(async ({ parallel, root, claudeUrl }) => {

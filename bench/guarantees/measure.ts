@@ -5,8 +5,8 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import Anthropic from "@anthropic-ai/sdk";
-import { CacheGate, type Passage } from "../../src/claude/cache-gate.ts";
-import type { Account } from "../../src/claude/simulator/account.ts";
+import { CacheGate, type PrefixLease } from "../../src/calls/cache-gate.ts";
+import type { Account } from "../../src/simulator/account.ts";
 import type { Site } from "../lab.ts";
 import type { Work } from "../work.ts";
 
@@ -80,17 +80,18 @@ export async function measureCache(site: Site, isGated: boolean): Promise<CacheU
   const gate = new CacheGate();
   const system = "You know much about queues, and you say what you know. ".repeat(360);
   const { signal } = new AbortController();
-  const passed: Passage = { started: () => undefined, ended: () => undefined };
+  const passed: PrefixLease = { started: () => undefined, ended: () => undefined };
   const agents = Array.from({ length: 10 }, async (_, index) => {
-    const passage = isGated ? await gate.pass("prefix", signal) : passed;
+    const lease = isGated ? await gate.pass("prefix", signal) : passed;
     const stream = client.messages.stream({
-      ...{ model: "claude-sonnet-5-5", max_tokens: 500 },
+      model: "claude-sonnet-5-5",
+      max_tokens: 500,
       system: [{ type: "text", text: system, cache_control: { type: "ephemeral" } }],
       messages: [{ role: "user", content: `Say something about queue ${index}.` }],
     });
-    stream.once("streamEvent", () => passage.started());
+    stream.once("streamEvent", () => lease.started());
     const { usage } = await stream.finalMessage();
-    passage.ended();
+    lease.ended();
     return { written: usage.cache_creation_input_tokens ?? 0, read: usage.cache_read_input_tokens ?? 0 };
   });
   const uses = await Promise.all(agents);

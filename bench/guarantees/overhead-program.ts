@@ -1,18 +1,18 @@
 // The same calls one after the other, by the driver alone and with every guarantee: prints the milliseconds of each.
 import { randomUUID } from "node:crypto";
-import { CallsUnderWay } from "../../src/claude/calls-under-way.ts";
-import { createMessagesDriver } from "../../src/claude/messages-driver.ts";
-import type { Claude } from "../../src/claude/purpose.ts";
-import { createService } from "../../src/claude/service.ts";
-import { buyTurn } from "../../src/claude/turn.ts";
-import { DEFAULT_ALIASES, resolveModel } from "../../src/core/models.ts";
-import { parsePrices } from "../../src/core/prices.ts";
+import { CallsUnderWay } from "../../src/calls/calls-under-way.ts";
+import { createMessagesTransport } from "../../src/calls/messages-transport.ts";
+import type { Claude } from "../../src/calls/purpose.ts";
+import { createService } from "../../src/calls/service.ts";
+import { buyTurn } from "../../src/calls/turn.ts";
+import { DEFAULT_ALIASES, resolveModel } from "../../src/domain/model.ts";
+import { parsePrices } from "../../src/domain/price.ts";
 import { openDatabase } from "../../src/postgres/database.ts";
 import { beginThread } from "../../src/postgres/threads.ts";
 import { MODEL, promptOf, type Work } from "../work.ts";
 
 const { tasks, claudeUrl, databaseUrl, schema }: Work = JSON.parse(process.argv[2] ?? "{}");
-const driver = createMessagesDriver({ apiKey: "bench", baseUrl: claudeUrl, streamIdleMs: 60_000 });
+const driver = createMessagesTransport({ apiKey: "bench", baseUrl: claudeUrl, streamIdleMs: 60_000 });
 const database = await openDatabase({ url: databaseUrl, schema });
 const threadId = randomUUID();
 const { signal } = new AbortController();
@@ -26,14 +26,13 @@ await beginThread(database, {
 });
 const model = resolveModel(MODEL, DEFAULT_ALIASES, parsePrices());
 const claude: Claude = {
-  ...{
-    service: createService(driver),
-    database,
-    maxTokens: 4096,
-    ceilings: {},
-    underWay: new CallsUnderWay(),
-  },
-  ...{ draining: new AbortController().signal, insideAgent: undefined },
+  service: createService(driver),
+  database,
+  maxTokens: 4096,
+  ceilings: {},
+  underWay: new CallsUnderWay(),
+  draining: new AbortController().signal,
+  insideAgent: undefined,
 };
 
 async function msOf(call: (index: number) => Promise<unknown>): Promise<number> {
@@ -53,8 +52,16 @@ const bought = (index: number) => {
     claude,
     { system: "Be brief.", prompt: promptOf(index) },
     {
-      ...{ threadId, phase: "agents", taskId: `${index}`, executionId: "x", agent: "a", model },
-      ...{ attempt, turn: 1, mayReplay: false, signal },
+      threadId,
+      phase: "agents",
+      taskId: `${index}`,
+      executionId: "x",
+      agent: "a",
+      model,
+      attempt,
+      turn: 1,
+      mayReplay: false,
+      signal,
     },
   );
 };

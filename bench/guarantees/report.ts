@@ -31,7 +31,11 @@ export async function measureGuarantees(lab: Lab, note: (line: string) => void):
 
 export function goalsOfGuarantees({ crash, cache }: Guarantees): Goal[] {
   const goal = (name: string, figure: number, limit: number, unit: string): Goal => ({
-    ...{ name, figure, limit, unit, isReached: figure <= limit },
+    name,
+    figure,
+    limit,
+    unit,
+    isReached: figure <= limit,
   });
   return [
     goal("answers paid twice after kill -9, of ten under way", crash.decurion.paidTwice, 10, "calls"),

@@ -1,7 +1,7 @@
 import { type Document, isMap, isScalar, LineCounter, type Pair, parseDocument, visit } from "yaml";
-import { messageOf } from "../core/errors.ts";
-import type { Json } from "../core/json.ts";
-import { clip } from "../core/text.ts";
+import { messageOf } from "../domain/errors.ts";
+import type { Json } from "../domain/json.ts";
+import { clip } from "../format/text.ts";
 
 /** One frontmatter value, twice: as YAML means it, and as the text a person wrote. */
 export interface YamlEntry {

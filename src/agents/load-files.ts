@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
-import { messageOf } from "../core/errors.ts";
-import type { AgentDefinition, AgentScope } from "./definition.ts";
+import type { AgentDefinition, AgentScope } from "../domain/agent.ts";
+import { messageOf } from "../domain/errors.ts";
 import { findMarkdownFiles } from "./find-files.ts";
 import { type ParsedAgentFile, parseAgentFile, problemOfName } from "./parse.ts";
 import type { AgentReport, FileProblem } from "./report.ts";
@@ -57,7 +57,11 @@ export async function loadFiles(
     if (result.lenient) lenient += 1;
   }
   const shown = [...agents.values()].map(({ name, source, model, tools, warnings }) => ({
-    ...{ name, file: source.file, model: model ?? null, tools, warnings },
+    name,
+    file: source.file,
+    model: model ?? null,
+    tools,
+    warnings,
   }));
   const report = { files: files.length, loaded: agents.size, lenient, agents: shown, errors };
   return { agents: [...agents.values()], report };

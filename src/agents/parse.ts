@@ -1,18 +1,18 @@
 import { basename } from "node:path";
-import { agentNameKey } from "../core/agent-names.ts";
-import { closestTo } from "../core/close-matches.ts";
-import type { Json } from "../core/json.ts";
 import {
   type AgentDefinition,
   type AgentScope,
   type AgentSource,
   isOfPlugin,
   KNOWN_KEYS,
-} from "./definition.ts";
+} from "../domain/agent.ts";
+import { agentNameKey } from "../domain/agent-names.ts";
+import { readSettings } from "../domain/agent-settings.ts";
+import type { Json } from "../domain/json.ts";
+import { parseToolNames, selectTools } from "../domain/tool-list.ts";
+import { closestTo } from "../format/close-matches.ts";
 import { splitFrontmatter } from "./frontmatter.ts";
 import { readMapping, type YamlMapping } from "./lenient-yaml.ts";
-import { readSettings } from "./settings.ts";
-import { parseToolNames, selectTools } from "./tool-list.ts";
 
 /** What a markdown file turned out to be. A document (a README) is neither an agent nor an error. */
 export type ParsedAgentFile =

@@ -1,8 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { messageOf } from "../core/errors.ts";
-import { clip } from "../core/text.ts";
+import { messageOf } from "../domain/errors.ts";
+import { clip } from "../format/text.ts";
 
 /** Where a folder says that it is a plugin, or a list of plugins. */
 export const PLUGIN_FILE = join(".claude-plugin", "plugin.json");

@@ -1,5 +1,5 @@
 import { basename, dirname, join, relative, sep } from "node:path";
-import type { AgentScope } from "./definition.ts";
+import type { AgentScope } from "../domain/agent.ts";
 import { findMarkdownFiles, findWithin } from "./find-files.ts";
 import { type AgentFile, type LoadedAgents, loadFiles } from "./load-files.ts";
 import {

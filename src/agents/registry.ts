@@ -1,10 +1,10 @@
 import { stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { agentNameKey, indexAgentNames } from "../core/agent-names.ts";
-import { closestTo } from "../core/close-matches.ts";
-import { UsageError } from "../core/errors.ts";
-import { clip } from "../core/text.ts";
-import { AGENT_SCOPES, type AgentDefinition, type AgentScope } from "./definition.ts";
+import { AGENT_SCOPES, type AgentDefinition, type AgentScope } from "../domain/agent.ts";
+import { agentNameKey, indexAgentNames } from "../domain/agent-names.ts";
+import { UsageError } from "../domain/errors.ts";
+import { closestTo } from "../format/close-matches.ts";
+import { clip } from "../format/text.ts";
 import { loadInstalledPlugins } from "./installed-plugins.ts";
 import { type LoadedAgents, loadFolder } from "./load-files.ts";
 import { loadPluginFolder, mergeLoaded } from "./plugins.ts";

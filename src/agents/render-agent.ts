@@ -1,5 +1,5 @@
-import type { Json } from "../core/json.ts";
-import type { AgentDefinition } from "./definition.ts";
+import type { AgentDefinition } from "../domain/agent.ts";
+import type { Json } from "../domain/json.ts";
 
 /**
  * The text of a file that parses to this definition, in strict YAML: all but the warnings comes back the same. A

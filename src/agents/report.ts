@@ -1,4 +1,4 @@
-import type { ToolSelection } from "./definition.ts";
+import type { ToolSelection } from "../domain/agent.ts";
 
 /** A file that could not be used, or a part of it, and why. */
 export interface FileProblem {

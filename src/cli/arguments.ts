@@ -1,5 +1,5 @@
-import { closestTo } from "../core/close-matches.ts";
-import { UsageError } from "../core/errors.ts";
+import { UsageError } from "../domain/errors.ts";
+import { closestTo } from "../format/close-matches.ts";
 import type { Arguments, Command, OptionSpecs } from "./cli.ts";
 
 /**

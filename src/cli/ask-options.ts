@@ -1,6 +1,6 @@
-import { type AskPolicy, askPolicySchema } from "../core/ask-policy.ts";
-import { type Deadline, deadlineSchema } from "../core/deadline.ts";
-import { UsageError } from "../core/errors.ts";
+import { type AskPolicy, askPolicySchema } from "../domain/ask-policy.ts";
+import { type Deadline, deadlineSchema } from "../domain/deadline.ts";
+import { UsageError } from "../domain/errors.ts";
 import { textOption } from "./arguments.ts";
 import type { Arguments } from "./cli.ts";
 

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { messageOf, UsageError } from "../core/errors.ts";
-import type { RequestKind } from "../core/request-kinds.ts";
-import { recordAnswer } from "../engine/answer.ts";
+import { messageOf, UsageError } from "../domain/errors.ts";
+import type { RequestKind } from "../domain/request.ts";
 import type { Database } from "../postgres/database.ts";
 import { answerDue, getRequest, type HumanRequest } from "../postgres/requests.ts";
+import { recordAnswer } from "../runs/answer.ts";
 import { askLine } from "./ask-line.ts";
 import type { Cli } from "./cli.ts";
 import { choicesFor, decisionFor } from "./person-choices.ts";

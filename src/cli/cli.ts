@@ -1,8 +1,8 @@
-import type { Config } from "../core/config.ts";
-import type { Answerer } from "../core/request-kinds.ts";
-import type { Engine, Folders } from "../engine/engine.ts";
-import type { WorkflowGraph } from "../engine/load-graphs.ts";
+import type { Config } from "../domain/config.ts";
+import type { Answerer } from "../domain/request.ts";
 import type { Database } from "../postgres/database.ts";
+import type { Engine, Folders } from "../runs/engine.ts";
+import type { WorkflowGraph } from "../runs/load-graphs.ts";
 
 /** A stream of the process, as far as the command line uses it. */
 export interface Output {

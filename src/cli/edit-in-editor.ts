@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { UsageError } from "../core/errors.ts";
-import { editorCommand } from "./environment.ts";
+import { editorCommand } from "../app.ts";
+import { UsageError } from "../domain/errors.ts";
 
 /**
  * Lets the person change a text in their own editor.

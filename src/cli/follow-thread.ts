@@ -1,11 +1,11 @@
-import { ThreadBusyError } from "../core/errors.ts";
-import type { ProgressEvent } from "../core/progress.ts";
-import type { ThreadOptions } from "../core/thread-options.ts";
-import { drive, nextStep, type Workflow } from "../engine/drive.ts";
-import { type Report, reportThread } from "../engine/report.ts";
-import { watchThread } from "../engine/watch.ts";
+import { ThreadBusyError } from "../domain/errors.ts";
+import type { ProgressEvent } from "../domain/event.ts";
+import type { ThreadOptions } from "../domain/thread-options.ts";
 import { answerDue, openRequests } from "../postgres/requests.ts";
 import { findThread, getThread } from "../postgres/threads.ts";
+import { drive, nextInput, type Workflow } from "../runs/drive.ts";
+import { type Report, reportThread } from "../runs/report.ts";
+import { watchThread } from "../runs/watch.ts";
 import { askPerson } from "./ask-person.ts";
 import type { Cli, ExitCode } from "./cli.ts";
 import { createProgressView, type ProgressView } from "./view/progress-view.ts";
@@ -40,13 +40,13 @@ export async function followThread(cli: Cli, follow: Follow): Promise<ExitCode> 
   };
   cli.signal.addEventListener("abort", onStop);
   try {
-    let input = "input" in follow ? follow.input : await nextInput(cli, graph, follow, view);
+    let input = "input" in follow ? follow.input : await answersHere(cli, graph, follow, view);
     let hasBegun = !("input" in follow);
     while (input !== undefined) {
       const run = drive(graph, input, { threadId, signal: cli.abort, onEvent, ...(options && { options }) });
       await (hasBegun ? orWatch(cli, threadId, run, onEvent) : run);
       hasBegun = true;
-      input = await nextInput(cli, graph, follow, view);
+      input = await answersHere(cli, graph, follow, view);
     }
   } catch (error) {
     if (!cli.signal.aborted) throw error;
@@ -75,7 +75,7 @@ async function orWatch(
 }
 
 /** What humans say to a thread that waits, the one at this terminal too; undefined when it ended or is left waiting. */
-async function nextInput(
+async function answersHere(
   cli: Cli,
   graph: Workflow,
   { threadId, json }: Follow,
@@ -95,8 +95,8 @@ async function nextInput(
     view.resume();
   }
   // Whatever was answered by now, here or elsewhere, goes on.
-  const step = await nextStep(graph, database, threadId);
-  return "input" in step ? step.input : undefined;
+  const next = await nextInput(graph, database, threadId);
+  return "input" in next ? next.input : undefined;
 }
 
 async function stopped(cli: Cli, threadId: string, json: boolean): Promise<ExitCode> {

@@ -1,4 +1,4 @@
-import { readManifest } from "../engine/load-graphs.ts";
+import { readManifest } from "../runs/load-graphs.ts";
 import type { Command } from "./cli.ts";
 
 /** All commands in a line each, and an example for every graph. */

@@ -1,7 +1,7 @@
-import { CallError } from "../claude/call-error.ts";
-import { closestTo } from "../core/close-matches.ts";
-import { ConnectionLostError, messageOf, NestedSpawnError, UsageError } from "../core/errors.ts";
-import type { GraphModules } from "../engine/load-graphs.ts";
+import { CallError } from "../calls/call-error.ts";
+import { ConnectionLostError, messageOf, NestedSpawnError, UsageError } from "../domain/errors.ts";
+import { closestTo } from "../format/close-matches.ts";
+import type { GraphModules } from "../runs/load-graphs.ts";
 import { parseArguments } from "./arguments.ts";
 import type { Command, ExitCode } from "./cli.ts";
 import { agentsCommand } from "./commands/agents.ts";

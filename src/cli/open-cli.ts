@@ -1,9 +1,9 @@
-import { type GraphModules, loadGraph, readManifest } from "../engine/load-graphs.ts";
-import { openConfiguredDatabase, openEngine } from "../engine/open-engine.ts";
-import { closeProcessEngine, processEngine } from "../engine/process-engine.ts";
+import { readEnvironment, userAtHost, wantsColor } from "../app.ts";
 import type { Database } from "../postgres/database.ts";
+import { type GraphModules, loadGraph, readManifest } from "../runs/load-graphs.ts";
+import { openConfiguredDatabase, openEngine } from "../runs/open-engine.ts";
+import { closeProcessEngine, processEngine } from "../runs/process-engine.ts";
 import type { Cli } from "./cli.ts";
-import { readEnvironment, userAtHost, wantsColor } from "./environment.ts";
 import { onStopSignals } from "./stop-signals.ts";
 import { wrapToWidth } from "./view/display-width.ts";
 import { pageFor } from "./view/render-options.ts";
@@ -26,7 +26,12 @@ export function openCli(modules: GraphModules): { readonly cli: Cli; close(): Pr
     return processEngine(() => openEngine(config, folders, note));
   };
   const cli: Cli = {
-    ...{ out: stdout, err: stderr, config, folders, note, engine },
+    out: stdout,
+    err: stderr,
+    config,
+    folders,
+    note,
+    engine,
     color: wantsColor(stderr),
     canAsk: stdin.isTTY === true && stderr.isTTY === true,
     answerer: { by: userAtHost(), via: "cli" },

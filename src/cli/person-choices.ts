@@ -1,12 +1,12 @@
-import { type Decision, parseDecision } from "../core/decisions.ts";
-import type { RequestKind } from "../core/request-kinds.ts";
+import { type Decision, parseDecision } from "../domain/decision.ts";
+import type { RequestKind } from "../domain/request.ts";
+import type { HumanRequest } from "../postgres/requests.ts";
 import {
   allowedDecisions,
   failurePayloadSchema,
   resultPayloadSchema,
   toolPayloadSchema,
-} from "../core/requests.ts";
-import type { HumanRequest } from "../postgres/requests.ts";
+} from "../requests/requests.ts";
 import { askLine } from "./ask-line.ts";
 import type { Cli } from "./cli.ts";
 import { editInEditor } from "./edit-in-editor.ts";

@@ -1,4 +1,4 @@
-import { NestedSpawnError } from "../core/errors.ts";
+import { NestedSpawnError } from "../domain/errors.ts";
 import type { Cli } from "./cli.ts";
 
 /** Agents never start agents, and a command line inside an agent's process would. */

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { text as readStream } from "node:stream/consumers";
-import { MAX_PARALLEL } from "../core/config.ts";
-import { messageOf, UsageError } from "../core/errors.ts";
-import { EXECUTORS } from "../core/executors.ts";
-import { APPROVAL_KINDS, type ApprovalKind, type ThreadOptions } from "../core/thread-options.ts";
+import { MAX_PARALLEL } from "../domain/config.ts";
+import { DRIVER_NAMES } from "../domain/driver-names.ts";
+import { messageOf, UsageError } from "../domain/errors.ts";
+import { APPROVAL_KINDS, type ApprovalKind, type ThreadOptions } from "../domain/thread-options.ts";
 import { numberOption, textOption } from "./arguments.ts";
 import { askFrom, deadlineFrom } from "./ask-options.ts";
 import type { Arguments, OptionSpecs } from "./cli.ts";
@@ -78,9 +78,9 @@ export function threadOptionsFrom(args: Arguments): ThreadOptions {
 function executorFrom(args: Arguments): ThreadOptions["executor"] {
   const name = textOption(args, "executor");
   if (name === undefined || name === "simulated") return name;
-  const executor = EXECUTORS.find((known) => known === name);
+  const executor = DRIVER_NAMES.find((known) => known === name);
   if (executor) return executor;
-  throw new UsageError(`--executor must be ${EXECUTORS.join(", ")} or simulated, not "${name}".`);
+  throw new UsageError(`--executor must be ${DRIVER_NAMES.join(", ")} or simulated, not "${name}".`);
 }
 
 function profileFrom(args: Arguments): ThreadOptions["profile"] {

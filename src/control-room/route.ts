@@ -19,7 +19,9 @@ export function parseRoute(hash: string): Route {
     return { page: "thread", id, view: known, task: search.get("task") };
   }
   return {
-    ...{ page: "threads", q: search.get("q") ?? "", status: search.get("status") ?? "" },
+    page: "threads",
+    q: search.get("q") ?? "",
+    status: search.get("status") ?? "",
     isStarting: search.has("new"),
   };
 }

@@ -1,5 +1,5 @@
-import { type AgentBlock, AgentBlocks } from "../core/agent-blocks.ts";
-import type { ProgressEvent } from "../core/progress.ts";
+import type { ProgressEvent } from "../domain/event.ts";
+import { type AgentBlock, AgentBlocks } from "./agent-blocks.ts";
 
 /**
  * Tells what a task's agent writes while it writes it: its text in pieces, and what its blocks mean. Progress becomes

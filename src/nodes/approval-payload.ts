@@ -1,6 +1,6 @@
-import { type Json, plainJson } from "../core/json.ts";
-import { toolPayloadSchema } from "../core/requests.ts";
+import { type Json, plainJson } from "../domain/json.ts";
 import type { HumanRequest } from "../postgres/requests.ts";
+import { toolPayloadSchema } from "../requests/requests.ts";
 
 /** A request as an interrupt shows it: our row, and what a human may do about it. */
 export type ApprovalRequest = Pick<

@@ -1,8 +1,8 @@
-import type { Ask } from "../core/ask-policy.ts";
-import type { Decision } from "../core/decisions.ts";
-import { plainJson } from "../core/json.ts";
-import { type Task, taskSchema } from "../core/tasks.ts";
-import { clip } from "../core/text.ts";
+import type { Ask } from "../domain/ask-policy.ts";
+import type { Decision } from "../domain/decision.ts";
+import { plainJson } from "../domain/json.ts";
+import { type Task, taskSchema } from "../domain/task.ts";
+import { clip } from "../format/text.ts";
 import type { NewRequest } from "../postgres/requests.ts";
 import { askUnlessApproved } from "./ask.ts";
 import { requestId } from "./budget-request.ts";

@@ -1,10 +1,10 @@
 import { AIMessage } from "@langchain/core/messages";
-import type { Ask } from "../core/ask-policy.ts";
-import type { Decision } from "../core/decisions.ts";
-import { plainJson } from "../core/json.ts";
-import { editedOutput } from "../core/requests.ts";
-import { clip } from "../core/text.ts";
+import type { Ask } from "../domain/ask-policy.ts";
+import type { Decision } from "../domain/decision.ts";
+import { plainJson } from "../domain/json.ts";
+import { clip } from "../format/text.ts";
 import type { NewRequest } from "../postgres/requests.ts";
+import { editedOutput } from "../requests/requests.ts";
 import { askUnlessApproved } from "./ask.ts";
 import { requestId } from "./budget-request.ts";
 import { type ActiveThread, activeThread, type NodeContext, type RuntimeSource } from "./runtime.ts";
@@ -48,7 +48,9 @@ function resultRequest(
   });
   return {
     id: requestId("result", thread, context, ""),
-    ...{ threadId: thread.id, kind: "result", taskId: null },
+    threadId: thread.id,
+    kind: "result",
+    taskId: null,
     summary: `Is this the answer? ${clip(output.replaceAll(/\s+/g, " "), SUMMARY_CHARACTERS)}`,
     payload: plainJson({ output, verdict, error, tasks }),
   };

@@ -1,10 +1,9 @@
 import { interrupt } from "@langchain/langgraph";
-import type { Ask } from "../core/ask-policy.ts";
-import { defaultDecision } from "../core/deadline.ts";
-import { type Decision, parseDecision } from "../core/decisions.ts";
-import { UsageError } from "../core/errors.ts";
-import { plainJson } from "../core/json.ts";
-import { allowedDecisions } from "../core/requests.ts";
+import type { Ask } from "../domain/ask-policy.ts";
+import { defaultDecision } from "../domain/deadline.ts";
+import { type Decision, parseDecision } from "../domain/decision.ts";
+import { UsageError } from "../domain/errors.ts";
+import { plainJson } from "../domain/json.ts";
 import {
   askHuman,
   findRequests,
@@ -12,6 +11,7 @@ import {
   type NewRequest,
   recordAnswered,
 } from "../postgres/requests.ts";
+import { allowedDecisions } from "../requests/requests.ts";
 import { approvalPayload } from "./approval-payload.ts";
 import type { ActiveThread } from "./runtime.ts";
 

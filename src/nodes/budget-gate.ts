@@ -1,7 +1,7 @@
-import type { Phase } from "../core/progress.ts";
-import { raisedBudget } from "../core/requests.ts";
+import type { Phase } from "../domain/event.ts";
 import type { BudgetGap } from "../postgres/outcomes.ts";
 import { raiseBudget } from "../postgres/threads.ts";
+import { raisedBudget } from "../requests/requests.ts";
 import { askOne } from "./ask.ts";
 import { budgetRequest } from "./budget-request.ts";
 import { activeThread, type NodeContext, type RuntimeSource } from "./runtime.ts";

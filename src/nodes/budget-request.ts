@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { plainJson } from "../core/json.ts";
-import type { RequestKind } from "../core/request-kinds.ts";
-import { type BudgetPayload, roundedUp } from "../core/requests.ts";
+import { plainJson } from "../domain/json.ts";
+import type { RequestKind } from "../domain/request.ts";
 import type { BudgetGap } from "../postgres/outcomes.ts";
 import { callTotals } from "../postgres/report.ts";
 import type { NewRequest } from "../postgres/requests.ts";
+import { type BudgetPayload, roundedUp } from "../requests/requests.ts";
 import type { ActiveThread, NodeContext } from "./runtime.ts";
 
 /** Whose calls a budget does not suffice for. */
@@ -42,14 +42,22 @@ export async function budgetRequest(
   const neededUsd = needsUsd.reduce((sum, need) => sum + need, 0);
   const canRaise = ceiling === "thread" || ceiling === "task";
   const payload: BudgetPayload = {
-    ...{ ceiling, limitUsd, spentUsd, neededUsd, nextUsd: Math.min(...needsUsd), tasks: [...tasks] },
+    ceiling,
+    limitUsd,
+    spentUsd,
+    neededUsd,
+    nextUsd: Math.min(...needsUsd),
+    tasks: [...tasks],
     ...(canRaise && { budgetUsd: roundedUp(Math.max(spentUsd + neededUsd, limitUsd)) }),
   };
   const question =
     payload.budgetUsd === undefined ? ADVICE[ceiling] : `Raise it to $${payload.budgetUsd.toFixed(2)}?`;
   return {
     id: requestId("budget", thread, context, `${ceiling} ${taskId ?? ""}`),
-    ...{ threadId: thread.id, kind: "budget", taskId, payload: plainJson(payload) },
+    threadId: thread.id,
+    kind: "budget",
+    taskId,
+    payload: plainJson(payload),
     summary: `${sentence} ${question}`,
   };
 }

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { END, Send, START, StateGraph } from "@langchain/langgraph";
 import { z } from "zod";
-import { stoppedError } from "../claude/call-error.ts";
-import type { EmotionalState } from "../core/agent-result.ts";
-import { dependantsOf, wavesOf } from "../core/plan.ts";
-import type { Task, TaskReference } from "../core/tasks.ts";
+import { stoppedError } from "../calls/call-error.ts";
+import type { EmotionalState } from "../domain/agent-result.ts";
+import { dependantsOf, wavesOf } from "../domain/plan.ts";
+import type { Task, TaskReference } from "../domain/task.ts";
 import { type NewTaskRow, openExecution } from "../postgres/coordination.ts";
 import { type TaskEnd, taskEnds } from "../postgres/results.ts";
 import { answersOrStop } from "./ask.ts";

@@ -1,10 +1,10 @@
-import { CONTEXT_CHARACTERS, systemPrompt } from "../claude/agent-prompt.ts";
-import { SYNTHESIS_CHARACTERS } from "../claude/synthesis-turn.ts";
-import type { Model } from "../core/models.ts";
-import { worstCaseUsd } from "../core/prices.ts";
-import type { Task } from "../core/tasks.ts";
+import { CONTEXT_CHARACTERS, systemPrompt } from "../attempts/agent-prompt.ts";
+import type { Model } from "../domain/model.ts";
+import { worstCaseUsd } from "../domain/price.ts";
+import type { Task } from "../domain/task.ts";
 import { orchestratorOf } from "./orchestrator.ts";
 import type { ActiveThread } from "./runtime.ts";
+import { SYNTHESIS_CHARACTERS } from "./synthesis-turn.ts";
 
 /** English prose has about four characters a token, and code fewer. */
 const CHARACTERS_PER_TOKEN = 3.5;

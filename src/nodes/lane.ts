@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { CONTEXT_CHARACTERS } from "../claude/agent-prompt.ts";
-import { CallError } from "../claude/call-error.ts";
-import { execute } from "../claude/execute.ts";
-import type { Outcome } from "../claude/outcome.ts";
-import { stopSignal } from "../claude/stop-signal.ts";
-import type { ToolNews } from "../claude/tool-loop.ts";
-import type { ProgressEvent } from "../core/progress.ts";
-import { clip } from "../core/text.ts";
+import { CONTEXT_CHARACTERS } from "../attempts/agent-prompt.ts";
+import { execute } from "../attempts/execute.ts";
+import type { Outcome } from "../attempts/outcome.ts";
+import type { ToolUpdate } from "../attempts/tool-loop.ts";
+import { CallError } from "../calls/call-error.ts";
+import { stopSignal } from "../calls/stop-signal.ts";
+import type { ProgressEvent } from "../domain/event.ts";
+import { clip } from "../format/text.ts";
 import { failedAttempts } from "../postgres/attempts.ts";
 import type { Recorded } from "../postgres/completions.ts";
 import {
@@ -58,7 +58,7 @@ export async function runLane(
 /** Works while there is something to do, then waits until there may be. @returns false when there never will. */
 async function hasMoreToDo(lane: Lane, stop: AbortSignal): Promise<boolean> {
   const { thread, execution } = lane;
-  const seen = thread.news.version;
+  const seen = thread.changes.version;
   const pause = await thread.slots.withSlot(thread.id, stop, () => workUntilPause(lane, stop));
   if (pause === "others-wait") return true;
   if (pause === "none-pending") return false;
@@ -66,8 +66,8 @@ async function hasMoreToDo(lane: Lane, stop: AbortSignal): Promise<boolean> {
   if (pending === 0) return false;
   if (ready > 0) return true;
   // Nothing runs that could make a pending task ready, and nothing ended since we looked: nothing ever will.
-  if (running === 0 && thread.news.version === seen) return false;
-  await thread.news.after(seen, stop);
+  if (running === 0 && thread.changes.version === seen) return false;
+  await thread.changes.after(seen, stop);
   return true;
 }
 
@@ -86,7 +86,7 @@ async function workUntilPause(lane: Lane, stop: AbortSignal): Promise<Pause> {
   let task: ClaimedTask | null | undefined;
   for (;;) {
     if (!task) stop.throwIfAborted();
-    if (!thread.pace.isFree) return workInTurn(lane, stop);
+    if (!thread.startLimiter.isFree) return workInTurn(lane, stop);
     task ??= await claimTask(thread.database, execution, laneId);
     if (!task) return "nothing-ready";
     const recorded = await runTask(lane, task, stop);
@@ -96,13 +96,13 @@ async function workUntilPause(lane: Lane, stop: AbortSignal): Promise<Pause> {
   }
 }
 
-/** Does one task when the run's pace allows it. Nothing waits for leave to do nothing: a ready task is looked for first. */
+/** Does one task when the run's start limits allows it. Nothing waits for leave to do nothing: a ready task is looked for first. */
 async function workInTurn(lane: Lane, stop: AbortSignal): Promise<Pause> {
   const { thread, execution, laneId, tell } = lane;
   const { ready } = await countUnfinished(thread.database, execution);
   if (ready === 0) return "nothing-ready";
   const note = (text: string) => tell({ type: "note", phase: "agents", taskId: "", text });
-  const turn = await thread.pace.turn(stop, note);
+  const turn = await thread.startLimiter.turn(stop, note);
   try {
     const task = await claimTask(thread.database, execution, laneId);
     if (!task) return "nothing-ready";
@@ -127,7 +127,7 @@ async function runTask(lane: Lane, task: ClaimedTask, stop: AbortSignal): Promis
     return recorded;
   } catch (error) {
     await releaseHeld(thread.database, execution, laneId).catch(() => undefined); // `error` says why.
-    thread.news.announce();
+    thread.changes.announce();
     throw error;
   }
 }
@@ -145,15 +145,25 @@ async function executeTask(lane: Lane, task: ClaimedTask, recorder: OutcomeRecor
   const tools = thread.tools.for(agent);
   return execute(
     {
-      ...{ threadId, executionId, taskId: task.id, agent, prompt, dependencies },
-      ...{ failed, attemptsBefore, advice, hasHistory, validate },
+      threadId,
+      executionId,
+      taskId: task.id,
+      agent,
+      prompt,
+      dependencies,
+      failed,
+      attemptsBefore,
+      advice,
+      hasHistory,
+      validate,
       tools,
       validator: validatorOf(thread, task),
       ladder: thread.ladderFor(task.model, agent),
       taskBudgetUsd: task.budgetUsd ?? undefined,
     },
     {
-      ...{ claude: thread.claude, signal },
+      claude: thread.claude,
+      signal,
       // An agent with tools has processes to end after its answer: the next task is not for this lane yet.
       complete: (completed, call) => recorder.record(completed, { call, mayGoOn: tools === undefined }),
       allowCommands: thread.allowCommands,
@@ -161,7 +171,7 @@ async function executeTask(lane: Lane, task: ClaimedTask, recorder: OutcomeRecor
       memoryGate: thread.memoryGate,
       onText: agentText(task.id, tell),
       onNote: (text) => tell({ type: "note", phase: "agents", taskId: task.id, text }),
-      onTool: (news) => tell(toolEvent(task.id, news)),
+      onTool: (event) => tell(toolEvent(task.id, event)),
     },
     thread.driverFor(agent),
   );
@@ -176,7 +186,7 @@ function validatorOf({ agents, modelFor }: ActiveThread, { validate }: ClaimedTa
 /** Characters of a call's input or result that its event tells. */
 const TOLD_CHARACTERS = 200;
 
-function toolEvent(taskId: string, { id, name, input, end }: ToolNews): ProgressEvent {
+function toolEvent(taskId: string, { id, name, input, end }: ToolUpdate): ProgressEvent {
   const status = !end ? "running" : end.isError ? "failed" : "done";
   const summary = clip(end ? end.content : JSON.stringify(input), TOLD_CHARACTERS);
   return { type: "tool", phase: "agents", taskId, id, name, status, summary };

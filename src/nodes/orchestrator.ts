@@ -1,7 +1,7 @@
-import type { AgentDefinition } from "../agents/definition.ts";
-import type { TurnResponse } from "../claude/driver.ts";
-import { buyTurn, type TurnContent } from "../claude/turn.ts";
-import type { Phase, ProgressEvent } from "../core/progress.ts";
+import type { TurnResponse } from "../calls/transport.ts";
+import { buyTurn, type TurnContent } from "../calls/turn.ts";
+import type { AgentDefinition } from "../domain/agent.ts";
+import type { Phase, ProgressEvent } from "../domain/event.ts";
 import { type ActiveThread, type NodeContext, signalOf, whileActive } from "./runtime.ts";
 
 /** The agent that plans and synthesizes. An agent file of this name in the project takes its place. */
@@ -37,7 +37,12 @@ export async function askOrchestrator(
   const tell = teller(context);
   const { response, costUsd } = await whileActive(thread, () =>
     buyTurn(thread.claude, content, {
-      ...{ threadId: thread.id, phase, taskId: phase, agent: orchestrator.name, attempt, turn: 1 },
+      threadId: thread.id,
+      phase,
+      taskId: phase,
+      agent: orchestrator.name,
+      attempt,
+      turn: 1,
       executionId: null,
       model: thread.modelFor(undefined, orchestrator),
       signal: signalOf(context),

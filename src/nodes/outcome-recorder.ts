@@ -1,4 +1,4 @@
-import type { Outcome } from "../claude/outcome.ts";
+import type { Outcome } from "../attempts/outcome.ts";
 import type { Recorded } from "../postgres/completions.ts";
 import { type Execution, releaseHeld } from "../postgres/coordination.ts";
 import type { AnsweredCall } from "../postgres/ledger.ts";
@@ -30,13 +30,13 @@ export class OutcomeRecorder {
     { call, mayGoOn = true }: { readonly call?: AnsweredCall; readonly mayGoOn?: boolean } = {},
   ): Promise<void> {
     const { thread, execution, laneId, taskId, stop } = this.#work;
-    const { database, pace, slots, news } = thread;
+    const { database, startLimiter, slots, changes } = thread;
     this.#isTried = true;
-    const goesOn = mayGoOn && pace.isFree && !stop.aborted && !slots.hasWaiters(thread.id);
+    const goesOn = mayGoOn && startLimiter.isFree && !stop.aborted && !slots.hasWaiters(thread.id);
     const row = rowOf(outcome);
     const recorded = await recordOutcome(database, execution, taskId, laneId, row, goesOn, call);
     this.#end = { recorded };
-    news.announce();
+    changes.announce();
   }
 
   /**
@@ -56,7 +56,10 @@ export class OutcomeRecorder {
 function rowOf(outcome: Outcome): TaskOutcome {
   const { status, model, attempts, escalated } = outcome;
   return {
-    ...{ status, model, attempts, escalated },
+    status,
+    model,
+    attempts,
+    escalated,
     result: status === "completed" ? outcome.result : null,
     error: status === "completed" ? null : outcome.error,
     waitingFor: status === "waiting" ? outcome.waitingFor : null,

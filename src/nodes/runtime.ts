@@ -1,18 +1,18 @@
 import { setMaxListeners } from "node:events";
-import type { AgentDefinition } from "../agents/definition.ts";
-import type { MemoryGate } from "../agents/processes/memory-gate.ts";
 import type { AgentRegistry } from "../agents/registry.ts";
-import type { ThreadTools } from "../agents/tools/thread-tools.ts";
-import type { AttemptDriver } from "../claude/attempt-driver.ts";
-import type { Claude } from "../claude/purpose.ts";
-import { UsageError } from "../core/errors.ts";
-import type { Ladder } from "../core/ladder.ts";
-import type { Model } from "../core/models.ts";
-import type { News } from "../core/news.ts";
-import type { ThreadOptions } from "../core/thread-options.ts";
+import type { Driver } from "../attempts/driver.ts";
+import type { Claude } from "../calls/purpose.ts";
+import type { AgentDefinition } from "../domain/agent.ts";
+import type { ChangeSignal } from "../domain/change-signal.ts";
+import { UsageError } from "../domain/errors.ts";
+import type { Ladder } from "../domain/ladder.ts";
+import type { Model } from "../domain/model.ts";
+import type { ThreadOptions } from "../domain/thread-options.ts";
 import type { Database } from "../postgres/database.ts";
 import type { Slots } from "../postgres/slots.ts";
-import type { Pace } from "./pace.ts";
+import type { MemoryGate } from "../processes/memory-gate.ts";
+import type { ThreadTools } from "../tools/thread-tools.ts";
+import type { StartLimiter } from "./start-limiter.ts";
 
 /** All that nodes know of the thread they work for. It exists while the thread is being run. */
 export interface ActiveThread {
@@ -32,8 +32,8 @@ export interface ActiveThread {
   /** @throws UsageError when an agent cannot have the tools that it asks for. */
   checkTools(agent: AgentDefinition): void;
   readonly slots: Slots;
-  readonly pace: Pace;
-  readonly news: News;
+  readonly startLimiter: StartLimiter;
+  readonly changes: ChangeSignal;
   /** Work that is waited for before the thread is released, also when LangGraph no longer waits for it. */
   readonly underWay: Set<Promise<unknown>>;
   /**
@@ -50,7 +50,7 @@ export interface ActiveThread {
    *
    * @throws UsageError where the package for it is not installed.
    */
-  driverFor(agent: AgentDefinition): AttemptDriver;
+  driverFor(agent: AgentDefinition): Driver;
 }
 
 /** What graphs are built on. Asked for at each node run, so that drawing a graph needs no database. */

@@ -1,8 +1,8 @@
 import { MessagesValue, ReducedValue, StateSchema } from "@langchain/langgraph";
 import { z } from "zod";
-import { emotionalStateSchema } from "../core/agent-result.ts";
-import { CEILINGS } from "../core/requests.ts";
-import { taskReferenceSchema, taskSchema } from "../core/tasks.ts";
+import { emotionalStateSchema } from "../domain/agent-result.ts";
+import { CEILINGS } from "../domain/budget.ts";
+import { taskReferenceSchema, taskSchema } from "../domain/task.ts";
 
 const budgetGapSchema = z.object({
   kind: z.literal("budget"),
@@ -15,15 +15,15 @@ const budgetGapSchema = z.object({
 
 // One constant for each reduced channel: schemas that share a channel must share its object.
 const agentResults = new ReducedValue(z.record(z.string(), taskReferenceSchema).default({}), {
-  reducer: (known, news) => ({ ...known, ...news }),
+  reducer: (known, update) => ({ ...known, ...update }),
   jsonSchemaExtra: { description: "What came of each task, by task id." },
 });
 const sharedMemory = new ReducedValue(z.array(z.string()).default([]), {
-  reducer: (known, news) => [...new Set([...known, ...news])],
+  reducer: (known, update) => [...new Set([...known, ...update])],
   jsonSchemaExtra: { description: "Notes for all agents; nothing is kept twice." },
 });
 const sacredConsciousness = new ReducedValue(emotionalStateSchema.default({}), {
-  reducer: (known, news) => ({ ...known, ...news }),
+  reducer: (known, update) => ({ ...known, ...update }),
   jsonSchemaExtra: { description: "Named intensities from 0 to 1, the mean of what the agents reported." },
 });
 const currentTasks = z

@@ -1,16 +1,16 @@
 import { AIMessage } from "@langchain/core/messages";
-import { CallError } from "../claude/call-error.ts";
-import { budgetGapOf } from "../claude/over-budget.ts";
-import { SYNTHESIS_CHARACTERS, SYNTHESIS_TASKS, synthesisTurn } from "../claude/synthesis-turn.ts";
-import type { TaskReference } from "../core/tasks.ts";
-import { verdictOf } from "../core/tasks.ts";
-import { clip } from "../core/text.ts";
+import { CallError } from "../calls/call-error.ts";
+import { budgetGapOf } from "../calls/over-budget.ts";
+import type { TaskReference } from "../domain/task.ts";
+import { verdictOf } from "../domain/task.ts";
+import { clip } from "../format/text.ts";
 import { allResults, type TaskResult } from "../postgres/results.ts";
 import { outOfBudget } from "./budget-gate.ts";
 import { askOrchestrator, orchestratorOf } from "./orchestrator.ts";
 import { inputOf } from "./plan.ts";
 import { type ActiveThread, activeThread, type NodeContext, type RuntimeSource } from "./runtime.ts";
 import type { WorkflowState, WorkflowUpdate } from "./state.ts";
+import { SYNTHESIS_CHARACTERS, SYNTHESIS_TASKS, synthesisTurn } from "./synthesis-turn.ts";
 
 /** Characters of one result in an answer that is the results themselves. */
 const JOINED_CHARACTERS = 100_000;
@@ -68,7 +68,10 @@ async function synthesis(
 ): Promise<WorkflowUpdate> {
   const { currentTasks, revision } = state;
   const content = synthesisTurn(orchestratorOf(thread), {
-    ...{ input: inputOf(state), results, total: currentTasks.length, revision },
+    input: inputOf(state),
+    results,
+    total: currentTasks.length,
+    revision,
   });
   const instead = (why: string) => answer(state, { output: joined(results), verdict: "partial", error: why });
   try {

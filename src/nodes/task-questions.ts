@@ -1,7 +1,6 @@
-import type { Decision } from "../core/decisions.ts";
-import { plainJson } from "../core/json.ts";
-import { type Asked, editedPrompt, type FailurePayload, raisedBudget } from "../core/requests.ts";
-import { clip } from "../core/text.ts";
+import type { Decision } from "../domain/decision.ts";
+import { plainJson } from "../domain/json.ts";
+import { clip } from "../format/text.ts";
 import { failedAttempts, lastAnswer } from "../postgres/attempts.ts";
 import type { Execution } from "../postgres/coordination.ts";
 import { recordOutcome } from "../postgres/outcomes.ts";
@@ -14,6 +13,7 @@ import {
 } from "../postgres/requests.ts";
 import { raiseBudget } from "../postgres/threads.ts";
 import { type Retry, retryTask, type WaitingTask, waitingTasks } from "../postgres/waiting.ts";
+import { type Asked, editedPrompt, type FailurePayload, raisedBudget } from "../requests/requests.ts";
 import { withDeadline } from "./ask.ts";
 import { budgetRequest, requestId } from "./budget-request.ts";
 import type { ActiveThread, NodeContext } from "./runtime.ts";
@@ -77,12 +77,12 @@ async function askWhatIsNew(thread: ActiveThread, execution: Execution, context:
   const openAbout = new Map(
     tasks.flatMap((task) => (task.isAsked ? [[subjectOf(task), task.requestId] as const] : [])),
   );
-  const news = new Map<string, WaitingTask[]>();
+  const unasked = new Map<string, WaitingTask[]>();
   const isNew = ({ requestId, waitingFor }: WaitingTask) => requestId === null && waitingFor.kind !== "tool";
   for (const task of tasks.filter(isNew)) {
-    news.set(subjectOf(task), [...(news.get(subjectOf(task)) ?? []), task]);
+    unasked.set(subjectOf(task), [...(unasked.get(subjectOf(task)) ?? []), task]);
   }
-  const asked = [...news].map(async ([subject, members]): Promise<TasksAsked> => {
+  const asked = [...unasked].map(async ([subject, members]): Promise<TasksAsked> => {
     const taskIds = members.map(({ id }) => id);
     const open = openAbout.get(subject);
     if (open) return { request: open, taskIds };
@@ -127,12 +127,18 @@ async function failureRequest(
     lastAnswer(thread.database, execution, taskId),
   ]);
   const payload: FailurePayload = {
-    ...{ task: taskId, agent, prompt, attempts },
+    task: taskId,
+    agent,
+    prompt,
+    attempts,
     answer: answer && clip(answer.output, ANSWER_CHARACTERS),
   };
   return {
     id: requestId("failure", thread, context, taskId),
-    ...{ threadId: thread.id, kind: "failure", taskId, payload: plainJson(payload) },
+    threadId: thread.id,
+    kind: "failure",
+    taskId,
+    payload: plainJson(payload),
     summary: `Task "${taskId}" could not be done: ${waitingFor.sentence}`,
   };
 }
@@ -180,7 +186,12 @@ async function giveUp(
 ): Promise<void> {
   const why = message === "" ? "" : ` A human gave it up: ${message}`;
   await recordOutcome(thread.database, execution, id, null, {
-    ...{ status: "failed", result: null, waitingFor: null, model: null, attempts, escalated },
+    status: "failed",
+    result: null,
+    waitingFor: null,
+    model: null,
+    attempts,
+    escalated,
     error: `${waitingFor.sentence}${why}`,
   });
 }
@@ -193,6 +204,12 @@ async function accept(
 ): Promise<void> {
   const result = await lastAnswer(thread.database, execution, id);
   await recordOutcome(thread.database, execution, id, null, {
-    ...{ status: "completed", result, error: null, waitingFor: null, model: null, attempts, escalated },
+    status: "completed",
+    result,
+    error: null,
+    waitingFor: null,
+    model: null,
+    attempts,
+    escalated,
   });
 }

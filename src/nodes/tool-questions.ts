@@ -1,12 +1,17 @@
-import { ASK_HUMAN, questionSchema } from "../agents/tools/ask-human.ts";
-import type { Decision } from "../core/decisions.ts";
-import { plainJson } from "../core/json.ts";
-import { type Asked, callPayloadSchema, type QuestionPayload, type ToolPayload } from "../core/requests.ts";
-import { clip } from "../core/text.ts";
+import type { Decision } from "../domain/decision.ts";
+import { plainJson } from "../domain/json.ts";
+import { clip } from "../format/text.ts";
 import type { Execution } from "../postgres/coordination.ts";
 import { askHuman, type HumanRequest, type NewRequest } from "../postgres/requests.ts";
 import { askedToolCalls, decideToolCall, type ToolCall, type ToolTurn } from "../postgres/tool-calls.ts";
 import { retryTask, type WaitingTask } from "../postgres/waiting.ts";
+import {
+  type Asked,
+  callPayloadSchema,
+  type QuestionPayload,
+  type ToolPayload,
+} from "../requests/requests.ts";
+import { ASK_HUMAN, questionSchema } from "../tools/ask-human.ts";
 import { withDeadline } from "./ask.ts";
 import { requestId } from "./budget-request.ts";
 import type { ActiveThread } from "./runtime.ts";
@@ -49,7 +54,9 @@ function requestOf(
   const kind = name === ASK_HUMAN ? "question" : "tool";
   return {
     id: requestId(kind, thread, {}, `${executionId} ${taskId} ${attempt} ${turn} ${toolUseId}`),
-    ...{ threadId, kind, taskId },
+    threadId,
+    kind,
+    taskId,
     ...(kind === "tool" ? callShown({ ...call, tool: name, args: input }) : questionShown(call, input)),
   };
 }

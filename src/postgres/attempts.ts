@@ -1,5 +1,5 @@
-import type { AgentResult } from "../core/agent-result.ts";
-import type { FailedAttempt } from "../core/ladder.ts";
+import type { AgentResult } from "../domain/agent-result.ts";
+import type { FailedAttempt } from "../domain/ladder.ts";
 import type { Execution } from "./coordination.ts";
 import type { Database } from "./database.ts";
 import { toJsonb, toText } from "./storable.ts";

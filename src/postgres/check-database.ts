@@ -1,5 +1,5 @@
 import pg from "pg";
-import { messageOf } from "../core/errors.ts";
+import { messageOf } from "../domain/errors.ts";
 import { connectionError } from "./connection-error.ts";
 
 const OLDEST_VERSION = 140_000;

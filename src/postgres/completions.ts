@@ -1,4 +1,4 @@
-import type { AgentResult } from "../core/agent-result.ts";
+import type { AgentResult } from "../domain/agent-result.ts";
 import { Batches } from "./batches.ts";
 import { CLAIM_READY, CLAIMED, type ClaimedTask, firstReady } from "./coordination.ts";
 import { ANSWERED, type AnsweredCall, answeredRow, COMMIT } from "./ledger.ts";

@@ -1,4 +1,4 @@
-import { messageOf, UsageError } from "../core/errors.ts";
+import { messageOf, UsageError } from "../domain/errors.ts";
 
 /** SQLSTATE and system codes that a person can do something about, and what. */
 const ADVICE: Readonly<Record<string, string>> = {

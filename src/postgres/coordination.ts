@@ -1,5 +1,5 @@
-import type { Task } from "../core/tasks.ts";
-import type { Validator } from "../core/validator.ts";
+import type { Task } from "../domain/task.ts";
+import type { Validator } from "../domain/validator.ts";
 import { Batches } from "./batches.ts";
 import type { Database } from "./database.ts";
 import { toJsonb } from "./storable.ts";

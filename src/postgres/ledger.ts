@@ -1,6 +1,6 @@
-import type { Json } from "../core/json.ts";
-import type { Phase } from "../core/progress.ts";
-import type { Usage } from "../core/usage.ts";
+import type { Phase } from "../domain/event.ts";
+import type { Json } from "../domain/json.ts";
+import type { Usage } from "../domain/usage.ts";
 import { Batches } from "./batches.ts";
 import type { Database } from "./database.ts";
 import { toJsonb, toText } from "./storable.ts";
@@ -98,8 +98,14 @@ const commits = new Batches<AnsweredCall, true>(async (database, _key, calls) =>
 /** An answered call as the columns of `ANSWERED`. */
 export function answeredRow({ id, costUsd, usage, response, requestId }: AnsweredCall): Json {
   return {
-    ...{ id, costUsd, response, requestId, input: usage.input, output: usage.output },
-    ...{ cacheRead: usage.cacheRead, cacheWrite: usage.cacheWrite5m + usage.cacheWrite1h },
+    id,
+    costUsd,
+    response,
+    requestId,
+    input: usage.input,
+    output: usage.output,
+    cacheRead: usage.cacheRead,
+    cacheWrite: usage.cacheWrite5m + usage.cacheWrite1h,
   };
 }
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
 import pg from "pg";
-import { UsageError } from "../core/errors.ts";
+import { UsageError } from "../domain/errors.ts";
 
 /** The oldest Postgres that has all we use (range_agg). */
 const OLDEST_VERSION = 140_000;

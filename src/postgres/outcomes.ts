@@ -1,5 +1,5 @@
-import type { AgentResult } from "../core/agent-result.ts";
-import type { Ceiling } from "../core/requests.ts";
+import type { AgentResult } from "../domain/agent-result.ts";
+import type { Ceiling } from "../domain/budget.ts";
 import { completions, type Recorded } from "./completions.ts";
 import { claimStatement, type Execution, executionKey } from "./coordination.ts";
 import type { Database } from "./database.ts";
@@ -64,8 +64,14 @@ export async function recordOutcome(
   if (outcome.status === "completed" && laneId !== null) {
     const { result, model, attempts, escalated } = outcome;
     const completion = {
-      ...{ task: taskId, lane: laneId, result, model, attempts, escalated },
-      ...{ claims: claimNext, call },
+      task: taskId,
+      lane: laneId,
+      result,
+      model,
+      attempts,
+      escalated,
+      claims: claimNext,
+      call,
     };
     return (await completions.do(database, executionKey({ threadId, executionId }), completion)) || undefined;
   }

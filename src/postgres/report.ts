@@ -1,5 +1,5 @@
-import type { Phase } from "../core/progress.ts";
-import type { TaskStatus } from "../core/tasks.ts";
+import type { Phase } from "../domain/event.ts";
+import type { TaskStatus } from "../domain/task.ts";
 import type { Database } from "./database.ts";
 
 /** A task as a report shows it. Times in ms, money in USD. */

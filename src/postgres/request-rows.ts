@@ -1,5 +1,5 @@
-import type { Json } from "../core/json.ts";
-import type { RequestKind } from "../core/request-kinds.ts";
+import type { Json } from "../domain/json.ts";
+import type { RequestKind } from "../domain/request.ts";
 import type { Database } from "./database.ts";
 
 /** A request with all that is known of it, for those who look back as well as for those who answer. */

@@ -1,6 +1,6 @@
-import { UsageError } from "../core/errors.ts";
-import type { Json } from "../core/json.ts";
-import type { Answerer, AnswerWay, RequestKind } from "../core/request-kinds.ts";
+import { UsageError } from "../domain/errors.ts";
+import type { Json } from "../domain/json.ts";
+import type { Answerer, AnswerWay, RequestKind } from "../domain/request.ts";
 import type { Execution } from "./coordination.ts";
 import type { Database } from "./database.ts";
 import { toJsonb, toText } from "./storable.ts";

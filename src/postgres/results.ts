@@ -1,5 +1,5 @@
-import type { EmotionalState } from "../core/agent-result.ts";
-import type { TaskStatus } from "../core/tasks.ts";
+import type { EmotionalState } from "../domain/agent-result.ts";
+import type { TaskStatus } from "../domain/task.ts";
 import type { Execution } from "./coordination.ts";
 import type { Database } from "./database.ts";
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { MAX_PARALLEL } from "../core/config.ts";
+import { MAX_PARALLEL } from "../domain/config.ts";
 import type { SessionLocks } from "./session-locks.ts";
 
 const SLOTS = Array.from({ length: MAX_PARALLEL }, (_, index) => index + 1);

@@ -1,4 +1,4 @@
-import type { TaskStatus, ThreadStatus } from "../core/tasks.ts";
+import type { TaskStatus, ThreadStatus } from "../domain/task.ts";
 import type { Database } from "./database.ts";
 
 /** A thread in a list. Money in USD, instants in ISO 8601. */

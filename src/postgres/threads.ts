@@ -1,6 +1,6 @@
-import { UsageError } from "../core/errors.ts";
-import type { ThreadStatus } from "../core/tasks.ts";
-import type { ThreadOptions } from "../core/thread-options.ts";
+import { UsageError } from "../domain/errors.ts";
+import type { ThreadStatus } from "../domain/task.ts";
+import type { ThreadOptions } from "../domain/thread-options.ts";
 import type { Database } from "./database.ts";
 import { toJsonb, toText } from "./storable.ts";
 

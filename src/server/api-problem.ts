@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import type { z } from "zod";
-import { ConnectionLostError, messageOf, ThreadBusyError, UsageError } from "../core/errors.ts";
+import { ConnectionLostError, messageOf, ThreadBusyError, UsageError } from "../domain/errors.ts";
 import type { ApiError } from "./api-types.ts";
 
 /** A request that cannot be served as it is. */

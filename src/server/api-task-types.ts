@@ -1,6 +1,6 @@
-import type { EmotionalState } from "../core/agent-result.ts";
-import type { Phase } from "../core/progress.ts";
-import type { TaskStatus } from "../core/tasks.ts";
+import type { EmotionalState } from "../domain/agent-result.ts";
+import type { Phase } from "../domain/event.ts";
+import type { TaskStatus } from "../domain/task.ts";
 
 export interface Tokens {
   readonly input: number;

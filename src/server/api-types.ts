@@ -1,7 +1,7 @@
-import type { Decision } from "../core/decisions.ts";
-import type { RequestKind } from "../core/request-kinds.ts";
-import type { TaskStatus, ThreadStatus } from "../core/tasks.ts";
-import type { ThreadOptions } from "../core/thread-options.ts";
+import type { Decision } from "../domain/decision.ts";
+import type { RequestKind } from "../domain/request.ts";
+import type { TaskStatus, ThreadStatus } from "../domain/task.ts";
+import type { ThreadOptions } from "../domain/thread-options.ts";
 import type { TaskRow, Tokens } from "./api-task-types.ts";
 
 export type * from "./api-task-types.ts";

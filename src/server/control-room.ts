@@ -1,12 +1,12 @@
 import type { Context } from "hono";
 import { z } from "zod";
-import { messageOf } from "../core/errors.ts";
-import type { ThreadOptions } from "../core/thread-options.ts";
-import { runInBackground } from "../engine/background.ts";
-import { nextStep, type Workflow } from "../engine/drive.ts";
-import type { Engine } from "../engine/engine.ts";
-import { type GraphModules, loadGraph, readManifest, type WorkflowGraph } from "../engine/load-graphs.ts";
+import { messageOf } from "../domain/errors.ts";
+import type { ThreadOptions } from "../domain/thread-options.ts";
 import { findThread, type Thread } from "../postgres/threads.ts";
+import { runInBackground } from "../runs/background.ts";
+import { nextInput, type Workflow } from "../runs/drive.ts";
+import type { Engine } from "../runs/engine.ts";
+import { type GraphModules, loadGraph, readManifest, type WorkflowGraph } from "../runs/load-graphs.ts";
 import { ApiProblem } from "./api-problem.ts";
 
 /** What the routes of the control room are built on. */
@@ -54,7 +54,9 @@ export function runHere(
   options?: ThreadOptions,
 ): Promise<void> {
   return runInBackground(graph, {
-    ...{ threadId, input, ...(options && { options }) },
+    threadId,
+    input,
+    ...(options && { options }),
     onError: (error) => room.report(`Thread ${threadId} stopped: ${messageOf(error)}`),
   });
 }
@@ -63,7 +65,7 @@ export function runHere(
 export async function goOn(room: ControlRoom, thread: Thread): Promise<boolean> {
   const { database } = await openEngineFor(room);
   const graph = await graphOf(room, thread.graph);
-  const step = await nextStep(graph, database, thread.id);
+  const step = await nextInput(graph, database, thread.id);
   if (!("input" in step)) return false;
   await runHere(room, graph, thread.id, step.input);
   return true;

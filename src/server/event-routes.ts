@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import { streamSSE } from "hono/streaming";
-import { messageOf } from "../core/errors.ts";
+import { messageOf } from "../domain/errors.ts";
 import { type ControlRoom, openEngineFor, threadOf } from "./control-room.ts";
 import type { Feed } from "./feed.ts";
 import { Feeds } from "./feeds.ts";

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
-import { News } from "../core/news.ts";
+import { ChangeSignal } from "../domain/change-signal.ts";
 
 /** One thing as it stands: which kind of event tells of it, and its key among those. */
 export interface FeedItem {
@@ -30,7 +30,7 @@ const IDLE_MS = 30_000;
 export class Feed {
   readonly #look: () => Promise<readonly FeedItem[]>;
   readonly #isWhole: boolean;
-  readonly #news = new News();
+  readonly #changes = new ChangeSignal();
   readonly #epoch = randomBytes(6).toString("hex");
   readonly #told = new Map<string, FeedItem & { json: string; version: number }>();
   readonly #onIdle: () => void;
@@ -60,13 +60,13 @@ export class Feed {
     const failed = this.#join();
     const either = AbortSignal.any([signal, failed]);
     try {
-      if (this.#news.version === 0) await this.#news.after(0, either);
+      if (this.#changes.version === 0) await this.#changes.after(0, either);
       let seen = this.#versionOf(lastEventId);
       for (;;) {
-        const { version } = this.#news;
+        const { version } = this.#changes;
         yield* this.#since(seen, version);
         seen = version;
-        await this.#news.after(version, either);
+        await this.#changes.after(version, either);
       }
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -124,7 +124,7 @@ export class Feed {
   }
 
   #tell(items: readonly FeedItem[]): void {
-    const version = this.#news.version + 1;
+    const version = this.#changes.version + 1;
     const keys = new Set(items.map(keyOf));
     const gone = this.#isWhole ? [...this.#told.keys()].filter((key) => !keys.has(key)) : [];
     for (const key of gone) this.#told.delete(key);
@@ -136,7 +136,7 @@ export class Feed {
       this.#told.set(keyOf(item), { ...item, json, version });
       isNews = true;
     }
-    if (isNews) this.#news.announce();
+    if (isNews) this.#changes.announce();
   }
 }
 

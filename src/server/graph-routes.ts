@@ -1,6 +1,6 @@
 import type { Graph } from "@langchain/core/runnables/graph";
 import { Hono } from "hono";
-import { readManifest } from "../engine/load-graphs.ts";
+import { readManifest } from "../runs/load-graphs.ts";
 import type { GraphList, GraphView } from "./api-types.ts";
 import { type ControlRoom, graphOf } from "./control-room.ts";
 
@@ -32,7 +32,10 @@ function viewOf(name: string, { nodes, edges }: Graph): GraphView {
       };
     }),
     edges: edges.map(({ source, target, data, conditional }) => ({
-      ...{ source, target, label: data ?? null, conditional: conditional ?? false },
+      source,
+      target,
+      label: data ?? null,
+      conditional: conditional ?? false,
     })),
   };
 }

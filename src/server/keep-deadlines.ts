@@ -1,4 +1,4 @@
-import { messageOf, ThreadBusyError } from "../core/errors.ts";
+import { messageOf, ThreadBusyError } from "../domain/errors.ts";
 import { answerDue, threadsAnsweredByDeadline } from "../postgres/requests.ts";
 import { getThread } from "../postgres/threads.ts";
 import { type ControlRoom, goOn, openEngineFor } from "./control-room.ts";

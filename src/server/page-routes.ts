@@ -29,7 +29,10 @@ function logIn(context: Context, policy: Policy): Response {
   const token = context.req.query("token") ?? "";
   if (!isSameSecret(token, policy.token)) return refuse(context, wrongToken(policy));
   setCookie(context, COOKIE, token, {
-    ...{ httpOnly: true, sameSite: "Strict", path: "/", maxAge: LOGIN_SECONDS },
+    httpOnly: true,
+    sameSite: "Strict",
+    path: "/",
+    maxAge: LOGIN_SECONDS,
   });
   return context.redirect("/control/", 303);
 }

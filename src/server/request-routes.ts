@@ -1,11 +1,11 @@
 import { Hono } from "hono";
 import { z } from "zod";
-import { parseDecision } from "../core/decisions.ts";
-import { ThreadBusyError, UsageError } from "../core/errors.ts";
-import { recordAnswer } from "../engine/answer.ts";
+import { parseDecision } from "../domain/decision.ts";
+import { ThreadBusyError, UsageError } from "../domain/errors.ts";
 import type { Database } from "../postgres/database.ts";
 import { findRequestRow, type RequestListRow } from "../postgres/request-rows.ts";
 import { getThread } from "../postgres/threads.ts";
+import { recordAnswer } from "../runs/answer.ts";
 import { ApiProblem, readBody, readQuery } from "./api-problem.ts";
 import type { Answered, RequestList } from "./api-types.ts";
 import { type ControlRoom, goOn, openEngineFor } from "./control-room.ts";

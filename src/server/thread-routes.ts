@@ -1,15 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { Hono } from "hono";
 import { z } from "zod";
-import { plainJson } from "../core/json.ts";
-import { isTerminal, THREAD_STATUSES } from "../core/tasks.ts";
-import { threadOptionsSchema } from "../core/thread-options.ts";
-import { cancelThread } from "../engine/cancel.ts";
-import { forkThread } from "../engine/fork.ts";
-import { historyOf } from "../engine/history.ts";
-import { checkStart } from "../engine/preflight.ts";
+import { plainJson } from "../domain/json.ts";
+import { isTerminal, THREAD_STATUSES } from "../domain/task.ts";
+import { threadOptionsSchema } from "../domain/thread-options.ts";
 import { pageOfThreads } from "../postgres/thread-rows.ts";
 import { getThread } from "../postgres/threads.ts";
+import { cancelThread } from "../runs/cancel.ts";
+import { forkThread } from "../runs/fork.ts";
+import { historyOf } from "../runs/history.ts";
+import { checkStart } from "../runs/preflight.ts";
 import { ApiProblem, readBody, readQuery } from "./api-problem.ts";
 import type {
   CheckpointPage,

@@ -1,7 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { chmod, link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { UsageError } from "../core/errors.ts";
+import { UsageError } from "../domain/errors.ts";
 
 /** The file's name in the folder of DECURION_HOME. */
 export const TOKEN_FILE = "server-token";

@@ -1,7 +1,6 @@
-import { parseDecision } from "../core/decisions.ts";
-import { UsageError } from "../core/errors.ts";
-import { allowedDecisions } from "../core/requests.ts";
-import { TASK_STATUSES } from "../core/tasks.ts";
+import { parseDecision } from "../domain/decision.ts";
+import { UsageError } from "../domain/errors.ts";
+import { TASK_STATUSES } from "../domain/task.ts";
 import type { Database } from "../postgres/database.ts";
 import { callTotals } from "../postgres/report.ts";
 import { openRequestRows, type RequestListRow, requestRowsOf } from "../postgres/request-rows.ts";
@@ -15,6 +14,7 @@ import {
 } from "../postgres/task-rows.ts";
 import { findThreadRow, type ThreadListRow } from "../postgres/thread-rows.ts";
 import { getThread } from "../postgres/threads.ts";
+import { allowedDecisions } from "../requests/requests.ts";
 import type { RequestView, TaskCounts, TaskDetail, TaskRow, ThreadRow, ThreadView } from "./api-types.ts";
 import { numberLanes } from "./lanes.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { KNOWN_KEYS } from "../../src/agents/definition.ts";
 import { readMapping } from "../../src/agents/lenient-yaml.ts";
+import { KNOWN_KEYS } from "../../src/domain/agent.ts";
 
 function read(...lines: string[]) {
   const mapping = readMapping(lines.join("\n"), KNOWN_KEYS, 2);

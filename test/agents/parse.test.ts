@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseAgentFile } from "../../src/agents/parse.ts";
-import { AGENT_COLORS } from "../../src/agents/settings.ts";
+import { AGENT_COLORS } from "../../src/domain/agent-settings.ts";
 import { agentFile } from "../support/agent-files.ts";
 
 function parseAgent(text: string, file = "/agents/tester.md") {

@@ -195,7 +195,9 @@ describe("a folder that is a marketplace", () => {
       "two/agents/b.md": agentFile("b"),
     });
     expect(await check(folder)).toMatchObject({
-      ...{ names: ["same:a", "same:b"], files: 3, loaded: 2 },
+      names: ["same:a", "same:b"],
+      files: 3,
+      loaded: 2,
       reasons: [`its name "same:a" is taken by ${join(folder, "one/agents/a.md")}`],
     });
   });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { checkAgents, loadAgents } from "../../src/agents/registry.ts";
-import { UsageError } from "../../src/core/errors.ts";
+import { UsageError } from "../../src/domain/errors.ts";
 import { PACKAGE_FOLDER } from "../support/engine.ts";
 
 const BUILT_IN = join(PACKAGE_FOLDER, ".claude", "agents");

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { AgentDefinition } from "../../src/agents/definition.ts";
 import { parseAgentFile } from "../../src/agents/parse.ts";
 import { renderAgent } from "../../src/agents/render-agent.ts";
+import type { AgentDefinition } from "../../src/domain/agent.ts";
 import { agentFile } from "../support/agent-files.ts";
 import { uglyAgentFile } from "../support/ugly-agent-files.ts";
 

@@ -3,8 +3,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { createChance } from "../../src/claude/simulator/chance.ts";
 import { type Database, openDatabase } from "../../src/postgres/database.ts";
+import { createChance } from "../../src/simulator/chance.ts";
 import { type TestCli, useCli } from "../support/cli.ts";
 import { testDatabaseUrl } from "../support/database.ts";
 import { auditLedger } from "../support/ledger-audit.ts";
@@ -36,7 +36,8 @@ const testCli = useCli({ faults }, 100);
 /** Sixty tasks, of which every fifth builds on the two before it. */
 async function planFile(): Promise<string> {
   const tasks = Array.from({ length: TASKS }, (_, index) => ({
-    ...{ id: `t${index}`, agent: index % 2 ? "sydney-coder" : "sydney-research" },
+    id: `t${index}`,
+    agent: index % 2 ? "sydney-coder" : "sydney-research",
     prompt: `Look at piece ${index} and say what it is. It is one of many.`,
     dependsOn: index % 5 === 4 ? [`t${index - 1}`, `t${index - 2}`] : [],
   }));

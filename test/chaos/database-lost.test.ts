@@ -19,7 +19,9 @@ async function startRun(environment: Record<string, string>) {
   const thread = randomUUID();
   const file = join(folder, "plan.json");
   const tasks = Array.from({ length: TASKS }, (_, index) => ({
-    ...{ id: `t${index}`, agent: "sydney-coder", prompt: `Look at piece ${index}.` },
+    id: `t${index}`,
+    agent: "sydney-coder",
+    prompt: `Look at piece ${index}.`,
   }));
   await writeFile(file, JSON.stringify({ tasks }));
   const args = ["run", "orchestrate", "--plan", file, "--thread", thread, "--auto-approve", "--no-synthesis"];

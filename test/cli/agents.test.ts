@@ -23,11 +23,17 @@ describe("agents check", () => {
       lenient: 1,
       agents: [
         {
-          ...{ name: "colon", file: join(folder, "colon.md"), model: null, tools: "inherit" },
+          name: "colon",
+          file: join(folder, "colon.md"),
+          model: null,
+          tools: "inherit",
           warnings: [expect.stringMatching(/^not valid YAML, read leniently: /)],
         },
         {
-          ...{ name: "good", file: join(folder, "good.md"), model: "opus", tools: ["Read", "Bash"] },
+          name: "good",
+          file: join(folder, "good.md"),
+          model: "opus",
+          tools: ["Read", "Bash"],
           warnings: [],
         },
       ],
@@ -74,7 +80,8 @@ describe("agents show --markdown", () => {
     const folder = await folderWith({ "colon.md": "---\nname: colon\ndescription: Use it: now\n---\nGo.\n" });
     const { stdout } = await cli().run(["agents", "show", "colon", "--agents-dir", folder, "--markdown"]);
     expect(parseAgentFile(stdout, "colon.md")).toMatchObject({
-      ...{ kind: "agent", lenient: false },
+      kind: "agent",
+      lenient: false,
       agent: { name: "colon", description: "Use it: now", prompt: "Go.", warnings: [] },
     });
   });
@@ -89,7 +96,13 @@ describe("agents add", () => {
     await writeFile(join(source, "b.md"), agentFile("b", "model: opus\n"));
     const again = await cli().run(["agents", "add", source, "--json", "--scope=project"]);
     expect(JSON.parse(again.stdout)).toEqual({
-      ...{ scope: "project", folder, source, added: [], updated: ["b.md"], removed: [], unchanged: ["a.md"] },
+      scope: "project",
+      folder,
+      source,
+      added: [],
+      updated: ["b.md"],
+      removed: [],
+      unchanged: ["a.md"],
       errors: [],
     });
     await writeFile(join(folder, "b.md"), "mine");

@@ -2,10 +2,13 @@ import { describe, expect, it } from "vitest";
 import { numberOption, parseArguments, textOption } from "../../src/cli/arguments.ts";
 import type { Command } from "../../src/cli/cli.ts";
 import { RUN_OPTIONS, threadOptionsFrom } from "../../src/cli/run-options.ts";
-import { UsageError } from "../../src/core/errors.ts";
+import { UsageError } from "../../src/domain/errors.ts";
 
 const command: Command = {
-  ...{ name: "run", usage: "<graph> [input]", summary: "", positionals: [1, Number.POSITIVE_INFINITY] },
+  name: "run",
+  usage: "<graph> [input]",
+  summary: "",
+  positionals: [1, Number.POSITIVE_INFINITY],
   options: RUN_OPTIONS,
   run: () => Promise.resolve(0),
 };

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import pg from "pg";
 import { describe, expect, it } from "vitest";
-import { startSimulator } from "../../src/claude/simulator/server.ts";
+import { startSimulator } from "../../src/simulator/server.ts";
 import { SECRET_KEY, useCli } from "../support/cli.ts";
 import { testDatabaseUrl } from "../support/database.ts";
 

@@ -28,7 +28,9 @@ describe("a budget that does not suffice", () => {
     const { waiting, costUsd, thread } = JSON.parse(asked.stdout);
     expect(waiting).toEqual([
       {
-        ...{ id: expect.stringMatching(/^budget-[0-9a-f]{8}$/), kind: "budget", task: null },
+        id: expect.stringMatching(/^budget-[0-9a-f]{8}$/),
+        kind: "budget",
+        task: null,
         summary: expect.stringMatching(
           /may cost up to \$0\.\d+, but the budget of \$0\.0100 has .* Raise it to/,
         ),

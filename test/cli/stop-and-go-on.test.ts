@@ -8,7 +8,8 @@ import { useCli } from "../support/cli.ts";
 const testCli = useCli({
   faults: [
     ...[1, 2, 3, 4].map((n) => ({
-      ...{ kind: "latency" as const, ms: 60_000 },
+      kind: "latency" as const,
+      ms: 60_000,
       when: { match: `^Do slow task ${n}`, times: 1 },
     })),
     { kind: "latency", ms: 4000, when: { match: "^Do it in a moment" } },

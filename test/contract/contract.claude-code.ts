@@ -29,7 +29,11 @@ describe("an agent whose file asks for Claude Code", () => {
   for (const [name, lines] of Object.entries(agents))
     writeFileSync(join(AGENTS, `${name}.md`), agentFile(name, lines));
   const currentTasks = Object.keys(agents).map((agent) => ({
-    ...{ id: agent, agent, description: agent, prompt: "Explain the moon. It is round.", dependsOn: [] },
+    id: agent,
+    agent,
+    description: agent,
+    prompt: "Explain the moon. It is round.",
+    dependsOn: [],
   }));
 
   it.each([

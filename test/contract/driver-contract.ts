@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { graph } from "../../graphs/orchestrate.ts";
-import type { ExecutorName } from "../../src/core/executors.ts";
-import { recordAnswer } from "../../src/engine/answer.ts";
-import { drive, nextStep } from "../../src/engine/drive.ts";
-import { reportThread } from "../../src/engine/report.ts";
+import type { DriverName } from "../../src/domain/driver-names.ts";
+import { recordAnswer } from "../../src/runs/answer.ts";
+import { drive, nextInput } from "../../src/runs/drive.ts";
+import { reportThread } from "../../src/runs/report.ts";
 import { useEngine } from "../support/engine.ts";
 import { auditLedger } from "../support/ledger-audit.ts";
 
@@ -21,7 +21,7 @@ const ANSWER = { ...GOOD, emotionalState: EMOTIONS };
  * @param environment - settings that the driver needs.
  */
 export function driverContract(
-  executor: ExecutorName,
+  executor: DriverName,
   environment: () => Record<string, string> = () => ({}),
 ): void {
   describe(`the driver ${executor}`, () => {
@@ -41,7 +41,11 @@ export function driverContract(
       },
     });
     const task = (prompt: string, rest: object = {}) => ({
-      ...{ id: "a", agent: "sydney-coder", description: "a", prompt, dependsOn: [] as string[] },
+      id: "a",
+      agent: "sydney-coder",
+      description: "a",
+      prompt,
+      dependsOn: [] as string[],
       ...rest,
     });
     const runTask = (prompt: string, options: object = {}) =>
@@ -104,7 +108,9 @@ export function driverContract(
         graph,
         { input: "x", currentTasks: [task("slow")] },
         {
-          ...{ threadId, options, signal: stop.signal },
+          threadId,
+          options,
+          signal: stop.signal,
         },
       );
       await expect.poll(() => claude.account().running, { timeout: 20_000 }).toBe(1);
@@ -127,7 +133,7 @@ export function driverContract(
       expect(claude.account().costUsd).toBeLessThanOrEqual(budgetUsd);
 
       await recordAnswer(engine, report.waiting[0]?.id ?? "", { type: "approve" }, { by: null, via: "cli" });
-      const step = await nextStep(graph, engine.database, report.thread);
+      const step = await nextInput(graph, engine.database, report.thread);
       const done = await run("input" in step && step.input, {}, report.thread);
       expect(done.status).toBe("completed");
       expect(done.costUsd).toBeCloseTo(claude.account().costUsd, 10);

@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { graph } from "../../graphs/orchestrate.ts";
-import type { Decision } from "../../src/core/decisions.ts";
-import type { ExecutorName } from "../../src/core/executors.ts";
-import { recordAnswer } from "../../src/engine/answer.ts";
-import { nextStep } from "../../src/engine/drive.ts";
+import type { Decision } from "../../src/domain/decision.ts";
+import type { DriverName } from "../../src/domain/driver-names.ts";
+import { recordAnswer } from "../../src/runs/answer.ts";
+import { nextInput } from "../../src/runs/drive.ts";
 import { PACKAGE_FOLDER, useEngine } from "../support/engine.ts";
 import { auditLedger } from "../support/ledger-audit.ts";
 
@@ -24,7 +24,9 @@ symlinkSync(OUTSIDE, join(WORKSPACE, "link"));
 const inWorkspace = (name: string) => join(WORKSPACE, name);
 
 const answer = (summary: string) => ({
-  ...{ summary, output: "The work.", confidence: 0.9 },
+  summary,
+  output: "The work.",
+  confidence: 0.9,
   emotionalState: { focus: 1, curiosity: 0, confidence: 1, doubt: 0, frustration: 0, jealousy: 0 },
 });
 const write = (name: string) => ({
@@ -61,7 +63,7 @@ const HOG = `"${process.execPath}" -e "const all=[];setInterval(()=>all.push(Buf
  * @param nestedAgent - a shell command that starts Claude Code, where it is installed.
  */
 export function toolContract(
-  executor: ExecutorName,
+  executor: DriverName,
   environment: () => Record<string, string> = () => ({}),
   nestedAgent?: () => string,
 ): void {
@@ -69,7 +71,8 @@ export function toolContract(
     const testEngine = useEngine({
       environment: {
         DECURION_HOME: join(WORKSPACE, ".decurion"),
-        ...{ AGENT_MEMORY_MB: "600", BUDGET_USD: "5" },
+        AGENT_MEMORY_MB: "600",
+        BUDGET_USD: "5",
         ...environment(),
       },
       scenario: {
@@ -106,8 +109,12 @@ export function toolContract(
       testEngine().run(
         { input: "x", currentTasks: prompts.map((prompt, index) => task(prompt, `t${index}`)) },
         {
-          ...{ autoApprove: ["plan", "tool", "result"], synthesis: false, executor },
-          ...{ agentsDir: AGENTS, workspace: WORKSPACE, ...options },
+          autoApprove: ["plan", "tool", "result"],
+          synthesis: false,
+          executor,
+          agentsDir: AGENTS,
+          workspace: WORKSPACE,
+          ...options,
         },
       );
     const callsOf = async (thread: string) => {
@@ -141,7 +148,7 @@ export function toolContract(
           for (const { id } of stand.waiting) {
             await recordAnswer(engine, id, decision, { by: null, via: "cli" });
           }
-          const step = await nextStep(graph, engine.database, report.thread);
+          const step = await nextInput(graph, engine.database, report.thread);
           stand = await run("input" in step && step.input, {}, report.thread);
         }
         return stand;

@@ -54,7 +54,8 @@ describe("a thousand threads", () => {
     const changed = rowOf({ thread: aThread(4, { status: "waiting", waiting: 2 }), tasks: [], requests: [] });
     const added = rowOf({
       thread: aThread(5000, { input: "Quite new", createdAt: instant(99) }),
-      ...{ tasks: [], requests: [] },
+      tasks: [],
+      requests: [],
     });
     const old = rowOf({ thread: aThread(900), tasks: [], requests: [] });
 

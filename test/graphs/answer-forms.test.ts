@@ -1,7 +1,7 @@
 import type { Client } from "@langchain/langgraph-sdk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { messageOf } from "../../src/core/errors.ts";
+import { messageOf } from "../../src/domain/errors.ts";
 import { type Database, openDatabase } from "../../src/postgres/database.ts";
 import { findRequests, getRequest, listRequests } from "../../src/postgres/requests.ts";
 import { useCli } from "../support/cli.ts";
@@ -48,7 +48,11 @@ const planned = () => start({ input: "@sydney-research look @sydney-coder write"
 /** So many tasks that have failed and wait. */
 function failing(count: number) {
   const currentTasks = Array.from({ length: count }, (_, index) => ({
-    ...{ id: `t${index}`, agent: "sydney-coder", description: "x", prompt: "garbled", dependsOn: [] },
+    id: `t${index}`,
+    agent: "sydney-coder",
+    description: "x",
+    prompt: "garbled",
+    dependsOn: [],
   }));
   const context = { autoApprove: ["plan"], synthesis: false, escalation: false, budgetUsd: 9, parallel: 10 };
   return start({ input: "x", currentTasks }, context);

@@ -116,7 +116,9 @@ describe("the LangGraph server", () => {
     const events: unknown[] = [];
 
     for await (const { event, data } of client.runs.stream(thread, "orchestrate", {
-      ...{ input: { input: "@sydney-coder write a haiku" }, context, streamMode: ["custom"] },
+      input: { input: "@sydney-coder write a haiku" },
+      context,
+      streamMode: ["custom"],
       streamSubgraphs: true,
     })) {
       if (event.startsWith("custom")) events.push(data);

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { parseConfig } from "../../src/core/config.ts";
-import { UsageError } from "../../src/core/errors.ts";
-import { parsePrices } from "../../src/core/prices.ts";
-import { planScope } from "../../src/engine/engine.ts";
+import { parseConfig } from "../../src/domain/config.ts";
+import { UsageError } from "../../src/domain/errors.ts";
+import { parsePrices } from "../../src/domain/price.ts";
 import { editedPlan } from "../../src/nodes/approve-plan.ts";
 import { agentsFor, inputOf, type PlanScope, tasksOfMentions, trustedPlan } from "../../src/nodes/plan.ts";
 import type { WorkflowState } from "../../src/nodes/state.ts";
+import { planScope } from "../../src/runs/engine.ts";
 import { agentFile, folderWith } from "../support/agent-files.ts";
 import { PACKAGE_FOLDER } from "../support/engine.ts";
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { dependantsOf, wavesOf } from "../../src/core/plan.ts";
-import type { Task } from "../../src/core/tasks.ts";
+import { dependantsOf, wavesOf } from "../../src/domain/plan.ts";
+import type { Task } from "../../src/domain/task.ts";
 import {
   claimTask,
   countUnfinished,
@@ -82,8 +82,16 @@ async function answered({ threadId, executionId }: Execution, taskId: string): P
   const thread = { graph: "g", input: "", options: {}, simulated: false, budgetUsd: 1 };
   await beginThread(db(), { id: threadId, ...thread });
   const reservation = await reserveCall(db(), {
-    ...{ threadId, phase: "agents", taskId, executionId, agent: "coder", attempt: 1, turn: 1 },
-    ...{ requestHash: "hash", model: "m", reservedUsd: 0.06 },
+    threadId,
+    phase: "agents",
+    taskId,
+    executionId,
+    agent: "coder",
+    attempt: 1,
+    turn: 1,
+    requestHash: "hash",
+    model: "m",
+    reservedUsd: 0.06,
   });
   if (!("id" in reservation)) throw new Error("There is no room.");
   const usage = { input: 100, output: 50, cacheRead: 10, cacheWrite5m: 5, cacheWrite1h: 7 };
@@ -145,7 +153,12 @@ describe("claimTask", () => {
   it("gives the task as it was planned", async () => {
     const execution = await open([{ ...task("a"), model: "haiku" }]);
     expect(await claimTask(db(), execution, LANE)).toEqual({
-      ...{ id: "a", agent: "coder", description: "do a", prompt: "Do a.", model: "haiku", dependsOn: [] },
+      id: "a",
+      agent: "coder",
+      description: "do a",
+      prompt: "Do a.",
+      model: "haiku",
+      dependsOn: [],
       ...NEW,
     });
   });
@@ -177,7 +190,12 @@ describe("recordOutcome", () => {
 
     const first = await recordOutcome(db(), execution, "a", LANE, DONE, true);
     expect(first?.next).toEqual({
-      ...{ id: "b", agent: "coder", description: "do b", prompt: "Do b.", model: null, dependsOn: [] },
+      id: "b",
+      agent: "coder",
+      description: "do b",
+      prompt: "Do b.",
+      model: null,
+      dependsOn: [],
       ...NEW,
     });
     expect(await statuses(execution)).toEqual({ a: "completed", b: "running", c: "pending" });

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { UsageError } from "../../src/core/errors.ts";
+import { UsageError } from "../../src/domain/errors.ts";
 import { openDatabase } from "../../src/postgres/database.ts";
 import { dropSchema, newSchemaName, testDatabaseUrl, useTestSchema } from "../support/database.ts";
 import { PACKAGE_FOLDER } from "../support/engine.ts";

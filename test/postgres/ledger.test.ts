@@ -10,9 +10,16 @@ const db = useTestDatabase();
 
 function reservation(threadId: string, rest: Partial<CallReservation> = {}): CallReservation {
   return {
-    ...{ threadId, phase: "agents", taskId: "a", executionId: null, agent: "coder" },
-    ...{ attempt: 1, turn: 1 },
-    ...{ requestHash: "hash", model: "m", reservedUsd: 0.06 },
+    threadId,
+    phase: "agents",
+    taskId: "a",
+    executionId: null,
+    agent: "coder",
+    attempt: 1,
+    turn: 1,
+    requestHash: "hash",
+    model: "m",
+    reservedUsd: 0.06,
     ...rest,
   };
 }
@@ -45,14 +52,15 @@ describe("the ledger", () => {
     });
     const { rows } = await db().pool.query("SELECT * FROM claude_calls WHERE id = $1", [id]);
     expect(rows[0]).toMatchObject({
-      ...{
-        status: "committed",
-        input_tokens: 100,
-        output_tokens: 50,
-        cache_read_tokens: 10,
-        cache_write_tokens: 12,
-      },
-      ...{ cost_usd: "0.002", reserved_usd: "0.06", response: { text: "hello" }, request_id: "req_1" },
+      status: "committed",
+      input_tokens: 100,
+      output_tokens: 50,
+      cache_read_tokens: 10,
+      cache_write_tokens: 12,
+      cost_usd: "0.002",
+      reserved_usd: "0.06",
+      response: { text: "hello" },
+      request_id: "req_1",
     });
     expect(rows[0].settled_at).toBeInstanceOf(Date);
   });

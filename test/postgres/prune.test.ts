@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import type { ThreadStatus } from "../../src/core/tasks.ts";
+import type { ThreadStatus } from "../../src/domain/task.ts";
 import { recordAttempt } from "../../src/postgres/attempts.ts";
 import { createCheckpointer } from "../../src/postgres/checkpointer.ts";
 import { openExecution } from "../../src/postgres/coordination.ts";
@@ -31,8 +31,16 @@ async function thread(days: number, status: ThreadStatus, hasOpenRequest = false
   const failed = { attempt: 1, model: "m", failure: "refusal", digest: "no", answer: null } as const;
   await recordAttempt(db(), execution, "a", failed);
   await reserveCall(db(), {
-    ...{ threadId: id, phase: "agents", taskId: "a", executionId: "e", agent: "c", attempt: 1, turn: 1 },
-    ...{ requestHash: "h", model: "m", reservedUsd: 0.1 },
+    threadId: id,
+    phase: "agents",
+    taskId: "a",
+    executionId: "e",
+    agent: "c",
+    attempt: 1,
+    turn: 1,
+    requestHash: "h",
+    model: "m",
+    reservedUsd: 0.1,
   });
   const request = { threadId: id, kind: "plan" as const, taskId: null, summary: "", payload: {} };
   await askHuman(db(), { id: `plan-${id}`, ...request });
@@ -41,8 +49,12 @@ async function thread(days: number, status: ThreadStatus, hasOpenRequest = false
   const saver = createCheckpointer(async () => db());
   const config = { configurable: { thread_id: id, checkpoint_ns: "" } };
   const checkpoint = {
-    ...{ v: 4, id: randomUUID(), ts: new Date().toISOString(), channel_values: { a: ["big"] } },
-    ...{ channel_versions: { a: "1" }, versions_seen: {} },
+    v: 4,
+    id: randomUUID(),
+    ts: new Date().toISOString(),
+    channel_values: { a: ["big"] },
+    channel_versions: { a: "1" },
+    versions_seen: {},
   };
   const saved = await saver.put(config, checkpoint, { source: "input", step: 0, parents: {} }, { a: "1" });
   await saver.putWrites(saved, [["a", 1]], "task");

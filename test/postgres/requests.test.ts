@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import type { Json } from "../../src/core/json.ts";
-import type { Answerer } from "../../src/core/request-kinds.ts";
+import type { Json } from "../../src/domain/json.ts";
+import type { Answerer } from "../../src/domain/request.ts";
 import {
   answerRequests,
   askHuman,
@@ -40,8 +40,12 @@ describe("requests", () => {
     expect(lost.filter((ids) => ids.length === 0)).toHaveLength(1);
     expect(lost.flat()).toEqual(Array.from({ length: 7 }, () => asked.id));
     expect(await getRequest(db(), asked.id)).toMatchObject({
-      ...{ status: "answered", answer: { type: "reject" }, payload: asked.payload },
-      ...{ answeredBy: "ana@desk", answeredVia: "cli", answeredAt: expect.stringMatching(/^20/) },
+      status: "answered",
+      answer: { type: "reject" },
+      payload: asked.payload,
+      answeredBy: "ana@desk",
+      answeredVia: "cli",
+      answeredAt: expect.stringMatching(/^20/),
     });
   });
 
@@ -103,7 +107,9 @@ describe("requests", () => {
     await withdrawRequests(db(), asked.threadId);
     const deadline = { seconds: 600, answer: { type: "reject", message: "" } };
     expect(await askHuman(db(), { ...asked, deadline })).toMatchObject({
-      ...{ status: "open", answer: null, defaultAnswer: deadline.answer },
+      status: "open",
+      answer: null,
+      defaultAnswer: deadline.answer,
       deadlineAt: expect.stringMatching(/^20/),
     });
     expect(await answer(asked.id, { type: "approve" })).toEqual([]);

@@ -19,8 +19,16 @@ async function newThread(budgetUsd: number): Promise<string> {
 
 function call(threadId: string, reservedUsd: number, rest: Partial<CallReservation> = {}): CallReservation {
   return {
-    ...{ threadId, phase: "agents", taskId: "a", executionId: "e", agent: "coder", attempt: 1, turn: 1 },
-    ...{ requestHash: "hash", model: "m", reservedUsd },
+    threadId,
+    phase: "agents",
+    taskId: "a",
+    executionId: "e",
+    agent: "coder",
+    attempt: 1,
+    turn: 1,
+    requestHash: "hash",
+    model: "m",
+    reservedUsd,
     ...rest,
   };
 }
@@ -145,7 +153,10 @@ describe("the journal", () => {
     const replayed = await replayCall(db(), { ...one });
 
     expect(replayed).toEqual({
-      ...{ response: { text: "hello" }, costUsd: 0.02, requestId: "req", executionId: "e" },
+      response: { text: "hello" },
+      costUsd: 0.02,
+      requestId: "req",
+      executionId: "e",
       usage: { input: 100, output: 50, cacheRead: 10, cacheWrite5m: 12, cacheWrite1h: 0 },
     });
     const { rows } = await db().pool.query("SELECT replays FROM claude_calls WHERE thread_id = $1", [thread]);

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, it } from "vitest";
-import { MAX_PARALLEL } from "../../src/core/config.ts";
+import { MAX_PARALLEL } from "../../src/domain/config.ts";
 import { isThreadLocked, openSessionLocks, type SessionLocks } from "../../src/postgres/session-locks.ts";
 import { Slots } from "../../src/postgres/slots.ts";
 import { testDatabaseUrl, useTestDatabase } from "../support/database.ts";

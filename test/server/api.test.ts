@@ -28,7 +28,11 @@ const room = openRoom(testEngine);
 /** The thread of the first test, whose task "two" failed once. */
 let first = "";
 const task = (id: string, prompt: string, dependsOn: string[] = []) => ({
-  ...{ id, agent: "sydney-coder", description: id, prompt, dependsOn },
+  id,
+  agent: "sydney-coder",
+  description: id,
+  prompt,
+  dependsOn,
 });
 const TASKS = [task("one", "Do one."), task("two", "bad"), task("last", "Do more.", ["one", "two"])];
 const START = { graph: "orchestrate", input: "three things", tasks: TASKS, options: { synthesis: false } };
@@ -61,8 +65,15 @@ describe("a thread in the control room", () => {
 
     const detail = await detailOf(thread);
     expect(detail.thread).toMatchObject({
-      ...{ id: thread, graph: "orchestrate", input: "three things", isRun: false, simulated: false },
-      ...{ waiting: 0, budgetUsd: 5, calls: { paid: 4, replayed: 0 }, error: null },
+      id: thread,
+      graph: "orchestrate",
+      input: "three things",
+      isRun: false,
+      simulated: false,
+      waiting: 0,
+      budgetUsd: 5,
+      calls: { paid: 4, replayed: 0 },
+      error: null,
     });
     expect(detail.thread.costUsd).toBeGreaterThan(0);
     expect(detail.tasks.map(({ id, wave, attempts }) => [id, wave, attempts])).toEqual([
@@ -189,10 +200,8 @@ describe("an answer", () => {
     const edited = { type: "edit", args: { tasks: [task("other", "Do another.")] } };
     expect(await answer(edited)).toMatchObject({ status: 200, body: { goesOn: true } });
     expect(await answer({ type: "reject", message: "no" })).toMatchObject({
-      ...{
-        status: 409,
-        body: { error: expect.stringMatching(/already answered with "edit" by somebody@here \(page\)/) },
-      },
+      status: 409,
+      body: { error: expect.stringMatching(/already answered with "edit" by somebody@here \(page\)/) },
     });
     await expect.poll(() => statusOf(thread)).toBe("completed");
     expect((await detailOf(thread)).tasks.map(({ id }) => id)).toEqual(["other"]);
@@ -262,11 +271,16 @@ describe("a graph", () => {
     });
     const graph = await room.get<GraphView>("graphs/orchestrate");
     expect(graph.nodes).toContainEqual({
-      ...{ id: "claude_executor:lane", label: "lane", group: "claude_executor" },
+      id: "claude_executor:lane",
+      label: "lane",
+      group: "claude_executor",
       description: expect.stringContaining("ready tasks"),
     });
     expect(graph.edges).toContainEqual({
-      ...{ source: "approve", target: "plan", label: "rejected", conditional: true },
+      source: "approve",
+      target: "plan",
+      label: "rejected",
+      conditional: true,
     });
   });
 });

@@ -133,7 +133,8 @@ describe("a page on another site", () => {
   it("is not given leave by a preflight; Studio is", async () => {
     const preflight = (origin: string) =>
       ask("OPTIONS", "/threads", {
-        ...{ origin, "access-control-request-method": "POST" },
+        origin,
+        "access-control-request-method": "POST",
         "access-control-request-headers": "content-type,x-api-key",
       });
     expect(
@@ -269,7 +270,8 @@ describe("a server that is killed while it runs a thread", () => {
     const currentTasks = [task("done", "write a haiku"), task("stuck", "get stuck")];
     const context = { autoApprove: ["plan"], parallel: 1, synthesis: false };
     const { run_id: run } = await client.runs.create(thread, "orchestrate", {
-      ...{ input: { input: "two things", currentTasks }, context },
+      input: { input: "two things", currentTasks },
+      context,
     });
     await expect.poll(() => claude.account().faults["stall"]).toBe(1);
     const list = join(PACKAGE_FOLDER, ".langgraph_api", ".langgraphjs_ops.json");

@@ -7,7 +7,10 @@ const TOKEN = "a-token-of-43-characters-that-nobody-guesses";
 const URL_OF_ALL = "http://127.0.0.1:2024/threads/search";
 let nowMs = 0;
 const policy = (settings: Partial<Policy> = {}): Policy => ({
-  ...{ token: TOKEN, wrongTokens: new WrongTokens(() => nowMs), host: undefined, trustsStudio: false },
+  token: TOKEN,
+  wrongTokens: new WrongTokens(() => nowMs),
+  host: undefined,
+  trustsStudio: false,
   ...settings,
 });
 

@@ -4,7 +4,9 @@ import { numberLanes } from "../../src/server/lanes.ts";
 
 const at = (second: number) => new Date(second * 1000).toISOString();
 const span = (claimedBy: string, from: number, to: number | null) => ({
-  ...{ claimedBy, startedAt: at(from), endedAt: to === null ? null : at(to) },
+  claimedBy,
+  startedAt: at(from),
+  endedAt: to === null ? null : at(to),
 });
 
 it("a lane keeps its number for all its tasks; one that comes after it takes its place", () => {

@@ -1,4 +1,4 @@
-import type { Answerer } from "../../src/core/request-kinds.ts";
+import type { Answerer } from "../../src/domain/request.ts";
 
 /** Who answers requests in tests. */
 export const ANA: Answerer = { by: "ana@desk", via: "cli" };

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { PACKAGE, TESTED_VERSION } from "../../src/claude/claude-code/find-package.ts";
+import { PACKAGE, TESTED_VERSION } from "../../src/drivers/claude-code/find-package.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {

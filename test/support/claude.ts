@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { CallsUnderWay } from "../../src/claude/calls-under-way.ts";
-import { createMessagesDriver } from "../../src/claude/messages-driver.ts";
-import type { Claude } from "../../src/claude/purpose.ts";
-import { createService } from "../../src/claude/service.ts";
-import { parseScenario, type Scenario } from "../../src/claude/simulator/scenario.ts";
-import { startSimulator } from "../../src/claude/simulator/server.ts";
+import { CallsUnderWay } from "../../src/calls/calls-under-way.ts";
+import { createMessagesTransport } from "../../src/calls/messages-transport.ts";
+import type { Claude } from "../../src/calls/purpose.ts";
+import { createService } from "../../src/calls/service.ts";
 import type { Database } from "../../src/postgres/database.ts";
 import { beginThread } from "../../src/postgres/threads.ts";
+import { parseScenario, type Scenario } from "../../src/simulator/scenario.ts";
+import { startSimulator } from "../../src/simulator/server.ts";
 
 /** What the calls of a new thread need, with a simulator of their own to answer them. */
 export async function simulatedClaude(
@@ -15,10 +15,15 @@ export async function simulatedClaude(
   more: Partial<Claude> = {},
 ) {
   const server = await startSimulator({ scenario: parseScenario(scenario) });
-  const driver = createMessagesDriver({ apiKey: "any", baseUrl: server.url, streamIdleMs: 10_000 });
+  const driver = createMessagesTransport({ apiKey: "any", baseUrl: server.url, streamIdleMs: 10_000 });
   const claude: Claude = {
-    ...{ service: createService(driver), database, maxTokens: 500, insideAgent: undefined },
-    ...{ ceilings: {}, underWay: new CallsUnderWay(), draining: new AbortController().signal },
+    service: createService(driver),
+    database,
+    maxTokens: 500,
+    insideAgent: undefined,
+    ceilings: {},
+    underWay: new CallsUnderWay(),
+    draining: new AbortController().signal,
     ...more,
   };
   const threadId = randomUUID();

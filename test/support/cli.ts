@@ -3,8 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
-import { parseScenario, type Scenario } from "../../src/claude/simulator/scenario.ts";
-import { type Simulator, startSimulator } from "../../src/claude/simulator/server.ts";
+import { parseScenario, type Scenario } from "../../src/simulator/scenario.ts";
+import { type Simulator, startSimulator } from "../../src/simulator/server.ts";
 import { testDatabaseUrl, useTestSchema } from "./database.ts";
 import { PACKAGE_FOLDER } from "./engine.ts";
 
@@ -54,27 +54,37 @@ export function useCli(scenario: Partial<Scenario> = {}, latencyMs = 0): () => T
     const claude = await startSimulator({ scenario: parseScenario(scenario), latencyMs, apiKey: SECRET_KEY });
     const folder = await mkdtemp(join(tmpdir(), "decurion-cli-"));
     const base = {
-      ...{ PATH: process.env["PATH"], HOME: folder, TMPDIR: process.env["TMPDIR"], TERM: "xterm-256color" },
-      ...{ DATABASE_URL: testDatabaseUrl(), DATABASE_SCHEMA: schema },
-      ...{ ANTHROPIC_API_KEY: SECRET_KEY, ANTHROPIC_BASE_URL: claude.url },
+      PATH: process.env["PATH"],
+      HOME: folder,
+      TMPDIR: process.env["TMPDIR"],
+      TERM: "xterm-256color",
+      DATABASE_URL: testDatabaseUrl(),
+      DATABASE_SCHEMA: schema,
+      ANTHROPIC_API_KEY: SECRET_KEY,
+      ANTHROPIC_BASE_URL: claude.url,
     };
     const launcher = join(PACKAGE_FOLDER, "src/cli/launch.mjs");
     const start: TestCli["start"] = (args, environment) =>
       watch(
         spawn(process.execPath, [launcher, ...args], {
-          ...{ cwd: folder, env: { ...base, ...environment } },
+          cwd: folder,
+          env: { ...base, ...environment },
           stdio: ["ignore", "pipe", "pipe"],
         }),
       );
     made = {
-      ...{ claude, folder, schema, start },
+      claude,
+      folder,
+      schema,
+      start,
       run: (args, environment) => start(args, environment).ended,
       onTerminal: async (args, typed, environment) => {
         const words = [process.execPath, launcher, ...args].map(
           (word) => `'${word.replaceAll("'", `'\\''`)}'`,
         );
         const child = spawn("script", ["-qec", `stty cols 100 rows 40; ${words.join(" ")}`, "/dev/null"], {
-          ...{ cwd: folder, env: { ...base, ...environment } },
+          cwd: folder,
+          env: { ...base, ...environment },
           stdio: ["pipe", "pipe", "pipe"],
         });
         const running = watch(child);

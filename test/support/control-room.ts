@@ -23,7 +23,10 @@ export function openRoom(
 ): TestRoom {
   const reports: string[] = [];
   const policy: Policy = {
-    ...{ token: TOKEN, wrongTokens: new WrongTokens(), host: undefined, trustsStudio: false },
+    token: TOKEN,
+    wrongTokens: new WrongTokens(),
+    host: undefined,
+    trustsStudio: false,
     ...settings,
   };
   const app = createApp({
@@ -36,14 +39,16 @@ export function openRoom(
   });
   const headers = { "x-api-key": TOKEN };
   return {
-    ...{ app, reports },
+    app,
+    reports,
     get: async (path) => {
       const response = await app.request(`${ORIGIN}/control/api/${path}`, { headers });
       return (await response.json()) as never;
     },
     post: async (path, body) => {
       const response = await app.request(`${ORIGIN}/control/api/${path}`, {
-        ...{ method: "POST", body: JSON.stringify(body) },
+        method: "POST",
+        body: JSON.stringify(body),
         headers: { ...headers, "content-type": "application/json" },
       });
       return { status: response.status, body: (await response.json()) as never };

@@ -1,17 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll } from "vitest";
-import type { RateLimits } from "../../src/claude/simulator/rate-limits.ts";
-import { parseScenario, type Scenario } from "../../src/claude/simulator/scenario.ts";
-import { type Simulator, startSimulator } from "../../src/claude/simulator/server.ts";
-import { parseConfig } from "../../src/core/config.ts";
-import type { ProgressEvent } from "../../src/core/progress.ts";
-import type { ThreadOptions } from "../../src/core/thread-options.ts";
-import { drive } from "../../src/engine/drive.ts";
-import type { Engine } from "../../src/engine/engine.ts";
-import { openEngine } from "../../src/engine/open-engine.ts";
-import { closeProcessEngine, processEngine } from "../../src/engine/process-engine.ts";
-import { type Report, reportThread } from "../../src/engine/report.ts";
+import { parseConfig } from "../../src/domain/config.ts";
+import type { ProgressEvent } from "../../src/domain/event.ts";
+import type { ThreadOptions } from "../../src/domain/thread-options.ts";
+import { drive } from "../../src/runs/drive.ts";
+import type { Engine } from "../../src/runs/engine.ts";
+import { openEngine } from "../../src/runs/open-engine.ts";
+import { closeProcessEngine, processEngine } from "../../src/runs/process-engine.ts";
+import { type Report, reportThread } from "../../src/runs/report.ts";
+import type { RateLimits } from "../../src/simulator/rate-limits.ts";
+import { parseScenario, type Scenario } from "../../src/simulator/scenario.ts";
+import { type Simulator, startSimulator } from "../../src/simulator/server.ts";
 import { testDatabaseUrl, useTestSchema } from "./database.ts";
 
 /** The folder of the package itself. */

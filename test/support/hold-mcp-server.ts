@@ -1,19 +1,26 @@
 // Starts the MCP server which is the first argument, deaf to the end of its input, prints its process id and holds it
 // until killed.
 import { randomUUID } from "node:crypto";
-import { openMcpTools } from "../../src/agents/mcp/mcp-tools.ts";
-import { AgentMemory } from "../../src/agents/processes/agent-memory.ts";
-import { Workspace } from "../../src/agents/tools/workspace.ts";
+import { ProcessScope } from "../../src/processes/process-scope.ts";
+import { openMcpTools } from "../../src/tools/mcp/mcp-tools.ts";
+import { Workspace } from "../../src/tools/workspace.ts";
 
-const memory = new AgentMemory(`${randomUUID()}/task`, 800);
+const memory = new ProcessScope(`${randomUUID()}/task`, 800);
 const { signal } = new AbortController();
 const server = {
   kind: "stdio",
-  ...{ name: "db", file: "test", environment: {} },
-  ...{ command: process.execPath, parameters: [process.argv[2] ?? "", "deaf"] },
+  name: "db",
+  file: "test",
+  environment: {},
+  command: process.execPath,
+  parameters: [process.argv[2] ?? "", "deaf"],
 } as const;
 const { tools } = await openMcpTools([{ server, entries: ["mcp__db__pid"] }], {
-  ...{ memory, signal, folder: process.cwd(), connectMs: 20_000, callMs: 20_000 },
+  memory,
+  signal,
+  folder: process.cwd(),
+  connectMs: 20_000,
+  callMs: 20_000,
 });
 const workspace = await Workspace.open(process.cwd());
 const context = { signal, agent: memory.agent, workspace, memory, tell: () => undefined };

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
-import type { Simulator } from "../../src/claude/simulator/server.ts";
 import type { Database } from "../../src/postgres/database.ts";
+import type { Simulator } from "../../src/simulator/server.ts";
 
 interface AuditedCall {
   readonly key: string;

@@ -1,5 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
-import type { AgentProcess } from "../../src/agents/processes/start-process.ts";
+import type { AgentProcess } from "../../src/processes/start-process.ts";
 
 /** Whether a process runs. One that has ended may wait for init to bury it. */
 export async function isAlive(pid: number): Promise<boolean> {

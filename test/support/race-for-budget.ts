@@ -17,8 +17,16 @@ async function agent(name: string): Promise<void> {
   for (let turn = 1; turn <= 12; turn++) {
     const reservedUsd = 0.01 + chance() * 0.04;
     const answer = await reserveCall(database, {
-      ...{ threadId, phase: "agents", taskId: name, agent: name, attempt: 1, turn, executionId: "x" },
-      ...{ requestHash: `${turn}`, model: "m", reservedUsd },
+      threadId,
+      phase: "agents",
+      taskId: name,
+      agent: name,
+      attempt: 1,
+      turn,
+      executionId: "x",
+      requestHash: `${turn}`,
+      model: "m",
+      reservedUsd,
     });
     if ("full" in answer) continue;
     reserved += 1;

@@ -29,9 +29,13 @@ export async function startStudio(
   const child = spawn(process.execPath, [launcher, "studio", "--port", String(chosen)], {
     cwd: PACKAGE_FOLDER,
     env: {
-      ...{ PATH: process.env["PATH"], HOME: folder, DECURION_HOME: join(folder, "home") },
-      ...{ DATABASE_URL: testDatabaseUrl(), DATABASE_SCHEMA: schema },
-      ...{ ANTHROPIC_API_KEY: SECRET_KEY, ANTHROPIC_BASE_URL: claude.url },
+      PATH: process.env["PATH"],
+      HOME: folder,
+      DECURION_HOME: join(folder, "home"),
+      DATABASE_URL: testDatabaseUrl(),
+      DATABASE_SCHEMA: schema,
+      ANTHROPIC_API_KEY: SECRET_KEY,
+      ANTHROPIC_BASE_URL: claude.url,
       ...environment,
     },
     stdio: ["ignore", "pipe", "pipe"],
@@ -48,7 +52,8 @@ export async function startStudio(
     child.once("close", () => reject(new Error(`The server ended: ${said}`)));
   });
   return {
-    ...{ port: chosen, address: `http://127.0.0.1:${chosen}` },
+    port: chosen,
+    address: `http://127.0.0.1:${chosen}`,
     token: /control\/login\?token=(\S+)/.exec(said)?.[1] ?? "",
     said: () => said,
     stop: () => {

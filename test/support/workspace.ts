@@ -2,9 +2,9 @@ import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { AgentMemory } from "../../src/agents/processes/agent-memory.ts";
-import type { Tool, ToolOutput } from "../../src/agents/tools/tool.ts";
-import { Workspace } from "../../src/agents/tools/workspace.ts";
+import { ProcessScope } from "../../src/processes/process-scope.ts";
+import type { Tool, ToolOutput } from "../../src/tools/tool.ts";
+import { Workspace } from "../../src/tools/workspace.ts";
 
 /** A folder that is gone when the test is over. */
 export async function testFolder(): Promise<string> {
@@ -17,7 +17,7 @@ export async function testFolder(): Promise<string> {
 export async function testWorkspace(hidden: (root: string) => readonly string[] = () => []) {
   const root = await testFolder();
   const workspace = await Workspace.open(root, hidden(root));
-  const memory = new AgentMemory("thread/task", 800);
+  const memory = new ProcessScope("thread/task", 800);
   onTestFinished(() => memory.close());
   const use = (tool: Tool, input: unknown, signal = new AbortController().signal): Promise<ToolOutput> =>
     tool.run(input, { signal, agent: memory.agent, workspace, memory, tell: () => undefined });

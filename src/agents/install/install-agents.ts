@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { lstat, readFile, realpath, stat } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
-import { UsageError } from "../../core/errors.ts";
-import type { AgentDefinition } from "../definition.ts";
+import type { AgentDefinition } from "../../domain/agent.ts";
+import { UsageError } from "../../domain/errors.ts";
 import { isWithin } from "../find-files.ts";
 import { type LoadedAgents, loadFolder } from "../load-files.ts";
 import { loadPluginFolder } from "../plugins.ts";

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { z } from "zod";
-import { UsageError } from "../../core/errors.ts";
+import { UsageError } from "../../domain/errors.ts";
 import { isWithin } from "../find-files.ts";
 import { readJsonFile } from "../plugin-manifest.ts";
 import type { LockedFile } from "./install-plan.ts";

@@ -2,9 +2,9 @@ import { resolve } from "node:path";
 import { installAgents, targetFolder } from "../../agents/install/install-agents.ts";
 import { checkAgents } from "../../agents/registry.ts";
 import { renderAgent as renderAgentFile } from "../../agents/render-agent.ts";
-import { UsageError } from "../../core/errors.ts";
-import { parsePrices } from "../../core/prices.ts";
-import { planScope } from "../../engine/engine.ts";
+import { UsageError } from "../../domain/errors.ts";
+import { parsePrices } from "../../domain/price.ts";
+import { planScope } from "../../runs/engine.ts";
 import { textOption } from "../arguments.ts";
 import type { Arguments, Cli, Command, ExitCode } from "../cli.ts";
 import { renderAgent, renderAgentReport, renderAgents, renderInstalled } from "../view/render-agents.ts";
@@ -52,7 +52,12 @@ async function list(cli: Cli, args: Arguments): Promise<ExitCode> {
   const agents = registry.list();
   const { errors, notes = [] } = registry.report;
   const shown = agents.map(({ name, description, model, tools, source }) => ({
-    ...{ name, description, model: model ?? null, tools, scope: source.scope, file: source.file },
+    name,
+    description,
+    model: model ?? null,
+    tools,
+    scope: source.scope,
+    file: source.file,
   }));
   cli.print(
     args.options["json"]

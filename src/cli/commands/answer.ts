@@ -1,8 +1,8 @@
-import { parseDecision } from "../../core/decisions.ts";
-import { ThreadBusyError, UsageError } from "../../core/errors.ts";
-import { recordAnswer } from "../../engine/answer.ts";
+import { parseDecision } from "../../domain/decision.ts";
+import { ThreadBusyError, UsageError } from "../../domain/errors.ts";
 import { getRequest, openRequests } from "../../postgres/requests.ts";
 import { isThreadLocked } from "../../postgres/session-locks.ts";
+import { recordAnswer } from "../../runs/answer.ts";
 import { numberOption, textOption } from "../arguments.ts";
 import type { Arguments, Cli, Command, ExitCode } from "../cli.ts";
 import { endThreadRun } from "../follow-thread.ts";

@@ -1,5 +1,5 @@
-import { cancelThread } from "../../engine/cancel.ts";
 import { getThread } from "../../postgres/threads.ts";
+import { cancelThread } from "../../runs/cancel.ts";
 import type { Command } from "../cli.ts";
 
 export const cancelCommand: Command = {

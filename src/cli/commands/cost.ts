@@ -1,7 +1,7 @@
-import { cacheReport } from "../../engine/cache-report.ts";
-import { readPrices } from "../../engine/open-engine.ts";
 import { callTotals, costLines } from "../../postgres/report.ts";
 import { getThread } from "../../postgres/threads.ts";
+import { cacheReport } from "../../runs/cache-report.ts";
+import { readPrices } from "../../runs/open-engine.ts";
 import type { Command } from "../cli.ts";
 import { renderCost } from "../view/render-cost.ts";
 import { pageFor } from "../view/render-options.ts";

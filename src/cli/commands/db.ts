@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { UsageError } from "../../core/errors.ts";
+import { UsageError } from "../../domain/errors.ts";
 import { ensureServer, serverStatus, stopServer } from "../../postgres/server/ensure-server.ts";
 import type { Arguments, Cli, Command, ExitCode } from "../cli.ts";
 

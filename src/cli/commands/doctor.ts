@@ -1,4 +1,4 @@
-import { checkUp } from "../../engine/check-up.ts";
+import { checkUp } from "../../runs/check-up.ts";
 import type { Command } from "../cli.ts";
 import { renderCheckUp } from "../view/render-check-up.ts";
 

@@ -1,4 +1,4 @@
-import { UsageError } from "../../core/errors.ts";
+import { UsageError } from "../../domain/errors.ts";
 import { textOption } from "../arguments.ts";
 import type { Command } from "../cli.ts";
 import { DRAWING_FORMATS, drawGraph } from "../view/drawing.ts";

@@ -1,6 +1,6 @@
-import { UsageError } from "../../core/errors.ts";
-import { forkThread } from "../../engine/fork.ts";
+import { UsageError } from "../../domain/errors.ts";
 import { getThread } from "../../postgres/threads.ts";
+import { forkThread } from "../../runs/fork.ts";
 import { textOption } from "../arguments.ts";
 import type { Command } from "../cli.ts";
 import { followThread } from "../follow-thread.ts";

@@ -1,5 +1,5 @@
-import { historyOf } from "../../engine/history.ts";
 import { getThread } from "../../postgres/threads.ts";
+import { historyOf } from "../../runs/history.ts";
 import { numberOption } from "../arguments.ts";
 import type { Command } from "../cli.ts";
 import { renderHistory } from "../view/render-history.ts";

@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
-import { UsageError } from "../../core/errors.ts";
-import { removeFolders } from "../../engine/workspaces.ts";
+import { UsageError } from "../../domain/errors.ts";
+import { renderPlural } from "../../format/amounts.ts";
 import { pruneThreads } from "../../postgres/prune.ts";
+import { removeFolders } from "../../runs/remove-folders.ts";
 import { textOption } from "../arguments.ts";
 import type { Command } from "../cli.ts";
-import { renderPlural } from "../view/amounts.ts";
 
 export const pruneCommand: Command = {
   name: "prune",

@@ -1,7 +1,7 @@
-import { UsageError } from "../../core/errors.ts";
-import { isTerminal } from "../../core/tasks.ts";
-import { nextStep } from "../../engine/drive.ts";
+import { UsageError } from "../../domain/errors.ts";
+import { isTerminal } from "../../domain/task.ts";
 import { getThread } from "../../postgres/threads.ts";
+import { nextInput } from "../../runs/drive.ts";
 import type { Arguments, Cli, Command, ExitCode } from "../cli.ts";
 import { endThreadRun, followThread } from "../follow-thread.ts";
 import { refuseInsideAgent } from "../refuse-inside-agent.ts";
@@ -23,7 +23,7 @@ export async function resumeThread(cli: Cli, args: Arguments, id: string): Promi
   const thread = await getThread(engine.database, id);
   if (isTerminal(thread.status)) return endThreadRun(cli, thread.id, json);
   const graph = await cli.graph(thread.graph);
-  const step = await nextStep(graph, engine.database, thread.id);
+  const step = await nextInput(graph, engine.database, thread.id);
   if ("waitingFor" in step && !cli.canAsk) return endThreadRun(cli, thread.id, json);
   if (thread.simulated) cli.note("SIMULATED: this thread is answered by the bundled simulator.");
   cli.note(`Thread ${thread.id}`);

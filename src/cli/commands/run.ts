@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
-import { UsageError } from "../../core/errors.ts";
-import { plainJson } from "../../core/json.ts";
-import type { ThreadOptions } from "../../core/thread-options.ts";
-import { checkStart } from "../../engine/preflight.ts";
+import { UsageError } from "../../domain/errors.ts";
+import { plainJson } from "../../domain/json.ts";
+import type { ThreadOptions } from "../../domain/thread-options.ts";
 import { findThread } from "../../postgres/threads.ts";
+import { checkStart } from "../../runs/preflight.ts";
 import { textOption } from "../arguments.ts";
 import type { Arguments, Cli, Command, ExitCode } from "../cli.ts";
 import { followThread } from "../follow-thread.ts";

@@ -1,4 +1,4 @@
-import { reportThread } from "../../engine/report.ts";
+import { reportThread } from "../../runs/report.ts";
 import type { Command } from "../cli.ts";
 import { renderJson } from "../follow-thread.ts";
 import { pageFor } from "../view/render-options.ts";

@@ -1,5 +1,5 @@
-import { parseScenario } from "../../claude/simulator/scenario.ts";
-import { startSimulator } from "../../claude/simulator/server.ts";
+import { parseScenario } from "../../simulator/scenario.ts";
+import { startSimulator } from "../../simulator/server.ts";
 import { numberOption, textOption } from "../arguments.ts";
 import type { Command } from "../cli.ts";
 import { readJsonFile } from "../run-options.ts";

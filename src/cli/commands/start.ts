@@ -1,4 +1,4 @@
-import { UsageError } from "../../core/errors.ts";
+import { UsageError } from "../../domain/errors.ts";
 import { askLine } from "../ask-line.ts";
 import type { Cli, Command } from "../cli.ts";
 import { runCommand } from "./run.ts";

@@ -3,12 +3,12 @@ import { once } from "node:events";
 import { createRequire } from "node:module";
 import { createServer } from "node:net";
 import { dirname, join, resolve } from "node:path";
-import { UsageError } from "../../core/errors.ts";
+import { environmentWith } from "../../app.ts";
+import { UsageError } from "../../domain/errors.ts";
 import { LOGIN_PATH } from "../../server/guard.ts";
 import { readToken, TOKEN_FILE } from "../../server/token.ts";
 import { numberOption } from "../arguments.ts";
 import type { Command, ExitCode } from "../cli.ts";
-import { environmentWith } from "../environment.ts";
 import { passOnWithout } from "../view/redact.ts";
 
 const DEFAULT_PORT = 2024;

@@ -1,7 +1,7 @@
-import type { ProgressEvent } from "../../core/progress.ts";
-import { reportThread } from "../../engine/report.ts";
-import { watchThread } from "../../engine/watch.ts";
+import type { ProgressEvent } from "../../domain/event.ts";
 import { getThread } from "../../postgres/threads.ts";
+import { reportThread } from "../../runs/report.ts";
+import { watchThread } from "../../runs/watch.ts";
 import type { Command } from "../cli.ts";
 import { endThreadRun } from "../follow-thread.ts";
 import { createProgressView } from "../view/progress-view.ts";

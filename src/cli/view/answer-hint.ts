@@ -1,4 +1,4 @@
-import type { RequestKind } from "../../core/request-kinds.ts";
+import type { RequestKind } from "../../domain/request.ts";
 import { oneLine } from "./display-width.ts";
 
 const PLAIN_WAYS = ["approve", "edit --args '<JSON>'", 'reject --message "<why>"'];

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import { printable } from "../../core/text.ts";
+import { printable } from "../../format/text.ts";
 
 // Graphemes that a terminal draws in two columns: East Asian Wide and Fullwidth (Unicode 16), and emoji.
 const WIDE =

@@ -5,7 +5,7 @@ import {
   renderDuration,
   renderPlural,
   renderUsd,
-} from "./amounts.ts";
+} from "../../format/amounts.ts";
 import { clipToWidth, displayWidth, fitToWidth, oneLine } from "./display-width.ts";
 import { createPainter, type Painter } from "./paint.ts";
 import type { RunProgress, TaskProgress } from "./run-progress.ts";

@@ -1,8 +1,14 @@
-import { sayProgress } from "../../core/agent-blocks.ts";
-import type { Phase, ProgressEvent } from "../../core/progress.ts";
-import type { TaskStatus } from "../../core/tasks.ts";
-import { clip } from "../../core/text.ts";
-import { renderCount, renderDuration, renderEstimate, renderPlural, renderUsd } from "./amounts.ts";
+import type { Phase, ProgressEvent } from "../../domain/event.ts";
+import type { TaskStatus } from "../../domain/task.ts";
+import {
+  renderCount,
+  renderDuration,
+  renderEstimate,
+  renderPlural,
+  renderUsd,
+} from "../../format/amounts.ts";
+import { clip } from "../../format/text.ts";
+import { sayProgress } from "../../nodes/agent-blocks.ts";
 import { oneLine } from "./display-width.ts";
 
 /** Tasks that the line of a plan names at most. */

@@ -1,4 +1,4 @@
-import type { ProgressEvent } from "../../core/progress.ts";
+import type { ProgressEvent } from "../../domain/event.ts";
 import { manyLines } from "./display-width.ts";
 import { renderFrame } from "./live-frame.ts";
 import { renderEvent } from "./plain-progress.ts";

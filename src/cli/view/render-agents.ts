@@ -1,8 +1,8 @@
-import type { AgentDefinition, ToolSelection } from "../../agents/definition.ts";
 import type { Installed } from "../../agents/install/install-agents.ts";
 import type { AgentReport } from "../../agents/report.ts";
-import { clip } from "../../core/text.ts";
-import { renderPlural } from "./amounts.ts";
+import type { AgentDefinition, ToolSelection } from "../../domain/agent.ts";
+import { renderPlural } from "../../format/amounts.ts";
+import { clip } from "../../format/text.ts";
 import { manyLines, oneLine, wrapToWidth } from "./display-width.ts";
 import { createPainter } from "./paint.ts";
 import type { RenderOptions } from "./render-options.ts";

@@ -1,7 +1,7 @@
-import { parseDecision } from "../../core/decisions.ts";
-import type { Json } from "../../core/json.ts";
-import type { AnswerReport } from "../../engine/report.ts";
-import { renderAge, renderTimeLeft } from "./amounts.ts";
+import { parseDecision } from "../../domain/decision.ts";
+import type { Json } from "../../domain/json.ts";
+import { renderAge, renderTimeLeft } from "../../format/amounts.ts";
+import type { AnswerReport } from "../../runs/report.ts";
 import { oneLine } from "./display-width.ts";
 
 const MEANINGS: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import type { Finding, Level } from "../../core/check-up.ts";
+import type { Finding, Level } from "../../runs/findings.ts";
 import { oneLine } from "./display-width.ts";
 import { createPainter, type Tone } from "./paint.ts";
 

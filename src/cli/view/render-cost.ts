@@ -1,6 +1,6 @@
-import type { CacheReport } from "../../engine/cache-report.ts";
+import { renderBudget, renderCount, renderPlural, renderUsd } from "../../format/amounts.ts";
 import type { CallTotals, CostLine } from "../../postgres/report.ts";
-import { renderBudget, renderCount, renderPlural, renderUsd } from "./amounts.ts";
+import type { CacheReport } from "../../runs/cache-report.ts";
 import { createPainter } from "./paint.ts";
 import type { RenderOptions } from "./render-options.ts";
 import { renderTable, type TableColumn } from "./table.ts";

@@ -1,5 +1,5 @@
-import type { PastCheckpoint } from "../../engine/history.ts";
-import { renderAge } from "./amounts.ts";
+import { renderAge } from "../../format/amounts.ts";
+import type { PastCheckpoint } from "../../runs/history.ts";
 import type { RenderOptions } from "./render-options.ts";
 import { renderTable, type TableColumn } from "./table.ts";
 

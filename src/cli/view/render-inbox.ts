@@ -1,5 +1,5 @@
+import { renderAge, renderPlural } from "../../format/amounts.ts";
 import type { HumanRequest } from "../../postgres/requests.ts";
-import { renderAge, renderPlural } from "./amounts.ts";
 import { renderAnswerHint } from "./answer-hint.ts";
 import { manyLines, oneLine, wrapToWidth } from "./display-width.ts";
 import { createPainter } from "./paint.ts";

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { Json } from "../../core/json.ts";
-import { wavesOf } from "../../core/plan.ts";
-import { type Task, taskSchema } from "../../core/tasks.ts";
-import { renderCount, renderEstimate, renderPlural } from "./amounts.ts";
+import type { Json } from "../../domain/json.ts";
+import { wavesOf } from "../../domain/plan.ts";
+import { type Task, taskSchema } from "../../domain/task.ts";
+import { renderCount, renderEstimate, renderPlural } from "../../format/amounts.ts";
 import { manyLines, oneLine, wrapToWidth } from "./display-width.ts";
 import { createPainter, type Painter } from "./paint.ts";
 import type { RenderOptions } from "./render-options.ts";

@@ -1,5 +1,5 @@
-import type { Report } from "../../engine/report.ts";
-import { renderDuration, renderUsd } from "./amounts.ts";
+import { renderDuration, renderUsd } from "../../format/amounts.ts";
+import type { Report } from "../../runs/report.ts";
 import { manyLines, oneLine, wrapToWidth } from "./display-width.ts";
 import { createPainter } from "./paint.ts";
 import { renderAnswer } from "./render-answer.ts";

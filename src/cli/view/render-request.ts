@@ -1,5 +1,8 @@
 import { z } from "zod";
-import type { RequestKind } from "../../core/request-kinds.ts";
+import type { RequestKind } from "../../domain/request.ts";
+import { renderAge, renderBudget, renderUsd } from "../../format/amounts.ts";
+import { clip } from "../../format/text.ts";
+import type { HumanRequest } from "../../postgres/requests.ts";
 import {
   type BudgetPayload,
   budgetPayloadSchema,
@@ -9,10 +12,7 @@ import {
   resultPayloadSchema,
   type ToolPayload,
   toolPayloadSchema,
-} from "../../core/requests.ts";
-import { clip } from "../../core/text.ts";
-import type { HumanRequest } from "../../postgres/requests.ts";
-import { renderAge, renderBudget, renderUsd } from "./amounts.ts";
+} from "../../requests/requests.ts";
 import { manyLines, oneLine, wrapToWidth } from "./display-width.ts";
 import { createPainter } from "./paint.ts";
 import { renderDeadline } from "./render-answer.ts";

@@ -1,6 +1,6 @@
-import type { ThreadStatus } from "../../core/tasks.ts";
-import type { Report } from "../../engine/report.ts";
-import { renderBudget, renderCount, renderDuration, renderPlural, renderUsd } from "./amounts.ts";
+import type { ThreadStatus } from "../../domain/task.ts";
+import { renderBudget, renderCount, renderDuration, renderPlural, renderUsd } from "../../format/amounts.ts";
+import type { Report } from "../../runs/report.ts";
 import { renderAnswerHint } from "./answer-hint.ts";
 import { manyLines, oneLine, wrapToWidth } from "./display-width.ts";
 import { createPainter, type Painter } from "./paint.ts";

@@ -1,6 +1,6 @@
-import { sayProgress } from "../../core/agent-blocks.ts";
-import type { Phase, ProgressEvent } from "../../core/progress.ts";
-import type { TaskStatus } from "../../core/tasks.ts";
+import type { Phase, ProgressEvent } from "../../domain/event.ts";
+import type { TaskStatus } from "../../domain/task.ts";
+import { sayProgress } from "../../nodes/agent-blocks.ts";
 import { JsonWords } from "./json-words.ts";
 
 /** A task as the live list knows it. Texts are untrusted. */
@@ -157,16 +157,14 @@ export class RunProgress {
 
 function newTask(id: string, agent: string): TaskProgress {
   return {
-    ...{
-      id,
-      agent,
-      status: "pending",
-      costUsd: 0,
-      startedAtMs: 0,
-      ms: null,
-      said: "",
-      words: undefined,
-      stage: "",
-    },
+    id,
+    agent,
+    status: "pending",
+    costUsd: 0,
+    startedAtMs: 0,
+    ms: null,
+    said: "",
+    words: undefined,
+    stage: "",
   };
 }

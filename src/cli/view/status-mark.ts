@@ -1,4 +1,4 @@
-import type { TaskStatus, ThreadStatus } from "../../core/tasks.ts";
+import type { TaskStatus, ThreadStatus } from "../../domain/task.ts";
 import type { Tone } from "./paint.ts";
 
 interface Mark {

@@ -1,4 +1,4 @@
-import { printable } from "../../core/text.ts";
+import { printable } from "../../format/text.ts";
 
 const API = "/control/api";
 

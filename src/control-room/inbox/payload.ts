@@ -24,8 +24,13 @@ function planTask(value: unknown): PlanTask {
   const all = record(value);
   const dependsOn = list(all["dependsOn"]).map(text);
   return {
-    ...{ id: text(all["id"]), agent: text(all["agent"]), description: text(all["description"]) },
-    ...{ prompt: text(all["prompt"]), dependsOn, model: text(all["model"]) || null, all },
+    id: text(all["id"]),
+    agent: text(all["agent"]),
+    description: text(all["description"]),
+    prompt: text(all["prompt"]),
+    dependsOn,
+    model: text(all["model"]) || null,
+    all,
   };
 }
 
@@ -43,8 +48,12 @@ export interface BudgetPayload {
 export function budgetPayload(payload: unknown): BudgetPayload {
   const { ceiling, spentUsd, nextUsd, neededUsd, limitUsd, budgetUsd, tasks } = record(payload);
   return {
-    ...{ ceiling: text(ceiling), spentUsd: number(spentUsd), nextUsd: number(nextUsd) },
-    ...{ neededUsd: number(neededUsd), limitUsd: number(limitUsd), budgetUsd: number(budgetUsd) },
+    ceiling: text(ceiling),
+    spentUsd: number(spentUsd),
+    nextUsd: number(nextUsd),
+    neededUsd: number(neededUsd),
+    limitUsd: number(limitUsd),
+    budgetUsd: number(budgetUsd),
     tasks: list(tasks).map(text),
   };
 }

@@ -46,7 +46,10 @@ export function withoutTask(draft: readonly TaskDraft[], key: number): TaskDraft
 export function tasksOf(draft: readonly TaskDraft[]): Record<string, unknown>[] {
   return draft.map(({ id, agent, description, prompt, dependsOn, model, rest }) => ({
     ...rest,
-    ...{ id: id.trim(), agent: agent.trim(), description: description.trim(), prompt: prompt.trim() },
+    id: id.trim(),
+    agent: agent.trim(),
+    description: description.trim(),
+    prompt: prompt.trim(),
     dependsOn: idsIn(dependsOn),
     ...(model.trim() !== "" && { model: model.trim() }),
   }));

@@ -1,4 +1,4 @@
-import { renderBudget, renderUsd } from "../../cli/view/amounts.ts";
+import { renderBudget, renderUsd } from "../../format/amounts.ts";
 import type { RequestView } from "../../server/api-types.ts";
 import { Attempts } from "../parts/attempts.tsx";
 import { Fact } from "../parts/fact.tsx";

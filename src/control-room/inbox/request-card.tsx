@@ -1,5 +1,5 @@
 import { useRef, useState } from "react";
-import { renderBudget } from "../../cli/view/amounts.ts";
+import { renderBudget } from "../../format/amounts.ts";
 import type { AnswerBody, Answered, RequestView } from "../../server/api-types.ts";
 import { post } from "../data/api.ts";
 import { Age } from "../parts/age.tsx";

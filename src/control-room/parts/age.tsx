@@ -1,4 +1,4 @@
-import { renderAge } from "../../cli/view/amounts.ts";
+import { renderAge } from "../../format/amounts.ts";
 import { useNow } from "./use-now.ts";
 
 /** How long ago something was, with the exact time on hovering. */

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { renderCount } from "../../cli/view/amounts.ts";
+import { renderCount } from "../../format/amounts.ts";
 
 /** Characters that are drawn before somebody asks for all: a page of a million lines would freeze. */
 const SHOWN = 6000;

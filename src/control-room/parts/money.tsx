@@ -1,4 +1,4 @@
-import { renderBudget, renderUsd } from "../../cli/view/amounts.ts";
+import { renderBudget, renderUsd } from "../../format/amounts.ts";
 
 /** What is spent of a budget: the sums, and a bar that warns from four fifths on. */
 export function Money({ costUsd, budgetUsd }: { costUsd: number; budgetUsd: number }) {

@@ -1,4 +1,4 @@
-import { renderCount } from "../../cli/view/amounts.ts";
+import { renderCount } from "../../format/amounts.ts";
 import type { ThreadView } from "../../server/api-types.ts";
 import { Fact } from "../parts/fact.tsx";
 import { LongText } from "../parts/long-text.tsx";

@@ -1,4 +1,4 @@
-import { renderDuration, renderUsd } from "../../cli/view/amounts.ts";
+import { renderDuration, renderUsd } from "../../format/amounts.ts";
 import type { TaskRow } from "../../server/api-types.ts";
 import { StatusMark } from "../parts/status-mark.tsx";
 import { hashOf, type Route } from "../route.ts";

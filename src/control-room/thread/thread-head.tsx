@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { renderCount, renderDuration, renderPlural } from "../../cli/view/amounts.ts";
+import { renderCount, renderDuration, renderPlural } from "../../format/amounts.ts";
 import type { TaskRow, ThreadView } from "../../server/api-types.ts";
 import { post } from "../data/api.ts";
 import { Money } from "../parts/money.tsx";

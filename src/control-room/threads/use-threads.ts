@@ -36,7 +36,9 @@ export function useThreads(q: string, status: string, changes: readonly ThreadRo
         const page = await get<ThreadPage>(`/threads?${search}`, signal);
         setState((old) => ({
           rows: cursor === null ? page.threads : [...old.rows, ...page.threads],
-          ...{ cursor: page.cursor, isLoading: false, error: null },
+          cursor: page.cursor,
+          isLoading: false,
+          error: null,
         }));
       } catch (error) {
         if (signal?.aborted || !(error instanceof ApiError)) return;

@@ -2,7 +2,7 @@ import { access, cp, mkdir, readFile, rename, rm, symlink } from "node:fs/promis
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { z } from "zod";
-import { UsageError } from "../../core/errors.ts";
+import { UsageError } from "../../domain/errors.ts";
 
 /** The server's programs and libraries, as one folder with `bin`, `lib` and `share`. */
 export interface Binaries {
@@ -72,7 +72,7 @@ export async function repairLinks({ folder }: Binaries): Promise<void> {
   }
 }
 
-/** A copy of the package's folder in a place of our own, made once, whoever else makes it at the same time. */
+/** A copy of the package's folder in a location of our own, made once, whoever else makes it at the same time. */
 export async function copyBinaries(binaries: Binaries, home: string): Promise<Binaries> {
   const copy = join(home, `postgres-${binaries.version}`);
   if (await exists(copy)) return { ...binaries, folder: join(copy, "native") };

@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { messageOf, UsageError } from "../../core/errors.ts";
+import { messageOf, UsageError } from "../../domain/errors.ts";
 import { watchIdle } from "./idle-stop.ts";
 import { initialize } from "./initialize.ts";
-import { type Place, type Programs, placeFor, programsFor } from "./place.ts";
+import { type Location, locationFor, type Programs, programsFor } from "./location.ts";
 import { answers, isPostgresAlive, type Postmaster, poll, readPostmaster } from "./postmaster.ts";
 import { ownerOf, runProgram } from "./run-as.ts";
 
@@ -31,28 +31,28 @@ const START_ATTEMPTS = 5;
  * @throws UsageError in one sentence when no server can be run here.
  */
 export async function ensureServer(options: ServerOptions): Promise<{ url: string }> {
-  const found = await placeFor(options.directory);
+  const found = await locationFor(options.directory);
   await noteUse(found); // First, so that a watch about to stop the server sees it.
   const running = await runningServer(found);
   if (running) return { url: await urlOf(found, running) };
-  const { place, programs } = await programsFor(options.directory, found);
-  if (!(await ownerOf(place.data))) {
+  const { location, programs } = await programsFor(options.directory, found);
+  if (!(await ownerOf(location.data))) {
     options.onProgress?.("Setting up Postgres for this folder (once, about a second) …");
-    await initialize(place, programs);
+    await initialize(location, programs);
     return ensureServer(options);
   }
-  await checkVersion(place, programs);
-  const started = await start(place, programs, options.idleStopSeconds ?? IDLE_STOP_SECONDS);
-  return { url: await urlOf(place, started) };
+  await checkVersion(location, programs);
+  const started = await start(location, programs, options.idleStopSeconds ?? IDLE_STOP_SECONDS);
+  return { url: await urlOf(location, started) };
 }
 
 /** The watch sees that the server is used. Where nothing can be written, connections alone say so. */
-async function noteUse({ useFile }: Place): Promise<void> {
+async function noteUse({ useFile }: Location): Promise<void> {
   await writeFile(useFile, randomUUID(), { mode: 0o644 }).catch(() => undefined);
 }
 
 /** A server that answers; one that is starting or recovering is waited for. */
-async function runningServer({ data }: Place): Promise<Postmaster | undefined> {
+async function runningServer({ data }: Location): Promise<Postmaster | undefined> {
   const first = await readPostmaster(data);
   if (!first || !(await isPostgresAlive(first.pid))) return undefined;
   const outcome = await poll(async () => {
@@ -63,7 +63,7 @@ async function runningServer({ data }: Place): Promise<Postmaster | undefined> {
   return outcome === "gone" ? undefined : outcome;
 }
 
-async function urlOf({ passwordFile }: Place, { port }: Postmaster): Promise<string> {
+async function urlOf({ passwordFile }: Location, { port }: Postmaster): Promise<string> {
   try {
     const password = await readFile(passwordFile, "utf8");
     return `postgresql://postgres:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`;
@@ -74,7 +74,7 @@ async function urlOf({ passwordFile }: Place, { port }: Postmaster): Promise<str
   }
 }
 
-async function checkVersion({ data, folder }: Place, { binaries }: Programs): Promise<void> {
+async function checkVersion({ data, folder }: Location, { binaries }: Programs): Promise<void> {
   const made = (await readFile(join(data, "PG_VERSION"), "utf8").catch(() => "")).trim();
   const ours = binaries.version.split(".")[0];
   if (made === "" || made === ours) return;
@@ -84,31 +84,33 @@ async function checkVersion({ data, folder }: Place, { binaries }: Programs): Pr
 }
 
 /** Starts the server, or finds the one that another process has started meanwhile. */
-async function start(place: Place, programs: Programs, idleStopSeconds: number): Promise<Postmaster> {
-  const pidFile = join(place.data, "postmaster.pid");
+async function start(location: Location, programs: Programs, idleStopSeconds: number): Promise<Postmaster> {
+  const pidFile = join(location.data, "postmaster.pid");
   let reason = "";
   for (let attempt = 1; attempt <= START_ATTEMPTS; attempt++) {
-    await clearStalePid(place);
-    reason = await startOnce(place, programs);
-    const started = await runningServer(place);
+    await clearStalePid(location);
+    reason = await startOnce(location, programs);
+    const started = await runningServer(location);
     if (started) {
       // Whoever started it watches it; a second watch would do no harm.
       if (reason === "")
-        watchIdle(programs.as, started.pid, { pidFile, useFile: place.useFile }, idleStopSeconds);
+        watchIdle(programs.as, started.pid, { pidFile, useFile: location.useFile }, idleStopSeconds);
       return started;
     }
   }
-  throw new UsageError(`Postgres in ${place.folder} does not start: ${await lastWords(place, reason)}.`);
+  throw new UsageError(
+    `Postgres in ${location.folder} does not start: ${await lastWords(location, reason)}.`,
+  );
 }
 
 /** A crash leaves the file behind; Postgres would not start when its number belongs to another program now. */
-async function clearStalePid({ data }: Place): Promise<void> {
+async function clearStalePid({ data }: Location): Promise<void> {
   const stale = await readPostmaster(data);
   if (stale && !(await isPostgresAlive(stale.pid))) await rm(join(data, "postmaster.pid"), { force: true });
 }
 
 /** @returns why it did not start, or nothing. A port taken in the meantime is one reason; the next try has another. */
-async function startOnce({ data }: Place, { as, binaries }: Programs): Promise<string> {
+async function startOnce({ data }: Location, { as, binaries }: Programs): Promise<string> {
   const port = await freePort();
   const args = ["-D", data, "-l", join(data, "server.log"), "-o", `-p ${port}`, "-w", "-t", "60", "start"];
   try {
@@ -131,7 +133,7 @@ function freePort(): Promise<number> {
 }
 
 /** The last line of the log that says what is wrong. */
-async function lastWords({ data }: Place, reason: string): Promise<string> {
+async function lastWords({ data }: Location, reason: string): Promise<string> {
   const log = await readFile(join(data, "server.log"), "utf8").catch(() => "");
   const lines = log.trim().split("\n").reverse();
   const telling = lines.find((line) => /FATAL|PANIC|ERROR|could not/.test(line));
@@ -144,13 +146,13 @@ async function lastWords({ data }: Place, reason: string): Promise<string> {
  * @returns whether there was one to stop.
  */
 export async function stopServer(directory: string): Promise<boolean> {
-  const place = await placeFor(directory);
-  const running = await readPostmaster(place.data);
+  const location = await locationFor(directory);
+  const running = await readPostmaster(location.data);
   if (!running || !(await isPostgresAlive(running.pid))) return false;
-  const { programs } = await programsFor(directory, place);
+  const { programs } = await programsFor(directory, location);
   await runProgram(programs.as, join(programs.binaries.folder, "bin", "pg_ctl"), [
     "-D",
-    place.data,
+    location.data,
     "-m",
     "fast",
     "-w",
@@ -169,11 +171,11 @@ export interface ServerStatus {
 }
 
 export async function serverStatus(directory: string): Promise<ServerStatus> {
-  const place = await placeFor(directory);
-  if (!(await ownerOf(place.data))) return { state: "absent", folder: place.folder };
-  const version = (await readFile(join(place.data, "PG_VERSION"), "utf8").catch(() => "")).trim();
-  const known = { folder: place.folder, ...(version && { version }) };
-  const running = await readPostmaster(place.data);
+  const location = await locationFor(directory);
+  if (!(await ownerOf(location.data))) return { state: "absent", folder: location.folder };
+  const version = (await readFile(join(location.data, "PG_VERSION"), "utf8").catch(() => "")).trim();
+  const known = { folder: location.folder, ...(version && { version }) };
+  const running = await readPostmaster(location.data);
   if (!running || !(await isPostgresAlive(running.pid))) return { state: "stopped", ...known };
   return { state: "running", pid: running.pid, port: running.port, ...known };
 }

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { appendFile, chmod, chown, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { messageOf, UsageError } from "../../core/errors.ts";
-import type { Place, Programs } from "./place.ts";
+import { messageOf, UsageError } from "../../domain/errors.ts";
+import type { Location, Programs } from "./location.ts";
 import { runProgram } from "./run-as.ts";
 
 /** fsync stays on: what is committed survives a crash of the machine too. */
@@ -21,9 +21,9 @@ log_connections = off
  * Makes a new database cluster with a random password. It is made under a private name and appears under its
  * own at once, so that of several processes which start first one wins and the others find it complete.
  */
-export async function initialize(place: Place, { as, binaries }: Programs): Promise<void> {
-  await mkdir(dirname(place.folder), { recursive: true });
-  const own = await mkdtemp(`${place.folder}.`);
+export async function initialize(location: Location, { as, binaries }: Programs): Promise<void> {
+  await mkdir(dirname(location.folder), { recursive: true });
+  const own = await mkdtemp(`${location.folder}.`);
   try {
     await chmod(own, 0o711);
     const password = randomBytes(24).toString("base64url");
@@ -37,7 +37,7 @@ export async function initialize(place: Place, { as, binaries }: Programs): Prom
     await rm(passwordFile);
     await appendFile(join(data, "postgresql.conf"), SETTINGS);
     await writeFile(join(own, "password"), password, { mode: 0o600 });
-    await rename(own, place.folder);
+    await rename(own, location.folder);
   } catch (error) {
     await rm(own, { recursive: true, force: true });
     if (!isTaken(error)) throw error;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { installAgents } from "../../../src/agents/install/install-agents.ts";
 import { loadAgents } from "../../../src/agents/registry.ts";
-import { UsageError } from "../../../src/core/errors.ts";
+import { UsageError } from "../../../src/domain/errors.ts";
 import { agentFile, filesIn, folderWith } from "../../support/agent-files.ts";
 
 /** A project's folder to install to, with these files in it. */
@@ -29,7 +29,11 @@ describe("installAgents", () => {
     });
     const { install, path, names, target } = await project();
     expect(await install(source)).toMatchObject({
-      ...{ added: ["a.md", "deep/er/colon.md"], updated: [], removed: [], unchanged: [], errors: [] },
+      added: ["a.md", "deep/er/colon.md"],
+      updated: [],
+      removed: [],
+      unchanged: [],
+      errors: [],
       folder: join(target, "agents"),
     });
     expect(await readFile(path("deep/er/colon.md"), "utf8")).toBe(colon);
@@ -52,7 +56,10 @@ describe("installAgents", () => {
     await writeFile(join(source, "d.md"), agentFile("d"));
     await rm(join(source, "c.md"));
     expect(await install(source)).toMatchObject({
-      ...{ added: ["d.md"], updated: ["b.md"], removed: ["c.md"], unchanged: ["a.md"] },
+      added: ["d.md"],
+      updated: ["b.md"],
+      removed: ["c.md"],
+      unchanged: ["a.md"],
     });
     expect(await names()).toEqual(["a", "b", "d"]);
   });

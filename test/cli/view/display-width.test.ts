@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { createChance } from "../../../src/claude/simulator/chance.ts";
 import {
   clipToWidth,
   displayWidth,
@@ -8,6 +7,7 @@ import {
   oneLine,
   wrapToWidth,
 } from "../../../src/cli/view/display-width.ts";
+import { createChance } from "../../../src/simulator/chance.ts";
 
 const ESC = "\u001b";
 

@@ -3,8 +3,8 @@ import { displayWidth } from "../../../src/cli/view/display-width.ts";
 import { renderFrame } from "../../../src/cli/view/live-frame.ts";
 import { createProgressView } from "../../../src/cli/view/progress-view.ts";
 import { RunProgress } from "../../../src/cli/view/run-progress.ts";
-import type { ProgressEvent } from "../../../src/core/progress.ts";
-import type { TaskStatus } from "../../../src/core/tasks.ts";
+import type { ProgressEvent } from "../../../src/domain/event.ts";
+import type { TaskStatus } from "../../../src/domain/task.ts";
 import { Screen } from "../../support/screen.ts";
 
 const ESC = "\u001b";
@@ -13,18 +13,34 @@ const planned = (...ids: string[]): ProgressEvent => ({
   tasks: ids.map((id) => ({ id, agent: "coder", description: "" })),
 });
 const task = (id: string, status: TaskStatus, more: object = {}): ProgressEvent => ({
-  ...{ type: "task", id, agent: "coder", status, summary: null, error: null, costUsd: 0, ms: null },
+  type: "task",
+  id,
+  agent: "coder",
+  status,
+  summary: null,
+  error: null,
+  costUsd: 0,
+  ms: null,
   ...more,
 });
 const call = (status: "running" | "done" | "failed", summary: string): ProgressEvent => ({
-  ...{ type: "tool", phase: "agents", taskId: "one", id: "toolu_1", name: "Bash", status, summary },
+  type: "tool",
+  phase: "agents",
+  taskId: "one",
+  id: "toolu_1",
+  name: "Bash",
+  status,
+  summary,
 });
 const DONE = { summary: "It is done.", costUsd: 0.01, ms: 1500 };
 
 function liveView(screen: Screen) {
   let now = 0;
   const view = createProgressView({
-    ...{ stream: screen, isTerminal: true, color: false, budgetUsd: 0.3 },
+    stream: screen,
+    isTerminal: true,
+    color: false,
+    budgetUsd: 0.3,
     now: () => now,
   });
   return {
@@ -144,7 +160,13 @@ describe("a frame", () => {
     }
 
     const lines = renderFrame(progress, {
-      ...{ columns, rows, color: false, nowMs: 1000, elapsedMs: 1000, budgetUsd: 0.3, isLive: true },
+      columns,
+      rows,
+      color: false,
+      nowMs: 1000,
+      elapsedMs: 1000,
+      budgetUsd: 0.3,
+      isLive: true,
     });
 
     expect(lines.length).toBeLessThan(rows);

@@ -13,7 +13,7 @@ import { renderReport } from "../../../src/cli/view/render-report.ts";
 import { renderRequest } from "../../../src/cli/view/render-request.ts";
 import { renderSummary } from "../../../src/cli/view/render-summary.ts";
 import { renderThreads } from "../../../src/cli/view/render-threads.ts";
-import type { Report } from "../../../src/engine/report.ts";
+import type { Report } from "../../../src/runs/report.ts";
 import { PACKAGE_FOLDER } from "../../support/engine.ts";
 
 const ESC = "\u001b";
@@ -26,31 +26,80 @@ const THREAD = "7675485c-72d7-4763-8070-71d29f6d5503";
 const task = { id: "one", agent: "coder", description: "d", prompt: "p", dependsOn: [] as string[] };
 const hostileTask = { ...task, id: HOSTILE, agent: HOSTILE, description: HOSTILE, prompt: HOSTILE };
 const request = {
-  ...{ id: "plan-12345678", threadId: THREAD, kind: "plan" as const, taskId: null },
-  ...{ status: "open" as const, answer: null, answeredBy: null, answeredVia: null, answeredAt: null },
-  ...{ deadlineAt: null, defaultAnswer: null },
-  ...{ summary: "Run 1 task: one (coder)", payload: { tasks: [task] }, askedAt: "2026-11-24T11:55:00Z" },
+  id: "plan-12345678",
+  threadId: THREAD,
+  kind: "plan" as const,
+  taskId: null,
+  status: "open" as const,
+  answer: null,
+  answeredBy: null,
+  answeredVia: null,
+  answeredAt: null,
+  deadlineAt: null,
+  defaultAnswer: null,
+  summary: "Run 1 task: one (coder)",
+  payload: { tasks: [task] },
+  askedAt: "2026-11-24T11:55:00Z",
 };
 const reportTask: Report["tasks"][number] = {
-  ...{ id: "one", agent: "coder", status: "completed", attempts: 1, escalated: false, model: "m" },
-  ...{ summary: "Done.", output: "Out.", costUsd: 0.01, ms: 1500, error: null },
+  id: "one",
+  agent: "coder",
+  status: "completed",
+  attempts: 1,
+  escalated: false,
+  model: "m",
+  summary: "Done.",
+  output: "Out.",
+  costUsd: 0.01,
+  ms: 1500,
+  error: null,
 };
 const report: Report = {
   answers: [],
-  ...{ thread: THREAD, graph: "orchestrate", status: "completed", simulated: false, input: "Do it" },
-  ...{ output: "The answer.", error: null, tasks: [reportTask], waiting: [], costUsd: 0.01, budgetUsd: 0.3 },
+  thread: THREAD,
+  graph: "orchestrate",
+  status: "completed",
+  simulated: false,
+  input: "Do it",
+  output: "The answer.",
+  error: null,
+  tasks: [reportTask],
+  waiting: [],
+  costUsd: 0.01,
+  budgetUsd: 0.3,
   tokens: { input: 10, output: 20, cacheRead: 0, cacheWrite: 0 },
   calls: { paid: 1, replayed: 0, unknown: 0, failed: 0 },
-  ...{ peakParallel: 1, phasesMs: { plan: 0, agents: 1500, synthesis: 0 }, wallMs: 1600 },
+  peakParallel: 1,
+  phasesMs: { plan: 0, agents: 1500, synthesis: 0 },
+  wallMs: 1600,
 };
 const thread = {
-  ...{ id: THREAD, graph: "orchestrate", status: "completed" as const, simulated: true, input: HOSTILE },
-  ...{ output: null, error: null, options: {}, budgetUsd: 0.3, costUsd: 0.01, tasks: 3 },
-  ...{ createdAt: "2026-11-24T11:00:00Z", updatedAt: "2026-11-24T11:00:00Z", endedAt: null },
+  id: THREAD,
+  graph: "orchestrate",
+  status: "completed" as const,
+  simulated: true,
+  input: HOSTILE,
+  output: null,
+  error: null,
+  options: {},
+  budgetUsd: 0.3,
+  costUsd: 0.01,
+  tasks: 3,
+  createdAt: "2026-11-24T11:00:00Z",
+  updatedAt: "2026-11-24T11:00:00Z",
+  endedAt: null,
 };
 const line = {
-  ...{ phase: "agents" as const, agent: HOSTILE, model: HOSTILE, calls: 1, unknown: 1 },
-  ...{ input: 10, output: 20, cacheRead: 0, cacheWrite: 0, costUsd: 0.01 },
+  phase: "agents" as const,
+  agent: HOSTILE,
+  model: HOSTILE,
+  calls: 1,
+  unknown: 1,
+  input: 10,
+  output: 20,
+  cacheRead: 0,
+  cacheWrite: 0,
+  costUsd: 0.01,
 };
 
 let agents: AgentRegistry;
@@ -60,16 +109,27 @@ beforeAll(async () => {
 
 describe("hostile text", () => {
   const hostileCall = {
-    ...{ task: HOSTILE, agent: HOSTILE, tool: HOSTILE, args: { [HOSTILE]: HOSTILE } },
-    ...{ call: HOSTILE, attempt: 1, turn: 1 },
+    task: HOSTILE,
+    agent: HOSTILE,
+    tool: HOSTILE,
+    args: { [HOSTILE]: HOSTILE },
+    call: HOSTILE,
+    attempt: 1,
+    turn: 1,
   };
   const hostileAnswer = {
-    ...{ status: "answered" as const, answer: { type: "reject", message: HOSTILE }, answeredBy: HOSTILE },
-    ...{ answeredVia: "sdk" as const, answeredAt: "2026-11-24T11:58:00Z" },
+    status: "answered" as const,
+    answer: { type: "reject", message: HOSTILE },
+    answeredBy: HOSTILE,
+    answeredVia: "sdk" as const,
+    answeredAt: "2026-11-24T11:58:00Z",
   };
   const hostileReport: Report = {
     ...report,
-    ...{ status: "partial", input: HOSTILE, error: HOSTILE, output: HOSTILE },
+    status: "partial",
+    input: HOSTILE,
+    error: HOSTILE,
+    output: HOSTILE,
     tasks: [{ ...reportTask, status: "failed", id: HOSTILE, agent: HOSTILE, error: HOSTILE }],
     waiting: [{ id: HOSTILE, kind: "plan", task: HOSTILE, summary: HOSTILE }],
   };
@@ -267,7 +327,12 @@ describe("a drawing", () => {
 describe("a request", () => {
   it("shows the arguments of a call by name, texts of many lines as they are", () => {
     const payload = {
-      ...{ task: "one", agent: "coder", tool: "Write", call: "toolu_1", attempt: 1, turn: 1 },
+      task: "one",
+      agent: "coder",
+      tool: "Write",
+      call: "toolu_1",
+      attempt: 1,
+      turn: 1,
       args: { file_path: "a.txt", content: "one\ntwo", mode: 420 },
     };
     const shown = renderRequest({ ...request, kind: "tool", payload }, page);
@@ -286,8 +351,11 @@ describe("a request", () => {
 
   it("that was answered says by whom, how and when, and no longer how to answer", () => {
     const answered = {
-      ...{ status: "answered" as const, answer: { type: "reject", message: "too dear" } },
-      ...{ answeredBy: "ana@desk", answeredVia: "cli" as const, answeredAt: "2026-11-24T11:58:00Z" },
+      status: "answered" as const,
+      answer: { type: "reject", message: "too dear" },
+      answeredBy: "ana@desk",
+      answeredVia: "cli" as const,
+      answeredAt: "2026-11-24T11:58:00Z",
     };
     const nowMs = Date.parse("2026-11-24T12:00:00Z");
     const shown = renderInbox([{ ...request, ...answered }], { ...page, columns: 100, nowMs });

@@ -11,7 +11,9 @@ describe("the form that starts a run", () => {
   it("leaves out what was left empty, so that the defaults hold", () => {
     const empty = { budgetUsd: "", parallel: " ", executor: "", model: "" };
     expect(runBody(form({ graph: "orchestrate", input: " Do it. ", ...empty }))).toEqual({
-      ...{ graph: "orchestrate", input: "Do it.", options: {} },
+      graph: "orchestrate",
+      input: "Do it.",
+      options: {},
     });
   });
 
@@ -24,7 +26,11 @@ describe("the form that starts a run", () => {
       autoApprove: "on",
     };
     expect(runBody(form({ graph: "g", input: "i", ...fields })).options).toEqual({
-      ...{ budgetUsd: 0.5, parallel: 3, executor: "simulated", model: "opus", autoApprove: ["plan"] },
+      budgetUsd: 0.5,
+      parallel: 3,
+      executor: "simulated",
+      model: "opus",
+      autoApprove: ["plan"],
     });
   });
 });

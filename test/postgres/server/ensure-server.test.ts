@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { afterAll, describe, expect, it } from "vitest";
-import { UsageError } from "../../../src/core/errors.ts";
+import { UsageError } from "../../../src/domain/errors.ts";
 import { ensureServer, serverStatus, stopServer } from "../../../src/postgres/server/ensure-server.ts";
 
 const folders: string[] = [];
@@ -87,8 +87,8 @@ describe("the folder's own server", () => {
   it("is started although its old pid belongs to another program now", async () => {
     const folder = await newFolder();
     await ensureServer({ directory: folder });
-    const { folder: place } = await serverStatus(folder);
-    const pidFile = join(place, "data", "postmaster.pid");
+    const { folder: location } = await serverStatus(folder);
+    const pidFile = join(location, "data", "postmaster.pid");
     const lines = (await readFile(pidFile, "utf8")).split("\n");
     await stopServer(folder);
     await writeFile(pidFile, [String(process.pid), ...lines.slice(1)].join("\n"));
@@ -108,8 +108,8 @@ describe("the folder's own server", () => {
       url.password = password;
       await expect(query(url.href, "SELECT 1")).rejects.toThrow(/password/i);
     }
-    const { folder: place } = await serverStatus(folder);
-    expect((await stat(join(place, "password"))).mode & 0o077).toBe(0);
+    const { folder: location } = await serverStatus(folder);
+    expect((await stat(join(location, "password"))).mode & 0o077).toBe(0);
   });
 
   it("stops itself when nobody has used it for a while, and not while somebody does", async () => {
@@ -130,9 +130,9 @@ describe("the folder's own server", () => {
   it("says in one sentence why it cannot be: a database of another version, a folder that is a file", async () => {
     const folder = await newFolder();
     await ensureServer({ directory: folder });
-    const { folder: place } = await serverStatus(folder);
+    const { folder: location } = await serverStatus(folder);
     await stopServer(folder);
-    await writeFile(join(place, "data", "PG_VERSION"), "9.6\n");
+    await writeFile(join(location, "data", "PG_VERSION"), "9.6\n");
     await expect(ensureServer({ directory: folder })).rejects.toThrow(/made by Postgres 9\.6/);
     await expect(ensureServer({ directory: folder })).rejects.toThrow(UsageError);
 

@@ -28,8 +28,17 @@ const BUSY_TASKS: readonly TaskRow[] = [
     error: "There was no table.",
   }),
   aTask("compare", {
-    ...{ wave: 2, dependsOn: ["hash", "list"], status: "pending", startedAt: null, endedAt: null, ms: null },
-    ...{ lane: null, attempts: 0, costUsd: 0, summary: null, emotionalState: null },
+    wave: 2,
+    dependsOn: ["hash", "list"],
+    status: "pending",
+    startedAt: null,
+    endedAt: null,
+    ms: null,
+    lane: null,
+    attempts: 0,
+    costUsd: 0,
+    summary: null,
+    emotionalState: null,
   }),
   aTask("report", {
     wave: 3,
@@ -43,21 +52,22 @@ const BUSY_TASKS: readonly TaskRow[] = [
 
 function busyThread(): ThreadDetail {
   const attempts = [1, 2, 3].map((attempt) => ({
-    ...{
-      attempt,
-      model: "claude-sonnet-5-5",
-      failure: "schema",
-      digest: "The answer had no table of risks.",
-    },
+    attempt,
+    model: "claude-sonnet-5-5",
+    failure: "schema",
+    digest: "The answer had no table of risks.",
   }));
   const requests = [
     aRequest("failure", BUSY, {
-      ...{ task: "list", summary: 'Task "list" could not be done: there was no table.' },
-      ...{ payload: { prompt: "List them.", answer: "I cannot.", attempts } },
+      task: "list",
+      summary: 'Task "list" could not be done: there was no table.',
+      payload: { prompt: "List them.", answer: "I cannot.", attempts },
       allowed: ["approve", "edit", "respond", "reject"],
     }),
     aRequest("budget", BUSY, {
-      ...{ kind: "budget", task: null, summary: "The next calls may cost more than is left" },
+      kind: "budget",
+      task: null,
+      summary: "The next calls may cost more than is left",
       payload: {
         ceiling: "thread",
         spentUsd: 0.28,
@@ -70,12 +80,18 @@ function busyThread(): ThreadDetail {
       allowed: ["approve", "edit", "reject"],
     }),
     aRequest("tool", BUSY, {
-      ...{ kind: "tool", task: "hash", summary: "sydney-coder asks to use Bash", deadline: instant(600) },
+      kind: "tool",
+      task: "hash",
+      summary: "sydney-coder asks to use Bash",
+      deadline: instant(600),
       payload: { tool: "Bash", args: { command: "psql -f shards.sql" } },
       allowed: ["approve", "edit", "respond", "reject"],
     }),
     aRequest("plan", BUSY, {
-      ...{ kind: "plan", task: null, summary: "Run 1 task: survey", allowed: ["approve", "edit", "reject"] },
+      kind: "plan",
+      task: null,
+      summary: "Run 1 task: survey",
+      allowed: ["approve", "edit", "reject"],
       payload: {
         tasks: [
           { id: "survey", agent: "sydney-research", description: "Survey", prompt: "Survey.", dependsOn: [] },
@@ -84,8 +100,14 @@ function busyThread(): ThreadDetail {
     }),
   ];
   const thread = aThread(1, {
-    ...{ status: "running", isRun: true, endedAt: null, output: null, waiting: 4, costUsd: 0.28 },
-    ...{ input: "Compare three ways to shard a Postgres queue", options: { parallel: 4 } },
+    status: "running",
+    isRun: true,
+    endedAt: null,
+    output: null,
+    waiting: 4,
+    costUsd: 0.28,
+    input: "Compare three ways to shard a Postgres queue",
+    options: { parallel: 4 },
   });
   return { thread, tasks: BUSY_TASKS, requests };
 }
@@ -128,14 +150,12 @@ export function crowd(count: number): FixtureData {
   threads.set(BUSY, busyThread());
   threads.set(BIG, bigThread());
   const history = [["claude_executor"], ["approve"], ["plan"]].map((next, index) => ({
-    ...{
-      id: `checkpoint-${index}`,
-      parentId: null,
-      at: instant(-index),
-      source: "loop",
-      step: 2 - index,
-      next,
-    },
+    id: `checkpoint-${index}`,
+    parentId: null,
+    at: instant(-index),
+    source: "loop",
+    step: 2 - index,
+    next,
     summary: "6 tasks planned",
   }));
   return {

@@ -23,48 +23,46 @@ export function threadId(number: number): string {
 
 export function aThread(number: number, changes: Partial<ThreadView> = {}): ThreadView {
   return {
-    ...{
-      id: threadId(number),
-      graph: "orchestrate",
-      status: "completed",
-      input: `Input of thread ${number}`,
-    },
-    ...{ costUsd: 0.0123, budgetUsd: 0.3, waiting: 0, simulated: true, createdAt: instant(-number) },
-    ...{
-      updatedAt: instant(-number),
-      endedAt: instant(60 - number),
-      options: {},
-      output: "The answer.",
-      error: null,
-    },
-    ...{
-      tokens: NO_TOKENS,
-      calls: { paid: 5, replayed: 0, unknown: 0, failed: 0 },
-      isRun: false,
-    },
+    id: threadId(number),
+    graph: "orchestrate",
+    status: "completed",
+    input: `Input of thread ${number}`,
+    costUsd: 0.0123,
+    budgetUsd: 0.3,
+    waiting: 0,
+    simulated: true,
+    createdAt: instant(-number),
+    updatedAt: instant(-number),
+    endedAt: instant(60 - number),
+    options: {},
+    output: "The answer.",
+    error: null,
+    tokens: NO_TOKENS,
+    calls: { paid: 5, replayed: 0, unknown: 0, failed: 0 },
+    isRun: false,
     ...changes,
   };
 }
 
 export function aTask(id: string, changes: Partial<TaskRow> = {}): TaskRow {
   return {
-    ...{
-      id,
-      agent: "sydney-coder",
-      description: `What ${id} does`,
-      status: "completed",
-      wave: 0,
-      dependsOn: [],
-    },
-    ...{
-      lane: 1,
-      model: "claude-sonnet-5-5",
-      attempts: 1,
-      escalated: false,
-      tokens: NO_TOKENS,
-      costUsd: 0.0012,
-    },
-    ...{ startedAt: instant(0), endedAt: instant(4), ms: 4000, summary: `${id} is done.`, error: null },
+    id,
+    agent: "sydney-coder",
+    description: `What ${id} does`,
+    status: "completed",
+    wave: 0,
+    dependsOn: [],
+    lane: 1,
+    model: "claude-sonnet-5-5",
+    attempts: 1,
+    escalated: false,
+    tokens: NO_TOKENS,
+    costUsd: 0.0012,
+    startedAt: instant(0),
+    endedAt: instant(4),
+    ms: 4000,
+    summary: `${id} is done.`,
+    error: null,
     emotionalState: { focus: 0.9, doubt: 0.2 },
     ...changes,
   };
@@ -72,18 +70,32 @@ export function aTask(id: string, changes: Partial<TaskRow> = {}): TaskRow {
 
 export function aTaskDetail(task: TaskRow, changes: Partial<TaskDetail> = {}): TaskDetail {
   return {
-    ...{ task, prompt: `Do ${task.id}.`, output: `Output of ${task.id}.`, confidence: 0.8 },
-    ...{ attempts: [], calls: [], toolCalls: [] },
+    task,
+    prompt: `Do ${task.id}.`,
+    output: `Output of ${task.id}.`,
+    confidence: 0.8,
+    attempts: [],
+    calls: [],
+    toolCalls: [],
     ...changes,
   };
 }
 
 export function aRequest(id: string, thread: string, changes: Partial<RequestView> = {}): RequestView {
   return {
-    ...{ id, thread, kind: "failure", task: "one", summary: `Request ${id}` },
+    id,
+    thread,
+    kind: "failure",
+    task: "one",
+    summary: `Request ${id}`,
     payload: { prompt: "Do it.", answer: null, attempts: [] },
-    ...{ allowed: ["edit", "respond", "reject"], status: "open", answer: null, askedAt: instant(1) },
-    ...{ answeredAt: null, answeredBy: null, deadline: null },
+    allowed: ["edit", "respond", "reject"],
+    status: "open",
+    answer: null,
+    askedAt: instant(1),
+    answeredAt: null,
+    answeredBy: null,
+    deadline: null,
     ...changes,
   };
 }
@@ -97,7 +109,10 @@ export function rowOf({ thread, tasks }: ThreadDetail): ThreadRow {
 
 const node = (id: string, group: string | null = null) => ({ id, label: id, group, description: null });
 const edge = (source: string, target: string, label: string | null = null) => ({
-  ...{ source, target, label, conditional: label !== null },
+  source,
+  target,
+  label,
+  conditional: label !== null,
 });
 
 /** The graph `orchestrate`, as it is drawn. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect } from "vitest";
-import type { Scenario } from "../../../src/claude/simulator/scenario.ts";
 import type { RequestList, ThreadDetail, ThreadStarted } from "../../../src/server/api-types.ts";
+import type { Scenario } from "../../../src/simulator/scenario.ts";
 import { useCli } from "../cli.ts";
 import { freePort } from "../free-port.ts";
 
@@ -53,7 +53,8 @@ export function useStudio(scenario: Partial<Scenario>, latencyMs = 0): () => Tes
 /** Another client of the same server. */
 function clientOf(link: URL): Pick<TestStudio, "runPlan" | "rejectAll"> {
   const headers = {
-    ...{ "x-api-key": link.searchParams.get("token") ?? "", "content-type": "application/json" },
+    "x-api-key": link.searchParams.get("token") ?? "",
+    "content-type": "application/json",
   };
   const call = async <T>(path: string, body?: unknown): Promise<T> => {
     const sent = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };

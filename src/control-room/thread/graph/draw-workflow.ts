@@ -1,5 +1,5 @@
 import type { GraphEdgeView, GraphView } from "../../../server/api-types.ts";
-import { type Cell, placeWorkflow } from "./place-workflow.ts";
+import { type Cell, layoutWorkflow } from "./layout-workflow.ts";
 
 /** A box of the drawing: a node of the workflow. */
 export interface Stage {
@@ -50,7 +50,7 @@ interface Size {
 /** Draws a workflow, and below it the box of its tasks, whose size is given. */
 export function drawWorkflow(graph: GraphView, tasks: Size): Drawing {
   const { nodes, edges, group } = folded(graph);
-  const cells = placeWorkflow({ nodes, edges });
+  const cells = layoutWorkflow({ nodes, edges });
   const lefts = columnLefts(nodes, cells);
   const stages = nodes.map(({ id, label }): Stage => {
     const { column, row } = cells.get(id) ?? { column: 0, row: 0 };
@@ -62,7 +62,9 @@ export function drawWorkflow(graph: GraphView, tasks: Size): Drawing {
   });
   const box = boxBelow(stages, tasks, group ?? null);
   return {
-    ...{ stages, box, edges: stageEdges(edges, new Map(stages.map((stage) => [stage.id, stage]))) },
+    stages,
+    box,
+    edges: stageEdges(edges, new Map(stages.map((stage) => [stage.id, stage]))),
     tasksAt: { x: (box?.x ?? 0) + PADDING, y: (box?.y ?? 0) + PADDING },
   };
 }

@@ -1,8 +1,8 @@
 import { type Edge, MarkerType, type NodeHandle, Position } from "@xyflow/react";
 import type { TaskRow } from "../../../server/api-types.ts";
 import type { Drawing, Stage, StageEdge } from "./draw-workflow.ts";
+import { type Placement, TASK_SIZE } from "./layout-tasks.ts";
 import { STAGE_SIDES, type StageNode, TASK_SIDES, type TaskNode } from "./node-types.ts";
-import { type Placement, TASK_SIZE } from "./place-tasks.ts";
 
 /** The same as the boxes have, so that a box out of sight need not be drawn for its edges. */
 function handlesOf(sides: readonly Position[], width: number, height: number): NodeHandle[] {
@@ -14,14 +14,24 @@ function handlesOf(sides: readonly Position[], width: number, height: number): N
   };
   return sides.flatMap((side) =>
     (["source", "target"] as const).map((type) => ({
-      ...{ id: `${side} ${type}`, type, position: side, ...places[side], width: 1, height: 1 },
+      id: `${side} ${type}`,
+      type,
+      position: side,
+      ...places[side],
+      width: 1,
+      height: 1,
     })),
   );
 }
 
 function stageNode({ id, label, kind, x, y, width, height }: Stage, status: string): StageNode {
   return {
-    ...{ id: `stage ${id}`, type: kind, position: { x, y }, width, height, data: { label, status } },
+    id: `stage ${id}`,
+    type: kind,
+    position: { x, y },
+    width,
+    height,
+    data: { label, status },
     measured: { width, height },
     handles: handlesOf(STAGE_SIDES, width, height),
   };
@@ -41,8 +51,14 @@ function stageEdge(
       ? { type: "smoothstep", sides: sidesBetween(stages.get(source), stages.get(target)) }
       : STYLES[kind];
   return {
-    ...{ id: `stage ${id}`, source: `stage ${source}`, target: `stage ${target}`, label, type },
-    ...{ sourceHandle: `${sides[0]} source`, targetHandle: `${sides[1]} target`, className: `edge-${kind}` },
+    id: `stage ${id}`,
+    source: `stage ${source}`,
+    target: `stage ${target}`,
+    label,
+    type,
+    sourceHandle: `${sides[0]} source`,
+    targetHandle: `${sides[1]} target`,
+    className: `edge-${kind}`,
     ...(kind === "detour" && { data: { top } }),
     markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14, color: "var(--line-strong)" },
   };
@@ -64,12 +80,23 @@ function boxElements(
 ): { nodes: StageNode[]; edges: Edge[] } {
   const { x, y, width, height, owner } = box;
   const node: StageNode = {
-    ...{ id: "box", type: "tasks", position: { x, y }, width, height, measured: { width, height } },
-    ...{ data: { label: "", status }, handles: handlesOf(STAGE_SIDES, width, height), zIndex: -1 },
+    id: "box",
+    type: "tasks",
+    position: { x, y },
+    width,
+    height,
+    measured: { width, height },
+    data: { label: "", status },
+    handles: handlesOf(STAGE_SIDES, width, height),
+    zIndex: -1,
   };
   const edge: Edge = {
-    ...{ id: "stage to box", source: `stage ${owner}`, target: "box", type: "smoothstep" },
-    ...{ sourceHandle: `${Position.Bottom} source`, targetHandle: `${Position.Top} target` },
+    id: "stage to box",
+    source: `stage ${owner}`,
+    target: "box",
+    type: "smoothstep",
+    sourceHandle: `${Position.Bottom} source`,
+    targetHandle: `${Position.Top} target`,
   };
   return { nodes: [node], edges: owner === null ? [] : [edge] };
 }
@@ -105,8 +132,13 @@ export class TaskNodes {
       const isSame = known?.data.task === task && known.data.isSelected === isSelected;
       if (isSame && known.position.x === position.x && known.position.y === position.y) return known;
       return {
-        ...{ id: `task ${task.id}`, type: "task", position, ...TASK_SIZE },
-        ...{ data: { task, isSelected, onSelect }, handles: TASK_HANDLES, measured: TASK_SIZE },
+        id: `task ${task.id}`,
+        type: "task",
+        position,
+        ...TASK_SIZE,
+        data: { task, isSelected, onSelect },
+        handles: TASK_HANDLES,
+        measured: TASK_SIZE,
       };
     });
     this.#nodes = new Map(nodes.map((node) => [node.data.task.id, node]));
@@ -123,8 +155,11 @@ export function taskEdges(tasks: readonly TaskRow[]): Edge[] {
     [...new Set(dependsOn)]
       .filter((name) => statusOf.has(name))
       .map((name) => ({
-        ...{ id: JSON.stringify([name, id]), source: `task ${name}`, target: `task ${id}` },
-        ...{ sourceHandle: `${Position.Right} source`, targetHandle: `${Position.Left} target` },
+        id: JSON.stringify([name, id]),
+        source: `task ${name}`,
+        target: `task ${id}`,
+        sourceHandle: `${Position.Right} source`,
+        targetHandle: `${Position.Left} target`,
         className: `edge-task edge-from-${statusOf.get(name)}`,
       })),
   );

@@ -15,8 +15,8 @@ import { useResource } from "../../data/use-resource.ts";
 import { drawWorkflow } from "./draw-workflow.ts";
 import { EDGE_TYPES } from "./edges.tsx";
 import { stageElements, TaskNodes, taskEdges } from "./elements.ts";
+import { layoutTasks } from "./layout-tasks.ts";
 import { NODE_TYPES } from "./nodes.tsx";
-import { placeTasks } from "./place-tasks.ts";
 import { stageStatuses } from "./stage-status.ts";
 
 interface GraphViewProps {
@@ -51,7 +51,7 @@ function Canvas({ detail, selected, onSelect }: GraphViewProps) {
   const { value: graph } = useResource<Graph>(`/graphs/${encodeURIComponent(thread.graph)}`);
   const next = useNext(detail);
   const shape = JSON.stringify(tasks.map(({ id, wave, dependsOn }) => [id, wave, dependsOn]));
-  const placement = useMemo(() => placeTasks(tasks), [shape]);
+  const placement = useMemo(() => layoutTasks(tasks), [shape]);
   const drawing = useMemo(() => drawWorkflow(graph ?? NO_GRAPH, placement), [graph, placement]);
   const cache = useRef(new TaskNodes());
   const { status, isRun } = thread;

@@ -1,6 +1,6 @@
 import { Handle, type NodeProps, type Position } from "@xyflow/react";
 import { Fragment, memo } from "react";
-import { renderDuration, renderUsd } from "../../../cli/view/amounts.ts";
+import { renderDuration, renderUsd } from "../../../format/amounts.ts";
 import { StatusMark } from "../../parts/status-mark.tsx";
 import { STAGE_SIDES, type StageNode, TASK_SIDES, type TaskNode } from "./node-types.ts";
 

@@ -1,4 +1,4 @@
-import { renderDuration } from "../../../cli/view/amounts.ts";
+import { renderDuration } from "../../../format/amounts.ts";
 import type { TaskRow } from "../../../server/api-types.ts";
 import { useNow } from "../../parts/use-now.ts";
 import { assignLanes, type Span } from "./assign-lanes.ts";

@@ -1,4 +1,4 @@
-import { renderCount, renderDuration, renderUsd } from "../../../cli/view/amounts.ts";
+import { renderCount, renderDuration, renderUsd } from "../../../format/amounts.ts";
 import type { TaskDetail, TaskRow } from "../../../server/api-types.ts";
 import { useResource } from "../../data/use-resource.ts";
 import { Attempts } from "../../parts/attempts.tsx";

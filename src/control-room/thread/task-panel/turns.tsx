@@ -1,4 +1,4 @@
-import { renderCount, renderDuration, renderPlural, renderUsd } from "../../../cli/view/amounts.ts";
+import { renderCount, renderDuration, renderPlural, renderUsd } from "../../../format/amounts.ts";
 import type { CallView, ToolCallView } from "../../../server/api-types.ts";
 import { LongText } from "../../parts/long-text.tsx";
 

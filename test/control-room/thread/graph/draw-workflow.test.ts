@@ -54,7 +54,10 @@ describe("the drawing of orchestrate around its tasks", () => {
     const at = (next: string[], thread: Parameters<typeof stageStatuses>[2]) =>
       Object.fromEntries(stageStatuses(stages, next, thread));
     expect(at(["claude_executor"], running)).toMatchObject({
-      ...{ plan: "completed", approve: "completed", claude_executor: "running", synthesize: "pending" },
+      plan: "completed",
+      approve: "completed",
+      claude_executor: "running",
+      synthesize: "pending",
       budget: "pending",
     });
     expect(at(["approve"], { status: "waiting", isRun: false })).toMatchObject({

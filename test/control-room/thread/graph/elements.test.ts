@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { drawWorkflow } from "../../../../src/control-room/thread/graph/draw-workflow.ts";
 import { stageElements, TaskNodes, taskEdges } from "../../../../src/control-room/thread/graph/elements.ts";
-import { placeTasks } from "../../../../src/control-room/thread/graph/place-tasks.ts";
+import { layoutTasks } from "../../../../src/control-room/thread/graph/layout-tasks.ts";
 import { aTask, ORCHESTRATE } from "../../../support/control-room/data.ts";
 
 const TASKS = [aTask("a"), aTask("b"), aTask("c", { wave: 1, dependsOn: ["a", "b", "a", "gone"] })];
-const placement = placeTasks(TASKS);
+const placement = layoutTasks(TASKS);
 const drawing = drawWorkflow(ORCHESTRATE, placement);
 const view = { selected: null, onSelect: () => undefined };
 

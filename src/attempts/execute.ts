@@ -1,0 +1,159 @@
+import { CallError, stoppedError } from "../calls/call-error.ts";
+import { budgetGapOf } from "../calls/over-budget.ts";
+import { commitAlone } from "../calls/send-and-settle.ts";
+import { stopSignal } from "../calls/stop-signal.ts";
+import { MemoryExceededError, NestedSpawnError, ToolError } from "../domain/errors.ts";
+import { type FailedAttempt, type FailureClass, nextTier, type Tier } from "../domain/ladder.ts";
+import type { Model } from "../domain/model.ts";
+import { recordAttempt } from "../postgres/attempts.ts";
+import type { WaitingFor } from "../postgres/outcomes.ts";
+import { isUnreachable } from "../postgres/unreachable.ts";
+import { ProcessScope } from "../processes/process-scope.ts";
+import type { AgentContext, AgentRequest, AttemptContext } from "./agent-request.ts";
+import { AwaitsHumanError } from "./awaits-human.ts";
+import type { AttemptEnd, Driver } from "./driver.ts";
+import type { AttemptInfo, Outcome } from "./outcome.ts";
+
+/**
+ * Does one task with one agent: five attempts on the task's own model, each told why those before failed, then one on
+ * each model above it; then a human is asked. Each failed attempt is written down before the next begins. Keeps no
+ * state between calls: what was paid for before is replayed.
+ *
+ * @param attemptTask - who makes the attempts.
+ * @throws CallError of kind `aborted` when it was told to stop: there is no outcome then.
+ */
+export async function execute(
+  request: AgentRequest,
+  context: AgentContext,
+  attemptTask: Driver,
+): Promise<Outcome> {
+  const { ladder, attemptsBefore, threadId, executionId, taskId } = request;
+  const failed = [...request.failed];
+  let last: Tier = { model: ladder.own, isEscalated: false };
+  for (;;) {
+    const tier = nextTier(ladder, failed.length - attemptsBefore);
+    if (!tier) return askAboutFailure(failed, last);
+    last = tier;
+    const attempt = failed.length + 1;
+    const info = { model: tier.model.id, attempts: attempt, escalated: tier.isEscalated };
+    const end = await tryOnce(attemptTask, { ...request, failed }, context, tier.model, info);
+    if ("status" in end) return { ...info, ...end, attempts: end.isAttempt ? attempt : failed.length };
+    if (end.isDone) return { ...info, status: "completed", result: end.result };
+    const { failure, digest, answer } = end;
+    const failedAttempt = { attempt, model: tier.model.id, failure, digest };
+    const execution = { threadId, executionId };
+    await recordAttempt(context.claude.database, execution, taskId, { ...failedAttempt, answer });
+    failed.push(failedAttempt);
+    context.onNote?.(`Attempt ${attempt} failed: ${digest}`);
+  }
+}
+
+async function waitForMemory(memory: ProcessScope, context: AgentContext): Promise<void> {
+  const { memoryGate, claude, signal, onNote } = context;
+  const stop = stopSignal(signal, claude.draining);
+  await memoryGate
+    .enter(memory, stop, (sentence) => onNote?.(sentence))
+    .catch((error: unknown) => {
+      throw stop.aborted ? stoppedError() : error;
+    });
+}
+
+function outOfMemory({ message }: Error): AttemptEnd {
+  return { isDone: false, failure: "memory", digest: message, answer: null };
+}
+
+/** An end which no further attempt would change. */
+type FinalEnd = { readonly isAttempt: boolean } & (
+  | { readonly status: "failed"; readonly failure: FailureClass; readonly error: string }
+  | { readonly status: "waiting"; readonly waitingFor: WaitingFor; readonly error: string }
+);
+
+async function tryOnce(
+  attemptTask: Driver,
+  request: AgentRequest,
+  context: AgentContext,
+  model: Model,
+  info: AttemptInfo,
+): Promise<AttemptEnd | FinalEnd> {
+  const memory: ProcessScope = new ProcessScope(
+    `${request.threadId}/${request.taskId}`,
+    context.agentMemoryMb,
+    {
+      admit: () => waitForMemory(memory, context),
+    },
+  );
+  const last = lastCommit(context, memory, info);
+  try {
+    const attemptContext = { ...context, memory, commitLast: last.commit };
+    const end = await attemptTask(request, attemptContext, model, info.attempts);
+    return memory.exceeded.aborted && !last.end ? outOfMemory(memory.exceeded.reason) : end;
+  } catch (error) {
+    if (last.end) return last.end; // It is recorded: nothing that comes after it can change that.
+    if (error instanceof MemoryExceededError) return outOfMemory(error);
+    const end = finalEndOf(error);
+    if (!end) throw error;
+    return end;
+  } finally {
+    await memory.close();
+    context.memoryGate.leave(memory);
+  }
+}
+
+/**
+ * Commits the last call of an attempt together with what it completed; by itself where nobody records that, where the
+ * attempt has failed by its memory, and where the two could not be had together. With a connection lost on the way nobody
+ * knows what was recorded: then the outcome is returned like any other.
+ */
+function lastCommit(
+  { complete, claude: { database } }: AgentContext,
+  memory: ProcessScope,
+  info: AttemptInfo,
+) {
+  const last: { end?: AttemptEnd; readonly commit: AttemptContext["commitLast"] } = {
+    commit: async (result, call) => {
+      if (!complete || memory.exceeded.aborted) return commitAlone(database, call);
+      try {
+        await complete({ ...info, status: "completed", result }, call);
+        last.end = { isDone: true, result };
+      } catch (error) {
+        await commitAlone(database, call);
+        if (!isUnreachable(error)) throw error;
+      }
+    },
+  };
+  return last;
+}
+
+/** What an exception comes to, or undefined when it is no outcome: we were stopped, or it is a defect. */
+function finalEndOf(error: unknown): FinalEnd | undefined {
+  const gap = budgetGapOf(error);
+  if (gap) return waiting(gap);
+  if (error instanceof AwaitsHumanError) return waiting(error.waitingFor);
+  // A tool that is not there says nothing about the task, and no further attempt would bring it.
+  if (error instanceof ToolError) return waiting({ kind: "failure", sentence: error.message });
+  if (error instanceof NestedSpawnError) {
+    return { isAttempt: true, status: "failed", failure: "nested-spawn", error: error.message };
+  }
+  if (!(error instanceof CallError) || error.kind === "aborted") return undefined;
+  const { kind, message: sentence } = error;
+  if (kind === "refused") return { isAttempt: true, status: "failed", failure: "request", error: sentence };
+  return waiting({ kind: "failure", sentence });
+}
+
+function waiting(waitingFor: WaitingFor): FinalEnd {
+  return { isAttempt: false, status: "waiting", waitingFor, error: waitingFor.sentence };
+}
+
+function askAboutFailure(failed: readonly FailedAttempt[], { model, isEscalated }: Tier): Outcome {
+  const attempts = failed.length;
+  const why = failed.at(-1)?.digest ?? "";
+  const sentence = `${attempts} attempts failed. The last one, on ${model.id}: ${why}`;
+  return {
+    model: model.id,
+    attempts,
+    escalated: isEscalated,
+    status: "waiting",
+    error: sentence,
+    waitingFor: { kind: "failure", sentence },
+  };
+}

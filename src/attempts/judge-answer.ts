@@ -1,0 +1,40 @@
+import type { TurnResponse } from "../calls/transport.ts";
+import { type AgentResult, agentResultSchema } from "../domain/agent-result.ts";
+import type { FailureClass } from "../domain/ladder.ts";
+import { clip } from "../format/text.ts";
+import type { AttemptEnd } from "./driver.ts";
+import { readJsonAnswer } from "./json-answer.ts";
+
+/** Characters of the problems in a digest: each further attempt pays for it. */
+const DIGEST_CHARACTERS = 300;
+const SUMMARY_CHARACTERS = 200;
+
+/** What the last answer of an attempt is worth: a result, or why it is none. */
+export function judgeAnswer(
+  { stopReason, text }: Pick<TurnResponse, "stopReason" | "text">,
+  maxTokens: number,
+): AttemptEnd {
+  if (stopReason === "refusal") return failed("refusal", "Claude refused to do this task.", null);
+  if (stopReason === "max_tokens") {
+    const advice = "be shorter, split the task, or raise MAX_TOKENS";
+    return failed("max-tokens", `The answer was cut off at ${maxTokens} tokens: ${advice}.`, asIs(text));
+  }
+  const parsed = agentResultSchema.safeParse(readJsonAnswer(text));
+  if (parsed.success) return { isDone: true, result: parsed.data };
+  const problems = parsed.error.issues.map(
+    (issue) => `${issue.path.join(".") || "answer"}: ${issue.message}`,
+  );
+  const digest = `The agent's answer is not a result: ${clip(problems.join("; "), DIGEST_CHARACTERS)}.`;
+  return failed("invalid-output", digest, asIs(text));
+}
+
+/** An attempt that came to an end which another attempt may better. */
+export function failed(failure: FailureClass, digest: string, answer: AgentResult | null): AttemptEnd {
+  return { isDone: false, failure, digest, answer };
+}
+
+/** Text that is no result, as the result it would be. */
+function asIs(text: string): AgentResult | null {
+  if (text.trim() === "") return null;
+  return { summary: clip(text.trim(), SUMMARY_CHARACTERS), output: text, confidence: 0, emotionalState: {} };
+}

@@ -1,0 +1,73 @@
+import { type Decision, parseDecision } from "../domain/decision.ts";
+import type { NewToolCall, ToolCall, ToolCallEnd } from "../postgres/tool-calls.ts";
+import { ASK_HUMAN } from "../tools/ask-human.ts";
+import type { Tool } from "../tools/tool.ts";
+import type { Shown } from "./tool-blocks.ts";
+
+/** What is to be done about a call. */
+export type Step =
+  | { readonly kind: "known"; readonly end: Shown }
+  | { readonly kind: "ask" }
+  | { readonly kind: "run"; readonly input: unknown; readonly note: string }
+  | { readonly kind: "end"; readonly end: Omit<ToolCallEnd, "shown"> };
+
+/** @param known - how the call is recorded, if it is. */
+export function nextToolStep(
+  { tools, mustAsk }: { readonly tools: readonly Tool[]; mustAsk(tool: Tool): boolean },
+  call: NewToolCall,
+  known: ToolCall | undefined,
+): Step {
+  if (known && known.shown !== null) {
+    return { kind: "known", end: { shown: known.shown, isError: known.isError ?? false } };
+  }
+  const tool = tools.find(({ name }) => name === call.name);
+  if (!tool) return failed(noSuchTool(call.name, tools));
+  if (typeof call.input !== "object" || call.input === null) {
+    return failed("The input is not a JSON object: call the tool again with one.");
+  }
+  if (known?.status === "running" && tool.effect === "writes") return failed(INTERRUPTED);
+  if (known?.status === "asked" && known.decision !== null) {
+    return stepFor(parseDecision(known.decision, call.toolUseId), call);
+  }
+  const isRunning = known?.status === "running"; // It was allowed then.
+  return !isRunning && mustAsk(tool) ? { kind: "ask" } : { kind: "run", input: call.input, note: "" };
+}
+
+/** What the model is told of a call that writes and was running when it was interrupted. */
+export const INTERRUPTED =
+  "This call was interrupted: it may have taken effect, in part or in whole, or not. See what is the case before you repeat it.";
+
+function stepFor(decision: Decision, call: NewToolCall): Step {
+  switch (decision.type) {
+    case "approve":
+      return { kind: "run", input: call.input, note: "" };
+    case "edit":
+      return {
+        kind: "run",
+        input: decision.args,
+        note: `A human changed the input to ${JSON.stringify(decision.args)}.\n\n`,
+      };
+    case "reject":
+      return {
+        kind: "end",
+        end: {
+          status: "rejected",
+          isError: true,
+          result: `${call.name === ASK_HUMAN ? NO_ANSWER : NOT_ALLOWED}${decision.message ? `: ${decision.message}` : "."}`,
+        },
+      };
+    case "respond":
+      return { kind: "end", end: { status: "done", result: decision.message, isError: false } };
+  }
+}
+
+const NOT_ALLOWED = "A human did not allow this call";
+const NO_ANSWER = "No human answers that; say what you assume, and go on";
+
+function failed(result: string): Step {
+  return { kind: "end", end: { status: "failed", result, isError: true } };
+}
+
+function noSuchTool(name: string, tools: readonly Tool[]): string {
+  return `There is no tool "${name}". There is ${tools.map((tool) => tool.name).join(", ") || "none"}.`;
+}

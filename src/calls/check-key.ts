@@ -1,0 +1,30 @@
+import Anthropic, { NotFoundError } from "@anthropic-ai/sdk";
+import { toCallError } from "./classify-error.ts";
+
+const TIMEOUT_MS = 15_000;
+
+/** Whether a server accepts a key: `unknown` when it offers no list of models to ask for, `refused` also when none answers. */
+export type KeyState =
+  | { readonly kind: "accepted" }
+  | { readonly kind: "unknown" }
+  | { readonly kind: "refused"; readonly why: string };
+
+/** Asks for the list of models, which costs nothing. The key is in no message. */
+export async function checkKey(apiKey: string, baseUrl: string | undefined): Promise<KeyState> {
+  const client = new Anthropic({
+    apiKey,
+    baseURL: baseUrl ?? "https://api.anthropic.com",
+    maxRetries: 0,
+    logLevel: "off",
+    timeout: TIMEOUT_MS,
+  });
+  try {
+    await client.models.list({ limit: 1 });
+    return { kind: "accepted" };
+  } catch (error) {
+    if (error instanceof NotFoundError) return { kind: "unknown" };
+    const signal = new AbortController().signal;
+    const why = toCallError(error, { signal, isIdle: false, idleMs: TIMEOUT_MS, hasStarted: false }).message;
+    return { kind: "refused", why };
+  }
+}

@@ -1,0 +1,132 @@
+import { APIError } from "@anthropic-ai/sdk";
+import { messageOf } from "../domain/errors.ts";
+import { clip } from "../format/text.ts";
+import { CallError } from "./call-error.ts";
+
+/** What the driver knows of a call that threw. */
+export interface FailedCall {
+  /** The run's own signal. */
+  readonly signal: AbortSignal;
+  readonly isIdle: boolean;
+  readonly idleMs: number;
+  /** Whether the answer had begun: from then on it may be billed. */
+  readonly hasStarted: boolean;
+}
+
+/** Answers which the same request would get again, however often it is sent. */
+const REFUSED = new Set([400, 401, 403, 404, 405, 413, 422]);
+
+/** The `error_code` of a 429 that no waiting mends: the money is at its end, not the minute. */
+const SPENT = new Set(["contract_spend_limit_reached", "enforced_spend_limit_reached"]);
+
+/** Error types of the stream's own `error` event, which has no HTTP status, and the status each stands for. */
+const STATUS_OF_TYPE: Readonly<Record<string, number>> = {
+  invalid_request_error: 400,
+  authentication_error: 401,
+  billing_error: 402,
+  permission_error: 403,
+  not_found_error: 404,
+  request_too_large: 413,
+  rate_limit_error: 429,
+  api_error: 500,
+  timeout_error: 504,
+  overloaded_error: 529,
+};
+
+/** Classifies whatever a call threw. Only the server's own words and a status are passed on, never headers. */
+export function toCallError(error: unknown, call: FailedCall): CallError {
+  if (error instanceof CallError) return error;
+  if (call.signal.aborted) {
+    return new CallError("The call was stopped.", { kind: "aborted", mayBeBilled: true });
+  }
+  if (call.isIdle) {
+    const seconds = Math.round(call.idleMs / 100) / 10;
+    return new CallError(`Claude's stream said nothing for ${seconds} s.`, {
+      kind: "later",
+      mayBeBilled: true,
+    });
+  }
+  if (error instanceof APIError && (error.status !== undefined || typeOf(error) !== undefined)) {
+    return answeredError(error, call);
+  }
+  return new CallError(`The connection to Claude failed: ${rootMessage(error)}.`, {
+    kind: "later",
+    mayBeBilled: call.hasStarted,
+    cause: error,
+  });
+}
+
+function answeredError(error: APIError, call: FailedCall): CallError {
+  const status = error.status ?? STATUS_OF_TYPE[typeOf(error) ?? ""] ?? 500;
+  const isSpent = status === 402 || typeOf(error) === "billing_error" || SPENT.has(codeOf(error) ?? "");
+  const words = clip(wordsOf(error), 300);
+  return new CallError(`${sentenceFor(isSpent ? 402 : status)} (${status}${words && `: ${words}`}).`, {
+    kind: isSpent ? "halted" : REFUSED.has(status) ? "refused" : "later",
+    status,
+    retryAfterMs: retryAfterMs(error.headers),
+    mayBeBilled: call.hasStarted,
+    cause: error,
+  });
+}
+
+function sentenceFor(status: number): string {
+  if (status === 401) return "Claude refused the API key: check ANTHROPIC_API_KEY";
+  if (status === 402)
+    return "Claude refused the call because the account has come to the end of its money or its spending limit";
+  if (status === 403) return "The API key may not do this";
+  if (status === 404) return "Claude's server does not know the model or the address";
+  if (status === 413) return "The request is too large for Claude";
+  if (status === 429) return "Claude's rate limit is reached";
+  return status < 500 ? "Claude refused the request" : "Claude's server is in trouble";
+}
+
+function typeOf(error: APIError): string | undefined {
+  return errorBody(error)?.type;
+}
+
+function codeOf(error: APIError): string | undefined {
+  return errorBody(error)?.code;
+}
+
+function wordsOf(error: APIError): string {
+  return (errorBody(error)?.message ?? "").trim().replace(/\.$/, "");
+}
+
+/** The `{type, message}` of an API error body, which other servers send without the envelope as well. */
+function errorBody(error: APIError): { type?: string; message?: string; code?: string } | undefined {
+  const body: unknown = error.error;
+  if (typeof body !== "object" || body === null) return undefined;
+  const inner: unknown = "error" in body && typeof body.error === "object" ? body.error : body;
+  if (typeof inner !== "object" || inner === null) return undefined;
+  return {
+    ...("type" in inner && typeof inner.type === "string" && { type: inner.type }),
+    ...("message" in inner && typeof inner.message === "string" && { message: inner.message }),
+    ...("details" in inner && { code: codeIn(inner.details) }),
+  };
+}
+
+function codeIn(details: unknown): string {
+  const has = typeof details === "object" && details !== null && "error_code" in details;
+  return has && typeof details.error_code === "string" ? details.error_code : "";
+}
+
+/** `retry-after` in seconds or as a date, or the SDK's `retry-after-ms`. */
+function retryAfterMs(headers: Headers | undefined): number | undefined {
+  const ms = Number(headers?.get("retry-after-ms") ?? Number.NaN);
+  if (Number.isFinite(ms)) return Math.max(0, ms);
+  const value = headers?.get("retry-after");
+  if (!value) return undefined;
+  const seconds = Number(value);
+  const wait = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value) - Date.now();
+  return Number.isFinite(wait) ? Math.max(0, wait) : undefined;
+}
+
+/** The innermost cause says what happened (`ECONNREFUSED …`); the outer ones say "Connection error". */
+function rootMessage(error: unknown): string {
+  let inner = error;
+  for (let depth = 0; depth < 5 && inner instanceof Error && inner.cause !== undefined; depth++)
+    inner = inner.cause;
+  const code = inner instanceof Error && "code" in inner ? `${inner.code}` : "";
+  const message = messageOf(inner).trim().replace(/\.$/, "");
+  return clip(message.includes(code) ? message : `${code} ${message}`.trim(), 300);
+}

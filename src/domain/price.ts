@@ -1,0 +1,127 @@
+import { z } from "zod";
+import { UsageError } from "./errors.ts";
+import shippedPrices from "./prices.json" with { type: "json" };
+import type { Usage } from "./usage.ts";
+
+const rateSchema = z.object({
+  input: z.number().nonnegative(),
+  output: z.number().nonnegative(),
+  cacheWrite5m: z.number().nonnegative(),
+  cacheWrite1h: z.number().nonnegative(),
+  cacheRead: z.number().nonnegative(),
+});
+/** USD per million tokens. */
+type Rate = z.infer<typeof rateSchema>;
+
+/** USD for each use of the API's own tools. A table has them for all its models, and a model may have its own. */
+const fees = {
+  webSearchUsdEach: z.number().nonnegative().optional(),
+  codeRunUsdEach: z.number().nonnegative().optional(),
+};
+const limits = {
+  contextWindow: z.number().int().positive(),
+  maxOutput: z.number().int().positive(),
+  ...fees,
+};
+const flatSchema = rateSchema.extend(limits);
+const bandedSchema = z.object({
+  bands: z.array(rateSchema.extend({ upToPromptTokens: z.number().int().positive().optional() })).min(1),
+  ...limits,
+});
+const modelPriceSchema = z.union([bandedSchema, flatSchema]);
+/** A model's price, flat or by the prompt's length, and its limits in tokens. */
+export type ModelPrice = z.infer<typeof modelPriceSchema>;
+
+const tableSchema = z.object({ asOf: z.string(), models: z.record(z.string(), modelPriceSchema), ...fees });
+/** Dated list prices. Shipped as data; a file may replace or add models. */
+export interface PriceTable {
+  readonly asOf: string;
+  readonly models: Readonly<Record<string, ModelPrice>>;
+}
+
+/** The shipped table, `extra` (the parsed content of a prices file of the same shape) laid over it. */
+export function parsePrices(extra?: unknown): PriceTable {
+  const shipped = tableSchema.parse(shippedPrices);
+  if (extra === undefined) return withFees(shipped);
+  const parsed = tableSchema.partial({ asOf: true }).safeParse(extra);
+  if (!parsed.success) throw new UsageError(`The prices file is not valid: ${z.prettifyError(parsed.error)}`);
+  const { asOf = shipped.asOf, models, ...ownFees } = parsed.data;
+  return withFees({ ...shipped, ...ownFees, asOf, models: { ...shipped.models, ...models } });
+}
+
+/** Each model with the fees that it has in the end. */
+function withFees({ asOf, models, ...common }: z.infer<typeof tableSchema>): PriceTable {
+  const priced = Object.entries(models).map(([id, price]) => [id, { ...common, ...price }] as const);
+  return { asOf, models: Object.fromEntries(priced) };
+}
+
+/**
+ * What a call costs in USD. Where a model has bands, the whole request, output too, is in the band of its
+ * prompt: input, cache reads and cache writes together.
+ */
+export function costUsd(price: ModelPrice, usage: Usage): number {
+  const rate = rateFor(price, usage.input + usage.cacheRead + usage.cacheWrite5m + usage.cacheWrite1h);
+  const perMillion =
+    usage.input * rate.input +
+    usage.output * rate.output +
+    usage.cacheRead * rate.cacheRead +
+    usage.cacheWrite5m * rate.cacheWrite5m +
+    usage.cacheWrite1h * rate.cacheWrite1h;
+  return perMillion / 1_000_000 + feesUsd(price, usage);
+}
+
+function feesUsd(
+  { webSearchUsdEach, codeRunUsdEach }: ModelPrice,
+  { webSearches = 0, codeRuns = 0 }: Pick<Usage, "webSearches" | "codeRuns">,
+): number {
+  return webSearches * (webSearchUsdEach ?? 0) + codeRuns * (codeRunUsdEach ?? 0);
+}
+
+/** What the prompt cache saved in USD, against paying for all of the prompt as input; negative where it cost more. */
+export function cacheSavingUsd(price: ModelPrice, usage: Usage): number {
+  const { cacheRead, cacheWrite5m, cacheWrite1h } = usage;
+  const withoutCache = { ...usage, input: usage.input + cacheRead + cacheWrite5m + cacheWrite1h };
+  return (
+    costUsd(price, { ...withoutCache, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 }) -
+    costUsd(price, usage)
+  );
+}
+
+function rateFor(price: ModelPrice, promptTokens: number): Rate {
+  if (!("bands" in price)) return price;
+  const band = price.bands.find((b) => promptTokens <= (b.upToPromptTokens ?? Number.POSITIVE_INFINITY));
+  const rate = band ?? price.bands.at(-1);
+  if (!rate) throw new UsageError("The prices file has a model without bands; give it at least one.");
+  return rate;
+}
+
+/** What the API's own tools may do within one call. */
+export interface ServerWork {
+  /** How often the model goes on after one of them. */
+  readonly uses: number;
+  /** What their results add to the prompt, all together. */
+  readonly tokens: number;
+  readonly webSearches: number;
+  readonly codeRuns: number;
+}
+
+const NO_SERVER_WORK: ServerWork = { uses: 0, tokens: 0, webSearches: 0, codeRuns: 0 };
+
+/**
+ * The most a call can cost: the whole prompt written to the cache, which we ask for five minutes at most, and
+ * `maxTokens` of output, thinking included. Where the API uses tools of its own, it reads all of that from the cache again
+ * after each use.
+ */
+export function worstCaseUsd(
+  price: ModelPrice,
+  promptTokens: number,
+  maxTokens: number,
+  work: ServerWork = NO_SERVER_WORK,
+): number {
+  const written = promptTokens + work.tokens;
+  const read = work.uses * written;
+  const rate = rateFor(price, written + read);
+  const dearest = Math.max(rate.input, rate.cacheWrite5m);
+  const perMillion = written * dearest + read * rate.cacheRead + maxTokens * rate.output;
+  return perMillion / 1_000_000 + feesUsd(price, work);
+}

@@ -1,0 +1,132 @@
+import type { Json } from "./json.ts";
+
+/** The tools an agent may use: exactly these, or whatever the driver offers. Never empty. */
+export type ToolSelection = readonly string[] | "inherit";
+
+/**
+ * Claude Code's tools through which an agent can make another agent run: directly, by a workflow or skill that
+ * does, by waking a stopped one, by a team, or by a schedule. No driver may offer them (single level).
+ */
+export const SPAWNING_TOOLS: readonly string[] = [
+  "Task",
+  "Agent",
+  "Workflow",
+  "SendMessage",
+  "Skill",
+  "SlashCommand",
+  "TeamCreate",
+  "TeamDelete",
+  "RemoteTrigger",
+  "CronCreate",
+];
+
+const KNOWN_TOOLS: ReadonlySet<string> = new Set(
+  `AskUserQuestion Bash BashOutput CronDelete CronList Edit EnterPlanMode EnterWorktree ExitPlanMode ExitWorktree
+  Glob Grep KillBash KillShell LS LSP ListMcpResourcesTool Monitor MultiEdit NotebookEdit NotebookRead PowerShell
+  PushNotification REPL Read ReadMcpResourceDirTool ReadMcpResourceTool ScheduleWakeup Sleep StructuredOutput
+  TaskCreate TaskGet TaskList TaskOutput TaskStop TaskUpdate TodoRead TodoWrite ToolSearch WaitForMcpServers
+  WebFetch WebSearch Write CodeExecution web_search web_fetch code_execution
+  ask_human send_message read_messages cast_vote remember`.split(/\s+/),
+);
+
+const EVERYTHING = /^(\*|all|all tools)$/i;
+
+/** Whether a tool entry, with or without arguments as in `Agent(coder, tester)`, can start an agent. */
+export function isSpawningTool(entry: string): boolean {
+  const name = toolName(entry).toLowerCase();
+  return SPAWNING_TOOLS.some((tool) => tool.toLowerCase() === name);
+}
+
+/** The tool's name without its arguments: `Bash` of `Bash(git:*)`. */
+export function toolName(entry: string): string {
+  return /^[\w-]*/.exec(entry)?.[0] || entry;
+}
+
+/**
+ * The entries of a tools value: a YAML list, or text with commas, line breaks or bullets. Commas inside
+ * parentheses belong to the entry. Quotes and brackets left by lenient reading are taken off.
+ */
+export function parseToolNames(value: Json): string[] {
+  const texts = Array.isArray(value) ? value.map((item) => textOfItem(item)) : [textOfItem(value)];
+  return settle(texts);
+}
+
+/** Splits until nothing is left to take off, so that a list which was read once is read as itself again. */
+function settle(texts: readonly string[]): string[] {
+  const entries = [...new Set(texts.flatMap(splitEntries))];
+  const isSettled =
+    entries.length === texts.length && entries.every((entry, index) => entry === texts[index]);
+  return isSettled ? entries : settle(entries);
+}
+
+function textOfItem(value: Json): string {
+  if (value === null) return "";
+  return typeof value === "object" ? Object.keys(value).join(",") : String(value);
+}
+
+function splitEntries(text: string): string[] {
+  const bare = text.trim().replace(/^\[([\s\S]*)\]$/, "$1");
+  return (bare.match(/(?:[^,\n(]|\((?:[^()]|\([^()]*\))*\)|\()+/g) ?? [])
+    .map((entry) => entry.trim().replace(/^[-*][ \t]+/, ""))
+    .map((entry) => entry.replace(/^(["'`])(.*)\1$/, "$2").trim())
+    .flatMap(splitAtSpaces)
+    .filter((entry) => entry !== "");
+}
+
+/** `Read Write` is two tools when each word is one that is known; any other spaces belong to the entry. */
+function splitAtSpaces(entry: string): string[] {
+  const words = entry.split(/\s+/);
+  return words.every((word) => KNOWN_TOOLS.has(word) || isSpawningTool(word)) ? words : [entry];
+}
+
+/** What `tools` and `disallowedTools` come to, or why the agent cannot be used with them. */
+export type SelectedTools =
+  | { readonly tools: ToolSelection; readonly warnings: readonly string[] }
+  | { readonly error: string };
+
+/** Resolves an agent's tools. `value` is undefined when the file has no `tools` key. */
+export function selectTools(value: Json | undefined, disallowed: readonly string[]): SelectedTools {
+  if (value === undefined) return { tools: "inherit", warnings: [] };
+  if (value === null) return { tools: "inherit", warnings: ['"tools" is empty, so all tools are inherited'] };
+  const asked = parseToolNames(value);
+  if (asked.some((entry) => EVERYTHING.test(entry))) return { tools: "inherit", warnings: besideAll(asked) };
+  if (asked.length === 0) return { error: '"tools" lists nothing: leave the key out to inherit all tools' };
+  const spawning = asked.filter(isSpawningTool);
+  const kept = asked.filter((entry) => !isSpawningTool(entry));
+  if (kept.length === 0) {
+    return { error: `"tools" lists only tools that start other agents (${spawning.join(", ")})` };
+  }
+  const tools = kept.filter((entry) => !isDisallowed(entry, disallowed));
+  if (tools.length === 0) return { error: '"disallowedTools" takes away every tool that "tools" lists' };
+  return {
+    tools,
+    warnings: [
+      ...(spawning.length > 0
+        ? [`${spawning.join(", ")} removed from "tools": only the workflow starts agents`]
+        : []),
+      ...unknownTools(tools),
+    ],
+  };
+}
+
+function besideAll(asked: readonly string[]): string[] {
+  const others = asked.filter((entry) => !EVERYTHING.test(entry));
+  return others.length > 0
+    ? [`"tools" asks for all, so naming others changes nothing: ${others.join(", ")}`]
+    : [];
+}
+
+/** Whether one of these entries takes a tool away: by its name, or an MCP server by its own. */
+export function isDisallowed(entry: string, disallowed: readonly string[]): boolean {
+  return disallowed.some((pattern) => {
+    if (pattern === entry || pattern === toolName(entry)) return true;
+    if (!pattern.startsWith("mcp__")) return false;
+    const server = pattern.replace(/_*\*$/, "");
+    return entry.startsWith(`${server}__`);
+  });
+}
+
+function unknownTools(tools: readonly string[]): string[] {
+  const unknown = tools.filter((entry) => !entry.startsWith("mcp__") && !KNOWN_TOOLS.has(toolName(entry)));
+  return unknown.length > 0 ? [`unknown tools kept as written: ${unknown.join(", ")}`] : [];
+}

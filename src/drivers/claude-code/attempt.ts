@@ -1,0 +1,176 @@
+import { mkdir } from "node:fs/promises";
+import { taskTurn } from "../../attempts/agent-prompt.ts";
+import type { AgentRequest, AttemptContext } from "../../attempts/agent-request.ts";
+import type { AttemptEnd, Driver } from "../../attempts/driver.ts";
+import { failed, judgeAnswer } from "../../attempts/judge-answer.ts";
+import { validateResult } from "../../attempts/validate.ts";
+import { stoppedError } from "../../calls/call-error.ts";
+import { runAsAgent } from "../../calls/single-level.ts";
+import type { TurnResponse } from "../../calls/transport.ts";
+import { buyTurn } from "../../calls/turn.ts";
+import { AGENT_RESULT_JSON_SCHEMA } from "../../domain/agent-result.ts";
+import { NestedSpawnError } from "../../domain/errors.ts";
+import type { Model } from "../../domain/model.ts";
+import type { ThreadOptions } from "../../domain/thread-options.ts";
+import { clip } from "../../format/text.ts";
+import { Workspace } from "../../tools/workspace.ts";
+import { checkAccounts } from "./check-accounts.ts";
+import { PACKAGE, TESTED_VERSION } from "./find-package.ts";
+import type { CodeTurn } from "./foreign-request.ts";
+import { openModelProxy } from "./model-proxy.ts";
+import type { CodeResult } from "./package.ts";
+import { CodeCrashError, runSession } from "./run-session.ts";
+import { openSession } from "./session.ts";
+import { ToolPermissions } from "./tool-permissions.ts";
+
+/** What all attempts that Claude Code makes in one run have in common. */
+export interface ClaudeCodeSettings {
+  /** The file that the package is imported from. */
+  readonly packageFile: string;
+  /** Where sessions are kept. */
+  readonly home: string;
+  /** The folder that is a thread's own. */
+  readonly workspaceOf: (threadId: string) => string;
+  /** The model behind a full name, for the calls that Claude Code makes besides. @throws UsageError without a price. */
+  readonly modelNamed: (name: string) => Model;
+  /** The small model that it makes those with. */
+  readonly haiku: string;
+  /** What the run says of tools. */
+  readonly options: Pick<ThreadOptions, "workspace" | "ask" | "autoApprove">;
+  /** Absolute patterns of paths which agents must not see in a workspace that the run has named. */
+  readonly hidden: readonly string[];
+  /** Whose settings it reads besides its own defaults: none, unless a person asks for it. */
+  readonly settingSources: readonly string[];
+}
+
+/** Characters of what Claude Code says of its own failure that the next attempt is told. */
+const DIGEST_CHARACTERS = 300;
+
+/**
+ * Claude Code as the one who makes an attempt: one process for each, which works on the task with its own tools and its own
+ * loop. It reaches the model only through us (see model-proxy.ts), so that the budget is a ceiling and nothing is paid
+ * for twice; it starts no agents (see tools.ts and runSession.ts), which is checked after each run; and its processes
+ * end with the attempt. An attempt that was interrupted is taken up in its session where it stopped.
+ */
+export function claudeCodeDriver(settings: ClaudeCodeSettings): Driver {
+  return async (request, context, model, attempt) => {
+    // Refused before a process is started, not only at its first call.
+    await runAsAgent(request.agent.name, context.claude.insideAgent, async () => undefined);
+    await context.memory.admitted();
+    const session = await openSession(settings.home, request, attempt);
+    const { root: workspace } = await openWorkspace(settings, request);
+    const permissions = new ToolPermissions(request, context, settings.options, attempt);
+    const stop = new AbortController();
+    const bought = { lastTurn: 0 };
+    const proxy = await openModelProxy({
+      sessionId: session.id,
+      buy: async (turn) =>
+        permissions.served(await buy(settings, request, context, { model, attempt, bought }, turn)),
+      onFatal: (error) => stop.abort(error),
+    });
+    try {
+      const content = taskTurn(request, AGENT_RESULT_JSON_SCHEMA);
+      const conversation = { ...settings, session, workspace, proxy, stop, model, permissions };
+      const result = await runSession(request, context, content, conversation);
+      await checkAccounts(context.claude.database, request, attempt, result);
+      if (result.terminal_reason === "tool_deferred" && permissions.asked) throw permissions.asked;
+      const end = judge(result, context.claude.maxTokens);
+      if (!end.isDone) return end;
+      const problem = await validateResult(request, context, end.result, attempt, bought.lastTurn + 1);
+      return problem === undefined ? end : failed("validation", problem, end.result);
+    } catch (error) {
+      return endOf(error, context, stop.signal);
+    } finally {
+      await proxy.close();
+    }
+  };
+}
+
+/** The folder that the run has named, or one of the thread's own, the same that our own tools work in. */
+async function openWorkspace({ options, workspaceOf }: ClaudeCodeSettings, { threadId }: AgentRequest) {
+  if (options.workspace !== undefined) return Workspace.open(options.workspace);
+  const folder = workspaceOf(threadId);
+  await mkdir(folder, { recursive: true });
+  return Workspace.open(folder);
+}
+
+/** What an attempt that threw comes to: the reason for which it was ended, if it was, and not how Claude Code took it. */
+function endOf(
+  error: unknown,
+  { memory, signal, claude: { maxTokens } }: AttemptContext,
+  stop: AbortSignal,
+): AttemptEnd {
+  memory.exceeded.throwIfAborted();
+  if (signal.aborted) throw stoppedError();
+  if (stop.reason instanceof RefusalError) return judgeAnswer(stop.reason.response, maxTokens);
+  stop.throwIfAborted();
+  if (!(error instanceof CodeCrashError)) throw error;
+  return failed("tool", clip(error.message, DIGEST_CHARACTERS), null);
+}
+
+/** Buys a turn for Claude Code, at the price of the model that it asks for. */
+async function buy(
+  settings: ClaudeCodeSettings,
+  request: AgentRequest,
+  { claude, signal, onText, onNote }: AttemptContext,
+  turnOf: { readonly model: Model; readonly attempt: number; readonly bought: { lastTurn: number } },
+  { content, model: name, turn, maxTokens }: CodeTurn,
+): Promise<TurnResponse> {
+  const { threadId, executionId, taskId, agent, taskBudgetUsd } = request;
+  const model = name === turnOf.model.id ? turnOf.model : settings.modelNamed(name);
+  turnOf.bought.lastTurn = Math.max(turnOf.bought.lastTurn, turn);
+  const bounded = { ...claude, maxTokens: Math.min(claude.maxTokens, maxTokens ?? claude.maxTokens) };
+  const { response } = await buyTurn(bounded, content, {
+    threadId,
+    phase: "agents",
+    taskId,
+    executionId,
+    agent: agent.name,
+    model,
+    turn,
+    attempt: turnOf.attempt,
+    taskBudgetUsd,
+    signal,
+    ...(onText && { onText }),
+    ...(onNote && { onNote }),
+  });
+  if (response.stopReason === "refusal") throw new RefusalError(response);
+  return response;
+}
+
+/**
+ * The model refused. Claude Code would ask it once more and take what it says of the refusal for the result, so the
+ * attempt ends here; as with every driver the next one is told why.
+ */
+class RefusalError extends Error {
+  override readonly name = "RefusalError";
+  readonly response: TurnResponse;
+
+  constructor(response: TurnResponse) {
+    super("Claude refused to do this task.");
+    this.response = response;
+  }
+}
+
+/** The last bar against agents that it could start: a version which does not count them is not trusted either. */
+function assertSpawnedNone({ subagent_stats: stats }: CodeResult): void {
+  if (stats?.spawned === 0) return;
+  throw new NestedSpawnError(
+    stats
+      ? `The agent started ${stats.spawned} agents in Claude Code: agents never start agents.`
+      : `This version of Claude Code does not say whether its agent started others: install ${PACKAGE}@${TESTED_VERSION}.`,
+  );
+}
+
+/** What Claude Code's own account of a conversation comes to. */
+function judge(result: CodeResult, maxTokens: number): AttemptEnd {
+  const { subtype, structured_output, stop_reason, errors, terminal_reason } = result;
+  assertSpawnedNone(result);
+  const text = structured_output === undefined ? result.result : JSON.stringify(structured_output);
+  if (subtype === "success") {
+    return judgeAnswer({ stopReason: stop_reason ?? "end_turn", text }, maxTokens);
+  }
+  const why = errors.at(-1) ?? terminal_reason ?? subtype;
+  const digest = `Claude Code ended without a result (${subtype}): ${clip(why, DIGEST_CHARACTERS)}.`;
+  return failed("invalid-output", digest, null);
+}

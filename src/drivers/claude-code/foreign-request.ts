@@ -1,0 +1,110 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { z } from "zod";
+import type { TurnContent } from "../../calls/turn.ts";
+import { UsageError } from "../../domain/errors.ts";
+
+const blockSchema = z.looseObject({ type: z.string() });
+const contentSchema = z.union([z.string(), z.array(blockSchema)]);
+const bodySchema = z.looseObject({
+  model: z.string(),
+  max_tokens: z.number().optional(),
+  stream: z.boolean().optional(),
+  system: contentSchema.optional(),
+  tools: z.array(z.looseObject({ name: z.string() })).optional(),
+  thinking: z.looseObject({ type: z.string(), budget_tokens: z.number().optional() }).optional(),
+  messages: z.array(z.looseObject({ role: z.string(), content: contentSchema })),
+});
+type Body = z.infer<typeof bodySchema>;
+type Block = z.infer<typeof blockSchema>;
+
+/** What Claude Code asks of the Messages API, as a turn that can be bought. */
+export interface CodeTurn {
+  readonly content: TurnContent;
+  readonly model: string;
+  /** Where it stands in its conversation: one more than the answers before it. */
+  readonly turn: number;
+  /** Output tokens that it asks for at most. */
+  readonly maxTokens: number | undefined;
+  readonly isStream: boolean;
+}
+
+/** Headers that change what the API makes of a body. */
+const HEADERS = ["anthropic-version", "anthropic-beta"] as const;
+
+/**
+ * Makes a request of Claude Code trusted. A wish for an hour in the prompt cache is taken out, so that the price of
+ * writing it is the one that is reserved.
+ *
+ * @throws UsageError when it is none.
+ */
+export function parseCodeTurn(value: unknown, headers: IncomingHttpHeaders): CodeTurn {
+  const parsed = bodySchema.safeParse(value);
+  if (!parsed.success) throw new UsageError(`not a request for a message: ${z.prettifyError(parsed.error)}`);
+  const body = bodySchema.parse(withCacheControl(parsed.data, { type: "ephemeral" }));
+  const kept = HEADERS.flatMap((name) => {
+    const header = headers[name];
+    return typeof header === "string" ? [[name, header]] : [];
+  });
+  return {
+    content: {
+      // What these weigh in the cache, and what the API's own tools among them may cost.
+      ...(body.tools && { tools: body.tools }),
+      system: JSON.stringify(ownSystem(body)),
+      prompt: "",
+      foreign: { body, headers: Object.fromEntries(kept), identity: identityOf(body) },
+    },
+    model: body.model,
+    turn: 1 + body.messages.filter((message) => message.role === "assistant").length,
+    maxTokens: body.max_tokens,
+    isStream: body.stream === true,
+  };
+}
+
+/**
+ * What tells a request from others: the model, our own prompt, the tools' names, and what was said. Left out is what
+ * Claude Code adds of its own and what differs when it is started again: the day, the folder, ids of sessions, where
+ * the cache is marked, and the sentence by which it goes on after an interruption.
+ */
+function identityOf(body: Body): string {
+  const said = body.messages
+    .filter((message) => message.role !== "system")
+    .map(({ role, content }) => ({ role, content: blocksOf(content).filter((block) => !isAddition(block)) }));
+  const told = {
+    model: body.model,
+    system: ownSystem(body),
+    tools: (body.tools ?? []).map((tool) => tool.name),
+    toolChoice: body["tool_choice"],
+    format: Object(body["output_config"]).format,
+    said,
+  };
+  return JSON.stringify(withCacheControl(told, undefined));
+}
+
+/** The system prompt without the line in which Claude Code counts itself. */
+function ownSystem({ system = [] }: Body): Block[] {
+  return blocksOf(system).filter((block) => !`${block["text"]}`.startsWith("x-anthropic-billing-header"));
+}
+
+function isAddition(block: Block): boolean {
+  const text = block.type === "text" && typeof block["text"] === "string" ? block["text"].trim() : "";
+  return (
+    /^<system-reminder>[\s\S]*<\/system-reminder>$/.test(text) || text === "Continue from where you left off."
+  );
+}
+
+function blocksOf(content: string | readonly Block[]): readonly Block[] {
+  return typeof content === "string" ? [{ type: "text", text: content }] : content;
+}
+
+/** A copy with each `cache_control` replaced, or left out; a tool's schema and its input are not looked into. */
+function withCacheControl(value: unknown, control: { type: "ephemeral" } | undefined): unknown {
+  if (Array.isArray(value)) return value.map((item) => withCacheControl(item, control));
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).flatMap(([name, inner]) => {
+    if (name === "cache_control") return control ? [[name, control]] : [];
+    return [[name, OPAQUE.has(name) ? inner : withCacheControl(inner, control)]];
+  });
+  return Object.fromEntries(entries);
+}
+
+const OPAQUE = new Set(["input", "input_schema"]);

@@ -1,0 +1,150 @@
+import { randomBytes, timingSafeEqual } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { CallError } from "../../calls/call-error.ts";
+import type { TurnResponse } from "../../calls/transport.ts";
+import { messageOf, NestedSpawnError, UsageError } from "../../domain/errors.ts";
+import { type CodeTurn, parseCodeTurn } from "./foreign-request.ts";
+import { renderMessage, renderStream } from "./render-message.ts";
+
+/** The Messages API as one attempt of Claude Code sees it. */
+export interface ModelProxy {
+  /** For ANTHROPIC_BASE_URL and ANTHROPIC_API_KEY; the key opens nothing but this. */
+  readonly url: string;
+  readonly key: string;
+  close(): Promise<void>;
+}
+
+export interface ModelProxyOptions {
+  /** The session whose requests are answered: whoever else has got hold of the key is an agent inside this one. */
+  readonly sessionId: string;
+  /** Buys a turn, or has it from the journal. */
+  readonly buy: (turn: CodeTurn) => Promise<TurnResponse>;
+  /** Told of what ends the attempt: the request for it is left without an answer. */
+  readonly onFatal: (error: unknown) => void;
+}
+
+const SESSION_HEADER = "x-claude-code-session-id";
+const MAX_BODY_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Opens a server on a free port of this machine's own address, through which alone Claude Code reaches a model. So each of
+ * its calls is reserved, sent, committed and replayed as ours are, the real key stays here, and an answer is
+ * committed before Claude Code sees the first word of it. What the API refused is passed on, since Claude Code knows
+ * what to do about a prompt that is too long; any other trouble ends the attempt, because we have waited it out already.
+ */
+export async function openModelProxy(options: ModelProxyOptions): Promise<ModelProxy> {
+  const key = `decurion-${randomBytes(24).toString("hex")}`;
+  const underWay = new Map<string, Promise<TurnResponse>>();
+  const server = createServer((request, response) => {
+    handle(request, key, options, underWay).then(
+      (answer) => send(response, answer),
+      (error: unknown) => options.onFatal(error),
+    );
+  });
+  const port = await listen(server);
+  return { url: `http://127.0.0.1:${port}`, key, close: () => close(server) };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly type: "application/json" | "text/event-stream";
+  readonly body: string;
+}
+
+async function handle(
+  request: IncomingMessage,
+  key: string,
+  options: ModelProxyOptions,
+  underWay: Map<string, Promise<TurnResponse>>,
+): Promise<Answer> {
+  if (!isSame(request.headers["x-api-key"], key))
+    return refusal(401, "authentication_error", "invalid x-api-key");
+  const { pathname } = new URL(request.url ?? "/", "http://localhost");
+  if (request.method !== "POST" || pathname !== "/v1/messages") {
+    return refusal(404, "not_found_error", "only messages are answered here");
+  }
+  if (request.headers[SESSION_HEADER] !== options.sessionId) {
+    options.onFatal(
+      new NestedSpawnError("The agent started another agent, which asked Claude with its key."),
+    );
+    return refusal(403, "permission_error", "agents never start agents");
+  }
+  try {
+    const turn = parseCodeTurn(await readJson(request), request.headers);
+    const message = await onlyOnce(underWay, turn, options.buy);
+    return turn.isStream
+      ? { status: 200, type: "text/event-stream", body: renderStream(message) }
+      : json(200, renderMessage(message));
+  } catch (error) {
+    if (error instanceof UsageError) return refusal(400, "invalid_request_error", error.message);
+    if (!(error instanceof CallError) || error.kind !== "refused" || error.status === 401) throw error;
+    return refusal(error.status ?? 400, "invalid_request_error", error.message);
+  }
+}
+
+/** A request that is sent again while the first one is under way has the same answer. */
+async function onlyOnce(
+  underWay: Map<string, Promise<TurnResponse>>,
+  turn: CodeTurn,
+  buy: ModelProxyOptions["buy"],
+): Promise<TurnResponse> {
+  const identity = `${turn.content.foreign?.identity}`;
+  const bought = underWay.get(identity) ?? buy(turn);
+  underWay.set(identity, bought);
+  try {
+    return await bought;
+  } finally {
+    underWay.delete(identity);
+  }
+}
+
+function isSame(given: unknown, key: string): boolean {
+  const [one, other] = [Buffer.from(`${given}`), Buffer.from(key)];
+  return one.length === other.length && timingSafeEqual(one, other);
+}
+
+async function readJson(request: IncomingMessage): Promise<unknown> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of request) {
+      bytes += chunk.length;
+      if (bytes > MAX_BODY_BYTES) throw new UsageError("the request is too large");
+      chunks.push(chunk);
+    }
+    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`the request cannot be read: ${messageOf(error)}`);
+  }
+}
+
+function refusal(status: number, type: string, message: string): Answer {
+  return json(status, { type: "error", error: { type, message } });
+}
+
+function json(status: number, value: object): Answer {
+  return { status, type: "application/json", body: JSON.stringify(value) };
+}
+
+function send(response: ServerResponse, { status, type, body }: Answer): void {
+  response.writeHead(status, { "content-type": type });
+  response.end(body);
+}
+
+function listen(server: Server): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      resolve(typeof address === "object" && address ? address.port : 0);
+    });
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

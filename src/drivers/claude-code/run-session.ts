@@ -1,0 +1,143 @@
+import type { AgentRequest, AttemptContext } from "../../attempts/agent-request.ts";
+import { CallError } from "../../calls/call-error.ts";
+import type { TurnContent } from "../../calls/turn.ts";
+import { AGENT_RESULT_JSON_SCHEMA } from "../../domain/agent-result.ts";
+import { messageOf } from "../../domain/errors.ts";
+import type { Model } from "../../domain/model.ts";
+import { codeEnvironment, type Launch, launchClaudeCode } from "./launch.ts";
+import type { ModelProxy } from "./model-proxy.ts";
+import { type CodeResult, loadPackage, resultSchema, resultsIn } from "./package.ts";
+import type { CodeSession } from "./session.ts";
+import type { HookedCall, ToolPermissions } from "./tool-permissions.ts";
+import { disallowedTools, toolsOf } from "./tools.ts";
+
+/** Where a conversation with Claude Code takes conversation, and how. */
+export interface Conversation {
+  readonly packageFile: string;
+  readonly settingSources: readonly string[];
+  readonly haiku: string;
+  readonly model: Model;
+  readonly session: CodeSession;
+  readonly workspace: string;
+  /** Absolute patterns of paths which the agent must not see. */
+  readonly hidden: readonly string[];
+  readonly permissions: ToolPermissions;
+  readonly proxy: ModelProxy;
+  /** Aborted with what ends the attempt from within. */
+  readonly stop: AbortController;
+}
+
+/** Rounds of tools that one attempt takes at most, unless its agent's file says otherwise. */
+const MAX_TURNS = 50;
+/** Modes in which calls of tools pass that nobody allowed. A file cannot choose them: files come from strangers. */
+const BYPASSING = ["bypassPermissions", "auto"];
+/** The mode in which files of the workspace may be changed, and none elsewhere. All other calls are decided by us. */
+const INSIDE_WORKSPACE = "acceptEdits";
+/** The last of what the program says on its standard error, kept for when it dies. */
+const LAST_WORDS = 500;
+
+/** Claude Code ended before it had given an account of its task. */
+export class CodeCrashError extends Error {
+  override readonly name = "CodeCrashError";
+}
+
+/**
+ * Has Claude Code work on a task until it gives its account of it.
+ *
+ * @throws CallError when it did what it must not; CodeCrashError when it ended without one, also because it was stopped; who calls knows whether it was.
+ */
+export async function runSession(
+  request: AgentRequest,
+  context: AttemptContext,
+  content: TurnContent,
+  conversation: Conversation,
+): Promise<CodeResult> {
+  const { query } = await loadPackage(conversation.packageFile);
+  const ended = new AbortController();
+  const { memory } = context;
+  const signal = AbortSignal.any([context.signal, conversation.stop.signal, memory.exceeded]);
+  let lastWords = "";
+  const messages = query({
+    // A session that goes on is given nothing new: its input stays open until it has answered.
+    prompt: conversation.session.isKnown ? nothingUntil(ended.signal) : content.prompt,
+    options: {
+      ...optionsFor(request, content, conversation),
+      spawnClaudeCodeProcess: (launch: Launch) => {
+        const child = launchClaudeCode(launch, environmentOf(context, conversation), { memory, signal });
+        child.stderr.setEncoding("utf8").on("data", (text: string) => {
+          lastWords = `${lastWords}${text}`.slice(-LAST_WORDS);
+        });
+        return child;
+      },
+    },
+  });
+  let cause: unknown;
+  try {
+    for await (const message of messages) {
+      const result = resultSchema.safeParse(message);
+      if (result.success) return result.data;
+      for (const end of resultsIn(message)) await conversation.permissions.ended(end);
+    }
+  } catch (error) {
+    cause = error;
+  } finally {
+    ended.abort();
+    messages.close();
+  }
+  if (cause instanceof CallError) throw cause;
+  const why = lastWords.trim() || messageOf(cause ?? "it gave no reason");
+  throw new CodeCrashError(`Claude Code ended without an answer: ${why}`, { cause });
+}
+
+function optionsFor(
+  { agent }: AgentRequest,
+  { system }: TurnContent,
+  { model, session, workspace, hidden, settingSources, permissions }: Conversation,
+): Record<string, unknown> {
+  const { permissionMode = INSIDE_WORKSPACE, maxTurns = MAX_TURNS, effort } = agent.settings;
+  return {
+    model: model.id,
+    systemPrompt: system,
+    cwd: workspace,
+    settingSources,
+    ...(session.isKnown ? { resume: session.id } : { sessionId: session.id }),
+    ...(effort && { effort }),
+    maxTurns,
+    outputFormat: { type: "json_schema", schema: AGENT_RESULT_JSON_SCHEMA },
+    permissionMode: BYPASSING.includes(permissionMode) ? INSIDE_WORKSPACE : permissionMode,
+    permissionPrompts: "none",
+    tools: toolsOf(agent),
+    disallowedTools: disallowedTools(agent),
+    strictMcpConfig: true,
+    // A session that goes on would otherwise run the call that was put off before it has heard of our hook.
+    extraArgs: { "await-initialize": null },
+    skills: [],
+    // The prompt is words, never a command of Claude Code's or a file to be read.
+    verbatimPrompts: true,
+    settings: {
+      includeCoAuthoredBy: false,
+      permissions: { deny: hidden.flatMap((path) => [`Read(/${path})`, `Edit(/${path})`]) },
+    },
+    hooks: { PreToolUse: [{ hooks: [(call: HookedCall) => permissions.before(call)] }] },
+  };
+}
+
+function environmentOf(
+  { claude }: AttemptContext,
+  { proxy, session, model, haiku, settingSources }: Conversation,
+): Record<string, string> {
+  return codeEnvironment({
+    url: proxy.url,
+    key: proxy.key,
+    haiku,
+    // Whoever wants the user's settings wants the folder in which they are.
+    configFolder: settingSources.includes("user") ? undefined : session.configFolder,
+    maxTokens: Math.min(claude.maxTokens, model.price.maxOutput),
+  });
+}
+
+/** An input without a message, which ends with the signal. */
+async function* nothingUntil(signal: AbortSignal): AsyncGenerator<never> {
+  if (!signal.aborted)
+    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+}

@@ -1,0 +1,178 @@
+import type { AgentRequest, AttemptContext } from "../../attempts/agent-request.ts";
+import { type AwaitsHumanError, askAbout } from "../../attempts/awaits-human.ts";
+import { callsIn } from "../../attempts/tool-blocks.ts";
+import { INTERRUPTED } from "../../attempts/tool-step.ts";
+import { CallError } from "../../calls/call-error.ts";
+import type { TurnResponse } from "../../calls/transport.ts";
+import { type Decision, parseDecision } from "../../domain/decision.ts";
+import type { Json } from "../../domain/json.ts";
+import type { ThreadOptions } from "../../domain/thread-options.ts";
+import { isSpawningTool } from "../../domain/tool-list.ts";
+import { mustAsk } from "../../domain/tool-policy.ts";
+import {
+  askForToolCalls,
+  askingTurn,
+  beginToolCall,
+  endToolCall,
+  type NewToolCall,
+  type ToolCall,
+  type ToolTurn,
+  toolCallsOf,
+} from "../../postgres/tool-calls.ts";
+import { PACKAGE, TESTED_VERSION } from "./find-package.ts";
+import type { CallResult } from "./package.ts";
+import { ANSWER_TOOL, effectOf } from "./tools.ts";
+
+/** What the hook before a call is told by Claude Code. */
+export interface HookedCall {
+  readonly tool_name: string;
+  readonly tool_use_id: string;
+}
+
+/** What the hook answers: nothing leaves the call to Claude Code's own rules. */
+type Verdict = "pass" | "defer" | { readonly deny: string } | { readonly allow: Json | undefined };
+
+/**
+ * Decides about each call of a tool in one attempt, before Claude Code runs it, and keeps the rows of `tool_calls`. A call
+ * that a human must allow is put off: Claude Code ends then, and when its session goes on it asks here again about the same
+ * call. It can put off one call only and forgets those beside it, so an answer with such a call is cut after its first
+ * one; the model sees that and makes the others in turns of their own.
+ */
+export class ToolPermissions {
+  readonly #request: AgentRequest;
+  readonly #context: AttemptContext;
+  readonly #options: Pick<ThreadOptions, "ask" | "autoApprove">;
+  readonly #attempt: number;
+  readonly #open = new Map<
+    string,
+    { readonly turn: ToolTurn; readonly call: NewToolCall; isRejected: boolean }
+  >();
+  /** Calls that the hook was asked about. */
+  readonly #passed = new Set<string>();
+  #asked: AwaitsHumanError | undefined;
+
+  constructor(
+    request: AgentRequest,
+    context: AttemptContext,
+    options: Pick<ThreadOptions, "ask" | "autoApprove">,
+    attempt: number,
+  ) {
+    this.#request = request;
+    this.#context = context;
+    this.#options = options;
+    this.#attempt = attempt;
+  }
+
+  /** What the attempt waits for, when a call was put off. */
+  get asked(): AwaitsHumanError | undefined {
+    return this.#asked;
+  }
+
+  /** What Claude Code is given of an answer. */
+  served(response: TurnResponse): TurnResponse {
+    const calls = callsIn(response);
+    const [first] = calls;
+    if (!first || calls.every((call) => this.#verdictOn(call, undefined) !== "defer")) return response;
+    const isFirst = (block: unknown) => Object(block).id === first.toolUseId;
+    return { ...response, content: response.content.slice(0, response.content.findIndex(isFirst) + 1) };
+  }
+
+  /** The hook before each call. Whatever goes wrong here, the call is not run. */
+  async before(hooked: HookedCall): Promise<object> {
+    try {
+      return outputOf(await this.#decide(hooked));
+    } catch (error) {
+      return outputOf({
+        deny: `Decurion could not decide about this call: ${error instanceof Error ? error.name : "error"}.`,
+      });
+    }
+  }
+
+  /**
+   * Records how a call ended.
+   *
+   * @throws CallError when it was run although the hook was not asked: Claude Code is not to be trusted then.
+   */
+  async ended({ toolUseId, content, isError }: CallResult): Promise<void> {
+    const open = this.#open.get(toolUseId);
+    if (!open && !isError && !this.#passed.has(toolUseId)) {
+      throw new CallError(
+        `Claude Code ran a tool in task "${this.#request.taskId}" without asking Decurion: install ${PACKAGE}@${TESTED_VERSION}.`,
+        { kind: "refused" },
+      );
+    }
+    if (!open) return;
+    this.#open.delete(toolUseId);
+    const { turn, call, isRejected } = open;
+    const status = isRejected ? "rejected" : isError ? "failed" : "done";
+    const shown = await endToolCall(this.#context.claude.database, turn, toolUseId, {
+      status,
+      result: content,
+      shown: null,
+      isError,
+    });
+    this.#context.onTool?.({ ...newsOf(call), end: { isError, content: shown } });
+  }
+
+  async #decide({ tool_name: tool, tool_use_id: id }: HookedCall): Promise<Verdict> {
+    if (isSpawningTool(tool)) return { deny: "Only the workflow starts agents: do the work yourself." };
+    this.#passed.add(id);
+    if (tool === ANSWER_TOOL) return "pass";
+    const { database } = this.#context.claude;
+    const { threadId, executionId, taskId } = this.#request;
+    const asking = await askingTurn(database, { threadId, taskId, attempt: this.#attempt }, id);
+    const call = asking && callsIn(asking).find(({ toolUseId }) => toolUseId === id);
+    if (!asking || !call) return { deny: "This call is in no answer that was bought." };
+    const turn = { threadId, executionId, taskId, attempt: this.#attempt, turn: asking.turn };
+    const known = (await toolCallsOf(database, turn)).find(({ toolUseId }) => toolUseId === id);
+    const verdict = this.#verdictOn(call, known);
+    if (verdict === "defer") {
+      await askForToolCalls(database, turn, [call]);
+      this.#asked = askAbout([call], turn);
+      return verdict;
+    }
+    await beginToolCall(database, turn, call);
+    this.#open.set(id, { turn, call, isRejected: typeof verdict === "object" && "deny" in verdict });
+    this.#context.onTool?.(newsOf(call));
+    return verdict;
+  }
+
+  #verdictOn({ name }: NewToolCall, known: ToolCall | undefined): Verdict {
+    if (isSpawningTool(name) || name === ANSWER_TOOL) return "pass";
+    const { effect, ask, isKeptInside } = effectOf(name);
+    if (known?.status === "running" && effect === "writes") return { deny: INTERRUPTED };
+    if (known && known.decision !== null) return verdictOf(parseDecision(known.decision, known.toolUseId));
+    const { options, agent } = { options: this.#options, agent: this.#request.agent };
+    const policies = { run: options.ask?.tool, agent: agent.settings.ask, tool: ask };
+    const isApproved = options.autoApprove?.includes("tool") === true;
+    if (!isApproved && mustAsk(effect, policies)) return "defer";
+    return isKeptInside ? "pass" : { allow: undefined };
+  }
+}
+
+function newsOf({ toolUseId: id, name, input }: NewToolCall) {
+  return { id, name, input };
+}
+
+function verdictOf(decision: Decision): Verdict {
+  switch (decision.type) {
+    case "approve":
+      return { allow: undefined };
+    case "edit":
+      return { allow: decision.args as Json };
+    case "reject":
+      return { deny: `A human did not allow this call${decision.message ? `: ${decision.message}` : "."}` };
+    case "respond":
+      return { deny: `The call was not run; a human says instead: ${decision.message}` };
+  }
+}
+
+function outputOf(verdict: Verdict): object {
+  if (verdict === "pass") return {};
+  const decided = (permissionDecision: string, rest: object = {}) => ({
+    hookSpecificOutput: { hookEventName: "PreToolUse", permissionDecision, ...rest },
+  });
+  if (verdict === "defer") return decided("defer");
+  if ("deny" in verdict) return decided("deny", { permissionDecisionReason: verdict.deny });
+  return decided("allow", verdict.allow === undefined ? {} : { updatedInput: verdict.allow });
+}

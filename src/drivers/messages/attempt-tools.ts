@@ -1,0 +1,75 @@
+import type { AgentRequest, AttemptContext } from "../../attempts/agent-request.ts";
+import { readResultTool } from "../../attempts/read-result.ts";
+import type { ToolLoop } from "../../attempts/tool-loop.ts";
+import { stoppedError } from "../../calls/call-error.ts";
+import { serverToolDefinition } from "../../calls/server-tools.ts";
+import { runAsAgent } from "../../calls/single-level.ts";
+import type { ToolDefinition } from "../../calls/transport.ts";
+import type { AgentTools } from "../../tools/agent-tools.ts";
+import type { Tool } from "../../tools/tool.ts";
+
+/** The tools of one attempt: as the API is told of them, and what their calls are run with. */
+export interface AttemptTools {
+  readonly definitions: readonly ToolDefinition[];
+  readonly loop: ToolLoop;
+  close(): Promise<void>;
+}
+
+/** @throws ToolError when a tool that the agent needs cannot be had. */
+export async function openTools(request: AgentRequest, context: AttemptContext): Promise<AttemptTools> {
+  return request.tools ? openAgentTools(request, request.tools, context) : noTools(request, context);
+}
+
+/** Calls that a model makes all the same are told so. */
+function noTools({ hasHistory }: AgentRequest, { claude, signal }: AttemptContext): AttemptTools {
+  const run = () => Promise.reject(new Error("There are no tools."));
+  const { database } = claude;
+  return {
+    definitions: [],
+    loop: { database, tools: [], run, mayReplay: hasHistory, signal, mustAsk: () => false },
+    close: () => Promise.resolve(),
+  };
+}
+
+async function openAgentTools(
+  request: AgentRequest,
+  agentTools: AgentTools,
+  context: AttemptContext,
+): Promise<AttemptTools> {
+  const { threadId, taskId, hasHistory } = request;
+  const { claude, signal, memory, onTool, onNote } = context;
+  const agent = `${threadId}/${taskId}`;
+  const tell = (note: string) => onNote?.(note);
+  const open = await agentTools.open({ agent, memory, signal, tell }).catch((error: unknown) => {
+    throw signal.aborted ? stoppedError() : error;
+  });
+  const { workspace } = open;
+  const own = open.tools.length > 0 ? [readResultTool(claude.database, { threadId, taskId })] : [];
+  const tools = [...open.tools, ...own];
+  const run = (tool: Tool, input: unknown) =>
+    runAsAgent(request.agent.name, claude.insideAgent, async () => {
+      const output = await tool.run(input, { signal, agent, workspace, memory, tell });
+      memory.exceeded.throwIfAborted(); // Then its processes were ended, and that is all the output says.
+      return output;
+    });
+  return {
+    definitions: [
+      ...tools.map(definitionOf),
+      ...open.serverTools.map(({ name, maxUses }) => serverToolDefinition(name, maxUses)),
+    ],
+    loop: {
+      database: claude.database,
+      tools,
+      run,
+      mayReplay: hasHistory,
+      signal,
+      mustAsk: (tool) => !own.includes(tool) && agentTools.mustAsk(tool),
+      ...(onTool && { onTool }),
+    },
+    close: () => open.close(),
+  };
+}
+
+function definitionOf({ name, description, inputSchema }: Tool): ToolDefinition {
+  return { name, description, input_schema: inputSchema };
+}

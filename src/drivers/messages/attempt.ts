@@ -1,0 +1,111 @@
+import { taskTurn } from "../../attempts/agent-prompt.ts";
+import type { AgentRequest, AttemptContext } from "../../attempts/agent-request.ts";
+import type { AttemptEnd } from "../../attempts/driver.ts";
+import { failed, judgeAnswer } from "../../attempts/judge-answer.ts";
+import { answerToolCalls } from "../../attempts/tool-loop.ts";
+import { validateResult } from "../../attempts/validate.ts";
+import type { TurnPurpose } from "../../calls/purpose.ts";
+import { commitAlone } from "../../calls/send-and-settle.ts";
+import type { ConversationMessage, TurnResponse } from "../../calls/transport.ts";
+import { buyTurn } from "../../calls/turn.ts";
+import { AGENT_RESULT_JSON_SCHEMA } from "../../domain/agent-result.ts";
+import type { Model } from "../../domain/model.ts";
+import { type AttemptTools, openTools } from "./attempt-tools.ts";
+
+/** Turns that one attempt takes at most where the agent's file does not say; each one is in the journal by itself. */
+const MAX_TURNS = 50;
+
+/**
+ * One try at a task: a conversation of as many turns as the model takes, and what its answer is worth.
+ *
+ * @throws CallError, OverBudgetError or NestedSpawnError when a turn could not be had; MemoryExceededError; ToolError when
+ *   its tools could not be had; AwaitsHumanError when it cannot go on before a human has decided.
+ */
+export async function attemptTask(
+  request: AgentRequest,
+  context: AttemptContext,
+  model: Model,
+  attempt: number,
+): Promise<AttemptEnd> {
+  const open = await openTools(request, context);
+  try {
+    return await runConversation(request, context, model, attempt, open);
+  } finally {
+    await open.close();
+  }
+}
+
+async function runConversation(
+  request: AgentRequest,
+  context: AttemptContext,
+  model: Model,
+  attempt: number,
+  { definitions, loop }: AttemptTools,
+): Promise<AttemptEnd> {
+  const { claude, signal, memory, onText, onNote } = context;
+  const { threadId, executionId, taskId, agent, taskBudgetUsd, hasHistory } = request;
+  const content = taskTurn(request, AGENT_RESULT_JSON_SCHEMA, definitions);
+  const continued: ConversationMessage[] = [];
+  const last = lastTurn(request, context);
+  const maxTurns = agent.settings.maxTurns ?? MAX_TURNS;
+  for (let turn = 1; turn <= maxTurns; turn++) {
+    memory.exceeded.throwIfAborted(); // No more is paid for an attempt that has failed.
+    const turnContent = { ...content, ...(continued.length > 0 && { continued: [...continued] }) };
+    const { response } = await buyTurn(claude, turnContent, {
+      threadId,
+      phase: "agents",
+      taskId,
+      executionId,
+      agent: agent.name,
+      model,
+      attempt,
+      turn,
+      taskBudgetUsd,
+      mayReplay: hasHistory,
+      signal,
+      commit: last.commit,
+      ...(onText && { onText }),
+      ...(onNote && { onNote }),
+    });
+    if (isLast(response)) return validated(request, context, last.judge(response), attempt, turn + 1);
+    continued.push({ role: "assistant", content: response.content });
+    if (response.stopReason === "tool_use") {
+      const key = { threadId, executionId, taskId, attempt, turn };
+      continued.push(await answerToolCalls(loop, key, response));
+    }
+  }
+  return failed("invalid-output", `There was no answer after ${maxTurns} turns.`, null);
+}
+
+/** The model paused a long turn: sent back as it is, it goes on. */
+function isLast({ stopReason }: TurnResponse): boolean {
+  return stopReason !== "pause_turn" && stopReason !== "tool_use";
+}
+
+/**
+ * How the answer is judged, once, and committed: together with being the result where nothing but the answer decides about
+ * that.
+ */
+function lastTurn({ validate }: AgentRequest, { claude, commitLast }: AttemptContext) {
+  let judged: AttemptEnd | undefined;
+  const commit: TurnPurpose["commit"] = async (call, response) => {
+    judged = isLast(response) ? judgeAnswer(response, claude.maxTokens) : undefined;
+    await (judged?.isDone ? commitLast(judged.result, call) : commitAlone(claude.database, call));
+  };
+  return {
+    commit: validate ? undefined : commit,
+    judge: (response: TurnResponse) => judged ?? judgeAnswer(response, claude.maxTokens),
+  };
+}
+
+async function validated(
+  request: AgentRequest,
+  context: AttemptContext,
+  end: AttemptEnd,
+  attempt: number,
+  nextTurn: number,
+): Promise<AttemptEnd> {
+  if (!end.isDone) return end;
+  const problem = await validateResult(request, context, end.result, attempt, nextTurn);
+  return problem === undefined ? end : failed("validation", problem, end.result);
+}

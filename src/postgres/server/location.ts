@@ -1,0 +1,121 @@
+import { createHash } from "node:crypto";
+import { chmod, mkdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { UsageError } from "../../domain/errors.ts";
+import { type Binaries, copyBinaries, findBinaries, repairLinks } from "./binaries.ts";
+import { canReach, canUseNamespace, lendableUsers, ownerOf, type RunAs } from "./run-as.ts";
+
+/** Where a folder's server lives and as whom it runs. */
+export interface Location {
+  /** Holds `data` and `password`; appears at once and complete. */
+  readonly folder: string;
+  readonly data: string;
+  readonly passwordFile: string;
+  /** Changes whenever somebody attaches. */
+  readonly useFile: string;
+}
+
+/** How the server's programs are run there. */
+export interface Programs {
+  readonly as: RunAs;
+  readonly binaries: Binaries;
+}
+
+/**
+ * The location for a home folder. For root whose folder other users cannot enter (below /root, say), and where
+ * no user namespace is allowed, it is in the temporary folder, under a name made from the home folder's.
+ */
+export async function locationFor(home: string): Promise<Location> {
+  const usual = locationIn(home);
+  if (process.getuid?.() !== 0 || (await ownerOf(usual.data))) return usual;
+  const elsewhere = locationIn(otherHome(home));
+  return (await ownerOf(elsewhere.data)) ? elsewhere : usual;
+}
+
+function locationIn(home: string): Location {
+  const folder = join(home, "postgres");
+  return {
+    folder,
+    data: join(folder, "data"),
+    passwordFile: join(folder, "password"),
+    useFile: join(folder, "used"),
+  };
+}
+
+function otherHome(home: string): string {
+  const name = createHash("sha256").update(home).digest("hex").slice(0, 12);
+  return join(tmpdir(), `decurion-${name}`);
+}
+
+/**
+ * Decides how a server at this location is run; for a new one as root, the location may move. What is there already
+ * decides: its owner runs it.
+ *
+ * @throws UsageError when the data belong to another ordinary user.
+ */
+export async function programsFor(
+  home: string,
+  location: Location,
+): Promise<{ location: Location; programs: Programs }> {
+  const binaries = await findBinaries();
+  const owner = await ownerOf(location.data);
+  const me = process.getuid?.();
+  if (me !== 0) {
+    if (owner && me !== undefined && owner.uid !== me) {
+      throw new UsageError(
+        `The database in ${location.folder} belongs to another user (${owner.uid}): run as that user, set DECURION_HOME to a folder of your own, or set DATABASE_URL.`,
+      );
+    }
+    return { location, programs: { as: { kind: "self" }, binaries: await usable(binaries, home) } };
+  }
+  if (owner) {
+    const as: RunAs = owner.uid === 0 ? { kind: "namespace" } : { kind: "user", ...owner };
+    return { location, programs: { as, binaries: await reachable(as, binaries, home) } };
+  }
+  return newPlaceForRoot(home, location, binaries);
+}
+
+async function newPlaceForRoot(home: string, location: Location, binaries: Binaries) {
+  const users = await lendableUsers();
+  await openFolder(home);
+  for (const as of users) {
+    if (!(await canReach(as, [home]))) continue;
+    return { location, programs: { as, binaries: await reachable(as, binaries, home) } };
+  }
+  if (await canUseNamespace()) {
+    const as: RunAs = { kind: "namespace" };
+    return { location, programs: { as, binaries: await usable(binaries, home) } };
+  }
+  const [as] = users;
+  const other = otherHome(home);
+  await openFolder(other);
+  if (!as || !(await canReach(as, [other]))) {
+    throw new UsageError(
+      "Postgres does not run as root and there is no other user to run it as: start as an ordinary user, or set DATABASE_URL.",
+    );
+  }
+  return { location: locationIn(other), programs: { as, binaries: await reachable(as, binaries, other) } };
+}
+
+/** A folder of ours that another user may pass through, not list. */
+async function openFolder(folder: string): Promise<void> {
+  const isNew = (await mkdir(folder, { recursive: true, mode: 0o755 })) !== undefined;
+  if (isNew) await chmod(folder, 0o755);
+}
+
+/** The package's own folder, or a copy where its links are missing and cannot be made. */
+async function usable(binaries: Binaries, home: string): Promise<Binaries> {
+  try {
+    await repairLinks(binaries);
+    return binaries;
+  } catch {
+    return copyBinaries(binaries, home); // The package's folder is read-only or another user's.
+  }
+}
+
+async function reachable(as: RunAs, binaries: Binaries, home: string): Promise<Binaries> {
+  const here = await usable(binaries, home);
+  const folders = ["bin", "lib", "share"].map((name) => join(here.folder, name));
+  return (await canReach(as, folders)) ? here : copyBinaries(here, home);
+}

@@ -1,0 +1,49 @@
+import type { ProcessScope } from "./process-scope.ts";
+import { startProcess } from "./start-process.ts";
+
+/** How a command ended: by an exit code, or by us because it took too long. */
+export interface CommandEnd {
+  readonly code: number | null;
+  readonly isTimeout: boolean;
+  /** The last of what it printed, on both outputs. */
+  readonly said: string;
+}
+
+/** Characters of a command's output that are kept. */
+const SAID_CHARACTERS = 2000;
+
+/**
+ * Runs a shell command with `input` on its standard input, in the project's folder, with all it starts in a process
+ * group that ends with it: at the time limit, or when the signal aborts.
+ *
+ * @throws MemoryExceededError when the attempt's processes took more memory than they may have.
+ */
+export async function runCommand(
+  command: string,
+  options: { input: string; memory: ProcessScope; timeoutMs: number; signal: AbortSignal },
+): Promise<CommandEnd> {
+  const { input, memory, timeoutMs, signal } = options;
+  await memory.admitted();
+  const child = startProcess("sh", ["-c", command], { memory, signal });
+  let said = "";
+  const listen = (text: string) => {
+    said = `${said}${text}`.slice(-SAID_CHARACTERS);
+  };
+  child.stdout.setEncoding("utf8").on("data", listen);
+  child.stderr.setEncoding("utf8").on("data", listen);
+  child.stdin.end(input);
+  let isTimeout = false;
+  const timer = setTimeout(() => {
+    isTimeout = child.kill("SIGKILL");
+  }, timeoutMs);
+  try {
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", resolve);
+    });
+    memory.exceeded.throwIfAborted();
+    return { code, isTimeout, said: said.trim() };
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,69 @@
+import { isDeepStrictEqual } from "node:util";
+import { type Decision, type GivenDecision, parseDecision } from "../domain/decision.ts";
+import { UsageError } from "../domain/errors.ts";
+import { type Json, plainJson } from "../domain/json.ts";
+import type { Answerer } from "../domain/request.ts";
+import { editedPlan } from "../nodes/approve-plan.ts";
+import { answerDue, answerRequests, getRequest, type HumanRequest } from "../postgres/requests.ts";
+import { getThread } from "../postgres/threads.ts";
+import { checkDecision } from "../requests/requests.ts";
+import { type Engine, planScope } from "./engine.ts";
+
+/**
+ * Records a human's decision about a request; the first one wins, and the same one once more is fine.
+ *
+ * @returns the request as it was asked.
+ * @throws UsageError when the decision does not fit the request, or another one came first. Then nothing changed.
+ */
+export async function recordAnswer(
+  engine: Engine,
+  requestId: string,
+  decision: Decision,
+  answerer: Answerer,
+): Promise<HumanRequest> {
+  const request = await getRequest(engine.database, requestId);
+  await recordAnswers(engine, [{ requestId, decision }], answerer);
+  return request;
+}
+
+/**
+ * Records several decisions at once, all of them or none.
+ *
+ * @throws UsageError as `recordAnswer` does.
+ */
+export async function recordAnswers(
+  engine: Engine,
+  given: readonly GivenDecision[],
+  answerer: Answerer,
+): Promise<void> {
+  await answerDue(engine.database);
+  for (const { requestId, decision } of given) await checkAnswer(engine, requestId, decision);
+  const answers = given.map(({ requestId, decision }) => ({ requestId, answer: plainJson(decision) }));
+  const [lost] = await answerRequests(engine.database, answers, answerer);
+  if (lost === undefined) return;
+  refuseLate(await getRequest(engine.database, lost));
+}
+
+async function checkAnswer(engine: Engine, requestId: string, decision: Decision): Promise<void> {
+  const request = await getRequest(engine.database, requestId);
+  if (request.answer !== null && isDeepStrictEqual(request.answer, plainJson(decision))) return;
+  if (request.status !== "open") refuseLate(request);
+  checkDecision(request, decision);
+  if (request.kind !== "plan" || decision.type !== "edit") return;
+  const thread = await getThread(engine.database, request.threadId);
+  editedPlan(await planScope(engine, thread.options), decision.args);
+}
+
+function refuseLate({ id, status, answer, answeredBy, answeredVia, answeredAt }: HumanRequest): never {
+  if (status === "withdrawn") {
+    throw new UsageError(`Request ${id} is no longer asked: its thread has ended.`);
+  }
+  const by = answeredBy === null ? "" : ` by ${answeredBy}`;
+  throw new UsageError(
+    `Request ${id} was already answered with "${wordOf(answer, id)}"${by} (${answeredVia ?? "unknown"}) at ${answeredAt}, which stands.`,
+  );
+}
+
+function wordOf(answer: Json, id: string): string {
+  return parseDecision(answer, id).type;
+}

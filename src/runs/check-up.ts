@@ -1,0 +1,147 @@
+import { readFile, statfs } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { z } from "zod";
+import { checkKey } from "../calls/check-key.ts";
+import type { Config } from "../domain/config.ts";
+import { messageOf } from "../domain/errors.ts";
+import { installedVersion, TESTED_VERSION } from "../drivers/claude-code/find-package.ts";
+import { checkDatabase } from "../postgres/check-database.ts";
+import { findBinaries } from "../postgres/server/binaries.ts";
+import { ensureServer, serverStatus } from "../postgres/server/ensure-server.ts";
+import { availableMemoryMb } from "../processes/available-memory.ts";
+import { type Folders, planScope } from "./engine.ts";
+import {
+  type Finding,
+  judgeClaudeCode,
+  judgeDisk,
+  judgeMemory,
+  judgeNode,
+  judgePackages,
+  judgeScratch,
+} from "./findings.ts";
+import { readPrices } from "./open-engine.ts";
+
+/**
+ * Looks at everything Decurion needs of this machine. Starts, changes and pays for nothing.
+ *
+ * @param isOnline - whether Claude's server may be asked, for nothing, if it accepts the key.
+ */
+export async function checkUp(config: Config, folders: Folders, isOnline: boolean): Promise<Finding[]> {
+  const home = resolve(folders.project, config.home);
+  return Promise.all([
+    judgeNode(process.versions.node),
+    packages(folders.package),
+    claudeCode(config, folders),
+    memory(config),
+    scratch("/dev/shm"),
+    scratch(tmpdir()),
+    disk(folders.project),
+    config.databaseUrl === undefined ? ownDatabase(config, home) : database(config.databaseUrl, config),
+    key(config, isOnline),
+    agents(config, folders),
+  ]);
+}
+
+const manifestSchema = z.looseObject({
+  version: z.string().default(""),
+  dependencies: z.record(z.string(), z.string()).default({}),
+});
+
+async function readManifest(folder: string) {
+  const text = await readFile(join(folder, "package.json"), "utf8").catch(() => undefined);
+  return text === undefined ? undefined : manifestSchema.parse(JSON.parse(text));
+}
+
+async function packages(root: string): Promise<Finding> {
+  const { dependencies = {} } = (await readManifest(root)) ?? {};
+  const pinned = Object.entries(dependencies).filter(([, wanted]) => /^\d/.test(wanted));
+  const pins = pinned.map(async ([name, wanted]) => {
+    const found = await readManifest(join(root, "node_modules", name));
+    return { name, wanted, installed: found?.version };
+  });
+  return judgePackages(await Promise.all(pins));
+}
+
+async function claudeCode({ agentSdk }: Config, folders: Folders): Promise<Finding> {
+  return judgeClaudeCode(
+    await installedVersion(agentSdk, [folders.project, folders.package]),
+    TESTED_VERSION,
+  );
+}
+
+async function memory({ agentMemoryMb, parallel }: Config): Promise<Finding> {
+  return judgeMemory(await availableMemoryMb(), agentMemoryMb, parallel);
+}
+
+async function scratch(path: string): Promise<Finding> {
+  const found = await statfs(path).catch(() => undefined);
+  if (!found) return judgeScratch(path, undefined, 0);
+  return judgeScratch(path, found.blocks * found.bsize, found.bavail * found.bsize);
+}
+
+async function disk(path: string): Promise<Finding> {
+  const { bavail, bsize } = await statfs(path);
+  return judgeDisk(path, bavail * bsize);
+}
+
+async function database(url: string, { databaseSchema }: Config): Promise<Finding> {
+  const state = await checkDatabase(url, databaseSchema);
+  if (!state.isUsable) {
+    return { topic: "Postgres", level: "broken", says: state.why, fix: "mend DATABASE_URL, or leave it out" };
+  }
+  const { version, migrations, sizeBytes } = state;
+  const schema = migrations === 0 ? "is made at the first use" : `has ${migrations} migrations`;
+  const size = `${(sizeBytes / 1024 / 1024).toFixed(0)} MB`;
+  return {
+    topic: "Postgres",
+    level: "fine",
+    says: `${version}, ${size}; schema "${databaseSchema}" ${schema}`,
+  };
+}
+
+/** The folder's own server is looked at when it runs; when not, whether it could be started. */
+async function ownDatabase(config: Config, directory: string): Promise<Finding> {
+  try {
+    const { state } = await serverStatus(directory);
+    if (state === "running") return await database((await ensureServer({ directory })).url, config);
+    const { version } = await findBinaries();
+    return {
+      topic: "Postgres",
+      level: "fine",
+      says: `${version} of this folder's own, started when it is needed`,
+    };
+  } catch (error) {
+    const fix = "set DATABASE_URL to a Postgres 14 or newer";
+    return { topic: "Postgres", level: "broken", says: messageOf(error), fix };
+  }
+}
+
+async function key({ apiKey, baseUrl }: Config, isOnline: boolean): Promise<Finding> {
+  const topic = "API key";
+  if (apiKey === undefined) {
+    const fix = "set ANTHROPIC_API_KEY in .env for real answers";
+    return { topic, level: "doubtful", says: "none: agents get simulated answers", fix };
+  }
+  if (!isOnline) return { topic, level: "fine", says: "set; --online asks whether it is accepted" };
+  const state = await checkKey(apiKey, baseUrl);
+  if (state.kind === "accepted") return { topic, level: "fine", says: "set and accepted" };
+  if (state.kind === "unknown") {
+    return { topic, level: "doubtful", says: "set; the server does not say whether it is accepted" };
+  }
+  return { topic, level: "broken", says: state.why, fix: "check ANTHROPIC_API_KEY and ANTHROPIC_BASE_URL" };
+}
+
+async function agents(config: Config, folders: Folders): Promise<Finding> {
+  try {
+    const scope = await planScope({ config, folders, prices: await readPrices(config) }, {});
+    const { loaded, errors } = scope.agents.report;
+    const says = `${loaded} loaded`;
+    const [first] = errors;
+    if (!first) return { topic: "agents", level: "fine", says };
+    const fix = `mend ${first.file}: ${first.reason}`;
+    return { topic: "agents", level: "doubtful", says: `${says}, ${errors.length} that cannot be`, fix };
+  } catch (error) {
+    return { topic: "agents", level: "broken", says: messageOf(error), fix: "mend what is named" };
+  }
+}

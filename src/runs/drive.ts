@@ -1,0 +1,73 @@
+import { Command } from "@langchain/langgraph";
+import { UsageError } from "../domain/errors.ts";
+import type { ProgressEvent } from "../domain/event.ts";
+import type { ThreadOptions } from "../domain/thread-options.ts";
+import type { Database } from "../postgres/database.ts";
+import { answerDue } from "../postgres/requests.ts";
+import type { GraphState } from "./graph.ts";
+import { questionsOf, standingOf } from "./questions.ts";
+
+/** A workflow as the command line drives it. */
+export interface Workflow {
+  stream(input: unknown, options: object): Promise<AsyncIterable<unknown>>;
+  getState(config: object): Promise<GraphState>;
+}
+
+export interface DriveOptions {
+  readonly threadId: string;
+  /** Kept with a new thread; a known one goes on under its own. */
+  readonly options?: ThreadOptions;
+  readonly signal: AbortSignal;
+  /** Told of everything that happens; without it nothing is streamed. */
+  readonly onEvent?: (event: ProgressEvent) => void;
+}
+
+/** Runs a workflow from `input` until it ends, waits for a human, or is stopped (then it throws). */
+export async function drive(graph: Workflow, input: unknown, drive: DriveOptions): Promise<void> {
+  const { threadId, options, signal, onEvent } = drive;
+  // LangGraph never takes its listeners off a signal: the caller's may outlive many runs.
+  const own = new AbortController();
+  const stop = () => own.abort(signal.reason);
+  if (signal.aborted) stop();
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    const chunks = await graph.stream(input, {
+      configurable: { thread_id: threadId },
+      signal: own.signal,
+      ...(options && { context: options }),
+      ...(onEvent ? { streamMode: "custom", subgraphs: true } : { streamMode: "updates" }),
+    });
+    for await (const chunk of chunks) {
+      if (onEvent && Array.isArray(chunk) && isProgress(chunk[1])) onEvent(chunk[1]);
+    }
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+function isProgress(value: unknown): value is ProgressEvent {
+  return typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
+}
+
+/** What goes on with a thread: an input for `drive`, or the requests that nobody has answered yet. */
+export type NextInput = { readonly input: unknown } | { readonly waitingFor: readonly string[] };
+
+/**
+ * How to go on with a thread that has not ended: after a crash from its last checkpoint; at a gate with the
+ * answers that are recorded, be they some or all.
+ *
+ * @throws UsageError when the thread was stopped before its first checkpoint.
+ */
+export async function nextInput(graph: Workflow, database: Database, threadId: string): Promise<NextInput> {
+  await answerDue(database);
+  const state = await graph.getState({ configurable: { thread_id: threadId } });
+  const questions = questionsOf(state);
+  if (questions.length === 0) {
+    if (state.next.length > 0) return { input: null };
+    throw new UsageError(
+      `Thread ${threadId} was stopped before it began: run it again with --thread ${threadId}.`,
+    );
+  }
+  const { answers, waitingFor } = await standingOf(database, questions);
+  return Object.keys(answers).length > 0 ? { input: new Command({ resume: answers }) } : { waitingFor };
+}

@@ -1,0 +1,89 @@
+import { RESERVE_MB } from "../processes/admission.ts";
+
+/** How a thing stands that Decurion needs: fine, working but not as it should be, or in the way. */
+export type Level = "fine" | "doubtful" | "broken";
+
+/** One line of a check-up. `fix` is what a person can do; Decurion does none of it by itself. */
+export interface Finding {
+  readonly topic: string;
+  readonly level: Level;
+  readonly says: string;
+  readonly fix?: string;
+}
+
+const MB = 1024 * 1024;
+/** The oldest Node that is supported, and the newest that is tested. */
+const OLDEST_NODE = [20, 19] as const;
+/** What the field report's many agents needed of shared memory and of /tmp: they crashed at 614 MB. */
+const SCRATCH_MB = 3072;
+/** Free disk below which a database that grows is a danger. */
+const DISK_MB = 1024;
+
+/** @param version - as `process.versions.node` has it. */
+export function judgeNode(version: string): Finding {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const [oldest, oldestMinor] = OLDEST_NODE;
+  const isOld = major < oldest || (major === oldest && minor < oldestMinor);
+  if (!isOld) return { topic: "Node", level: "fine", says: version };
+  const fix = "install Node 20.19 or newer, for example with `nvm install 22`";
+  return { topic: "Node", level: "broken", says: `${version} is too old`, fix };
+}
+
+/** Whether ten agents with tools of their own would fit; those that only talk to Claude need next to nothing. */
+export function judgeMemory(availableMb: number, agentMb: number, parallel: number): Finding {
+  const fits = Math.max(0, Math.floor((availableMb - RESERVE_MB) / agentMb));
+  const says = `${sizeOf(Math.floor(availableMb))} available: ${fits} agents with tools at ${agentMb} MB each`;
+  if (fits >= parallel) return { topic: "memory", level: "fine", says };
+  const fix = `the others wait; close programs, or use --parallel ${Math.max(fits, 1)} or --profile conservative`;
+  return { topic: "memory", level: fits === 0 ? "broken" : "doubtful", says, fix };
+}
+
+/** A file system for scratch files. Undefined sizes: there is none at that place, as /dev/shm on macOS. */
+export function judgeScratch(path: string, sizeBytes: number | undefined, freeBytes: number): Finding {
+  if (sizeBytes === undefined) return { topic: path, level: "fine", says: "not on this system" };
+  const sizeMb = Math.floor(sizeBytes / MB);
+  const freeMb = Math.floor(freeBytes / MB);
+  const says = `${sizeOf(freeMb)} free of ${sizeOf(sizeMb)}`;
+  if (freeMb >= SCRATCH_MB) return { topic: path, level: "fine", says };
+  if (sizeMb >= SCRATCH_MB) {
+    return { topic: path, level: "doubtful", says, fix: `make room in ${path}: many agents need 3 GB` };
+  }
+  const fix = `sudo mount -o remount,size=3G ${path}`;
+  return { topic: path, level: "doubtful", says: `${says}, many agents need 3 GB`, fix };
+}
+
+export function judgeDisk(path: string, freeBytes: number): Finding {
+  const freeMb = Math.floor(freeBytes / MB);
+  const says = `${sizeOf(freeMb)} free in ${path}`;
+  if (freeMb >= DISK_MB) return { topic: "disk", level: "fine", says };
+  const fix = "make room, or delete old threads: npm run graph -- prune --older-than 30d";
+  return { topic: "disk", level: "doubtful", says, fix };
+}
+
+/** Packages whose exact version matters, as package.json pins it and as it is installed. */
+export function judgePackages(
+  pins: readonly { readonly name: string; readonly wanted: string; readonly installed: string | undefined }[],
+): Finding {
+  const wrong = pins.filter(({ wanted, installed }) => installed !== wanted);
+  if (wrong.length === 0)
+    return { topic: "packages", level: "fine", says: `${pins.length} pinned, as they should be` };
+  const named = wrong.map(
+    ({ name, wanted, installed }) => `${name} ${installed ?? "missing"} instead of ${wanted}`,
+  );
+  return { topic: "packages", level: "broken", says: named.join(", "), fix: "npm ci" };
+}
+
+/** The package which the executor claude-code needs, and nothing else does. @param installed - its version, if it is there. */
+export function judgeClaudeCode(installed: string | undefined, tested: string): Finding {
+  const topic = "Claude Code";
+  if (installed === undefined) {
+    return { topic, level: "fine", says: "not installed; only --executor claude-code needs it" };
+  }
+  if (installed === tested) return { topic, level: "fine", says: `${installed}, as it is tested` };
+  const fix = `if agents that it runs fail: npm install --no-save @anthropic-ai/claude-agent-sdk@${tested}`;
+  return { topic, level: "doubtful", says: `${installed}, but ${tested} is tested`, fix };
+}
+
+function sizeOf(mb: number): string {
+  return mb < 1024 ? `${mb} MB` : `${(mb / 1024).toFixed(1)} GB`;
+}

@@ -1,0 +1,41 @@
+import type { Config } from "../domain/config.ts";
+import { UsageError } from "../domain/errors.ts";
+import type { Task } from "../domain/task.ts";
+import type { ThreadOptions } from "../domain/thread-options.ts";
+import { tasksOfMentions, trustedPlan } from "../nodes/plan.ts";
+import { type Folders, planScope } from "./engine.ts";
+import { readPrices } from "./open-engine.ts";
+
+/** What somebody wants to start. */
+export interface Start {
+  readonly input: string;
+  /** The content of a plan file, if there is one. */
+  readonly plan?: unknown;
+  readonly options: ThreadOptions;
+}
+
+/**
+ * Checks all that can be checked before a database is opened or anything is paid for: agents, models, the
+ * plan or the mentions.
+ *
+ * @returns the plan's tasks, when there is a plan.
+ * @throws UsageError in one sentence.
+ */
+export async function checkStart(
+  config: Config,
+  folders: Folders,
+  start: Start,
+): Promise<Task[] | undefined> {
+  const { input, plan, options } = start;
+  const scope = await planScope({ config, folders, prices: await readPrices(config) }, options);
+  if (options.executor === "messages" && !config.apiKey) {
+    throw new UsageError(
+      "--executor messages needs ANTHROPIC_API_KEY; without a key use --executor simulated.",
+    );
+  }
+  if (plan !== undefined) return trustedPlan(scope, plan);
+  if (input === "")
+    throw new UsageError("The input is empty: say what the agents are to do, or give --plan F.");
+  tasksOfMentions(scope, input);
+  return undefined;
+}

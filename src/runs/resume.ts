@@ -1,0 +1,84 @@
+import { type GivenDecision, isByRequestId, parseDecisions } from "../domain/decision.ts";
+import { ThreadBusyError, UsageError } from "../domain/errors.ts";
+import type { Answerer } from "../domain/request.ts";
+import { getRequest } from "../postgres/requests.ts";
+import { recordAnswers } from "./answer.ts";
+import type { Engine } from "./engine.ts";
+import { type Question, standingOf } from "./questions.ts";
+
+/** What a thread asks, and what a client of LangGraph resumes it with. */
+export interface Resume {
+  readonly threadId: string;
+  readonly questions: readonly Question[];
+  /** The value of `Command({ resume })`: an answer, or answers by interrupt id. */
+  readonly value: unknown;
+  readonly answerer: Answerer;
+}
+
+/**
+ * Records what a client of LangGraph resumes a thread with, in any of the forms that clients use, before LangGraph
+ * sees it: LangGraph would keep a wrong answer as the one to go on with. A request is found by our id even when the
+ * interrupt that asked it has another id by now.
+ *
+ * @returns what LangGraph is to be resumed with: all that is answered by now, by interrupt id.
+ * @throws UsageError when an answer is wrong or late, or there is nothing to go on with. Then nothing changed.
+ */
+export async function recordResume(
+  engine: Engine,
+  { threadId, questions, value, answerer }: Resume,
+): Promise<Record<string, unknown>> {
+  const { ours, others } = answersTo(questions, value);
+  for (const { requestId } of ours) await checkAsked(engine, threadId, requestId);
+  await recordAnswers(engine, ours, answerer);
+  const { answers, waitingFor } = await standingOf(engine.database, questions);
+  const resume = { ...answers, ...others };
+  if (Object.keys(resume).length > 0) return resume;
+  const still = waitingFor.length > 0 ? `it waits for ${waitingFor.join(", ")}` : "it waits for nothing else";
+  throw new ThreadBusyError(`Thread ${threadId} has gone on with that answer already; ${still}.`);
+}
+
+async function checkAsked(engine: Engine, threadId: string, requestId: string): Promise<void> {
+  const request = await getRequest(engine.database, requestId);
+  if (request.threadId === threadId) return;
+  throw new UsageError(
+    `Request ${requestId} is asked by another thread, ${request.threadId}: answer it there.`,
+  );
+}
+
+/** Decisions about requests of ours, and answers to interrupts that are not of our making. */
+interface GivenAnswers {
+  readonly ours: readonly GivenDecision[];
+  readonly others: Readonly<Record<string, unknown>>;
+}
+
+function answersTo(questions: readonly Question[], value: unknown): GivenAnswers {
+  const byInterrupt = byInterruptId(value);
+  const requestIds = questions.flatMap((question) => question.requestIds);
+  if (!byInterrupt && questions.length > 1 && !isByRequestId(value, requestIds)) {
+    throw new UsageError("The thread asks more than one question: answer by interrupt id.");
+  }
+  const ours: GivenDecision[] = [];
+  const others: Record<string, unknown> = {};
+  for (const [interruptId, answer] of byInterrupt ?? [[questions[0]?.interruptId ?? "", value] as const]) {
+    const question = questions.find((asked) => asked.interruptId === interruptId);
+    if (isByRequestId(answer, requestIds)) ours.push(...parseDecisions(answer, requestIds));
+    else if (!question) throw notAsked(questions, interruptId);
+    else if (question.requestIds.length === 0) others[interruptId] = answer;
+    else ours.push(...parseDecisions(answer, question.requestIds));
+  }
+  return { ours, others };
+}
+
+function notAsked(questions: readonly Question[], interruptId: string): UsageError {
+  return questions.length === 0
+    ? new ThreadBusyError("The thread waits for nothing that could be answered.")
+    : new UsageError(`The thread does not ask ${interruptId}, or does so no longer.`);
+}
+
+/** LangGraph takes an object for a map by interrupt id when every key looks like one. */
+function byInterruptId(resume: unknown): (readonly [string, unknown])[] | undefined {
+  if (typeof resume !== "object" || resume === null || Array.isArray(resume)) return undefined;
+  const entries = Object.entries(resume);
+  const isMap = entries.length > 0 && entries.every(([key]) => /^[0-9a-f]{32}$/.test(key));
+  return isMap ? entries : undefined;
+}

@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { PHASES, type Phase, type ProgressEvent } from "../domain/event.ts";
+import { isTerminal, type ThreadStatus } from "../domain/task.ts";
+import type { Database } from "../postgres/database.ts";
+import { costLines, reportTasks, type TaskReport } from "../postgres/report.ts";
+import { answerDue } from "../postgres/requests.ts";
+import { getThread } from "../postgres/threads.ts";
+
+const POLL_MS = 400;
+
+/**
+ * Follows a thread that another process runs, from its rows, until it has ended or waits for a human.
+ *
+ * @param onWait - told when the thread comes to wait (true) and when it goes on (false); with it, waiting is no end.
+ * @returns the status it was left in; `running` or `waiting` when the signal ended the watching.
+ */
+export async function watchThread(
+  database: Database,
+  threadId: string,
+  signal: AbortSignal,
+  onEvent: (event: ProgressEvent) => void,
+  onWait?: (isWaiting: boolean) => Promise<void>,
+): Promise<ThreadStatus> {
+  const seen = { tasks: new Map<string, string>(), spentUsd: new Map<Phase, number>() };
+  let wasWaiting = false;
+  for (;;) {
+    await answerDue(database);
+    const { status } = await getThread(database, threadId);
+    const isWaiting = status === "waiting";
+    for (const event of newsOf(await reportTasks(database, threadId), seen.tasks)) onEvent(event);
+    for (const event of await spending(database, threadId, seen.spentUsd)) onEvent(event);
+    if (isTerminal(status) || (isWaiting && !onWait)) return status;
+    if (isWaiting !== wasWaiting) await onWait?.(isWaiting);
+    wasWaiting = isWaiting;
+    await sleep(POLL_MS, undefined, { signal }).catch(() => undefined); // Aborted: seen in the next line.
+    if (signal.aborted) return status;
+  }
+}
+
+function newsOf(tasks: readonly TaskReport[], seen: Map<string, string>): ProgressEvent[] {
+  const planned: ProgressEvent[] =
+    seen.size === 0 && tasks.length > 0
+      ? [{ type: "planned", tasks: tasks.map(({ id, agent }) => ({ id, agent, description: "" })) }]
+      : [];
+  const changed = tasks.filter((task) => (seen.get(task.id) ?? "pending") !== task.status);
+  for (const task of tasks) seen.set(task.id, task.status);
+  return [...planned, ...changed.map((task): ProgressEvent => ({ type: "task", ...pick(task) }))];
+}
+
+function pick({ id, agent, status, summary, error, costUsd, ms }: TaskReport) {
+  return { id, agent, status, summary, error, costUsd, ms };
+}
+
+/** What plan and synthesis have cost since the last look; tasks tell their own. */
+async function spending(
+  database: Database,
+  threadId: string,
+  spentUsd: Map<Phase, number>,
+): Promise<ProgressEvent[]> {
+  const lines = await costLines(database, threadId);
+  const events: ProgressEvent[] = [];
+  for (const phase of PHASES.filter((name) => name !== "agents")) {
+    const total = lines.filter((line) => line.phase === phase).reduce((sum, line) => sum + line.costUsd, 0);
+    const costUsd = total - (spentUsd.get(phase) ?? 0);
+    if (costUsd > 0) events.push({ type: "call", phase, taskId: phase, costUsd });
+    spentUsd.set(phase, total);
+  }
+  return events;
+}

@@ -1,0 +1,41 @@
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { readEnvironment, userAtHost } from "../app.ts";
+import { runtime } from "../index.ts";
+import { createApp } from "./app.ts";
+import type { ControlRoom } from "./control-room.ts";
+import type { Policy } from "./guard.ts";
+import { keepDeadlines } from "./keep-deadlines.ts";
+import { createAuth } from "./langgraph-auth.ts";
+import { readToken } from "./token.ts";
+import { WrongTokens } from "./wrong-tokens.ts";
+
+const { config, folders } = readEnvironment();
+const wrongTokens = new WrongTokens();
+let token: Promise<string> | undefined;
+
+/** Read at the first request: whoever starts the server has made the token by then. */
+async function policy(): Promise<Policy> {
+  token ??= readToken(resolve(folders.project, config.home));
+  return {
+    token: await token,
+    wrongTokens,
+    host: config.serverHost,
+    trustsStudio: config.studioWithoutToken,
+  };
+}
+
+const room: ControlRoom = {
+  engine: runtime,
+  user: userAtHost(),
+  modules: {
+    folder: folders.package,
+    importGraphs: (file) => import(pathToFileURL(resolve(folders.package, file)).href),
+  },
+  report: (sentence) => void process.stderr.write(`decurion: ${sentence}\n`),
+};
+keepDeadlines(room);
+
+/** What the LangGraph server mounts: `http.app` and `auth.path` of langgraph.json. */
+export const app = createApp({ ...room, policy, pageFolder: join(folders.package, "src", "server", "page") });
+export const auth = createAuth(policy);

@@ -1,0 +1,80 @@
+import { clip } from "../format/text.ts";
+import { composePlan } from "./compose-plan.ts";
+import { keySentences, requestIn, type Section, sectionsIn, sentencesIn, topicsIn } from "./extract.ts";
+import { answerSchemaOf, type MessagesRequest, promptOf } from "./request.ts";
+import { valueFromSchema } from "./value-from-schema.ts";
+
+const DISCLAIMER = "_Simulated: put together from the words of the prompt; no model was asked._";
+
+/** The answer to a request: JSON by its schema, else Markdown. All words are the prompt's own. */
+export function composeAnswer(request: MessagesRequest, chance: () => number): string {
+  const prompt = promptOf(request);
+  const schema = answerSchemaOf(request);
+  if (!schema) return composeText(prompt);
+  const plan = composePlan(schema, prompt);
+  if (plan) return JSON.stringify(plan);
+  const sentences = sentencesIn(prompt);
+  const value = valueFromSchema(schema, {
+    textFor: (name, count) => sentences[count % Math.max(1, sentences.length)] ?? name,
+  });
+  return JSON.stringify(withResult(value, prompt, chance));
+}
+
+/** An agent's result has a summary and a whole work to be read; the rest is as the schema wants it. */
+function withResult(value: unknown, prompt: string, chance: () => number): unknown {
+  if (typeof value !== "object" || value === null || !("summary" in value) || !("output" in value))
+    return value;
+  if (typeof value.summary !== "string" || typeof value.output !== "string") return value;
+  const { before, sections } = sectionsIn(prompt);
+  const [topic = "The task"] = sentencesIn(before);
+  const basis =
+    sections.length > 0 ? `, building on ${sections.map((section) => nameOf(section.title)).join(", ")}` : "";
+  const named = Object.entries(value).map(([name, entry]) => [name, intensities(name, entry, chance)]);
+  return {
+    ...Object.fromEntries(named),
+    summary: clip(`Simulated work on: ${topic.replace(/[.!?]$/, "")}${basis}`, 280),
+    output: composeText(prompt),
+  };
+}
+
+/** Confidence and emotions: numbers from 0 to 1 that differ from prompt to prompt. */
+function intensities(name: string, entry: unknown, chance: () => number): unknown {
+  const round = () => Math.round((0.3 + chance() * 0.6) * 100) / 100;
+  if (name === "confidence" && typeof entry === "number") return round();
+  if (name !== "emotionalState" || typeof entry !== "object" || entry === null) return entry;
+  return Object.fromEntries(Object.entries(entry).map(([emotion]) => [emotion, round()]));
+}
+
+/** What is asked, what the prompt says about it, and what its sections (results of others) come to. */
+function composeText(prompt: string): string {
+  const { before, sections } = sectionsIn(prompt);
+  const asked = requestIn(before);
+  const sentences = sentencesIn(asked);
+  const title = clip(sentences[0] ?? "Answer", 100).replace(/[.!?]$/, "");
+  const points = keySentences(sentences.slice(1), 5);
+  const told = new Set(sentences);
+  return [
+    `# ${title}`,
+    ...(points.length > 0 ? [points.map((point) => `- ${point}`).join("\n")] : []),
+    ...sections.map((section) => composeSection(section, told)),
+    `Topics: ${topicsIn(asked, 6).join(", ") || "none"}.`,
+    DISCLAIMER,
+  ].join("\n\n");
+}
+
+/** A section's key sentences. What was told before is left out, unless there is nothing else to tell. */
+function composeSection({ title, text }: Section, told: Set<string>): string {
+  const sentences = sentencesIn(text.replaceAll(DISCLAIMER, "").replaceAll(/^## .*$/gm, "")).filter(
+    (one) => !one.startsWith("Topics:"),
+  );
+  const fresh = sentences.filter((sentence) => !told.has(sentence));
+  const points = keySentences(fresh.length > 0 ? fresh : sentences.slice(0, 1), 3);
+  for (const point of points) told.add(point);
+  const body = points.length > 0 ? points.map((point) => `- ${point}`).join("\n") : "- Nothing came of it.";
+  return `## ${clip(title, 100)}\n\n${body}`;
+}
+
+/** `facts (sydney-research): …` is shown as its id. */
+function nameOf(title: string): string {
+  return title.split(/[\s(:]/, 1)[0] ?? title;
+}

@@ -1,0 +1,141 @@
+import { z } from "zod";
+import { UsageError } from "../domain/errors.ts";
+import { type MessagesRequest, promptOf, saidIn, systemOf } from "./request.ts";
+
+const pattern = z.string().refine(isPattern, "is not a regular expression");
+
+/** Which requests an entry is for: all conditions must hold. Counts are of requests that match the rest. */
+const matcherSchema = z.strictObject({
+  /** Found in the last user message. */
+  match: pattern.optional(),
+  /** Found in what the assistant has said so far in this conversation; "^$" for nothing. */
+  said: pattern.optional(),
+  system: pattern.optional(),
+  model: pattern.optional(),
+  /** Only the n-th such request, from 1. */
+  nth: z.number().int().positive().optional(),
+  every: z.number().int().positive().optional(),
+  times: z.number().int().positive().optional(),
+  probability: z.number().min(0).max(1).optional(),
+});
+
+const faultSchema = z.union([
+  z.strictObject({
+    status: z.number().int().min(400).max(599),
+    /** Seconds; null sends no retry-after. */
+    retryAfter: z.number().nonnegative().nullish(),
+    message: z.string().optional(),
+    /** The API's `details.error_code`. */
+    code: z.string().optional(),
+    when: matcherSchema.optional(),
+  }),
+  z.strictObject({
+    kind: z.enum(["mid-stream-error", "cut-socket", "stall"]),
+    /** How many events are sent first; a cut before any answers nothing at all. */
+    afterEvents: z.number().int().nonnegative().optional(),
+    when: matcherSchema.optional(),
+  }),
+  z.strictObject({
+    kind: z.enum(["refusal", "max_tokens", "invalid-output"]),
+    when: matcherSchema.optional(),
+  }),
+  z.strictObject({
+    kind: z.literal("latency"),
+    ms: z.number().nonnegative(),
+    when: matcherSchema.optional(),
+  }),
+]);
+
+const answerSchema = z.strictObject({
+  text: z.string().optional(),
+  json: z.unknown().optional(),
+  /** The turn pauses with this text: sent back as it is, it goes on. */
+  pause: z.boolean().optional(),
+  tools: z
+    .array(z.strictObject({ name: z.string(), input: z.record(z.string(), z.unknown()).default({}) }))
+    .optional(),
+  when: matcherSchema.optional(),
+});
+
+const scenarioSchema = z.strictObject({
+  faults: z.array(faultSchema).default([]),
+  answers: z.array(answerSchema).default([]),
+});
+
+/** What a simulator is told to do out of the ordinary. */
+export type Scenario = z.infer<typeof scenarioSchema>;
+export type Fault = z.infer<typeof faultSchema>;
+export type ScriptedAnswer = z.infer<typeof answerSchema>;
+
+/** @throws UsageError in one sentence when it is no scenario. */
+export function parseScenario(value: unknown): Scenario {
+  const parsed = scenarioSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".") || "it"}: ${issue.message}`);
+  throw new UsageError(`The simulator's script is not right: ${problems.join("; ")}.`);
+}
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text, "i");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Plays a scenario: finds the fault and the answer for each request, counting as it goes. */
+export class ScenarioPlayer {
+  readonly #scenario: Scenario;
+  readonly #chance: () => number;
+  readonly #seen = new Map<object, number>();
+  readonly #used = new Map<object, number>();
+
+  constructor(scenario: Scenario, chance: () => number) {
+    this.#scenario = scenario;
+    this.#chance = chance;
+  }
+
+  faultFor(request: MessagesRequest): Fault | undefined {
+    return this.#play(this.#scenario.faults, request);
+  }
+
+  answerFor(request: MessagesRequest): ScriptedAnswer | undefined {
+    return this.#play(this.#scenario.answers, request);
+  }
+
+  /** The first entry that applies. All entries see every request, but only the one that is played is used up. */
+  #play<Entry extends Fault | ScriptedAnswer>(
+    entries: readonly Entry[],
+    request: MessagesRequest,
+  ): Entry | undefined {
+    const [first] = entries.filter((entry) => this.#applies(entry, request));
+    if (first) this.#used.set(first, (this.#used.get(first) ?? 0) + 1);
+    return first;
+  }
+
+  #applies(entry: Fault | ScriptedAnswer, request: MessagesRequest): boolean {
+    const when = entry.when ?? {};
+    if (!matches(when, request)) return false;
+    const seen = (this.#seen.get(entry) ?? 0) + 1;
+    this.#seen.set(entry, seen);
+    const used = this.#used.get(entry) ?? 0;
+    return (
+      (when.nth === undefined || seen === when.nth) &&
+      (when.every === undefined || seen % when.every === 0) &&
+      (when.times === undefined || used < when.times) &&
+      (when.probability === undefined || this.#chance() < when.probability)
+    );
+  }
+}
+
+/** Whether a request reads as the conditions on its text say. */
+function matches(when: z.infer<typeof matcherSchema>, request: MessagesRequest): boolean {
+  const readings: readonly (readonly [string | undefined, () => string])[] = [
+    [when.match, () => promptOf(request)],
+    [when.said, () => saidIn(request)],
+    [when.system, () => systemOf(request)],
+    [when.model, () => request.model],
+  ];
+  return readings.every(([wanted, read]) => wanted === undefined || new RegExp(wanted, "i").test(read()));
+}

@@ -1,0 +1,68 @@
+import type { AgentDefinition } from "../domain/agent.ts";
+import { toolName } from "../domain/tool-list.ts";
+import { listsAskHuman, namesAskHuman } from "./ask-human.ts";
+import { BUILT_IN } from "./builtin/built-in.ts";
+import { type ServerUse, serversOf } from "./mcp/agent-servers.ts";
+import type { OwnTools } from "./own/own-tools.ts";
+import { selectAgentTools as selectTools } from "./select-tools.ts";
+import { isServerTool, type ServerToolName, serverToolsOf } from "./server-tools.ts";
+import type { Tool } from "./tool.ts";
+import type { ToolSources } from "./tool-sources.ts";
+
+/** What an agent's tool list comes to. */
+export interface ChosenTools {
+  readonly builtIn: readonly Tool[];
+  readonly servers: readonly ServerUse[];
+  /** Modules of own tools, and which of each. */
+  readonly own: readonly { readonly module: OwnTools; readonly names: ReadonlySet<string> }[];
+  /** Tools that Anthropic's servers run. */
+  readonly serverTools: readonly ServerToolName[];
+  /** Entries that name no tool which there is here. */
+  readonly unknown: readonly string[];
+  /** Why tools that it names cannot be had, in sentences. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * Looks up what an agent's file asks for.
+ *
+ * @param inherited - which of the built-in tools an agent has whose file lists none.
+ */
+export function chooseTools(
+  agent: AgentDefinition,
+  { settings, projectServers, own: modules }: ToolSources,
+  inherited: (tool: Tool) => boolean,
+): ChosenTools {
+  const builtIn = selectTools(agent, BUILT_IN, inherited);
+  const { uses, problems } = serversOf(agent, projectServers, settings.variables);
+  const own = modules
+    .map((module) => {
+      const chosen = selectTools(agent, module.tools, () => true);
+      return { module, names: new Set(chosen.map(({ name }) => name)) };
+    })
+    .filter(({ names }) => names.size > 0);
+  const found = new Set([...builtIn.map(({ name }) => name), ...own.flatMap(({ names }) => [...names])]);
+  const serverTools = serverToolsOf(agent);
+  return { builtIn, servers: uses, own, serverTools, unknown: unknownEntries(agent, found), problems };
+}
+
+function unknownEntries({ tools }: AgentDefinition, found: ReadonlySet<string>): string[] {
+  if (tools === "inherit") return [];
+  const names = new Set([...found].map((name) => name.toLowerCase()));
+  const isElsewhere = (entry: string) =>
+    entry.startsWith("mcp__") || isServerTool(entry) || namesAskHuman(entry);
+  return tools.filter((entry) => !isElsewhere(entry) && !names.has(toolName(entry).toLowerCase()));
+}
+
+/** Whether an agent with these has any tool at all. */
+export function isEmpty({ builtIn, servers, own, serverTools }: ChosenTools): boolean {
+  return [builtIn, servers, own, serverTools].every((tools) => tools.length === 0);
+}
+
+/** Why an agent cannot be run with the tools that its file asks for: a sentence, or undefined when it can. */
+export function problemOfTools(agent: AgentDefinition, sources: ToolSources): string | undefined {
+  const chosen = chooseTools(agent, sources, () => false);
+  if (chosen.problems.length > 0) return chosen.problems.join(" ");
+  if (agent.tools === "inherit" || !isEmpty(chosen) || listsAskHuman(agent)) return undefined;
+  return `Agent "${agent.name}" can have none of the tools that ${agent.source.file} lists (${chosen.unknown.join(", ")}): name others, or leave "tools" out.`;
+}

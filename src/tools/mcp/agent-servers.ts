@@ -1,0 +1,91 @@
+import { type AgentDefinition, isOfPlugin } from "../../domain/agent.ts";
+import type { Json } from "../../domain/json.ts";
+import type { Variables } from "./expand-variables.ts";
+import type { ProjectServers } from "./project-servers.ts";
+import { type BrokenServer, type McpServer, parseServer } from "./server-config.ts";
+import { isAboutServer } from "./tool-names.ts";
+
+/** A server that an agent uses, with the entries of its tool list that choose among the server's tools. */
+export interface ServerUse {
+  readonly server: McpServer;
+  /** Empty: all of them. */
+  readonly entries: readonly string[];
+}
+
+export interface AgentServers {
+  readonly uses: readonly ServerUse[];
+  /** Why servers that it names cannot be used: sentences. */
+  readonly problems: readonly string[];
+}
+
+const NONE: AgentServers = { uses: [], problems: [] };
+
+/**
+ * The MCP servers that an agent uses: those of its own `mcpServers`, and those of the project that its tool list
+ * names. Nothing else is started for it: an agent that inherits all tools has those of its own servers. A plugin's
+ * agents start no server of their own, as in Claude Code: who installs a plugin has not agreed to its commands.
+ */
+export function serversOf(
+  agent: AgentDefinition,
+  project: ProjectServers,
+  variables: Variables,
+): AgentServers {
+  const own = isOfPlugin(agent.source) ? [] : ownServers(agent, project, variables);
+  const entries = agent.tools === "inherit" ? [] : agent.tools.filter((entry) => entry.startsWith("mcp__"));
+  const isOwn = (name: string) => own.some((server) => server.name === name);
+  const named = [...project.servers.values()].filter(
+    ({ name }) => !isOwn(name) && entries.some((entry) => isAboutServer(entry, name)),
+  );
+  const all = [...own, ...named];
+  const lost = entries.filter((entry) => !all.some(({ name }) => isAboutServer(entry, name)));
+  if (all.length === 0 && lost.length === 0) return NONE;
+  return {
+    uses: all.flatMap((server) => {
+      if (server.kind === "broken") return [];
+      return [{ server, entries: entries.filter((entry) => isAboutServer(entry, server.name)) }];
+    }),
+    problems: [
+      ...all.flatMap((server) => (server.kind === "broken" ? [server.problem] : [])),
+      ...(lost.length > 0 ? [project.problem ?? noServerFor(agent, lost, project)] : []),
+    ],
+  };
+}
+
+function noServerFor(
+  { name, source }: AgentDefinition,
+  entries: readonly string[],
+  { file }: ProjectServers,
+) {
+  return `Agent "${name}" names ${entries.join(", ")}, but neither ${source.file} nor ${file} configures that MCP server.`;
+}
+
+/** The servers of the frontmatter: a list of names and of mappings from name to server, or one mapping. */
+function ownServers(
+  { name: agent, frontmatter, source }: AgentDefinition,
+  project: ProjectServers,
+  variables: Variables,
+): (McpServer | BrokenServer)[] {
+  const value = frontmatter["mcpServers"] ?? [];
+  const items: readonly Json[] = Array.isArray(value)
+    ? value
+    : typeof value === "string"
+      ? value.split(",")
+      : [value];
+  const { file } = source;
+  const named = (name: string): McpServer | BrokenServer => {
+    const problem =
+      project.problem ??
+      `Agent "${agent}" in ${file} uses the MCP server "${name}", which ${project.file} does not have.`;
+    return project.servers.get(name) ?? { kind: "broken", name, file, problem };
+  };
+  return items.flatMap((item) => {
+    if (typeof item === "string") return item.trim() === "" ? [] : [named(item.trim())];
+    if (typeof item !== "object" || item === null || Array.isArray(item)) {
+      const problem = `Agent "${agent}" in ${file} has "mcpServers" that are neither names nor servers.`;
+      return [{ kind: "broken", name: "", file, problem } as const];
+    }
+    return Object.entries(item).map(([name, server]) =>
+      server === null ? named(name) : parseServer(name, server, file, variables),
+    );
+  });
+}

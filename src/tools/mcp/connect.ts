@@ -1,0 +1,148 @@
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { SSEClientTransport } from "@modelcontextprotocol/sdk/client/sse.js";
+import {
+  StreamableHTTPClientTransport,
+  StreamableHTTPError,
+} from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
+import { within } from "../../domain/within.ts";
+import type { ProcessScope } from "../../processes/process-scope.ts";
+import { startProcess } from "../../processes/start-process.ts";
+import { boundedFetch } from "./bounded-fetch.ts";
+import { ProcessTransport, TOO_LONG } from "./process-transport.ts";
+import type { HttpServer, McpServer, ProcessServer } from "./server-config.ts";
+
+/** On whose behalf servers are started, where, and how long they may take. */
+export interface ServerScope {
+  /** The attempt whose memory their processes take from. */
+  readonly memory: ProcessScope;
+  /** Kills them at once. */
+  readonly signal: AbortSignal;
+  /** The project's: where their processes run. */
+  readonly folder: string;
+  readonly connectMs: number;
+  readonly callMs: number;
+}
+
+/** A connection that stands. */
+export interface Connection {
+  readonly client: Client;
+  /** Resolves when it is gone, whoever ended it. */
+  readonly closed: Promise<void>;
+  /** How the server's process ended, in words after its name: `ended with 1: …`; empty if it has not. */
+  end(): string;
+  close(): Promise<void>;
+}
+
+const CLIENT = { name: "decurion", version: "1" };
+/** How long a server may take to forget a session of ours. */
+const FORGET_MS = 2000;
+/** The SDK's own limit for a request is off: `within` holds it. */
+const NO_LIMIT_MS = 2 ** 31 - 1;
+
+/**
+ * Starts a server's process or calls its address, and agrees with it on the protocol.
+ *
+ * @throws ConnectError; the scope's signal's reason.
+ */
+export async function connect(server: McpServer, scope: ServerScope): Promise<Connection> {
+  if (server.kind === "stdio") return connectProcess(server, scope);
+  if (server.kind === "sse") return connectHttp(SSEClientTransport, server, scope);
+  try {
+    return await connectHttp(StreamableHTTPClientTransport, server, scope);
+  } catch (error) {
+    if (!isOlderServer(error)) throw error;
+    return await connectHttp(SSEClientTransport, server, scope).catch(() => {
+      throw error;
+    });
+  }
+}
+
+/** Servers from before streamable HTTP refuse its first request like this, as the protocol says. */
+function isOlderServer(error: unknown): boolean {
+  const cause = error instanceof ConnectError ? error.cause : undefined;
+  return cause instanceof StreamableHTTPError && [400, 404, 405].includes(cause.code ?? 0);
+}
+
+async function connectHttp(
+  Kind: typeof SSEClientTransport | typeof StreamableHTTPClientTransport,
+  { url, headers }: HttpServer,
+  scope: ServerScope,
+): Promise<Connection> {
+  let end = "";
+  const onTooLong = () => {
+    end = TOO_LONG;
+    void transport.close();
+  };
+  const transport = new Kind(new URL(url), {
+    requestInit: { headers: { ...headers } },
+    fetch: boundedFetch(onTooLong),
+  });
+  const forget = async () => {
+    if (!(transport instanceof StreamableHTTPClientTransport)) return;
+    await within(FORGET_MS, scope.signal, () => transport.terminateSession()).catch(() => undefined);
+  };
+  return establish(transport, scope, { forget, end: () => end });
+}
+
+async function connectProcess(server: ProcessServer, scope: ServerScope): Promise<Connection> {
+  const { command, parameters, environment } = server;
+  const { memory, folder } = scope;
+  const killed = new AbortController();
+  const kill = () => killed.abort();
+  scope.signal.addEventListener("abort", kill, { once: true });
+  const transport = new ProcessTransport(
+    () => startProcess(command, parameters, { memory, signal: killed.signal, folder, environment }),
+    kill,
+  );
+  const end = () => endOf(transport);
+  const connection = await establish(transport, scope, { end });
+  void connection.closed.then(() => scope.signal.removeEventListener("abort", kill));
+  return connection;
+}
+
+function endOf({ endedWith, said }: ProcessTransport): string {
+  if (endedWith === undefined) return "";
+  const end = endedWith === null ? "was killed" : `ended with ${endedWith}`;
+  return said.trim() === "" ? end : `${end}: ${said.trim()}`;
+}
+
+/** A server that cannot be connected to; the message is what stands after its name in a sentence. */
+export class ConnectError extends Error {
+  override readonly name = "ConnectError";
+}
+
+async function establish(
+  transport: Transport,
+  { signal, memory, connectMs }: ServerScope,
+  { end, forget }: { end: () => string; forget?: () => Promise<void> },
+): Promise<Connection> {
+  const client = new Client(CLIENT);
+  const closed = new Promise<void>((resolve) => {
+    client.onclose = resolve;
+  });
+  const close = async () => {
+    await forget?.();
+    await client.close();
+  };
+  try {
+    await within(connectMs, signal, (own) =>
+      client.connect(transport, { signal: own, timeout: NO_LIMIT_MS }),
+    );
+  } catch (error) {
+    const reason = end() || reasonOf(error);
+    await transport.close();
+    signal.throwIfAborted();
+    memory.exceeded.throwIfAborted();
+    throw new ConnectError(reason, { cause: error });
+  }
+  return { client, closed, end, close };
+}
+
+/** What stands after a server's name: the innermost reason says most. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === "TimeLimitError") return error.message;
+  const { cause } = error;
+  return `failed: ${cause instanceof Error && cause.message !== "" ? cause.message : error.message}`;
+}

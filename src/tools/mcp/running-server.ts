@@ -1,0 +1,155 @@
+import { z } from "zod";
+import { ToolError } from "../../domain/errors.ts";
+import { within } from "../../domain/within.ts";
+import { clip, printable } from "../../format/text.ts";
+import type { ToolOutput } from "../tool.ts";
+import type { Connection, ServerScope } from "./connect.ts";
+import { describeContent, resultSchema } from "./content.ts";
+import type { McpServer } from "./server-config.ts";
+
+/** A tool as its server describes it; nothing of it is to be believed. */
+export const serverToolSchema = z.looseObject({
+  name: z.string(),
+  description: z.string().nullish(),
+  inputSchema: z.looseObject({}),
+  annotations: z.looseObject({ readOnlyHint: z.boolean().nullish() }).nullish(),
+});
+export type ServerTool = z.infer<typeof serverToolSchema>;
+
+const pageSchema = z.looseObject({ tools: z.array(z.unknown()), nextCursor: z.string().nullish() });
+
+const MAX_PAGES = 100;
+const MAX_TOOLS = 1000;
+const REASON_CHARACTERS = 500;
+const SHORTEST_SECRET = 6;
+/** How often a server that has died is started again in one attempt. */
+const RESTARTS = 1;
+const NO_LIMIT_MS = 2 ** 31 - 1;
+
+/** One server of one attempt, from its start to its end. */
+export class RunningServer {
+  readonly server: McpServer;
+  readonly #scope: ServerScope;
+  #connection: Promise<Connection> | undefined;
+  #isOpen = false;
+  #starts = 0;
+  #lastEnd = "";
+
+  constructor(server: McpServer, scope: ServerScope) {
+    this.server = server;
+    this.#scope = scope;
+  }
+
+  /**
+   * All tools of the server, over all pages.
+   *
+   * @throws ToolError that says in one sentence why it cannot be had; the signal's reason; MemoryExceededError.
+   */
+  async tools(): Promise<ServerTool[]> {
+    try {
+      return await this.#list(await this.#open());
+    } catch (error) {
+      this.#throwIfOver();
+      throw new ToolError(await this.#sentence(error), { cause: error });
+    }
+  }
+
+  /**
+   * Calls a tool. Whatever goes wrong with the server is an output that is an error.
+   *
+   * @throws the signal's reason when it aborts; MemoryExceededError.
+   */
+  async call(tool: string, input: unknown, signal: AbortSignal): Promise<ToolOutput> {
+    const given = z.looseObject({}).safeParse(input);
+    if (!given.success) return { content: "The input must be an object.", isError: true };
+    try {
+      const { client } = await this.#open();
+      const request = { method: "tools/call", params: { name: tool, arguments: given.data } };
+      const result = await within(this.#scope.callMs, signal, (own) =>
+        client.request(request, resultSchema, { signal: own, timeout: NO_LIMIT_MS }),
+      );
+      return { content: describeContent(result), isError: result.isError === true };
+    } catch (error) {
+      signal.throwIfAborted();
+      this.#throwIfOver();
+      if (isForgotten(error)) await this.close();
+      return { content: await this.#sentence(error), isError: true };
+    }
+  }
+
+  /** Ends it with all that it started. */
+  async close(): Promise<void> {
+    const connection = await this.#connection?.catch(() => undefined); // It never stood.
+    this.#isOpen = false;
+    await connection?.close();
+  }
+
+  /** The connection; a new one, once, when the server has died since. */
+  #open(): Promise<Connection> {
+    if (this.#connection && (this.#isOpen || this.#starts > RESTARTS)) return this.#connection;
+    this.#starts++;
+    this.#isOpen = true;
+    this.#connection = this.#connect();
+    return this.#connection;
+  }
+
+  async #connect(): Promise<Connection> {
+    // Loaded when the first server is needed: it takes as long as the rest of a start.
+    const { connect } = await import("./connect.ts");
+    try {
+      const connection = await connect(this.server, this.#scope);
+      void connection.closed.then(() => {
+        this.#isOpen = false;
+        this.#lastEnd = connection.end();
+      });
+      return connection;
+    } catch (error) {
+      this.#isOpen = false;
+      throw error;
+    }
+  }
+
+  async #list({ client }: Connection): Promise<ServerTool[]> {
+    const found: ServerTool[] = [];
+    let cursor: string | undefined;
+    for (let page = 1; page <= MAX_PAGES && found.length < MAX_TOOLS; page++) {
+      const request = { method: "tools/list", ...(cursor !== undefined && { params: { cursor } }) };
+      const { tools, nextCursor } = await within(this.#scope.connectMs, this.#scope.signal, (own) =>
+        client.request(request, pageSchema, { signal: own, timeout: NO_LIMIT_MS }),
+      );
+      found.push(...tools.flatMap((tool) => serverToolSchema.safeParse(tool).data ?? []));
+      if (!nextCursor || nextCursor === cursor) break;
+      cursor = nextCursor;
+    }
+    return found.slice(0, MAX_TOOLS);
+  }
+
+  #throwIfOver(): void {
+    this.#scope.signal.throwIfAborted();
+    this.#scope.memory.exceeded.throwIfAborted();
+  }
+
+  /** What went wrong, with the server's name and file and without any value of its configuration. */
+  async #sentence(error: unknown): Promise<string> {
+    const { reasonOf } = await import("./connect.ts");
+    const { name, file } = this.server;
+    const wasConnected = error instanceof Error && error.name === "ConnectError";
+    const reason = wasConnected ? error.message : (!this.#isOpen && this.#lastEnd) || reasonOf(error);
+    const shown = clip(printable(this.#withoutSecrets(reason)).replace(/[.\s]+$/, ""), REASON_CHARACTERS);
+    return `MCP server "${clip(printable(name), 100)}" in ${file} ${shown}.`;
+  }
+
+  #withoutSecrets(text: string): string {
+    const { server } = this;
+    const values = Object.values(server.kind === "stdio" ? server.environment : server.headers);
+    const words = [...(server.secrets ?? []), ...values].flatMap((value) => [value, ...value.split(" ")]);
+    return words
+      .filter((word) => word.length >= SHORTEST_SECRET)
+      .reduce((shown, word) => shown.replaceAll(word, "…"), text);
+  }
+}
+
+/** An HTTP server that was started anew does not know our session any more. */
+function isForgotten(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === 404;
+}

@@ -1,0 +1,81 @@
+import { randomUUID } from "node:crypto";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeAll, describe, expect, inject, it } from "vitest";
+import { openDatabase } from "../../../src/postgres/database.ts";
+import { reportThread } from "../../../src/runs/report.ts";
+import { useCli } from "../../support/cli.ts";
+import { testDatabaseUrl } from "../../support/database.ts";
+import { auditLedger } from "../../support/ledger-audit.ts";
+import { processesOf } from "../../support/processes.ts";
+
+const ANSWER = {
+  summary: "done",
+  output: "The work.",
+  confidence: 0.9,
+  emotionalState: { focus: 1, curiosity: 0, confidence: 1, doubt: 0, frustration: 0, jealousy: 0 },
+};
+const testCli = useCli({
+  answers: [
+    { tools: [{ name: "Glob", input: { pattern: "*.txt" } }], when: { match: "^Look around" } },
+    { json: ANSWER },
+  ],
+  // The turn after the tool's result, which is killed while it is under way; the one after that ends.
+  faults: [1, 3].map((nth) => ({ kind: "latency", ms: 120_000, when: { match: "No files found", nth } })),
+});
+
+describe("kill -9 while Claude Code works", () => {
+  const settings = { CLAUDE_AGENT_SDK: inject("agentSdk") };
+  beforeAll(async () => {
+    const plan = {
+      tasks: [{ id: "a", agent: "sydney-coder", description: "a", prompt: "Look around.", dependsOn: [] }],
+    };
+    await writeFile(join(testCli().folder, "plan.json"), JSON.stringify(plan));
+  });
+
+  /** Starts a run and kills it in the middle of its second turn. */
+  async function killed() {
+    const { start, claude } = testCli();
+    claude.reset();
+    const thread = randomUUID();
+    const words = `run orchestrate --plan plan.json --executor claude-code --auto-approve --no-synthesis --thread ${thread}`;
+    const { child, ended } = start(words.split(" "), settings);
+    await expect.poll(() => claude.account().requests, { timeout: 30_000 }).toBe(2);
+    expect(await processesOf(thread)).not.toEqual([]);
+    child.kill("SIGKILL");
+    await ended;
+    await expect.poll(() => processesOf(thread), { timeout: 10_000 }).toEqual([]);
+    return thread;
+  }
+
+  async function auditedReport(thread: string) {
+    const { schema, claude } = testCli();
+    const database = await openDatabase({ url: testDatabaseUrl(), schema });
+    await auditLedger(database, thread, claude);
+    const report = await reportThread(database, thread);
+    await database.close();
+    return report;
+  }
+
+  it("leaves no process behind, and a resume goes on in the session: nothing is paid for twice", async () => {
+    const thread = await killed();
+    const { code, stderr } = await testCli().run(["resume", thread], settings);
+
+    expect(code, stderr).toBe(0);
+    const { status, tasks, calls } = await auditedReport(thread);
+    expect(status).toBe("completed");
+    expect(tasks[0]).toMatchObject({ attempts: 1, output: "The work." });
+    expect(calls).toMatchObject({ paid: 2, unknown: 1, replayed: 0 });
+  });
+
+  it("is made good without the session as well: what was said is replayed from the ledger", async () => {
+    const thread = await killed();
+    await rm(join(testCli().folder, ".decurion", "claude-code"), { recursive: true });
+    const { code, stderr } = await testCli().run(["resume", thread], settings);
+
+    expect(code, stderr).toBe(0);
+    const { tasks, calls } = await auditedReport(thread);
+    expect(tasks[0]).toMatchObject({ attempts: 1, output: "The work." });
+    expect(calls).toMatchObject({ paid: 2, unknown: 1, replayed: 1 });
+  });
+});

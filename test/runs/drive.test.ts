@@ -1,0 +1,27 @@
+import { randomUUID } from "node:crypto";
+import { getEventListeners } from "node:events";
+import { describe, expect, it } from "vitest";
+import { graph } from "../../graphs/orchestrate.ts";
+import { drive } from "../../src/runs/drive.ts";
+import { useEngine } from "../support/engine.ts";
+
+const testEngine = useEngine({ latencyMs: 5 });
+const INPUT = {
+  input: "x",
+  currentTasks: [{ id: "a", agent: "sydney-research", description: "a", prompt: "a", dependsOn: [] }],
+};
+
+describe("a signal that stops many runs", () => {
+  it("is listened to by those that run, and by none that has ended", async () => {
+    testEngine();
+    const stop = new AbortController();
+    const options = { autoApprove: ["plan" as const], synthesis: false };
+    for (let run = 0; run < 2; run++) {
+      await drive(graph, INPUT, { threadId: randomUUID(), options, signal: stop.signal });
+      expect(getEventListeners(stop.signal, "abort")).toEqual([]);
+    }
+    stop.abort(new Error("stopped"));
+    const late = drive(graph, INPUT, { threadId: randomUUID(), options, signal: stop.signal });
+    await expect(late).rejects.toThrow();
+  });
+});
