@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { checkAgents, loadAgents } from "../../src/agents/registry.ts";
 import { UsageError } from "../../src/domain/errors.ts";
-import { PACKAGE_FOLDER } from "../support/engine.ts";
+import { PACKAGE_FOLDER } from "../support/package-folder.ts";
 
 const BUILT_IN = join(PACKAGE_FOLDER, ".claude", "agents");
 const folders: string[] = [];

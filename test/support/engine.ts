@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll } from "vitest";
 import { parseConfig } from "../../src/domain/config.ts";
 import type { ProgressEvent } from "../../src/domain/event.ts";
@@ -13,9 +12,9 @@ import type { RateLimits } from "../../src/simulator/rate-limits.ts";
 import { parseScenario, type Scenario } from "../../src/simulator/scenario.ts";
 import { type Simulator, startSimulator } from "../../src/simulator/server.ts";
 import { testDatabaseUrl, useTestSchema } from "./database.ts";
+import { PACKAGE_FOLDER } from "./package-folder.ts";
 
-/** The folder of the package itself. */
-export const PACKAGE_FOLDER = fileURLToPath(new URL("../../", import.meta.url));
+export { PACKAGE_FOLDER };
 
 export interface EngineSettings {
   /** Faults and answers of the server that stands for Claude. */
