@@ -3,7 +3,7 @@ import { afterAll, beforeAll } from "vitest";
 import { parseConfig } from "../../src/domain/config.ts";
 import type { ProgressEvent } from "../../src/domain/event.ts";
 import type { ThreadOptions } from "../../src/domain/thread-options.ts";
-import { drive } from "../../src/runs/drive.ts";
+import { drive, type Workflow } from "../../src/runs/drive.ts";
 import type { Engine } from "../../src/runs/engine.ts";
 import { openEngine } from "../../src/runs/open-engine.ts";
 import { closeProcessEngine, processEngine } from "../../src/runs/process-engine.ts";
@@ -28,12 +28,12 @@ export interface TestEngine {
   readonly engine: Engine;
   readonly claude: Simulator;
   /** Runs graph `orchestrate` in a thread until it ends or waits, and reports how it stands. */
-  run(
-    input: unknown,
-    options?: ThreadOptions,
-    threadId?: string,
-  ): Promise<Report & { events: ProgressEvent[] }>;
+  run(input: unknown, options?: ThreadOptions, threadId?: string): Promise<TestRun>;
+  /** The same for any graph. */
+  runGraph(graph: Workflow, input: unknown, options?: ThreadOptions, threadId?: string): Promise<TestRun>;
 }
+
+type TestRun = Report & { readonly events: readonly ProgressEvent[] };
 
 /**
  * The engine of this test file's process, on a schema of its own, with a real HTTP server in Claude's place.
@@ -59,7 +59,15 @@ export function useEngine(settings: EngineSettings = {}): () => TestEngine {
     });
     const folders = { package: PACKAGE_FOLDER, project: PACKAGE_FOLDER, user: undefined };
     const engine = await processEngine(() => openEngine(config, folders, () => undefined));
-    made = { engine, claude, run: (...args) => runOrchestrate(engine, ...args) };
+    made = {
+      engine,
+      claude,
+      run: async (...args) => {
+        const { graph } = await import("../../graphs/orchestrate.ts");
+        return runGraph(engine, graph, ...args);
+      },
+      runGraph: (...args) => runGraph(engine, ...args),
+    };
   });
   afterAll(async () => {
     await closeProcessEngine();
@@ -71,13 +79,13 @@ export function useEngine(settings: EngineSettings = {}): () => TestEngine {
   };
 }
 
-async function runOrchestrate(
+async function runGraph(
   engine: Engine,
+  graph: Workflow,
   input: unknown,
   options: ThreadOptions = {},
   threadId: string = randomUUID(),
-): Promise<Report & { events: ProgressEvent[] }> {
-  const { graph } = await import("../../graphs/orchestrate.ts");
+): Promise<TestRun> {
   const events: ProgressEvent[] = [];
   const onEvent = (event: ProgressEvent) => void events.push(event);
   const { signal } = new AbortController();
