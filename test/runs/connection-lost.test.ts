@@ -32,6 +32,6 @@ it("a run whose locks are lost stops in the middle of a call, because another pr
   expect(await ended).toBeInstanceOf(ConnectionLostError);
   await expect.poll(() => claude.account().running).toBe(0);
   const other = await openEngine(engine.config, engine.folders, () => undefined);
-  expect(await other.claim(threadId)).toBe(true);
+  expect(await other.claims.claim(threadId)).toBe(true);
   await other.close();
 });

@@ -1,5 +1,5 @@
 import { AIMessage } from "@langchain/core/messages";
-import { END, START, StateGraph } from "@langchain/langgraph";
+import { END, START } from "@langchain/langgraph";
 import { describe, expect, it } from "vitest";
 import type { Decision } from "../../src/domain/decision.ts";
 import type { ThreadOptions } from "../../src/domain/thread-options.ts";
@@ -7,14 +7,11 @@ import {
   approvePlan,
   approveResult,
   claudeExecutor,
+  defineGraph,
   planNode,
-  runtime,
   synthesizeNode,
-  threadOptionsSchema,
   type WorkflowState,
   type WorkflowUpdate,
-  workflow,
-  workflowState,
 } from "../../src/index.ts";
 import { recordAnswer } from "../../src/runs/answer.ts";
 import { nextInput, type Workflow } from "../../src/runs/drive.ts";
@@ -25,23 +22,24 @@ const testEngine = useEngine();
 const TASK = { id: "a", agent: "sydney-coder", description: "a", prompt: "Do a.", dependsOn: [] };
 const PLAN = { input: "x", currentTasks: [TASK] };
 
-type Ask = NonNullable<Parameters<typeof approvePlan>[1]>["ask"];
+type Ask = NonNullable<Parameters<typeof approvePlan>[0]>["ask"];
 
 /** Plans, asks about the plan and the answer as the graph wants it, and runs the tasks. */
 function gatedGraph(name: string, plan: Ask, result: Ask) {
-  const builder = new StateGraph(workflowState, threadOptionsSchema)
-    .addNode("plan", planNode(runtime))
-    .addNode("approve", approvePlan(runtime, plan && { ask: plan }))
-    .addNode("claude_executor", claudeExecutor(runtime))
-    .addNode("synthesize", synthesizeNode(runtime))
-    .addNode("review", approveResult(runtime, result && { ask: result }))
-    .addEdge(START, "plan")
-    .addEdge("plan", "approve")
-    .addEdge("approve", "claude_executor")
-    .addEdge("claude_executor", "synthesize")
-    .addEdge("synthesize", "review")
-    .addEdge("review", END);
-  return workflow(runtime, name, builder.compile({ name }));
+  return defineGraph(name, (builder) =>
+    builder
+      .addNode("plan", planNode())
+      .addNode("approve", approvePlan(plan && { ask: plan }))
+      .addNode("claude_executor", claudeExecutor())
+      .addNode("synthesize", synthesizeNode())
+      .addNode("review", approveResult(result && { ask: result }))
+      .addEdge(START, "plan")
+      .addEdge("plan", "approve")
+      .addEdge("approve", "claude_executor")
+      .addEdge("claude_executor", "synthesize")
+      .addEdge("synthesize", "review")
+      .addEdge("review", END),
+  );
 }
 
 async function answer(graph: Workflow, thread: string, requestId: string | undefined, decision: Decision) {
@@ -83,15 +81,16 @@ describe("a graph of one's own", () => {
 
 describe("a workflow that is a node of another workflow", () => {
   const inner = gatedGraph("inner", "always", "never");
-  const builder = new StateGraph(workflowState, threadOptionsSchema)
-    .addNode("before", () => ({ sharedMemory: ["before"] }))
-    .addNode("inner", inner)
-    .addNode("after", ({ output }: WorkflowState) => ({ output: `After: ${output}` }))
-    .addEdge(START, "before")
-    .addEdge("before", "inner")
-    .addEdge("inner", "after")
-    .addEdge("after", END);
-  const outer = workflow(runtime, "outer", builder.compile({ name: "outer" }));
+  const outer = defineGraph("outer", (builder) =>
+    builder
+      .addNode("before", () => ({ sharedMemory: ["before"] }))
+      .addNode("inner", inner)
+      .addNode("after", ({ output }: WorkflowState) => ({ output: `After: ${output}` }))
+      .addEdge(START, "before")
+      .addEdge("before", "inner")
+      .addEdge("inner", "after")
+      .addEdge("after", END),
+  );
 
   it("is a part of that run: one thread, one row, its question answered and gone on from there", async () => {
     const { engine, runGraph } = testEngine();
@@ -106,8 +105,8 @@ describe("a workflow that is a node of another workflow", () => {
       asked.thread,
     ]);
     expect(rows).toEqual([{ graph: "outer" }]);
-    expect(await engine.claim(asked.thread)).toBe(true);
-    await engine.release(asked.thread);
+    expect(await engine.claims.claim(asked.thread)).toBe(true);
+    await engine.claims.release(asked.thread);
   });
 });
 
@@ -134,14 +133,15 @@ describe("new input on a thread that has ended", () => {
     messages: [new AIMessage("half")],
   };
   const seen: WorkflowState[] = [];
-  const builder = new StateGraph(workflowState, threadOptionsSchema)
-    .addNode("look", (state: WorkflowState) => {
-      seen.push(state);
-      return left;
-    })
-    .addEdge(START, "look")
-    .addEdge("look", END);
-  const graph = workflow(runtime, "look", builder.compile({ name: "look" }));
+  const graph = defineGraph("look", (builder) =>
+    builder
+      .addNode("look", (state: WorkflowState) => {
+        seen.push(state);
+        return left;
+      })
+      .addEdge(START, "look")
+      .addEdge("look", END),
+  );
 
   it("inherits memory and conversation, and nothing else of the run before", async () => {
     const { runGraph } = testEngine();
