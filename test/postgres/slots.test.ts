@@ -1,6 +1,6 @@
 import { fork } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
+import { once, setMaxListeners } from "node:events";
 import { afterEach, describe, expect, it } from "vitest";
 import { MAX_PARALLEL } from "../../src/domain/config.ts";
 import { isThreadLocked, openSessionLocks, type SessionLocks } from "../../src/postgres/session-locks.ts";
@@ -11,6 +11,7 @@ import { useProgram } from "../support/program.ts";
 const db = useTestDatabase();
 const program = useProgram("hold-lock");
 const never = new AbortController().signal;
+setMaxListeners(0, never); // All that wait for a slot listen to it, as they do to a run's own.
 const opened: SessionLocks[] = [];
 
 /** A process of its own as far as Postgres can tell: another connection. */
