@@ -123,6 +123,18 @@ const TREE = {
 };
 
 describe("LS, Glob and Grep", () => {
+  it("find files under a folder whose name holds brackets", async () => {
+    const { use, root } = await workspaceWith({
+      "app/[id]/a.ts": "two",
+      "app/[id]/b.md": "two",
+      "app/i/c.ts": "",
+    });
+    expect(await use(globTool, { pattern: "*.ts", path: "app/[id]" })).toEqual(ok("app/[id]/a.ts"));
+    expect(await use(globTool, { pattern: `${root}/app/[id]/*.md` })).toEqual(ok("app/[id]/b.md"));
+    expect(await use(globTool, { pattern: "!**/*.ts", path: "app" })).toEqual(ok("app/[id]/b.md"));
+    expect(await use(grepTool, { pattern: "two", glob: "!*.md" })).toEqual(ok("app/[id]/a.ts"));
+  });
+
   it("list and find files by patterns; node_modules only when it is named", async () => {
     const { use } = await workspaceWith(TREE);
     expect(await use(listTool, {})).toEqual(ok("node_modules/\nodd [1].txt\nsrc/"));

@@ -81,10 +81,10 @@ async function filesOf(workspace: Workspace, path: string, signal: AbortSignal) 
   return { files: [workspace.relative(path)], isCut: false };
 }
 
-/** A glob without a slash is for names, wherever they are. */
+/** A glob without a slash is for names in any folder. */
 function fileFilter({ glob, type }: GrepInput): (file: string) => boolean {
-  const byGlob = glob === undefined ? undefined : globMatcher(glob.includes("/") ? glob : `**/${glob}`);
-  const byType = type === undefined ? undefined : globMatcher(`**/*.${type}`);
+  const byGlob = glob === undefined ? undefined : globMatcher(glob, true);
+  const byType = type === undefined ? undefined : globMatcher(`*.${type}`, true);
   return (file) => (byGlob?.(file) ?? true) && (byType?.(file) ?? true);
 }
 
