@@ -31,11 +31,12 @@ export function printable(text: string): string {
 }
 
 // Built from code points so that no control character stands in the source. CSI, OSC, DCS/SOS/PM/APC and
-// two-character escapes (ECMA-48), then C0 and C1 without tab and newline, and the bidirectional overrides.
+// two-character escapes (ECMA-48), then C0 and C1 without tab and newline, lone surrogates (a terminal draws one
+// column for a half that has no width), and the bidirectional overrides.
 const ESC = String.fromCodePoint(0x1b);
 const BEL = String.fromCodePoint(0x07);
 const ESCAPES = new RegExp(
   `${ESC}\\[[0-?]*[ -/]*[@-~]|${ESC}[\\]PX^_][^${BEL}${ESC}]*(?:${BEL}|${ESC}\\\\)?|${ESC}[ -/]*[0-~]`,
   "g",
 );
-const CONTROLS = /(?![\t\n])[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
+const CONTROLS = /(?![\t\n])[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/gu;
