@@ -90,7 +90,7 @@ describe("an attempt whose process takes more memory than it may", () => {
 
     const message = await passed(memory);
     expect(message).toMatch(
-      /limit of \d+ MB: node \d+ MB, node \d+ MB, node \d+ MB, and \d more processes\. They were ended/,
+      /limit of \d+ MB: node \d+ MB, node \d+ MB, node \d+ MB, and \d more processes\. They were killed/,
     );
     for (const [, mb] of message.matchAll(/node (\d+) MB/g)) expect(Number(mb)).toBeLessThan(200);
     await ended;
