@@ -20,7 +20,7 @@ import {
   judgePackages,
   judgeScratch,
 } from "./findings.ts";
-import { readPrices } from "./open-engine.ts";
+import { readPrices } from "./read-prices.ts";
 
 /**
  * Looks at everything Decurion needs of this machine. Starts, changes and pays for nothing.

@@ -56,7 +56,7 @@ export function judgeDisk(path: string, freeBytes: number): Finding {
   const freeMb = Math.floor(freeBytes / MB);
   const says = `${sizeOf(freeMb)} free in ${path}`;
   if (freeMb >= DISK_MB) return { topic: "disk", level: "fine", says };
-  const fix = "make room, or delete old threads: npm run graph -- prune --older-than 30d";
+  const fix = "make room, or delete old threads: prune --older-than 30d";
   return { topic: "disk", level: "doubtful", says, fix };
 }
 

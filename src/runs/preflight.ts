@@ -4,7 +4,7 @@ import type { Task } from "../domain/task.ts";
 import type { ThreadOptions } from "../domain/thread-options.ts";
 import { tasksOfMentions, trustedPlan } from "../nodes/plan.ts";
 import { type Folders, planScope } from "./engine.ts";
-import { readPrices } from "./open-engine.ts";
+import { readPrices } from "./read-prices.ts";
 
 /** What somebody wants to start. */
 export interface Start {

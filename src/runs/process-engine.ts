@@ -1,6 +1,9 @@
 import type { Engine } from "./engine.ts";
 
-let opened: Promise<Engine> | undefined;
+/** The engine of this process, which all copies of this package in it share. */
+const HOLDER = Symbol.for("decurion");
+type Holder = typeof globalThis & { [HOLDER]?: Promise<Engine> | undefined };
+const holder: Holder = globalThis;
 
 /**
  * The engine of this process, which graphs are built on. Opened at the first use, by whoever comes first: the
@@ -8,15 +11,15 @@ let opened: Promise<Engine> | undefined;
  * one that lost its database: a server goes on when Postgres does.
  */
 export async function processEngine(open: () => Promise<Engine>): Promise<Engine> {
-  opened ??= open().catch((error: unknown) => {
-    opened = undefined;
+  holder[HOLDER] ??= open().catch((error: unknown) => {
+    holder[HOLDER] = undefined;
     throw error;
   });
-  const current = opened;
+  const current = holder[HOLDER];
   const engine = await current;
   if (!engine.lost.aborted) return engine;
-  if (opened === current) {
-    opened = undefined;
+  if (holder[HOLDER] === current) {
+    holder[HOLDER] = undefined;
     void engine.close().catch(() => undefined); // What it was connected to is gone.
   }
   return processEngine(open);
@@ -24,7 +27,7 @@ export async function processEngine(open: () => Promise<Engine>): Promise<Engine
 
 /** Closes the engine if it was opened. */
 export async function closeProcessEngine(): Promise<void> {
-  const closing = opened;
-  opened = undefined;
+  const closing = holder[HOLDER];
+  holder[HOLDER] = undefined;
   await closing?.then((engine) => engine.close());
 }

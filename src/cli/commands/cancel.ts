@@ -1,11 +1,8 @@
 import { getThread } from "../../postgres/threads.ts";
 import { cancelThread } from "../../runs/cancel.ts";
-import type { Command } from "../cli.ts";
+import type { CommandFile } from "../cli.ts";
 
-export const cancelCommand: Command = {
-  name: "cancel",
-  usage: "<thread>",
-  summary: "end a thread for good, whoever runs it; what it asks is withdrawn",
+export const command: CommandFile = {
   options: {},
   positionals: [1, 1],
   run: async (cli, { positionals: [id = ""] }) => {

@@ -1,12 +1,9 @@
 import { UsageError } from "../../domain/errors.ts";
 import { textOption } from "../arguments.ts";
-import type { Command } from "../cli.ts";
+import type { CommandFile } from "../cli.ts";
 import { DRAWING_FORMATS, drawGraph } from "../view/drawing.ts";
 
-export const drawCommand: Command = {
-  name: "draw",
-  usage: "<graph>",
-  summary: "a graph's nodes and edges",
+export const command: CommandFile = {
   options: { format: { value: "F", help: "mermaid, ascii or svg; default mermaid" } },
   positionals: [1, 1],
   run: async (cli, args) => {

@@ -2,14 +2,11 @@ import { UsageError } from "../../domain/errors.ts";
 import { getThread } from "../../postgres/threads.ts";
 import { forkThread } from "../../runs/fork.ts";
 import { textOption } from "../arguments.ts";
-import type { Command } from "../cli.ts";
+import type { CommandFile } from "../cli.ts";
 import { followThread } from "../follow-thread.ts";
 import { refuseInsideAgent } from "../refuse-inside-agent.ts";
 
-export const forkCommand: Command = {
-  name: "fork",
-  usage: "<thread>",
-  summary: "go on from an earlier checkpoint of a thread; what has not changed is not paid for again",
+export const command: CommandFile = {
   options: {
     at: { value: "CHECKPOINT", help: "the checkpoint's id, or its beginning, as history shows it" },
     fresh: { help: "buy every answer anew" },

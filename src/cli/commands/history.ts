@@ -1,14 +1,11 @@
 import { getThread } from "../../postgres/threads.ts";
 import { historyOf } from "../../runs/history.ts";
 import { numberOption } from "../arguments.ts";
-import type { Command } from "../cli.ts";
+import type { CommandFile } from "../cli.ts";
 import { renderHistory } from "../view/render-history.ts";
 import { pageFor } from "../view/render-options.ts";
 
-export const historyCommand: Command = {
-  name: "history",
-  usage: "<thread>",
-  summary: "the checkpoints of a thread, newest first, which fork can go on from",
+export const command: CommandFile = {
   options: {
     limit: { value: "N", help: "how many at most; default 50" },
     json: { help: "print one JSON document" },

@@ -1,16 +1,13 @@
 import { answerDue, listRequests, openRequests } from "../../postgres/requests.ts";
 import { getThread } from "../../postgres/threads.ts";
-import type { Command } from "../cli.ts";
+import type { CommandFile } from "../cli.ts";
 import { renderInbox } from "../view/render-inbox.ts";
 import { pageFor } from "../view/render-options.ts";
 
 /** Requests that are listed at most when all are asked for. */
 const SHOWN = 100;
 
-export const inboxCommand: Command = {
-  name: "inbox",
-  usage: "[thread]",
-  summary: "what waits for a human",
+export const command: CommandFile = {
   options: {
     all: { help: `also what was answered, by whom and when; the last ${SHOWN} requests` },
     json: { help: "print one JSON document" },

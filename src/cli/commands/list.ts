@@ -1,13 +1,10 @@
 import { listThreads } from "../../postgres/threads.ts";
 import { numberOption } from "../arguments.ts";
-import type { Command } from "../cli.ts";
+import type { CommandFile } from "../cli.ts";
 import { pageFor } from "../view/render-options.ts";
 import { renderThreads } from "../view/render-threads.ts";
 
-export const listCommand: Command = {
-  name: "list",
-  usage: "",
-  summary: "the threads there are, newest first",
+export const command: CommandFile = {
   options: {
     limit: { value: "N", help: "how many at most; default 20" },
     json: { help: "print one JSON document" },

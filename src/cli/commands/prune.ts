@@ -4,12 +4,9 @@ import { renderPlural } from "../../format/amounts.ts";
 import { pruneThreads } from "../../postgres/prune.ts";
 import { removeFolders } from "../../runs/remove-folders.ts";
 import { textOption } from "../arguments.ts";
-import type { Command } from "../cli.ts";
+import type { CommandFile } from "../cli.ts";
 
-export const pruneCommand: Command = {
-  name: "prune",
-  usage: "",
-  summary: "delete old threads with everything they own, but none that waits for a human",
+export const command: CommandFile = {
   options: {
     "older-than": { value: "AGE", help: "nothing happened to them for so long: 30d, 12h or 45m" },
     "dry-run": { help: "only say how many it would be" },

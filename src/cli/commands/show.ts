@@ -1,13 +1,10 @@
 import { reportThread } from "../../runs/report.ts";
-import type { Command } from "../cli.ts";
-import { renderJson } from "../follow-thread.ts";
+import type { CommandFile } from "../cli.ts";
+import { renderJson } from "../end-thread-run.ts";
 import { pageFor } from "../view/render-options.ts";
 import { renderReport } from "../view/render-report.ts";
 
-export const showCommand: Command = {
-  name: "show",
-  usage: "<thread>",
-  summary: "a thread's tasks, answer, cost and what it waits for",
+export const command: CommandFile = {
   options: { json: { help: "print one JSON document" } },
   positionals: [1, 1],
   run: async (cli, { positionals: [id = ""], options }) => {

@@ -8,17 +8,14 @@ import { UsageError } from "../../domain/errors.ts";
 import { LOGIN_PATH } from "../../server/guard.ts";
 import { readToken, TOKEN_FILE } from "../../server/token.ts";
 import { numberOption } from "../arguments.ts";
-import type { Command, ExitCode } from "../cli.ts";
+import type { CommandFile, ExitCode } from "../cli.ts";
 import { passOnWithout } from "../view/redact.ts";
 
 const DEFAULT_PORT = 2024;
 /** How long the server has to end by itself. */
 const GRACE_MS = 5000;
 
-export const studioCommand: Command = {
-  name: "studio",
-  usage: "",
-  summary: "the control room in your browser, and the LangGraph server for Studio and SDK clients",
+export const command: CommandFile = {
   options: {
     port: { value: "P", help: `default ${DEFAULT_PORT}` },
     reload: { help: "start anew whenever a source file changes" },
