@@ -2,9 +2,10 @@ import { readFile } from "node:fs/promises";
 import { isBuiltin } from "node:module";
 import { dirname, extname, isAbsolute, join, sep } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { OnResolveArgs, Plugin, PluginBuild } from "esbuild";
+import type { OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from "esbuild";
 import { bundle } from "../tools/own/bundle.ts";
 import { keepBundle } from "../tools/own/keep-bundle.ts";
+import { makeHome } from "./home-folder.ts";
 
 /** What a graph's file is imported with. */
 export interface GraphImport {
@@ -27,6 +28,7 @@ export async function importGraph(
   { publicUrl, own, home }: GraphImport,
 ): Promise<Readonly<Record<string, unknown>>> {
   if (PLAIN.has(extname(file))) return import(pathToFileURL(file).href);
+  await makeHome(home);
   const code = await bundle({
     entryPoints: [file],
     absWorkingDir: dirname(file),
@@ -64,15 +66,17 @@ function packages(publicUrl: string, own: string): Plugin {
     setup(build) {
       build.onResolve({ filter: /^decurion$/ }, () => ({ path: publicUrl, external: true }));
       build.onResolve({ filter: /^[^.]/ }, async (asked) => {
-        if (asked.pluginData === ASKED || asked.kind === "entry-point" || isAbsolute(asked.path))
-          return undefined;
+        if (asked.pluginData === ASKED || isAbsolute(asked.path)) return undefined;
         const file = isBuiltin(asked.path) ? undefined : await findPackage(build, asked, own);
-        if (file === undefined) return { path: asked.path, external: true };
-        if (isSource(asked.path, file)) return { path: file };
-        return { path: asked.kind === "require-call" ? file : pathToFileURL(file).href, external: true };
+        return file === undefined ? { path: asked.path, external: true } : placeOf(asked, file);
       });
     },
   };
+}
+
+function placeOf({ path, kind }: OnResolveArgs, file: string): OnResolveResult {
+  if (isSource(path, file)) return { path: file };
+  return { path: kind === "require-call" ? file : pathToFileURL(file).href, external: true };
 }
 
 function isSource(name: string, file: string): boolean {

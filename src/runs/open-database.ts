@@ -3,6 +3,7 @@ import type { Config } from "../domain/config.ts";
 import { type Database, openDatabase } from "../postgres/database.ts";
 import { ensureServer, serverStatus } from "../postgres/server/ensure-server.ts";
 import type { Folders } from "./engine.ts";
+import { makeHome } from "./home-folder.ts";
 
 /** The database alone, for commands that only look. */
 export async function openConfiguredDatabase(
@@ -14,6 +15,7 @@ export async function openConfiguredDatabase(
     openDatabase({ url, schema: config.databaseSchema, applicationName: "decurion" });
   if (config.databaseUrl !== undefined) return open(config.databaseUrl);
   const directory = resolve(folders.project, config.home);
+  await makeHome(directory);
   const { url } = await ensureServer({ directory, onProgress });
   // A server that was just stopping, by "db stop" or because it was idle, is started again.
   return open(url).catch(async () => open((await ensureServer({ directory, onProgress })).url));

@@ -31,10 +31,13 @@ const modules: GraphModules = {
   publicUrl: new URL(`../index${extname(import.meta.url)}`, import.meta.url).href,
   importBuiltIn: (file) => import(pathToFileURL(file).href),
 };
+/** The graphs that the server's generated configuration names. */
+export const graphs = openGraphs({ modules, folders, home, engine: runtime });
+
 const room: ControlRoom = {
   engine: runtime,
   user: userAtHost(),
-  graphs: openGraphs({ modules, folders, home, engine: runtime }),
+  graphs,
   report: (sentence) => void process.stderr.write(`decurion: ${sentence}\n`),
 };
 keepDeadlines(room);

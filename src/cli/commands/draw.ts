@@ -1,6 +1,7 @@
 import { UsageError } from "../../domain/errors.ts";
 import { textOption } from "../arguments.ts";
 import type { CommandFile } from "../cli.ts";
+import { findOptionalPackage } from "../optional-package.ts";
 import { DRAWING_FORMATS, drawGraph } from "../view/drawing.ts";
 
 export const command: CommandFile = {
@@ -10,6 +11,7 @@ export const command: CommandFile = {
     const wanted = textOption(args, "format") ?? "mermaid";
     const format = DRAWING_FORMATS.find((known) => known === wanted);
     if (!format) throw new UsageError(`--format must be mermaid, ascii or svg, not "${wanted}".`);
+    if (format === "svg") await findOptionalPackage(cli, "beautiful-mermaid", "--format svg");
     const graph = await cli.graph(args.positionals[0] ?? "");
     cli.print(await drawGraph(await graph.getGraphAsync({ xray: true }), format));
     return 0;
