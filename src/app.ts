@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { homedir, hostname, userInfo } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join, resolve } from "node:path";
 import { type Config, parseConfig } from "./domain/config.ts";
 import { messageOf, UsageError } from "./domain/errors.ts";
 import {
@@ -10,15 +9,12 @@ import {
   packageManagerByUserAgent,
 } from "./domain/package-manager.ts";
 import { findProjectRoot } from "./project-root.ts";
-import type { Folders } from "./runs/engine.ts";
-
-/** This file is a `.ts` in the repository, and a `.js` in the package that people install. */
-const HERE = fileURLToPath(import.meta.url);
+import { type Folders, PACKAGE_FOLDER } from "./runs/folders.ts";
 
 /** The folders of this process: the package, the project that the current folder is in, and the user's home. */
 export function readFolders(): Folders {
   const user = homedir();
-  return { package: dirname(dirname(HERE)), project: findProjectRoot(process.cwd(), user), user };
+  return { package: PACKAGE_FOLDER, project: findProjectRoot(process.cwd(), user), user };
 }
 
 /**
@@ -60,10 +56,11 @@ export function packageManagerOf(project: string): PackageManager {
   );
 }
 
-/** Whether this process runs the repository's sources rather than the package built of them. */
-export function isFromSources(): boolean {
-  return HERE.endsWith(".ts");
+/** Whether this process runs the repository's sources rather than the package built of them, where this is a `.js`. */
+function isFromSources(): boolean {
+  return import.meta.url.endsWith(".ts");
 }
+
 /** This process's environment with some variables set, for a child. */
 export function environmentWith(variables: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   return { ...process.env, ...variables };

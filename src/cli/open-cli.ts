@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
 import { readEnvironment, userAtHost, wantsColor } from "../app.ts";
 import type { Database } from "../postgres/database.ts";
+import { hostEngine } from "../runs/engine-holder.ts";
 import { listGraphs } from "../runs/graph-list.ts";
 import type { GraphModules, Graphs } from "../runs/load-graphs.ts";
-import { closeProcessEngine, processEngine } from "../runs/process-engine.ts";
 import type { Cli } from "./cli.ts";
 import { onStopSignals } from "./stop-signals.ts";
 import { wrapToWidth } from "./view/display-width.ts";
@@ -21,17 +21,14 @@ export function openCli(modules: GraphModules): { readonly cli: Cli; close(): Pr
   };
   const stop = onStopSignals();
   let database: Promise<Database> | undefined;
-  let usesEngine = false;
-  const engine = () => {
-    usesEngine = true;
-    return processEngine(async () =>
-      (await import("../runs/open-engine.ts")).openEngine(config, folders, note),
-    );
-  };
+  const host = hostEngine(async () => {
+    const { openEngine } = await import("../runs/open-engine.ts");
+    return openEngine(config, folders, note);
+  });
   let graphs: Promise<Graphs> | undefined;
   const openGraphs = async () => {
     const { openGraphs: open } = await import("../runs/load-graphs.ts");
-    return open({ modules, folders, home: resolve(folders.project, config.home), engine });
+    return open({ modules, folders, home: resolve(folders.project, config.home), engine: host.engine });
   };
   const openDatabase = async () => {
     const { openConfiguredDatabase } = await import("../runs/open-database.ts");
@@ -43,7 +40,7 @@ export function openCli(modules: GraphModules): { readonly cli: Cli; close(): Pr
     config,
     folders,
     note,
-    engine,
+    engine: host.engine,
     color: wantsColor(stderr),
     canAsk: stdin.isTTY === true && stderr.isTTY === true,
     answerer: { by: userAtHost(), via: "cli" },
@@ -51,7 +48,7 @@ export function openCli(modules: GraphModules): { readonly cli: Cli; close(): Pr
     abort: stop.abort,
     print: (text) => void stdout.write(`${text}\n`),
     database: async () => {
-      if (usesEngine) return (await engine()).database;
+      if (host.isOpen) return (await host.engine()).database;
       database ??= openDatabase();
       return database;
     },
@@ -69,7 +66,7 @@ export function openCli(modules: GraphModules): { readonly cli: Cli; close(): Pr
     cli,
     close: async () => {
       stop.dispose();
-      await closeProcessEngine();
+      await host.close();
       await database?.then((open) => open.close()).catch(() => undefined); // It never opened: already reported.
     },
   };

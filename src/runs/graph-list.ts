@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { basename, extname, join, resolve } from "node:path";
 import { z } from "zod";
 import { messageOf, UsageError } from "../domain/errors.ts";
-import type { Folders } from "./engine.ts";
+import type { Folders } from "./folders.ts";
 
 /** Where a graph is: an export of a file. */
 export interface GraphSource {

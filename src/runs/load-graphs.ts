@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import { messageOf, UsageError } from "../domain/errors.ts";
-import type { Engine, Folders } from "./engine.ts";
+import type { Engine } from "./engine.ts";
+import type { Folders } from "./folders.ts";
 import { graphFrom } from "./graph-export.ts";
 import { listGraphs } from "./graph-list.ts";
 import { importGraph } from "./import-graph.ts";

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import type { Config } from "../domain/config.ts";
 import { type Database, openDatabase } from "../postgres/database.ts";
 import { ensureServer, serverStatus } from "../postgres/server/ensure-server.ts";
-import type { Folders } from "./engine.ts";
+import type { Folders } from "./folders.ts";
 import { makeHome } from "./home-folder.ts";
 
 /** The database alone, for commands that only look. */

@@ -1,8 +1,9 @@
 import { extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { readEnvironment, userAtHost } from "../app.ts";
-import { runtime } from "../index.ts";
+import { hostEngine } from "../runs/engine-holder.ts";
 import { type GraphModules, openGraphs } from "../runs/load-graphs.ts";
+import { openEngine } from "../runs/open-engine.ts";
 import { createApp } from "./app.ts";
 import type { ControlRoom } from "./control-room.ts";
 import type { Policy } from "./guard.ts";
@@ -27,15 +28,16 @@ async function policy(): Promise<Policy> {
   };
 }
 
+const { engine } = hostEngine(() => openEngine(config, folders, () => undefined));
 const modules: GraphModules = {
   publicUrl: new URL(`../index${extname(import.meta.url)}`, import.meta.url).href,
   importBuiltIn: (file) => import(pathToFileURL(file).href),
 };
 /** The graphs that the server's generated configuration names. */
-export const graphs = openGraphs({ modules, folders, home, engine: runtime });
+export const graphs = openGraphs({ modules, folders, home, engine });
 
 const room: ControlRoom = {
-  engine: runtime,
+  engine,
   user: userAtHost(),
   graphs,
   report: (sentence) => void process.stderr.write(`decurion: ${sentence}\n`),

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Folders } from "../runs/engine.ts";
+import type { Folders } from "../runs/folders.ts";
 import { type GraphSource, listGraphs } from "../runs/graph-list.ts";
 import { makeHome } from "../runs/home-folder.ts";
 
