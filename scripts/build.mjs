@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "dist");
 /** What the compiler does not copy. */
-const COPIED = [".claude/agents", "src/postgres/migrations", "src/server/page"];
+const COPIED = [".claude/agents", ".env.example", "templates", "src/postgres/migrations", "src/server/page"];
 
 function compile() {
   const compiler = join(root, "node_modules", "typescript", "bin", "tsc");

@@ -13,6 +13,11 @@ function entry(usage: string, summary: string, load: CommandEntry["load"]): Comm
 
 /** All there are, in the order the help shows them: a command is its file and its line here. */
 export const COMMANDS: readonly CommandEntry[] = [
+  entry(
+    "init",
+    "write what this project lacks: an example graph, langgraph.json, scripts",
+    () => import("./commands/init.ts"),
+  ),
   entry("start", "choose a graph, type the input and run it", () => import("./commands/start.ts")),
   entry(
     "run <graph> [input]",

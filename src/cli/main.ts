@@ -1,7 +1,9 @@
+import { readFolders } from "../app.ts";
 import { CallError } from "../calls/call-error.ts";
 import { ConnectionLostError, messageOf, NestedSpawnError, UsageError } from "../domain/errors.ts";
 import { closestTo } from "../format/close-matches.ts";
 import type { GraphModules } from "../runs/load-graphs.ts";
+import { readOwnManifest } from "../runs/own-manifest.ts";
 import { parseArguments } from "./arguments.ts";
 import type { ExitCode } from "./cli.ts";
 import { COMMANDS, type CommandEntry, loadCommand } from "./commands.ts";
@@ -18,6 +20,7 @@ const HELP_WORDS = new Set(["help", "--help", "-h"]);
 export async function main(argv: readonly string[], modules: GraphModules): Promise<ExitCode> {
   const [name = isTerminal() ? "start" : "help", ...rest] = argv;
   try {
+    if (name === "--version") return await printVersion();
     if (HELP_WORDS.has(name)) return await printHelp(rest[0]);
     const entry = findCommand(name);
     if (rest.some((word) => word === "--help" || word === "-h")) return await printHelp(name);
@@ -52,6 +55,12 @@ function findCommand(name: string): CommandEntry {
 async function printHelp(name: string | undefined): Promise<ExitCode> {
   const text = name ? renderCommandHelp(await loadCommand(findCommand(name))) : await renderHelp(COMMANDS);
   process.stdout.write(`${text}\n`);
+  return 0;
+}
+
+async function printVersion(): Promise<ExitCode> {
+  const { version } = await readOwnManifest(readFolders().package);
+  process.stdout.write(`${version}\n`);
   return 0;
 }
 

@@ -8,6 +8,7 @@ const ranges = z.record(z.string(), z.string()).default({});
 const manifestSchema = z.looseObject({
   version: z.string().default(""),
   dependencies: ranges,
+  devDependencies: ranges,
   peerDependencies: ranges,
   peerDependenciesMeta: z
     .record(z.string(), z.looseObject({ optional: z.boolean().default(false) }))

@@ -7,6 +7,7 @@ import { recordAnswer } from "../../runs/answer.ts";
 import { numberOption, textOption } from "../arguments.ts";
 import type { Arguments, Cli, CommandFile, ExitCode } from "../cli.ts";
 import { endThreadRun } from "../end-thread-run.ts";
+import { refuseWhereNothingHasRun } from "../nothing-has-run.ts";
 import { parseJson } from "../run-options.ts";
 import { resumeThread } from "./resume.ts";
 
@@ -25,6 +26,7 @@ export const command: CommandFile = {
 async function answer(cli: Cli, args: Arguments): Promise<ExitCode> {
   const [requestId = "", word] = args.positionals;
   const decision = decisionFrom(args, word);
+  await refuseWhereNothingHasRun(cli, `request ${requestId}`);
   const engine = await cli.engine();
   const { threadId } = await getRequest(engine.database, requestId);
   await recordAnswer(engine, requestId, parseDecision(decision, requestId), cli.answerer);

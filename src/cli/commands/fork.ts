@@ -4,6 +4,7 @@ import { forkThread } from "../../runs/fork.ts";
 import { textOption } from "../arguments.ts";
 import type { CommandFile } from "../cli.ts";
 import { followThread } from "../follow-thread.ts";
+import { refuseWhereNothingHasRun } from "../nothing-has-run.ts";
 import { refuseInsideAgent } from "../refuse-inside-agent.ts";
 
 export const command: CommandFile = {
@@ -19,8 +20,10 @@ export const command: CommandFile = {
     if (checkpoint === undefined) {
       throw new UsageError("Say where to fork: --at CHECKPOINT, one of those that history shows.");
     }
+    const [id = ""] = args.positionals;
+    await refuseWhereNothingHasRun(cli, `thread ${id}`);
     const engine = await cli.engine();
-    const thread = await getThread(engine.database, args.positionals[0] ?? "");
+    const thread = await getThread(engine.database, id);
     const fork = { threadId: thread.id, checkpoint, fresh: args.options["fresh"] === true };
     await forkThread(engine, await cli.graph(thread.graph), fork);
     if (thread.simulated) cli.note("SIMULATED: this thread is answered by the bundled simulator.");

@@ -1,6 +1,7 @@
 import { answerDue, listRequests, openRequests } from "../../postgres/requests.ts";
 import { getThread } from "../../postgres/threads.ts";
 import type { CommandFile } from "../cli.ts";
+import { saysNothingHasRun } from "../nothing-has-run.ts";
 import { renderInbox } from "../view/render-inbox.ts";
 import { pageFor } from "../view/render-options.ts";
 
@@ -13,7 +14,13 @@ export const command: CommandFile = {
     json: { help: "print one JSON document" },
   },
   positionals: [0, 1],
-  run: async (cli, { positionals: [id], options }) => {
+  run: async (cli, args) => {
+    const {
+      positionals: [id],
+      options,
+    } = args;
+    const list = options["all"] ? "requests" : "waiting";
+    if (await saysNothingHasRun(cli, args, { [list]: [] })) return 0;
     const database = await cli.database();
     const thread = id === undefined ? undefined : await getThread(database, id);
     await answerDue(database);
@@ -22,7 +29,7 @@ export const command: CommandFile = {
       : await openRequests(database, thread?.id);
     cli.print(
       options["json"]
-        ? JSON.stringify({ [options["all"] ? "requests" : "waiting"]: requests }, null, 2)
+        ? JSON.stringify({ [list]: requests }, null, 2)
         : renderInbox(requests, pageFor(cli.out, cli.color)),
     );
     return 0;

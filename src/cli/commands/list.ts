@@ -1,6 +1,7 @@
 import { listThreads } from "../../postgres/threads.ts";
 import { numberOption } from "../arguments.ts";
 import type { CommandFile } from "../cli.ts";
+import { saysNothingHasRun } from "../nothing-has-run.ts";
 import { pageFor } from "../view/render-options.ts";
 import { renderThreads } from "../view/render-threads.ts";
 
@@ -12,6 +13,7 @@ export const command: CommandFile = {
   positionals: [0, 0],
   run: async (cli, args) => {
     const limit = numberOption(args, "limit", { min: 1, max: 10_000, whole: true }) ?? 20;
+    if (await saysNothingHasRun(cli, args, { threads: [] })) return 0;
     const threads = await listThreads(await cli.database(), limit);
     cli.print(
       args.options["json"]

@@ -5,6 +5,7 @@ import { pruneThreads } from "../../postgres/prune.ts";
 import { removeFolders } from "../../runs/remove-folders.ts";
 import { textOption } from "../arguments.ts";
 import type { CommandFile } from "../cli.ts";
+import { saysNothingHasRun } from "../nothing-has-run.ts";
 
 export const command: CommandFile = {
   options: {
@@ -16,6 +17,8 @@ export const command: CommandFile = {
   run: async (cli, args) => {
     const seconds = ageInSeconds(textOption(args, "older-than"));
     const isDry = args.options["dry-run"] === true;
+    const nothing = { deleted: 0, waiting: 0, running: 0, dryRun: isDry };
+    if (await saysNothingHasRun(cli, args, nothing)) return 0;
     const home = resolve(cli.folders.project, cli.config.home);
     const pruned = await pruneThreads(await cli.database(), seconds, isDry, (ids) =>
       removeFolders(home, ids),

@@ -5,6 +5,7 @@ import { nextInput } from "../../runs/drive.ts";
 import type { Arguments, Cli, CommandFile, ExitCode } from "../cli.ts";
 import { endThreadRun } from "../end-thread-run.ts";
 import { followThread } from "../follow-thread.ts";
+import { refuseWhereNothingHasRun } from "../nothing-has-run.ts";
 import { refuseInsideAgent } from "../refuse-inside-agent.ts";
 
 export const command: CommandFile = {
@@ -17,6 +18,7 @@ export const command: CommandFile = {
 export async function resumeThread(cli: Cli, args: Arguments, id: string): Promise<ExitCode> {
   refuseInsideAgent(cli);
   const json = args.options["json"] === true;
+  await refuseWhereNothingHasRun(cli, `thread ${id}`);
   const engine = await cli.engine();
   const thread = await getThread(engine.database, id);
   if (isTerminal(thread.status)) return endThreadRun(cli, thread.id, json);

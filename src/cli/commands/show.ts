@@ -1,6 +1,7 @@
 import { reportThread } from "../../runs/report.ts";
 import type { CommandFile } from "../cli.ts";
 import { renderJson } from "../end-thread-run.ts";
+import { refuseWhereNothingHasRun } from "../nothing-has-run.ts";
 import { pageFor } from "../view/render-options.ts";
 import { renderReport } from "../view/render-report.ts";
 
@@ -8,6 +9,7 @@ export const command: CommandFile = {
   options: { json: { help: "print one JSON document" } },
   positionals: [1, 1],
   run: async (cli, { positionals: [id = ""], options }) => {
+    await refuseWhereNothingHasRun(cli, `thread ${id}`);
     const report = await reportThread(await cli.database(), id);
     cli.print(options["json"] ? renderJson(report) : renderReport(report, pageFor(cli.out, cli.color)));
     return 0;

@@ -4,6 +4,7 @@ import { reportThread } from "../../runs/report.ts";
 import { watchThread } from "../../runs/watch.ts";
 import type { CommandFile } from "../cli.ts";
 import { endThreadRun } from "../end-thread-run.ts";
+import { refuseWhereNothingHasRun } from "../nothing-has-run.ts";
 import { createProgressView } from "../view/progress-view.ts";
 import { pageFor } from "../view/render-options.ts";
 import { renderSummary } from "../view/render-summary.ts";
@@ -12,6 +13,7 @@ export const command: CommandFile = {
   options: { json: { help: "print one JSON document at the end" } },
   positionals: [1, 1],
   run: async (cli, { positionals: [id = ""], options }) => {
+    await refuseWhereNothingHasRun(cli, `thread ${id}`);
     const database = await cli.database();
     const thread = await getThread(database, id);
     const view = createProgressView({
