@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -12,7 +12,7 @@ export async function keepBundle(code: Uint8Array, folder: string): Promise<stri
   const path = join(folder, name);
   await mkdir(folder, { recursive: true });
   await removeOld(folder);
-  const own = `${path}.${process.pid}`;
+  const own = `${path}.${randomUUID()}`;
   await writeFile(own, code);
   await rename(own, path);
   return pathToFileURL(path).href;
