@@ -73,7 +73,9 @@ async function holdReservations(): Promise<() => Promise<void>> {
     `CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS
        'BEGIN PERFORM pg_advisory_xact_lock_shared(hashtextextended(current_schema(), 1)); RETURN NEW; END'`,
   );
-  await client.query("CREATE TRIGGER hold BEFORE INSERT ON claude_calls FOR EACH ROW EXECUTE FUNCTION hold()");
+  await client.query(
+    "CREATE TRIGGER hold BEFORE INSERT ON claude_calls FOR EACH ROW EXECUTE FUNCTION hold()",
+  );
   return () => client.end();
 }
 
