@@ -2,7 +2,7 @@ import { ThreadBusyError } from "../domain/errors.ts";
 import type { ProgressEvent } from "../domain/event.ts";
 import type { ThreadOptions } from "../domain/thread-options.ts";
 import { answerDue, openRequests } from "../postgres/requests.ts";
-import { findThread, getThread } from "../postgres/threads.ts";
+import { findThread, getThread } from "../postgres/threads/threads.ts";
 import { drive, nextInput, type Workflow } from "../runs/drive.ts";
 import { type Report, reportThread } from "../runs/report.ts";
 import { watchThread } from "../runs/watch.ts";

@@ -7,16 +7,16 @@ import { CallError } from "../calls/call-error.ts";
 import { stopSignal } from "../calls/stop-signal.ts";
 import type { ProgressEvent } from "../domain/event.ts";
 import { clip } from "../format/text.ts";
-import { failedAttempts } from "../postgres/attempts.ts";
-import type { Recorded } from "../postgres/completions.ts";
+import type { Recorded } from "../postgres/agent-coordination/completions.ts";
 import {
   type ClaimedTask,
   claimTask,
   countUnfinished,
   type Execution,
   releaseHeld,
-} from "../postgres/coordination.ts";
-import { resultsOf } from "../postgres/results.ts";
+} from "../postgres/agent-coordination/executions.ts";
+import { resultsOf } from "../postgres/agent-coordination/results.ts";
+import { failedAttempts } from "../postgres/task-attempts.ts";
 import { agentText } from "./agent-text.ts";
 import { OutcomeRecorder } from "./outcome-recorder.ts";
 import type { ActiveThread } from "./runtime.ts";

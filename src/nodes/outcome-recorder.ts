@@ -1,8 +1,8 @@
 import type { Outcome } from "../attempts/outcome.ts";
-import type { Recorded } from "../postgres/completions.ts";
-import { type Execution, releaseHeld } from "../postgres/coordination.ts";
-import type { AnsweredCall } from "../postgres/ledger.ts";
-import { recordOutcome, type TaskOutcome } from "../postgres/outcomes.ts";
+import type { Recorded } from "../postgres/agent-coordination/completions.ts";
+import { type Execution, releaseHeld } from "../postgres/agent-coordination/executions.ts";
+import { recordOutcome, type TaskOutcome } from "../postgres/agent-coordination/outcomes.ts";
+import type { AnsweredCall } from "../postgres/claude-calls/ledger.ts";
 import type { ActiveThread } from "./runtime.ts";
 
 /** Whose outcome is recorded: a task that this lane holds; it takes another one with it unless it is told to stop. */

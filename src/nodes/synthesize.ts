@@ -4,7 +4,7 @@ import { budgetGapOf } from "../calls/over-budget.ts";
 import type { TaskReference } from "../domain/task.ts";
 import { verdictOf } from "../domain/task.ts";
 import { clip } from "../format/text.ts";
-import { allResults, type TaskResult } from "../postgres/results.ts";
+import { allResults, type TaskResult } from "../postgres/agent-coordination/results.ts";
 import { outOfBudget } from "./budget-gate.ts";
 import { askOrchestrator, orchestratorOf } from "./orchestrator.ts";
 import { inputOf } from "./plan.ts";

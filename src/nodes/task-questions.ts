@@ -1,9 +1,14 @@
 import type { Decision } from "../domain/decision.ts";
 import { plainJson } from "../domain/json.ts";
 import { clip } from "../format/text.ts";
-import { failedAttempts, lastAnswer } from "../postgres/attempts.ts";
-import type { Execution } from "../postgres/coordination.ts";
-import { recordOutcome } from "../postgres/outcomes.ts";
+import type { Execution } from "../postgres/agent-coordination/executions.ts";
+import { recordOutcome } from "../postgres/agent-coordination/outcomes.ts";
+import {
+  type Retry,
+  retryTask,
+  type WaitingTask,
+  waitingTasks,
+} from "../postgres/agent-coordination/waiting.ts";
 import {
   answerDue,
   askAboutTasks,
@@ -11,8 +16,8 @@ import {
   type NewRequest,
   type TasksAsked,
 } from "../postgres/requests.ts";
-import { raiseBudget } from "../postgres/threads.ts";
-import { type Retry, retryTask, type WaitingTask, waitingTasks } from "../postgres/waiting.ts";
+import { failedAttempts, lastAnswer } from "../postgres/task-attempts.ts";
+import { raiseBudget } from "../postgres/threads/threads.ts";
 import { type Asked, editedPrompt, type FailurePayload, raisedBudget } from "../requests/requests.ts";
 import { withDeadline } from "./ask.ts";
 import { budgetRequest, requestId } from "./budget-request.ts";

@@ -1,7 +1,7 @@
 import { UsageError } from "../domain/errors.ts";
 import type { Json } from "../domain/json.ts";
 import type { Answerer, AnswerWay, RequestKind } from "../domain/request.ts";
-import type { Execution } from "./coordination.ts";
+import type { Execution } from "./agent-coordination/executions.ts";
 import type { Database } from "./database.ts";
 import { toJsonb, toText } from "./storable.ts";
 

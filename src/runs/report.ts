@@ -1,7 +1,6 @@
 import type { Json } from "../domain/json.ts";
 import type { AnswerWay, RequestKind } from "../domain/request.ts";
 import type { ThreadStatus } from "../domain/task.ts";
-import type { Database } from "../postgres/database.ts";
 import {
   type CallTotals,
   callTotals,
@@ -9,9 +8,10 @@ import {
   type TaskReport,
   type Timing,
   timing,
-} from "../postgres/report.ts";
+} from "../postgres/claude-calls/totals.ts";
+import type { Database } from "../postgres/database.ts";
 import { answerDue, type HumanRequest, listRequests } from "../postgres/requests.ts";
-import { getThread } from "../postgres/threads.ts";
+import { getThread } from "../postgres/threads/threads.ts";
 
 /** All that there is to say of a thread: the one document that `--json` prints. Money in USD, times in ms. */
 export interface Report extends CallTotals, Timing {

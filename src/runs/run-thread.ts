@@ -4,9 +4,9 @@ import { ConnectionLostError, messageOf, ThreadBusyError, UsageError } from "../
 import { isTerminal, type ThreadStatus } from "../domain/task.ts";
 import { type ThreadOptions, threadOptionsSchema } from "../domain/thread-options.ts";
 import { clip } from "../format/text.ts";
-import { cancelRows } from "../postgres/cancel.ts";
 import { answerDue, openRequests, withdrawRequests } from "../postgres/requests.ts";
-import { beginThread, endThread, findThread, renewThread, type Thread } from "../postgres/threads.ts";
+import { cancelRows } from "../postgres/threads/cancel.ts";
+import { beginThread, endThread, findThread, renewThread, type Thread } from "../postgres/threads/threads.ts";
 import { allowedDecisions } from "../requests/requests.ts";
 import type { Engine } from "./engine.ts";
 import type { GraphState, StreamOptions } from "./graph.ts";

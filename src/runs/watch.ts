@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { PHASES, type Phase, type ProgressEvent } from "../domain/event.ts";
 import { isTerminal, type ThreadStatus } from "../domain/task.ts";
+import { costLines, reportTasks, type TaskReport } from "../postgres/claude-calls/totals.ts";
 import type { Database } from "../postgres/database.ts";
-import { costLines, reportTasks, type TaskReport } from "../postgres/report.ts";
 import { answerDue } from "../postgres/requests.ts";
-import { getThread } from "../postgres/threads.ts";
+import { getThread } from "../postgres/threads/threads.ts";
 
 const POLL_MS = 400;
 

@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import { z } from "zod";
 import { messageOf } from "../domain/errors.ts";
 import type { ThreadOptions } from "../domain/thread-options.ts";
-import { findThread, type Thread } from "../postgres/threads.ts";
+import { findThread, type Thread } from "../postgres/threads/threads.ts";
 import { runInBackground } from "../runs/background.ts";
 import { nextInput, type Workflow } from "../runs/drive.ts";
 import type { Engine } from "../runs/engine.ts";

@@ -1,6 +1,6 @@
 import type { Database } from "../postgres/database.ts";
 import { changingRequests } from "../postgres/request-rows.ts";
-import { changingThreads } from "../postgres/thread-rows.ts";
+import { changingThreads } from "../postgres/threads/list.ts";
 import { Feed, type FeedItem } from "./feed.ts";
 import { requestViewOf, requestViews, taskViews, threadRowOf, threadView } from "./views.ts";
 

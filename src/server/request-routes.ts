@@ -4,7 +4,7 @@ import { parseDecision } from "../domain/decision.ts";
 import { ThreadBusyError, UsageError } from "../domain/errors.ts";
 import type { Database } from "../postgres/database.ts";
 import { findRequestRow, type RequestListRow } from "../postgres/request-rows.ts";
-import { getThread } from "../postgres/threads.ts";
+import { getThread } from "../postgres/threads/threads.ts";
 import { recordAnswer } from "../runs/answer.ts";
 import { ApiProblem, readBody, readQuery } from "./api-problem.ts";
 import type { Answered, RequestList } from "./api-types.ts";

@@ -1,19 +1,19 @@
 import { parseDecision } from "../domain/decision.ts";
 import { UsageError } from "../domain/errors.ts";
 import { TASK_STATUSES } from "../domain/task.ts";
-import type { Database } from "../postgres/database.ts";
-import { callTotals } from "../postgres/report.ts";
-import { openRequestRows, type RequestListRow, requestRowsOf } from "../postgres/request-rows.ts";
-import { isThreadLocked } from "../postgres/session-locks.ts";
 import {
   attemptsOfTask,
   callsOfTask,
   findTaskText,
   taskRows,
   toolCallsOfTask,
-} from "../postgres/task-rows.ts";
-import { findThreadRow, type ThreadListRow } from "../postgres/thread-rows.ts";
-import { getThread } from "../postgres/threads.ts";
+} from "../postgres/agent-coordination/tasks.ts";
+import { callTotals } from "../postgres/claude-calls/totals.ts";
+import type { Database } from "../postgres/database.ts";
+import { openRequestRows, type RequestListRow, requestRowsOf } from "../postgres/request-rows.ts";
+import { isThreadLocked } from "../postgres/session-locks.ts";
+import { findThreadRow, type ThreadListRow } from "../postgres/threads/list.ts";
+import { getThread } from "../postgres/threads/threads.ts";
 import { allowedDecisions } from "../requests/requests.ts";
 import type { RequestView, TaskCounts, TaskDetail, TaskRow, ThreadRow, ThreadView } from "./api-types.ts";
 import { numberLanes } from "./lanes.ts";

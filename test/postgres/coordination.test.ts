@@ -9,12 +9,12 @@ import {
   openExecution,
   releaseHeld,
   releaseOrphans,
-} from "../../src/postgres/coordination.ts";
-import type { AnsweredCall } from "../../src/postgres/ledger.ts";
-import { recordOutcome, type TaskOutcome } from "../../src/postgres/outcomes.ts";
-import { reserveCall } from "../../src/postgres/reserve.ts";
-import { allResults, resultsOf, taskEnds } from "../../src/postgres/results.ts";
-import { beginThread } from "../../src/postgres/threads.ts";
+} from "../../src/postgres/agent-coordination/executions.ts";
+import { recordOutcome, type TaskOutcome } from "../../src/postgres/agent-coordination/outcomes.ts";
+import { allResults, resultsOf, taskEnds } from "../../src/postgres/agent-coordination/results.ts";
+import type { AnsweredCall } from "../../src/postgres/claude-calls/ledger.ts";
+import { reserveCall } from "../../src/postgres/claude-calls/reserve.ts";
+import { beginThread } from "../../src/postgres/threads/threads.ts";
 import { useTestDatabase } from "../support/database.ts";
 
 const db = useTestDatabase();

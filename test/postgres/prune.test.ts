@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { ThreadStatus } from "../../src/domain/task.ts";
-import { recordAttempt } from "../../src/postgres/attempts.ts";
-import { createCheckpointer } from "../../src/postgres/checkpointer.ts";
-import { openExecution } from "../../src/postgres/coordination.ts";
-import { pruneThreads } from "../../src/postgres/prune.ts";
+import { openExecution } from "../../src/postgres/agent-coordination/executions.ts";
+import { createCheckpointer } from "../../src/postgres/checkpoints/checkpointer.ts";
+import { reserveCall } from "../../src/postgres/claude-calls/reserve.ts";
 import { askHuman } from "../../src/postgres/requests.ts";
-import { reserveCall } from "../../src/postgres/reserve.ts";
 import { openSessionLocks } from "../../src/postgres/session-locks.ts";
-import { beginThread, endThread, findThread } from "../../src/postgres/threads.ts";
+import { recordAttempt } from "../../src/postgres/task-attempts.ts";
+import { pruneThreads } from "../../src/postgres/threads/prune.ts";
+import { beginThread, endThread, findThread } from "../../src/postgres/threads/threads.ts";
 import { useTestDatabase } from "../support/database.ts";
 
 const db = useTestDatabase();

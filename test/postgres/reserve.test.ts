@@ -3,9 +3,14 @@ import { randomUUID } from "node:crypto";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { type CallReservation, commitCall, failCall, replayCall } from "../../src/postgres/ledger.ts";
-import { type Ceilings, reserveCall } from "../../src/postgres/reserve.ts";
-import { beginThread } from "../../src/postgres/threads.ts";
+import {
+  type CallReservation,
+  commitCall,
+  failCall,
+  replayCall,
+} from "../../src/postgres/claude-calls/ledger.ts";
+import { type Ceilings, reserveCall } from "../../src/postgres/claude-calls/reserve.ts";
+import { beginThread } from "../../src/postgres/threads/threads.ts";
 import { testDatabaseUrl, useTestDatabase } from "../support/database.ts";
 
 const db = useTestDatabase();

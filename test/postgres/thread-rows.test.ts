@@ -5,7 +5,7 @@ import {
   pageOfThreads,
   type ThreadListRow,
   type ThreadPlace,
-} from "../../src/postgres/thread-rows.ts";
+} from "../../src/postgres/threads/list.ts";
 import { useTestDatabase } from "../support/database.ts";
 
 const db = useTestDatabase();

@@ -8,7 +8,7 @@ import {
   listThreads,
   type NewThread,
   renewThread,
-} from "../../src/postgres/threads.ts";
+} from "../../src/postgres/threads/threads.ts";
 import { useTestDatabase } from "../support/database.ts";
 
 const db = useTestDatabase();

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { graph } from "../../graphs/orchestrate.ts";
 import type { Decision } from "../../src/domain/decision.ts";
 import type { ThreadOptions } from "../../src/domain/thread-options.ts";
-import { reportTasks } from "../../src/postgres/report.ts";
+import { reportTasks } from "../../src/postgres/claude-calls/totals.ts";
 import { listRequests, openRequests } from "../../src/postgres/requests.ts";
 import { recordAnswer } from "../../src/runs/answer.ts";
 import { nextInput } from "../../src/runs/drive.ts";

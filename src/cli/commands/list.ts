@@ -1,4 +1,4 @@
-import { listThreads } from "../../postgres/threads.ts";
+import { listThreads } from "../../postgres/threads/threads.ts";
 import { numberOption } from "../arguments.ts";
 import type { Command } from "../cli.ts";
 import { pageFor } from "../view/render-options.ts";

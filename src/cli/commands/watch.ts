@@ -1,5 +1,5 @@
 import type { ProgressEvent } from "../../domain/event.ts";
-import { getThread } from "../../postgres/threads.ts";
+import { getThread } from "../../postgres/threads/threads.ts";
 import { reportThread } from "../../runs/report.ts";
 import { watchThread } from "../../runs/watch.ts";
 import type { Command } from "../cli.ts";

@@ -1,5 +1,5 @@
 import { renderAge, renderCount, renderUsd } from "../../format/amounts.ts";
-import type { ThreadSummary } from "../../postgres/threads.ts";
+import type { ThreadSummary } from "../../postgres/threads/threads.ts";
 import type { RenderOptions } from "./render-options.ts";
 import { toneOfThread } from "./status-mark.ts";
 import { renderTable, type TableColumn } from "./table.ts";

@@ -1,8 +1,8 @@
-import type { Task } from "../domain/task.ts";
-import type { Validator } from "../domain/validator.ts";
-import { Batches } from "./batches.ts";
-import type { Database } from "./database.ts";
-import { toJsonb } from "./storable.ts";
+import type { Task } from "../../domain/task.ts";
+import type { Validator } from "../../domain/validator.ts";
+import { Batches } from "../batches.ts";
+import type { Database } from "../database.ts";
+import { toJsonb } from "../storable.ts";
 
 /** Where a task's row is: one execution of a plan in one thread. A fork makes an execution of its own. */
 export interface Execution {

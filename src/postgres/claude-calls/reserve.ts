@@ -1,13 +1,13 @@
 import type { PoolClient } from "pg";
-import { Batches } from "./batches.ts";
-import type { Database } from "./database.ts";
+import { Batches } from "../batches.ts";
+import type { Database } from "../database.ts";
+import { toJsonb } from "../storable.ts";
 import {
   type CallReservation,
   RESERVATION_COLUMNS,
   RESERVATION_VALUES,
   reservationParameters,
 } from "./ledger.ts";
-import { toJsonb } from "./storable.ts";
 
 /** What bounds spending: a thread's budget, which is in its row, and where they are set these two. */
 export interface Ceilings {

@@ -1,8 +1,8 @@
-import { UsageError } from "../domain/errors.ts";
-import type { ThreadStatus } from "../domain/task.ts";
-import type { ThreadOptions } from "../domain/thread-options.ts";
-import type { Database } from "./database.ts";
-import { toJsonb, toText } from "./storable.ts";
+import { UsageError } from "../../domain/errors.ts";
+import type { ThreadStatus } from "../../domain/task.ts";
+import type { ThreadOptions } from "../../domain/thread-options.ts";
+import type { Database } from "../database.ts";
+import { toJsonb, toText } from "../storable.ts";
 
 /** One workflow run as its row says. Instants are ISO 8601; `options` is what the run was started with. */
 export interface Thread {

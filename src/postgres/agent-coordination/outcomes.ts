@@ -1,10 +1,10 @@
-import type { AgentResult } from "../domain/agent-result.ts";
-import type { Ceiling } from "../domain/budget.ts";
+import type { AgentResult } from "../../domain/agent-result.ts";
+import type { Ceiling } from "../../domain/budget.ts";
+import { type AnsweredCall, commitCall } from "../claude-calls/ledger.ts";
+import type { Database } from "../database.ts";
+import { toJsonb, toText } from "../storable.ts";
 import { completions, type Recorded } from "./completions.ts";
-import { claimStatement, type Execution, executionKey } from "./coordination.ts";
-import type { Database } from "./database.ts";
-import { type AnsweredCall, commitCall } from "./ledger.ts";
-import { toJsonb, toText } from "./storable.ts";
+import { claimStatement, type Execution, executionKey } from "./executions.ts";
 
 /** What a task which waits for a human waits for; the gate node asks it. */
 export type WaitingFor = BudgetGap | ToolWait | { readonly kind: "failure"; readonly sentence: string };

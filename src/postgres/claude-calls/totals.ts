@@ -1,6 +1,6 @@
-import type { Phase } from "../domain/event.ts";
-import type { TaskStatus } from "../domain/task.ts";
-import type { Database } from "./database.ts";
+import type { Phase } from "../../domain/event.ts";
+import type { TaskStatus } from "../../domain/task.ts";
+import type { Database } from "../database.ts";
 
 /** A task as a report shows it. Times in ms, money in USD. */
 export interface TaskReport {

@@ -1,7 +1,7 @@
-import type { EmotionalState } from "../domain/agent-result.ts";
-import type { TaskStatus } from "../domain/task.ts";
-import type { Execution } from "./coordination.ts";
-import type { Database } from "./database.ts";
+import type { EmotionalState } from "../../domain/agent-result.ts";
+import type { TaskStatus } from "../../domain/task.ts";
+import type { Database } from "../database.ts";
+import type { Execution } from "./executions.ts";
 
 /** What another task or the synthesis is given of a task: its summary, and its output up to a length. */
 export interface TaskResult {

@@ -1,6 +1,6 @@
 import type { AgentResult } from "../domain/agent-result.ts";
 import type { FailedAttempt } from "../domain/ladder.ts";
-import type { Execution } from "./coordination.ts";
+import type { Execution } from "./agent-coordination/executions.ts";
 import type { Database } from "./database.ts";
 import { toJsonb, toText } from "./storable.ts";
 

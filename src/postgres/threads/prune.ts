@@ -1,5 +1,5 @@
-import type { Database } from "./database.ts";
-import { runLockKey } from "./session-locks.ts";
+import type { Database } from "../database.ts";
+import { runLockKey } from "../session-locks.ts";
 
 /** What there is to prune, and what is kept although it is old. */
 export interface Pruned {

@@ -1,5 +1,5 @@
-import type { TaskStatus, ThreadStatus } from "../domain/task.ts";
-import type { Database } from "./database.ts";
+import type { TaskStatus, ThreadStatus } from "../../domain/task.ts";
+import type { Database } from "../database.ts";
 
 /** A thread in a list. Money in USD, instants in ISO 8601. */
 export interface ThreadListRow {

@@ -1,7 +1,7 @@
-import type { EmotionalState } from "../domain/agent-result.ts";
-import type { Phase } from "../domain/event.ts";
-import type { TaskStatus } from "../domain/task.ts";
-import type { Database } from "./database.ts";
+import type { EmotionalState } from "../../domain/agent-result.ts";
+import type { Phase } from "../../domain/event.ts";
+import type { TaskStatus } from "../../domain/task.ts";
+import type { Database } from "../database.ts";
 
 interface TokenCounts {
   readonly input: number;
