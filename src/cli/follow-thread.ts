@@ -70,7 +70,7 @@ async function orWatch(
     if (!(error instanceof ThreadBusyError)) throw error;
     // What calls cost so far is shown already.
     const news = (event: ProgressEvent) => event.type !== "call" && onEvent(event);
-    await watchThread(await cli.database(), threadId, cli.signal, news);
+    await watchThread(await cli.database(), { threadId, signal: cli.signal, onEvent: news });
   }
 }
 

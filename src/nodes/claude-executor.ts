@@ -9,7 +9,14 @@ import { type NewTaskRow, openExecution } from "../postgres/agent-coordination/e
 import { type TaskEnd, taskEnds } from "../postgres/agent-coordination/results.ts";
 import { answersOrStop } from "./ask.ts";
 import { runLane } from "./lane.ts";
-import { activeThread, type NodeContext, type RuntimeSource, signalOf, whileActive } from "./runtime.ts";
+import {
+  activeThread,
+  checkpointOf,
+  type NodeContext,
+  type RuntimeSource,
+  signalOf,
+  whileActive,
+} from "./runtime.ts";
 import { type ExecutorState, executorState } from "./state.ts";
 import { askAboutTask, askAboutWaiting, settleTasks } from "./task-questions.ts";
 
@@ -66,7 +73,8 @@ export function claudeExecutor(source: RuntimeSource) {
 async function dispatch(source: RuntimeSource, { currentTasks }: ExecutorState, context: NodeContext) {
   const thread = await activeThread(source, context);
   const executionId = context.executionInfo?.taskId ?? thread.id;
-  await openExecution(thread.database, { threadId: thread.id, executionId }, rowsOf(currentTasks));
+  const execution = { threadId: thread.id, executionId, checkpointId: checkpointOf(context) };
+  await openExecution(thread.database, execution, rowsOf(currentTasks));
   return { executionId };
 }
 

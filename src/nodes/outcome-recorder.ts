@@ -32,9 +32,9 @@ export class OutcomeRecorder {
     const { thread, execution, laneId, taskId, stop } = this.#work;
     const { database, startLimiter, slots, changes } = thread;
     this.#isTried = true;
-    const goesOn = mayGoOn && startLimiter.isFree && !stop.aborted && !slots.hasWaiters(thread.id);
-    const row = rowOf(outcome);
-    const recorded = await recordOutcome(database, execution, taskId, laneId, row, goesOn, call);
+    const claimsNext = mayGoOn && startLimiter.isFree && !stop.aborted && !slots.hasWaiters(thread.id);
+    const record = { taskId, laneId, outcome: rowOf(outcome), claimsNext, call };
+    const recorded = await recordOutcome(database, execution, record);
     this.#end = { recorded };
     changes.announce();
   }

@@ -190,15 +190,16 @@ async function giveUp(
   message: string,
 ): Promise<void> {
   const why = message === "" ? "" : ` A human gave it up: ${message}`;
-  await recordOutcome(thread.database, execution, id, null, {
-    status: "failed",
+  const outcome = {
+    status: "failed" as const,
     result: null,
     waitingFor: null,
     model: null,
     attempts,
     escalated,
     error: `${waitingFor.sentence}${why}`,
-  });
+  };
+  await recordOutcome(thread.database, execution, { taskId: id, laneId: null, outcome });
 }
 
 /** The last answer becomes the result, although it did not pass. */
@@ -208,13 +209,14 @@ async function accept(
   { id, attempts, escalated }: WaitingTask,
 ): Promise<void> {
   const result = await lastAnswer(thread.database, execution, id);
-  await recordOutcome(thread.database, execution, id, null, {
-    status: "completed",
+  const outcome = {
+    status: "completed" as const,
     result,
     error: null,
     waitingFor: null,
     model: null,
     attempts,
     escalated,
-  });
+  };
+  await recordOutcome(thread.database, execution, { taskId: id, laneId: null, outcome });
 }

@@ -22,6 +22,8 @@ export interface DatabaseOptions {
   readonly applicationName?: string;
   /** Connections at most; default 12: ten lanes, and two for the graph's checkpoints. */
   readonly poolSize?: number;
+  /** The folder of the migrations; default: ours. */
+  readonly migrations?: URL;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -44,7 +46,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   // Without a listener an idle connection that is dropped ends the process; the next query says what is wrong.
   pool.on("error", () => undefined);
   try {
-    await migrate(pool, schema);
+    await migrate(pool, schema, options.migrations);
   } catch (error) {
     await pool.end();
     throw connectionError(error, options);

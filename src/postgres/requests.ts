@@ -190,6 +190,15 @@ export async function openRequests(database: Database, threadId?: string): Promi
   return rows;
 }
 
+/** What a thread asked: what waits, and then the rest, newest first; 500 at most. */
+export async function requestsOf(database: Database, threadId: string): Promise<HumanRequest[]> {
+  const { rows } = await database.pool.query<HumanRequest>(
+    `SELECT ${COLUMNS} FROM requests WHERE thread_id = $1 ORDER BY status <> 'open', asked_at DESC, id LIMIT 500`,
+    [threadId],
+  );
+  return rows;
+}
+
 /** What humans were asked last, whatever came of it, oldest first, of one thread or of all. */
 export async function listRequests(
   database: Database,

@@ -1,4 +1,4 @@
-import { listThreads } from "../../postgres/threads/threads.ts";
+import { pageOfThreads } from "../../postgres/threads/list.ts";
 import { numberOption } from "../arguments.ts";
 import type { Command } from "../cli.ts";
 import { pageFor } from "../view/render-options.ts";
@@ -15,7 +15,7 @@ export const listCommand: Command = {
   positionals: [0, 0],
   run: async (cli, args) => {
     const limit = numberOption(args, "limit", { min: 1, max: 10_000, whole: true }) ?? 20;
-    const threads = await listThreads(await cli.database(), limit);
+    const threads = await pageOfThreads(await cli.database(), {}, limit);
     cli.print(
       args.options["json"]
         ? JSON.stringify({ threads }, null, 2)

@@ -31,7 +31,12 @@ export const watchCommand: Command = {
     try {
       const onEvent = (event: ProgressEvent) => view.onEvent(event);
       // Somebody at a terminal goes on watching while others decide; a script is told that they have to.
-      await watchThread(database, thread.id, cli.signal, onEvent, cli.err.isTTY ? onWait : undefined);
+      await watchThread(database, {
+        threadId: thread.id,
+        signal: cli.signal,
+        onEvent,
+        onWait: cli.err.isTTY ? onWait : undefined,
+      });
     } finally {
       view.stop();
     }

@@ -106,7 +106,7 @@ async function addUpAndReserve(
   }
   // Each reservation of this thread holds this lock until it is committed: what the next statements see is all.
   const { rows } = await client.query<{ budget: number }>(
-    `SELECT budget_usd::float8 AS "budget" FROM threads WHERE thread_id = $1 FOR UPDATE`,
+    `SELECT budget_usd::float8 AS "budget" FROM threads WHERE thread_id = $1 FOR NO KEY UPDATE`,
     [call.threadId],
   );
   const budget = rows[0]?.budget;
