@@ -134,3 +134,23 @@ describe("an executor that is entered twice", () => {
     expect(await tasksOf(thread)).toEqual(["repeated failed", "first completed"]);
   });
 });
+
+describe("an executor that begins before its checkpoint is written", () => {
+  it("is on the thread's branch as soon as that is", async () => {
+    const { database } = testEngine().engine;
+    const thread = randomUUID();
+    const client = await database.connect();
+    await client.query("BEGIN; LOCK TABLE checkpoints IN SHARE MODE"); // Read, but not written.
+
+    const options = { configurable: { thread_id: thread }, durability: "async" as const };
+    const running = looping.invoke({ input: "x", currentTasks: [task("first")] }, options);
+    const opened = async () =>
+      (await database.pool.query("SELECT FROM agent_coordination WHERE session_id = $1", [thread])).rowCount;
+    await expect.poll(opened, { timeout: 20_000 }).toBe(1);
+    await client.query("COMMIT");
+    await running;
+    await client.end();
+
+    expect(await tasksOf(thread)).toEqual(["first completed", "repeated completed", "second completed"]);
+  });
+});
