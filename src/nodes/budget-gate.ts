@@ -1,6 +1,6 @@
 import type { Phase } from "../domain/event.ts";
-import type { BudgetGap } from "../postgres/outcomes.ts";
-import { raiseBudget } from "../postgres/threads.ts";
+import type { BudgetGap } from "../postgres/agent-coordination/outcomes.ts";
+import { raiseBudget } from "../postgres/threads/threads.ts";
 import { raisedBudget } from "../requests/requests.ts";
 import { askOne } from "./ask.ts";
 import { budgetRequest } from "./budget-request.ts";

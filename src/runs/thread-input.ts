@@ -1,10 +1,10 @@
 import { Command, Overwrite } from "@langchain/langgraph";
 import { z } from "zod";
 import { UsageError } from "../domain/errors.ts";
+import type { Thread } from "../domain/thread.ts";
 import { type ThreadOptions, threadOptionsSchema } from "../domain/thread-options.ts";
 import { clip } from "../format/text.ts";
 import { openRequests } from "../postgres/requests.ts";
-import type { Thread } from "../postgres/threads.ts";
 import { allowedDecisions } from "../requests/requests.ts";
 import type { Engine } from "./engine.ts";
 import type { GraphState, StreamOptions } from "./graph.ts";

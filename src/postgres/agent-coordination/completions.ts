@@ -1,8 +1,8 @@
-import type { AgentResult } from "../domain/agent-result.ts";
-import { Batches } from "./batches.ts";
-import { CLAIM_READY, CLAIMED, type ClaimedTask, firstReady } from "./coordination.ts";
-import { ANSWERED, type AnsweredCall, answeredRow, COMMIT } from "./ledger.ts";
-import { toJsonb } from "./storable.ts";
+import type { AgentResult } from "../../domain/agent-result.ts";
+import { Batches } from "../batches.ts";
+import { ANSWERED, type AnsweredCall, answeredRow, COMMIT } from "../claude-calls/ledger.ts";
+import { toJsonb } from "../storable.ts";
+import { CLAIM_READY, CLAIMED, type ClaimedTask, firstReady } from "./executions.ts";
 
 /** A task that its lane has completed. */
 export interface Completion {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Database } from "./database.ts";
+import type { Database } from "../database.ts";
 
 /** The channel on which processes are told of threads to cancel. The schema's name may be too long for one. */
 export function cancelChannel(schema: string): string {

@@ -1,13 +1,13 @@
 import type { PoolClient } from "pg";
-import { Batches } from "./batches.ts";
-import type { Database } from "./database.ts";
+import { Batches } from "../batches.ts";
+import type { Database } from "../database.ts";
+import { toJsonb } from "../storable.ts";
 import {
   type CallReservation,
   RESERVATION_COLUMNS,
   RESERVATION_VALUES,
   reservationParameters,
 } from "./ledger.ts";
-import { toJsonb } from "./storable.ts";
 
 /** What bounds spending: a thread's budget, which is in its row, and where they are set these two. */
 export interface Ceilings {
@@ -106,7 +106,7 @@ async function addUpAndReserve(
   }
   // Each reservation of this thread holds this lock until it is committed: what the next statements see is all.
   const { rows } = await client.query<{ budget: number }>(
-    `SELECT budget_usd::float8 AS "budget" FROM threads WHERE thread_id = $1 FOR UPDATE`,
+    `SELECT budget_usd::float8 AS "budget" FROM threads WHERE thread_id = $1 FOR NO KEY UPDATE`,
     [call.threadId],
   );
   const budget = rows[0]?.budget;

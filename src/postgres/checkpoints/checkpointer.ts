@@ -10,7 +10,7 @@ import {
   type PendingWrite,
 } from "@langchain/langgraph-checkpoint";
 import type { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
-import type { Database } from "./database.ts";
+import type { Database } from "../database.ts";
 import { OneStatementSaver } from "./one-statement-saver.ts";
 
 /**

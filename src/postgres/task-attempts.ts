@@ -1,6 +1,7 @@
 import type { AgentResult } from "../domain/agent-result.ts";
+import type { Attempt } from "../domain/attempt.ts";
 import type { FailedAttempt } from "../domain/ladder.ts";
-import type { Execution } from "./coordination.ts";
+import type { Execution } from "./agent-coordination/executions.ts";
 import type { Database } from "./database.ts";
 import { toJsonb, toText } from "./storable.ts";
 
@@ -29,9 +30,9 @@ export async function failedAttempts(
   database: Database,
   { threadId, executionId }: Execution,
   taskId: string,
-): Promise<FailedAttempt[]> {
-  const { rows } = await database.pool.query<FailedAttempt>(
-    `SELECT attempt, model, failure, digest FROM task_attempts
+): Promise<Attempt[]> {
+  const { rows } = await database.pool.query<Attempt>(
+    `SELECT attempt, model, failure, digest, to_json(ended_at) #>> '{}' AS "endedAt" FROM task_attempts
      WHERE session_id = $1 AND execution_id = $2 AND task_id = $3 ORDER BY attempt`,
     [threadId, executionId, taskId],
   );

@@ -1,13 +1,21 @@
-import type { Task } from "../domain/task.ts";
-import type { Validator } from "../domain/validator.ts";
-import { Batches } from "./batches.ts";
-import type { Database } from "./database.ts";
-import { toJsonb } from "./storable.ts";
+import type { Task } from "../../domain/task.ts";
+import type { Validator } from "../../domain/validator.ts";
+import { Batches } from "../batches.ts";
+import type { Database } from "../database.ts";
+import { toJsonb } from "../storable.ts";
 
 /** Where a task's row is: one execution of a plan in one thread. A fork makes an execution of its own. */
 export interface Execution {
   readonly threadId: string;
   readonly executionId: string;
+}
+
+/** An execution to open, and where in the workflow it is. */
+export interface NewExecution extends Execution {
+  /** The node that runs it. */
+  readonly node?: string;
+  /** The checkpoint of the thread, not of a subgraph, that the node began from; default: the newest that is written. */
+  readonly checkpointId?: string | undefined;
 }
 
 /** A task as `dispatch` writes it. */
@@ -17,26 +25,30 @@ export interface NewTaskRow extends Task {
 }
 
 /**
- * Writes all tasks of an execution at once, pending, unless they are there already: a rerun of the same
- * dispatch changes nothing.
+ * Writes all tasks of an execution in one statement, pending, in the plan's order. Tasks that are there already stay as
+ * they are: a rerun of the same dispatch changes nothing. The thread must have its row.
  */
 export async function openExecution(
   database: Database,
-  { threadId, executionId }: Execution,
+  { threadId, executionId, node = "claude_executor", checkpointId }: NewExecution,
   tasks: readonly NewTaskRow[],
 ): Promise<void> {
   await database.pool.query(
-    `INSERT INTO agent_coordination (session_id, execution_id, task_id, agent_type, status, position, wave,
-       description, prompt, requested_model, validate, depends_on, dependants, blockers)
-     SELECT $1, $2, t.value->>'id', t.value->>'agent', 'pending', t.ordinality, (t.value->>'wave')::int,
-       t.value->>'description', t.value->>'prompt', t.value->>'model', t.value->'validate', d.names, w.names, cardinality(d.names)
+    `INSERT INTO agent_coordination (session_id, owner, execution_id, node, checkpoint_id, task_id, agent_type, status,
+       position, wave, description, prompt, requested_model, validate, depends_on, dependants, blockers)
+     SELECT $1, $1, $2, $4, coalesce($5, newest), t.value->>'id', t.value->>'agent', 'pending', t.ordinality,
+       (t.value->>'wave')::int, t.value->>'description', t.value->>'prompt', t.value->>'model', t.value->'validate',
+       d.names, w.names, cardinality(d.names)
      FROM jsonb_array_elements($3::jsonb) WITH ORDINALITY AS t,
        LATERAL (SELECT coalesce(array_agg(DISTINCT v), '{}') AS names
                 FROM jsonb_array_elements_text(t.value->'dependsOn') v) d,
        LATERAL (SELECT coalesce(array_agg(DISTINCT v), '{}') AS names
-                FROM jsonb_array_elements_text(t.value->'dependants') v) w
+                FROM jsonb_array_elements_text(t.value->'dependants') v) w,
+       (SELECT max(checkpoint_id) AS newest FROM checkpoints
+        WHERE thread_id = $1::uuid::text AND checkpoint_ns = '') c
+     ORDER BY t.ordinality
      ON CONFLICT (session_id, execution_id, task_id) WHERE execution_id IS NOT NULL DO NOTHING`,
-    [threadId, executionId, toJsonb(tasks)],
+    [threadId, executionId, toJsonb(tasks), node, checkpointId ?? null],
   );
   if (tasks.length >= MANY_TASKS) await database.pool.query("ANALYZE agent_coordination");
 }

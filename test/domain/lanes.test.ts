@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { numberLanes } from "../../src/server/lanes.ts";
+import { numberLanes } from "../../src/domain/lanes.ts";
 
 const at = (second: number) => new Date(second * 1000).toISOString();
 const span = (claimedBy: string, from: number, to: number | null) => ({

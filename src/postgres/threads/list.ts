@@ -1,38 +1,19 @@
-import type { TaskStatus, ThreadStatus } from "../domain/task.ts";
-import type { Database } from "./database.ts";
-
-/** A thread in a list. Money in USD, instants in ISO 8601. */
-export interface ThreadListRow {
-  readonly id: string;
-  readonly graph: string;
-  readonly status: ThreadStatus;
-  /** Its first characters. */
-  readonly input: string;
-  readonly costUsd: number;
-  readonly budgetUsd: number;
-  /** Of its latest execution; a status that no task is in is left out. */
-  readonly tasks: Partial<Readonly<Record<TaskStatus, number>>>;
-  /** Requests that wait for a human. */
-  readonly waiting: number;
-  readonly simulated: boolean;
-  readonly createdAt: string;
-  readonly updatedAt: string;
-  readonly endedAt: string | null;
-}
+import { TASK_STATUSES, type ThreadStatus } from "../../domain/task.ts";
+import type { ThreadRow } from "../../domain/thread.ts";
+import { tasksThatCount } from "../agent-coordination/branch.ts";
+import type { Database } from "../database.ts";
+import { columnsOf } from "./threads.ts";
 
 const INPUT_CHARACTERS = 200;
 
-/** Everything a list shows of the threads `t`. Each part is one look-up by the thread's id in an index. */
-const ROW = `SELECT t.thread_id AS "id", t.graph, t.status, left(t.input, ${INPUT_CHARACTERS}) AS "input",
-    t.budget_usd::float8 AS "budgetUsd", t.simulated, to_json(t.created_at) #>> '{}' AS "createdAt",
-    to_json(t.updated_at) #>> '{}' AS "updatedAt", to_json(t.ended_at) #>> '{}' AS "endedAt",
+const NO_TASKS = JSON.stringify(Object.fromEntries(TASK_STATUSES.map((status) => [status, 0])));
+
+/** Everything a list shows of the threads `t`. Each part is a look-up by the thread's id in an index. */
+const ROW = `SELECT ${columnsOf(`left(t.input, ${INPUT_CHARACTERS})`)},
     (SELECT coalesce(sum(c.cost_usd), 0)::float8 FROM claude_calls c WHERE c.thread_id = t.thread_id) AS "costUsd",
     (SELECT count(*)::int FROM requests r WHERE r.thread_id = t.thread_id AND r.status = 'open') AS "waiting",
-    coalesce((SELECT jsonb_object_agg(s.status, s.tasks) FROM (
-      SELECT a.status, count(*) AS tasks FROM agent_coordination a
-      WHERE a.session_id = t.thread_id AND a.execution_id = (
-        SELECT l.execution_id FROM agent_coordination l
-        WHERE l.session_id = t.thread_id AND l.execution_id IS NOT NULL ORDER BY l.id DESC LIMIT 1)
+    '${NO_TASKS}'::jsonb || coalesce((SELECT jsonb_object_agg(s.status, s.tasks) FROM (
+      SELECT a.status, count(*) AS tasks FROM agent_coordination a WHERE a.id IN ${tasksThatCount("t.thread_id")}
       GROUP BY a.status) s), '{}') AS "tasks"`;
 
 /** Which threads a list is of. */
@@ -43,7 +24,7 @@ export interface ThreadFilter {
 }
 
 /** Where a page begins: after this thread. */
-export type ThreadPlace = Pick<ThreadListRow, "id" | "createdAt">;
+export type ThreadPlace = Pick<ThreadRow, "id" | "createdAt">;
 
 /** At most `limit` threads, newest first, after the place where the page before ended. */
 export async function pageOfThreads(
@@ -51,7 +32,7 @@ export async function pageOfThreads(
   { status, words }: ThreadFilter,
   limit: number,
   after?: ThreadPlace,
-): Promise<ThreadListRow[]> {
+): Promise<ThreadRow[]> {
   const values: unknown[] = [limit];
   const conditions = [
     ...(status === undefined ? [] : [`status = $${values.push(status)}`]),
@@ -62,7 +43,7 @@ export async function pageOfThreads(
         ]
       : []),
   ];
-  const { rows } = await database.pool.query<ThreadListRow>(
+  const { rows } = await database.pool.query<ThreadRow>(
     `${ROW} FROM (
        SELECT * FROM threads ${conditions.length > 0 ? `WHERE ${conditions.join(" AND ")}` : ""}
        ORDER BY created_at DESC, thread_id DESC LIMIT $1) t
@@ -82,10 +63,8 @@ function likePattern(words: string): string {
 }
 
 /** One thread as a list shows it. */
-export async function findThreadRow(database: Database, id: string): Promise<ThreadListRow | undefined> {
-  const { rows } = await database.pool.query<ThreadListRow>(`${ROW} FROM threads t WHERE t.thread_id = $1`, [
-    id,
-  ]);
+export async function findThreadRow(database: Database, id: string): Promise<ThreadRow | undefined> {
+  const { rows } = await database.pool.query<ThreadRow>(`${ROW} FROM threads t WHERE t.thread_id = $1`, [id]);
   return rows[0];
 }
 
@@ -94,8 +73,8 @@ export async function changingThreads(
   database: Database,
   withinSeconds: number,
   limit: number,
-): Promise<ThreadListRow[]> {
-  const { rows } = await database.pool.query<ThreadListRow>(
+): Promise<ThreadRow[]> {
+  const { rows } = await database.pool.query<ThreadRow>(
     `${ROW} FROM (
        SELECT * FROM threads WHERE status = 'running'
          OR updated_at > clock_timestamp() - make_interval(secs => $1)

@@ -1,5 +1,6 @@
-import type { Database } from "./database.ts";
-import { runLockKey } from "./session-locks.ts";
+import type { Database } from "../database.ts";
+import { runLockKey } from "../session-locks.ts";
+import { TABLES } from "../tables.ts";
 
 /** What there is to prune, and what is kept although it is old. */
 export interface Pruned {
@@ -10,20 +11,7 @@ export interface Pruned {
   readonly running: number;
 }
 
-/** Every table with rows of threads, and its column with the thread's id, and that column's type. */
-const OWNED = [
-  ["checkpoints", "thread_id", "text"],
-  ["checkpoint_blobs", "thread_id", "text"],
-  ["checkpoint_writes", "thread_id", "text"],
-  ["task_attempts", "session_id", "uuid"],
-  ["agent_coordination", "session_id", "uuid"],
-  ["claude_calls", "thread_id", "uuid"],
-  ["tool_calls", "thread_id", "uuid"],
-  ["requests", "thread_id", "uuid"],
-  ["threads", "thread_id", "uuid"],
-] as const;
-
-/** Threads deleted in one transaction at most. */
+/** Threads deleted in one statement at most. */
 const AT_ONCE = 100;
 
 /**
@@ -58,32 +46,30 @@ export async function pruneThreads(
   return { deleted, waiting, running: old.length - deleted };
 }
 
-/** Deletes those of the threads that nobody runs and nothing has happened to meanwhile. */
+/** Deletes those of the threads that nobody runs and nothing has happened to meanwhile: all that they own goes with them. */
 async function deleteUnlocked(
   database: Database,
   ids: readonly string[],
   olderThanSeconds: number,
 ): Promise<string[]> {
-  const client = await database.pool.connect();
-  try {
-    await client.query("BEGIN");
-    const { rows } = await client.query<{ id: string }>(
-      `SELECT thread_id AS "id" FROM threads
+  const { rows } = await database.pool.query<{ id: string }>(
+    `WITH free AS (
+       SELECT thread_id FROM threads
        WHERE thread_id = ANY($1::uuid[]) AND status <> 'waiting'
          AND updated_at < clock_timestamp() - make_interval(secs => $2)
          AND pg_try_advisory_xact_lock(${runLockKey("thread_id")})
-       FOR UPDATE SKIP LOCKED`,
-      [ids, olderThanSeconds],
-    );
-    const free = rows.map((row) => row.id);
-    for (const [table, column, type] of OWNED) {
-      await client.query(`DELETE FROM ${table} WHERE ${column} = ANY($1::${type}[])`, [free]);
-    }
-    await client.query("COMMIT");
-    client.release();
-    return free;
-  } catch (error) {
-    client.release(true);
-    throw error;
-  }
+       FOR UPDATE SKIP LOCKED
+     )${CHECKPOINTS_GONE}
+     DELETE FROM threads t USING free WHERE t.thread_id = free.thread_id RETURNING t.thread_id AS "id"`,
+    [ids, olderThanSeconds],
+  );
+  return rows.map(({ id }) => id);
 }
+
+/** LangGraph's tables cannot point to threads: their rows are deleted by name, in the same statement. */
+const CHECKPOINTS_GONE = TABLES.filter(({ isLangGraphs }) => isLangGraphs)
+  .map(
+    ({ name }) => `, ${name}_gone AS (
+       DELETE FROM ${name} c USING free WHERE c.thread_id = free.thread_id::text)`,
+  )
+  .join("");

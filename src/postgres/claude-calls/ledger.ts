@@ -1,9 +1,9 @@
-import type { Phase } from "../domain/event.ts";
-import type { Json } from "../domain/json.ts";
-import type { Usage } from "../domain/usage.ts";
-import { Batches } from "./batches.ts";
-import type { Database } from "./database.ts";
-import { toJsonb, toText } from "./storable.ts";
+import type { Phase } from "../../domain/event.ts";
+import type { Json } from "../../domain/json.ts";
+import type { Usage } from "../../domain/usage.ts";
+import { Batches } from "../batches.ts";
+import type { Database } from "../database.ts";
+import { toJsonb, toText } from "../storable.ts";
 
 /** Which call of a thread this is. A response is replayed only to the same call with the same request. */
 export interface CallKey {

@@ -1,10 +1,10 @@
-import type { AgentResult } from "../domain/agent-result.ts";
-import type { Ceiling } from "../domain/budget.ts";
+import type { AgentResult } from "../../domain/agent-result.ts";
+import type { Ceiling } from "../../domain/budget.ts";
+import { type AnsweredCall, commitCall } from "../claude-calls/ledger.ts";
+import type { Database } from "../database.ts";
+import { toJsonb, toText } from "../storable.ts";
 import { completions, type Recorded } from "./completions.ts";
-import { claimStatement, type Execution, executionKey } from "./coordination.ts";
-import type { Database } from "./database.ts";
-import { type AnsweredCall, commitCall } from "./ledger.ts";
-import { toJsonb, toText } from "./storable.ts";
+import { claimStatement, type Execution, executionKey } from "./executions.ts";
 
 /** What a task which waits for a human waits for; the gate node asks it. */
 export type WaitingFor = BudgetGap | ToolWait | { readonly kind: "failure"; readonly sentence: string };
@@ -39,47 +39,42 @@ export interface TaskOutcome {
   readonly escalated: boolean;
 }
 
+/** Whose outcome is recorded, and what is done in the same statement. */
+export interface OutcomeRecord {
+  readonly taskId: string;
+  /** The lane that holds the task; null for one that waits for a human, whose decision this is. */
+  readonly laneId: string | null;
+  readonly outcome: TaskOutcome;
+  /** Whether the lane takes the next task. None is taken when the outcome changed what is ready: `claimTask` sees that. */
+  readonly claimsNext?: boolean;
+  /** The call whose answer completed the task. It is committed whatever is recorded of the task. */
+  readonly call?: AnsweredCall | undefined;
+}
+
 /**
  * Records a task's outcome and, in the same statement, what follows from it: completed takes one blocker
  * from each dependant; failed blocks everything that depends on it, near or far. Dependants are locked in
- * the order of their ids, so that two lanes which finish at once cannot deadlock.
+ * the order of their ids, so that two lanes which finish at the same moment cannot deadlock.
  *
- * @param laneId - the lane that holds the task; null for one that waits for a human, whose decision this is.
- * @param claimNext - whether to claim the next task in the same statement. None is claimed when the outcome changed
- *   what is ready: `claimTask` sees that.
- * @param call - the call whose answer completed the task, to be committed in the same statement. It is committed
- *   whatever is recorded of the task.
  * @returns the task's duration in ms by the database's clock, its cost, how many tasks became ready or blocked and
  *   the next task, or undefined when the task is no longer held: then nothing was recorded.
  */
 export async function recordOutcome(
   database: Database,
-  { threadId, executionId }: Execution,
-  taskId: string,
-  laneId: string | null,
-  outcome: TaskOutcome,
-  claimNext = false,
-  call?: AnsweredCall,
+  execution: Execution,
+  { taskId, laneId, outcome, claimsNext = false, call }: OutcomeRecord,
 ): Promise<Recorded | undefined> {
   if (outcome.status === "completed" && laneId !== null) {
     const { result, model, attempts, escalated } = outcome;
-    const completion = {
-      task: taskId,
-      lane: laneId,
-      result,
-      model,
-      attempts,
-      escalated,
-      claims: claimNext,
-      call,
-    };
-    return (await completions.do(database, executionKey({ threadId, executionId }), completion)) || undefined;
+    const done = { task: taskId, lane: laneId, result, model, attempts, escalated };
+    const completion = { ...done, claims: claimsNext, call };
+    return (await completions.do(database, executionKey(execution), completion)) || undefined;
   }
   if (call) await commitCall(database, call);
   const held =
     laneId === null ? "$4::uuid IS NULL AND status = 'waiting'" : "claimed_by = $4 AND status = 'running'";
   const { rows } = await database.pool.query<Recorded>({
-    name: `record-${outcome.status}-${laneId !== null}-${claimNext}`,
+    name: `record-${outcome.status}-${laneId !== null}-${claimsNext}`,
     text: `WITH RECURSIVE done AS (
        UPDATE agent_coordination
        SET status = $5, result = $6, emotional_state = $7, error = $8, model = coalesce($9, model), attempts = $10,
@@ -87,13 +82,13 @@ export async function recordOutcome(
          "timestamp" = clock_timestamp()
        WHERE session_id = $1 AND execution_id = $2 AND task_id = $3 AND ${held}
        RETURNING task_id, dependants, cost_usd, extract(epoch FROM ended_at - started_at) * 1000 AS ms
-     ), ${CONSEQUENCES[outcome.status]}${claimNext ? `, next AS (${claimStatement("$4", IS_AS_READY)})` : ""}
+     ), ${CONSEQUENCES[outcome.status]}${claimsNext ? `, next AS (${claimStatement("$4", IS_AS_READY)})` : ""}
      SELECT coalesce(done.ms, 0)::float8 AS "ms", cost_usd::float8 AS "costUsd",
        (SELECT count(*)::int FROM touched) AS "touched",
-       ${claimNext ? "(SELECT to_json(next) FROM next)" : "NULL"} AS "next", false AS "nonePending" FROM done`,
+       ${claimsNext ? "(SELECT to_json(next) FROM next)" : "NULL"} AS "next", false AS "nonePending" FROM done`,
     values: [
-      threadId,
-      executionId,
+      execution.threadId,
+      execution.executionId,
       taskId,
       laneId,
       outcome.status,

@@ -1,7 +1,7 @@
-import type { Execution } from "./coordination.ts";
-import type { Database } from "./database.ts";
+import type { Database } from "../database.ts";
+import { toText } from "../storable.ts";
+import type { Execution } from "./executions.ts";
 import type { WaitingFor } from "./outcomes.ts";
-import { toText } from "./storable.ts";
 
 /** A task which waits for a human, and what for. */
 export interface WaitingTask {

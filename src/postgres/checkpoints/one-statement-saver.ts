@@ -7,7 +7,7 @@ import {
   WRITES_IDX_MAP,
 } from "@langchain/langgraph-checkpoint";
 import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
-import type { Database } from "./database.ts";
+import type { Database } from "../database.ts";
 
 /**
  * LangGraph's Postgres saver, which writes each checkpoint, and each task's writes, in one statement. The stock one takes a

@@ -1,26 +1,15 @@
-import { UsageError } from "../domain/errors.ts";
-import type { ThreadStatus } from "../domain/task.ts";
-import type { ThreadOptions } from "../domain/thread-options.ts";
-import type { Database } from "./database.ts";
-import { toJsonb, toText } from "./storable.ts";
+import { UsageError } from "../../domain/errors.ts";
+import type { ThreadStatus } from "../../domain/task.ts";
+import type { Thread } from "../../domain/thread.ts";
+import type { ThreadOptions } from "../../domain/thread-options.ts";
+import type { Database } from "../database.ts";
+import { toJsonb, toText } from "../storable.ts";
 
-/** One workflow run as its row says. Instants are ISO 8601; `options` is what the run was started with. */
-export interface Thread {
-  readonly id: string;
-  readonly graph: string;
-  readonly input: string;
-  readonly options: ThreadOptions;
-  readonly status: ThreadStatus;
-  readonly simulated: boolean;
-  readonly budgetUsd: number;
-  readonly output: string | null;
-  readonly error: string | null;
-  readonly createdAt: string;
-  readonly endedAt: string | null;
-}
-
-const COLUMNS = `thread_id AS "id", graph, input, options, status, simulated, budget_usd::float8 AS "budgetUsd",
-  output, error, to_json(created_at) #>> '{}' AS "createdAt", to_json(ended_at) #>> '{}' AS "endedAt"`;
+/** The columns of a thread; `input` is an SQL expression. A list of threads cuts it and leaves the others out. */
+export const columnsOf = (input: string) => `thread_id AS "id", graph, status, ${input} AS "input", simulated,
+  budget_usd::float8 AS "budgetUsd", to_json(created_at) #>> '{}' AS "createdAt",
+  to_json(updated_at) #>> '{}' AS "updatedAt", to_json(ended_at) #>> '{}' AS "endedAt"`;
+const COLUMNS = `${columnsOf("input")}, options, output, error`;
 
 export type NewThread = Pick<Thread, "id" | "graph" | "input" | "options" | "simulated" | "budgetUsd">;
 
@@ -124,23 +113,4 @@ export async function findThread(database: Database, id: string): Promise<Thread
     [id.toLowerCase()],
   );
   return rows.length === 1 ? rows[0] : undefined;
-}
-
-/** A thread in a list, with what it has cost so far. */
-export interface ThreadSummary extends Thread {
-  readonly costUsd: number;
-  readonly tasks: number;
-}
-
-/** The newest threads first. */
-export async function listThreads(database: Database, limit: number): Promise<ThreadSummary[]> {
-  const { rows } = await database.pool.query<ThreadSummary>(
-    `SELECT ${COLUMNS},
-       (SELECT coalesce(sum(cost_usd), 0)::float8 FROM claude_calls c WHERE c.thread_id = t.thread_id) AS "costUsd",
-       (SELECT count(*)::int FROM agent_coordination a
-         WHERE a.session_id = t.thread_id AND a.execution_id IS NOT NULL) AS "tasks"
-     FROM threads t ORDER BY created_at DESC LIMIT $1`,
-    [limit],
-  );
-  return rows;
 }
