@@ -57,7 +57,7 @@ export function renderTimeLeft(instant: string, nowMs: number): string {
   return leftMs < 1000 ? "now" : `in ${renderDuration(leftMs)}`;
 }
 
-/** What a plan may come to, as a person is told before it is run. */
+/** What a plan may cost, as a person reads it before it is run. */
 export function renderEstimate(usd: number): string {
-  return `up to ${renderUsd(usd)} if each task succeeds at once`;
+  return `up to ${renderUsd(usd)} if each task succeeds on the first attempt`;
 }

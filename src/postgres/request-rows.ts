@@ -1,12 +1,11 @@
 import type { Json } from "../domain/json.ts";
-import type { RequestKind } from "../domain/request.ts";
 import type { Database } from "./database.ts";
 
 /** A request with all that is known of it, for those who look back as well as for those who answer. */
 export interface RequestListRow {
   readonly id: string;
   readonly thread: string;
-  readonly kind: RequestKind;
+  readonly kind: string;
   readonly task: string | null;
   readonly summary: string;
   readonly payload: Json;

@@ -9,6 +9,7 @@ export interface CompiledGraph {
 export interface GraphState {
   readonly values: Readonly<Record<string, unknown>>;
   readonly next: readonly string[];
+  readonly config: { readonly configurable?: Readonly<Record<string, unknown>> | undefined };
   readonly tasks: readonly {
     readonly interrupts: readonly { readonly id?: string; readonly value?: unknown }[];
   }[];

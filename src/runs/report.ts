@@ -1,5 +1,5 @@
 import type { Json } from "../domain/json.ts";
-import type { AnswerWay, RequestKind } from "../domain/request.ts";
+import type { AnswerWay } from "../domain/request.ts";
 import type { ThreadStatus } from "../domain/task.ts";
 import type { Database } from "../postgres/database.ts";
 import {
@@ -25,7 +25,7 @@ export interface Report extends CallTotals, Timing {
   readonly tasks: readonly TaskReport[];
   readonly waiting: readonly {
     readonly id: string;
-    readonly kind: RequestKind;
+    readonly kind: string;
     readonly task: string | null;
     readonly summary: string;
     /** When it is answered by default, if ever. */
@@ -39,7 +39,7 @@ export interface Report extends CallTotals, Timing {
 /** A decision and who made it. `decision` is the answer as it was given. */
 export interface AnswerReport {
   readonly id: string;
-  readonly kind: RequestKind;
+  readonly kind: string;
   readonly task: string | null;
   readonly decision: Json;
   readonly answeredBy: string | null;

@@ -1,10 +1,16 @@
-import { type GivenDecision, isByRequestId, parseDecisions } from "../domain/decision.ts";
+import {
+  type Decision,
+  type GivenDecision,
+  isByRequestId,
+  parseDecision,
+  parseDecisions,
+} from "../domain/decision.ts";
 import { ThreadBusyError, UsageError } from "../domain/errors.ts";
 import type { Answerer } from "../domain/request.ts";
 import { getRequest } from "../postgres/requests.ts";
 import { recordAnswers } from "./answer.ts";
 import type { Engine } from "./engine.ts";
-import { type Question, standingOf } from "./questions.ts";
+import { askOwnQuestions, type Question, standingOf } from "./questions.ts";
 
 /** What a thread asks, and what a client of LangGraph resumes it with. */
 export interface Resume {
@@ -28,6 +34,7 @@ export async function recordResume(
   { threadId, questions, value, answerer }: Resume,
 ): Promise<Record<string, unknown>> {
   const { ours, others } = answersTo(questions, value);
+  await askOwnQuestions(engine.database, threadId, questions);
   for (const { requestId } of ours) await checkAsked(engine, threadId, requestId);
   await recordAnswers(engine, ours, answerer);
   const { answers, waitingFor } = await standingOf(engine.database, questions);
@@ -45,7 +52,7 @@ async function checkAsked(engine: Engine, threadId: string, requestId: string): 
   );
 }
 
-/** Decisions about requests of ours, and answers to interrupts that are not of our making. */
+/** Decisions about requests, and by interrupt id the values for interrupts of the graph's own, which pass as they are. */
 interface GivenAnswers {
   readonly ours: readonly GivenDecision[];
   readonly others: Readonly<Record<string, unknown>>;
@@ -61,12 +68,24 @@ function answersTo(questions: readonly Question[], value: unknown): GivenAnswers
   const others: Record<string, unknown> = {};
   for (const [interruptId, answer] of byInterrupt ?? [[questions[0]?.interruptId ?? "", value] as const]) {
     const question = questions.find((asked) => asked.interruptId === interruptId);
-    if (isByRequestId(answer, requestIds)) ours.push(...parseDecisions(answer, requestIds));
+    const isOwn = question?.own !== undefined && !namesOneOf(question.requestIds, answer);
+    if (isOwn) {
+      ours.push(...question.requestIds.map((requestId) => ({ requestId, decision: rawDecision(answer) })));
+      others[interruptId] = answer;
+    } else if (isByRequestId(answer, requestIds)) ours.push(...parseDecisions(answer, requestIds));
     else if (!question) throw notAsked(questions, interruptId);
-    else if (question.requestIds.length === 0) others[interruptId] = answer;
     else ours.push(...parseDecisions(answer, question.requestIds));
   }
   return { ours, others };
+}
+
+function namesOneOf(requestIds: readonly string[], answer: unknown): boolean {
+  return typeof answer === "object" && answer !== null && requestIds.some((id) => Object.hasOwn(answer, id));
+}
+
+/** A client's value for an interrupt of the graph's own, as its request keeps it. */
+function rawDecision(value: unknown): Decision {
+  return parseDecision({ type: "respond", value: value ?? null }, "");
 }
 
 function notAsked(questions: readonly Question[], interruptId: string): UsageError {

@@ -1,16 +1,17 @@
-import { Command, Overwrite } from "@langchain/langgraph";
+import { Command, isInvalidResume, Overwrite } from "@langchain/langgraph";
 import { z } from "zod";
 import { ConnectionLostError, messageOf, ThreadBusyError, UsageError } from "../domain/errors.ts";
 import { isTerminal, type ThreadStatus } from "../domain/task.ts";
-import { type ThreadOptions, threadOptionsSchema } from "../domain/thread-options.ts";
+import type { ThreadOptions } from "../domain/thread-options.ts";
 import { clip } from "../format/text.ts";
 import { cancelRows } from "../postgres/cancel.ts";
 import { answerDue, openRequests, withdrawRequests } from "../postgres/requests.ts";
 import { beginThread, endThread, findThread, renewThread, type Thread } from "../postgres/threads.ts";
-import { allowedDecisions } from "../requests/requests.ts";
+import { kindOf } from "../requests/kinds.ts";
+import { threadOptionsSchema } from "../requests/thread-options.ts";
 import type { Engine } from "./engine.ts";
 import type { GraphState, StreamOptions } from "./graph.ts";
-import { questionsOf } from "./questions.ts";
+import { askAgain, askOwnQuestions, questionsOf } from "./questions.ts";
 import { recordResume } from "./resume.ts";
 
 interface RunRequest {
@@ -164,7 +165,7 @@ async function refuseWhileWaiting(engine: Engine, { id, status }: Thread): Promi
   if (request) {
     const more = open.length > 1 ? ` and ${open.length - 1} more` : "";
     throw new UsageError(
-      `Thread ${id} waits for an answer to ${request.id}${more}, which new input would discard: answer with "answer ${request.id} ${allowedDecisions(request).join("|")}" or Command({ resume: { "${request.id}": … } }), or start another thread.`,
+      `Thread ${id} waits for an answer to ${request.id}${more}, which new input would discard: answer with "answer ${request.id} ${kindOf(request).allowed(request).join("|")}" or Command({ resume: { "${request.id}": … } }), or start another thread.`,
     );
   }
   if (status !== "waiting") return;
@@ -213,15 +214,19 @@ async function settle(
   const text = z.string().nullable().catch(null);
   const output = text.parse(state.values["output"]);
   const error = text.parse(state.values["error"]);
+  const questions = isTerminal(status) ? [] : questionsOf(state);
+  await askOwnQuestions(engine.database, threadId, questions);
   await endThread(engine.database, threadId, { status, output, error });
   // A client may have forked the thread behind our back: then it asks what the new branch asks, and nothing else.
-  const asked = isTerminal(status) ? [] : questionsOf(state).flatMap((question) => question.requestIds);
+  const asked = questions.flatMap((question) => question.requestIds);
   if (status !== "running") await withdrawRequests(engine.database, threadId, asked);
 }
 
 async function fail(engine: Engine, threadId: string, request: RunRequest, error: unknown): Promise<void> {
-  if (!(error instanceof UsageError)) return;
+  const isUnfit = isInvalidResume(error);
+  if (!(error instanceof UsageError) && !isUnfit) return;
   const state = await request.readState({ configurable: { thread_id: threadId } });
+  if (isUnfit) await askAgain(engine.database, state);
   // A wrong answer leaves the question open; anything else that a person did wrong ends the run.
   if (statusOf(state) === "waiting") return settle(engine, threadId, "waiting", state);
   await endThread(engine.database, threadId, { status: "failed", output: null, error: messageOf(error) });

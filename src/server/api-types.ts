@@ -1,9 +1,10 @@
 import type { Decision } from "../domain/decision.ts";
-import type { RequestKind } from "../domain/request.ts";
 import type { TaskStatus, ThreadStatus } from "../domain/task.ts";
 import type { ThreadOptions } from "../domain/thread-options.ts";
+import type { KindView } from "../requests/view.ts";
 import type { TaskRow, Tokens } from "./api-task-types.ts";
 
+export type * from "../requests/view.ts";
 export type * from "./api-task-types.ts";
 
 /**
@@ -87,11 +88,11 @@ export interface ThreadDetail {
 export interface RequestView {
   readonly id: string;
   readonly thread: string;
-  readonly kind: RequestKind;
+  readonly kind: string;
   readonly task: string | null;
   readonly summary: string;
-  /** What is asked about, by kind: a plan's `tasks`, a tool's name and input, amounts of a budget, failed attempts. */
-  readonly payload: unknown;
+  /** What is asked about, and what may be done about it; null when it is no longer open. */
+  readonly view: KindView | null;
   readonly allowed: readonly Decision["type"][];
   readonly status: "open" | "answered" | "withdrawn";
   readonly answer: Decision | null;

@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import { z } from "zod";
-import { threadOptionsSchema } from "../domain/thread-options.ts";
+import { threadOptionsSchema } from "../requests/thread-options.ts";
 
 const schemasSchema = z.looseObject({ context_schema: z.unknown().optional() });
 

@@ -14,7 +14,7 @@ import {
 } from "../postgres/task-rows.ts";
 import { findThreadRow, type ThreadListRow } from "../postgres/thread-rows.ts";
 import { getThread } from "../postgres/threads.ts";
-import { allowedDecisions } from "../requests/requests.ts";
+import { KINDS } from "../requests/kinds.ts";
 import type { RequestView, TaskCounts, TaskDetail, TaskRow, ThreadRow, ThreadView } from "./api-types.ts";
 import { numberLanes } from "./lanes.ts";
 
@@ -66,13 +66,15 @@ export async function taskDetail(
 /** Requests as the page shows them: of one thread all, of all threads those that wait. */
 export async function requestViews(database: Database, threadId?: string): Promise<RequestView[]> {
   const rows = threadId === undefined ? openRequestRows(database) : requestRowsOf(database, threadId);
-  return (await rows).map(requestViewOf);
+  return (await rows).map((row) => requestViewOf(row));
 }
 
-export function requestViewOf(row: RequestListRow): RequestView {
+export function requestViewOf({ payload, ...row }: RequestListRow, kinds = KINDS): RequestView {
+  const kind = kinds.of(row);
   return {
     ...row,
-    allowed: allowedDecisions(row),
+    allowed: kind.allowed({ payload }),
+    view: row.status === "open" ? kind.view({ payload }) : null,
     answer: row.answer === null ? null : parseDecision(row.answer, row.id),
   };
 }

@@ -1,38 +1,16 @@
-import type { RequestKind } from "../../domain/request.ts";
+import { kindOf } from "../../requests/kinds.ts";
 import { oneLine } from "./display-width.ts";
 
-const PLAIN_WAYS = ["approve", "edit --args '<JSON>'", 'reject --message "<why>"'];
-
-/** What may follow the request's id, by what is asked; the likeliest first. */
-const WAYS: Readonly<Record<RequestKind, readonly string[]>> = {
-  plan: PLAIN_WAYS,
-  tool: [
-    "approve",
-    "edit --args '<JSON>'",
-    'reject --message "<why>"',
-    'respond --message "<what the agent is told instead>"',
-  ],
-  result: ["approve", `edit --args '{"output":"<the new answer>"}'`, 'reject --message "<why>"'],
-  budget: ["approve", "--budget <USD>", "reject"],
-  failure: [
-    "retry",
-    'respond --message "<what to do better>"',
-    `edit --args '{"prompt":"<the new prompt>"}'`,
-    "approve    (takes the answer there is)",
-    "reject     (gives the task up)",
-  ],
-  question: ['respond --message "<the answer>"', "reject     (the agent goes on without an answer)"],
-};
-
-/** How a request is answered from a shell, a line for each way. */
-export function renderAnswerHint({
-  id,
-  kind,
-}: {
+/** How a request is answered from a shell, a line for each way, the likeliest first. */
+export function renderAnswerHint(request: {
   readonly id: string;
-  readonly kind: RequestKind;
+  readonly kind: string;
+  readonly payload?: unknown;
 }): string[] {
-  return WAYS[kind].map((way) => `npm run graph -- answer ${shellWord(id)} ${way}`);
+  const word = shellWord(request.id);
+  return kindOf(request)
+    .ways(request.payload)
+    .map((way) => `npm run graph -- answer ${word} ${way}`);
 }
 
 /** A word safe to paste into a shell: quoted unless it is plain. */

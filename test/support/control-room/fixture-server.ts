@@ -77,7 +77,13 @@ export async function startFixture(data: FixtureData): Promise<Fixture> {
     const request = requestsOf(data).find((one) => one.id === id);
     if (!request) return { status: 202, body: { thread: [...data.threads.keys()][0] } };
     const body: Answered = {
-      request: { ...request, status: "answered", answer: { type: "approve" }, answeredAt: request.askedAt },
+      request: {
+        ...request,
+        status: "answered",
+        view: null,
+        answer: { type: "approve" },
+        answeredAt: request.askedAt,
+      },
       goesOn: true,
     };
     return { status: 200, body };
