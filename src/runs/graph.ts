@@ -11,6 +11,8 @@ export interface GraphState {
   readonly next: readonly string[];
   readonly config: { readonly configurable?: Readonly<Record<string, unknown>> | undefined };
   readonly tasks: readonly {
+    /** What it wrote, once it is done. */
+    readonly result?: unknown;
     readonly interrupts: readonly { readonly id?: string; readonly value?: unknown }[];
   }[];
 }

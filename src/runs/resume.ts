@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   type Decision,
   type GivenDecision,
@@ -6,6 +7,7 @@ import {
   parseDecisions,
 } from "../domain/decision.ts";
 import { ThreadBusyError, UsageError } from "../domain/errors.ts";
+import { plainJson } from "../domain/json.ts";
 import type { Answerer } from "../domain/request.ts";
 import { getRequest } from "../postgres/requests.ts";
 import { recordAnswers } from "./answer.ts";
@@ -33,8 +35,9 @@ export async function recordResume(
   engine: Engine,
   { threadId, questions, value, answerer }: Resume,
 ): Promise<Record<string, unknown>> {
-  const { ours, others } = answersTo(questions, value);
   await askOwnQuestions(engine.database, threadId, questions);
+  const known = await standingOf(engine.database, questions);
+  const { ours, others } = answersTo(questions, value, known.answers);
   for (const { requestId } of ours) await checkAsked(engine, threadId, requestId);
   await recordAnswers(engine, ours, answerer);
   const { answers, waitingFor } = await standingOf(engine.database, questions);
@@ -58,7 +61,12 @@ interface GivenAnswers {
   readonly others: Readonly<Record<string, unknown>>;
 }
 
-function answersTo(questions: readonly Question[], value: unknown): GivenAnswers {
+/** @param known - what is answered by now: the same value once more is nothing new. */
+function answersTo(
+  questions: readonly Question[],
+  value: unknown,
+  known: Readonly<Record<string, unknown>>,
+): GivenAnswers {
   const byInterrupt = byInterruptId(value);
   const requestIds = questions.flatMap((question) => question.requestIds);
   if (!byInterrupt && questions.length > 1 && !isByRequestId(value, requestIds)) {
@@ -68,15 +76,32 @@ function answersTo(questions: readonly Question[], value: unknown): GivenAnswers
   const others: Record<string, unknown> = {};
   for (const [interruptId, answer] of byInterrupt ?? [[questions[0]?.interruptId ?? "", value] as const]) {
     const question = questions.find((asked) => asked.interruptId === interruptId);
-    const isOwn = question?.own !== undefined && !namesOneOf(question.requestIds, answer);
-    if (isOwn) {
-      ours.push(...question.requestIds.map((requestId) => ({ requestId, decision: rawDecision(answer) })));
+    if (question?.own && !namesOneOf(question.requestIds, answer)) {
       others[interruptId] = answer;
-    } else if (isByRequestId(answer, requestIds)) ours.push(...parseDecisions(answer, requestIds));
-    else if (!question) throw notAsked(questions, interruptId);
-    else ours.push(...parseDecisions(answer, question.requestIds));
+      if (!isKnown(known, interruptId, answer)) {
+        ours.push({ requestId: question.own.id, decision: rawDecision(answer) });
+      }
+    } else ours.push(...decisionsIn(answer, question, questions, interruptId));
   }
   return { ours, others };
+}
+
+/** Decisions about requests of our gates, or about one of the graph's own by its request's id. */
+function decisionsIn(
+  answer: unknown,
+  question: Question | undefined,
+  questions: readonly Question[],
+  interruptId: string,
+): GivenDecision[] {
+  const requestIds = questions.flatMap((asked) => asked.requestIds);
+  if (isByRequestId(answer, requestIds)) return parseDecisions(answer, requestIds);
+  if (question) return parseDecisions(answer, question.requestIds);
+  throw notAsked(questions, interruptId);
+}
+
+/** Whether an interrupt of the graph's own has this value for its answer already. */
+function isKnown(known: Readonly<Record<string, unknown>>, interruptId: string, value: unknown): boolean {
+  return Object.hasOwn(known, interruptId) && isDeepStrictEqual(known[interruptId], plainJson(value ?? null));
 }
 
 function namesOneOf(requestIds: readonly string[], answer: unknown): boolean {
