@@ -1,10 +1,8 @@
 import { existsSync } from "node:fs";
 import { homedir, hostname, userInfo } from "node:os";
-import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type Config, parseConfig } from "./domain/config.ts";
 import { messageOf, UsageError } from "./domain/errors.ts";
-import type { Folders } from "./runs/engine.ts";
+import { type Folders, PACKAGE_FOLDER } from "./runs/folders.ts";
 
 /**
  * The settings of this process: `.env` in the current folder, and over it the environment. The only place
@@ -20,10 +18,9 @@ export function readEnvironment(): { config: Config; folders: Folders } {
       throw new UsageError(`The file .env cannot be read: ${messageOf(error)}.`);
     }
   }
-  const packageFolder = dirname(dirname(fileURLToPath(import.meta.url)));
   return {
     config: parseConfig(process.env),
-    folders: { package: packageFolder, project: process.cwd(), user: homedir() },
+    folders: { package: PACKAGE_FOLDER, project: process.cwd(), user: homedir() },
   };
 }
 

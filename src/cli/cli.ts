@@ -1,7 +1,8 @@
 import type { Config } from "../domain/config.ts";
 import type { Answerer } from "../domain/request.ts";
 import type { Database } from "../postgres/database.ts";
-import type { Engine, Folders } from "../runs/engine.ts";
+import type { Engine } from "../runs/engine.ts";
+import type { Folders } from "../runs/folders.ts";
 import type { WorkflowGraph } from "../runs/load-graphs.ts";
 
 /** A stream of the process, as far as the command line uses it. */

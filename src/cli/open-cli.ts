@@ -1,8 +1,8 @@
 import { readEnvironment, userAtHost, wantsColor } from "../app.ts";
 import type { Database } from "../postgres/database.ts";
+import { hostEngine } from "../runs/engine-holder.ts";
 import { type GraphModules, loadGraph, readManifest } from "../runs/load-graphs.ts";
 import { openConfiguredDatabase, openEngine } from "../runs/open-engine.ts";
-import { closeProcessEngine, processEngine } from "../runs/process-engine.ts";
 import type { Cli } from "./cli.ts";
 import { onStopSignals } from "./stop-signals.ts";
 import { wrapToWidth } from "./view/display-width.ts";
@@ -20,18 +20,14 @@ export function openCli(modules: GraphModules): { readonly cli: Cli; close(): Pr
   };
   const stop = onStopSignals();
   let database: Promise<Database> | undefined;
-  let usesEngine = false;
-  const engine = () => {
-    usesEngine = true;
-    return processEngine(() => openEngine(config, folders, note));
-  };
+  const host = hostEngine(() => openEngine(config, folders, note));
   const cli: Cli = {
     out: stdout,
     err: stderr,
     config,
     folders,
     note,
-    engine,
+    engine: host.engine,
     color: wantsColor(stderr),
     canAsk: stdin.isTTY === true && stderr.isTTY === true,
     answerer: { by: userAtHost(), via: "cli" },
@@ -39,7 +35,7 @@ export function openCli(modules: GraphModules): { readonly cli: Cli; close(): Pr
     abort: stop.abort,
     print: (text) => void stdout.write(`${text}\n`),
     database: async () => {
-      if (usesEngine) return (await engine()).database;
+      if (host.isOpen) return (await host.engine()).database;
       database ??= openConfiguredDatabase(config, folders, note);
       return database;
     },
@@ -50,7 +46,7 @@ export function openCli(modules: GraphModules): { readonly cli: Cli; close(): Pr
     cli,
     close: async () => {
       stop.dispose();
-      await closeProcessEngine();
+      await host.close();
       await database?.then((open) => open.close()).catch(() => undefined); // It never opened: already reported.
     },
   };

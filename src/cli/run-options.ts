@@ -2,7 +2,6 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { text as readStream } from "node:stream/consumers";
 import { MAX_PARALLEL } from "../domain/config.ts";
-import { DRIVER_NAMES } from "../domain/driver-names.ts";
 import { messageOf, UsageError } from "../domain/errors.ts";
 import type { ThreadOptions } from "../domain/thread-options.ts";
 import { numberOption, textOption } from "./arguments.ts";
@@ -52,7 +51,7 @@ export function threadOptionsFrom(args: Arguments): ThreadOptions {
   const agentsDir = textOption(args, "agents-dir");
   const tools = textOption(args, "tools");
   const workspace = textOption(args, "workspace");
-  const executor = executorFrom(args);
+  const executor = textOption(args, "executor");
   const autoApprove = approvalsFrom(args);
   const ask = askFrom(args);
   const deadline = deadlineFrom(args);
@@ -73,14 +72,6 @@ export function threadOptionsFrom(args: Arguments): ThreadOptions {
     ...(deadline && { deadline }),
     ...(args.options["no-synthesis"] && { synthesis: false }),
   };
-}
-
-function executorFrom(args: Arguments): ThreadOptions["executor"] {
-  const name = textOption(args, "executor");
-  if (name === undefined || name === "simulated") return name;
-  const executor = DRIVER_NAMES.find((known) => known === name);
-  if (executor) return executor;
-  throw new UsageError(`--executor must be ${DRIVER_NAMES.join(", ")} or simulated, not "${name}".`);
 }
 
 function profileFrom(args: Arguments): ThreadOptions["profile"] {

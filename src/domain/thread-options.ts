@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { MAX_PARALLEL } from "./config.ts";
 import { deadlineSchema } from "./deadline.ts";
-import { DRIVER_NAMES } from "./driver-names.ts";
 import { ASK_POLICIES } from "./tool-policy.ts";
 
 /**
@@ -47,10 +46,10 @@ export const anyThreadOptionsSchema = z.object({
     .optional()
     .describe("Seconds after which what is asked counts as answered, and how. Nothing is bought by default."),
   executor: z
-    .enum([...DRIVER_NAMES, "simulated"])
+    .string()
     .optional()
     .describe(
-      "Who does the agents' work: messages, or claude-code for all of them; default: as their files say, else messages. simulated: the bundled simulator answers, which costs nothing.",
+      "The driver of all agents: messages or claude-code; default: as their files say, else messages. simulated: the bundled simulator answers, which costs nothing.",
     ),
 });
 export type ThreadOptions = z.infer<typeof anyThreadOptionsSchema>;

@@ -4,7 +4,7 @@ import { answeredPlan, planKind, planRequest } from "../requests/plan.ts";
 import { askUnlessApproved } from "./ask.ts";
 import { estimateUsd } from "./estimate.ts";
 import { trustedPlan } from "./plan.ts";
-import { type ActiveThread, activeThread, type NodeContext, type RuntimeSource } from "./runtime.ts";
+import { type ActiveThread, activeThread, type NodeContext } from "./runtime.ts";
 import type { WorkflowState, WorkflowUpdate } from "./state.ts";
 
 /**
@@ -13,9 +13,9 @@ import type { WorkflowState, WorkflowUpdate } from "./state.ts";
  *
  * @param ask - whether the graph wants it asked; a run's own `ask` comes first.
  */
-export function approvePlan(source: RuntimeSource, { ask = "always" }: { readonly ask?: Ask } = {}) {
+export function approvePlan({ ask = "always" }: { readonly ask?: Ask } = {}) {
   return async (state: WorkflowState, context: NodeContext): Promise<WorkflowUpdate> => {
-    const thread = await activeThread(source, context);
+    const thread = activeThread(context);
     if (afterApproval(state) === "ended") return {};
     const { currentTasks: tasks } = state;
     const place = { threadId: thread.id, stop: context.executionInfo?.taskId };
@@ -32,6 +32,6 @@ export function afterApproval({ currentTasks, verdict, feedback }: WorkflowState
 }
 
 /** A plan as this thread would run it. */
-function scopeOf(thread: ActiveThread): AnswerScope {
-  return { planFrom: async (plan) => trustedPlan(thread, plan) };
+function scopeOf({ scope }: ActiveThread): AnswerScope {
+  return { planFrom: async (plan) => trustedPlan(scope, plan) };
 }

@@ -3,7 +3,7 @@ import type { Decision } from "../domain/decision.ts";
 import type { Ask } from "../domain/tool-policy.ts";
 import { answeredResult, resultKind, resultRequest } from "../requests/result.ts";
 import { askUnlessApproved } from "./ask.ts";
-import { activeThread, type NodeContext, type RuntimeSource } from "./runtime.ts";
+import { activeThread, type NodeContext } from "./runtime.ts";
 import type { WorkflowState, WorkflowUpdate } from "./state.ts";
 import { answerMessageId } from "./synthesize.ts";
 
@@ -13,11 +13,11 @@ import { answerMessageId } from "./synthesize.ts";
  *
  * @param ask - whether the graph wants it asked; a run's own `ask` comes first.
  */
-export function approveResult(source: RuntimeSource, { ask = "never" }: { readonly ask?: Ask } = {}) {
+export function approveResult({ ask = "never" }: { readonly ask?: Ask } = {}) {
   return async (state: WorkflowState, context: NodeContext): Promise<WorkflowUpdate> => {
     const { output, verdict } = state;
     if (output === null || verdict === "failed" || verdict === "cancelled") return {};
-    const thread = await activeThread(source, context);
+    const thread = activeThread(context);
     const place = { threadId: thread.id, stop: context.executionInfo?.taskId };
     const request = resultRequest(place, output, factsOf(state));
     const decision = await askUnlessApproved(thread, resultKind, ask, request);

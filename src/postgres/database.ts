@@ -3,6 +3,7 @@ import pg from "pg";
 import { connectionError } from "./connection-error.ts";
 import { migrate } from "./migrate.ts";
 import { typeParsers } from "./type-parsers.ts";
+import { throwOurs } from "./unreachable.ts";
 
 /** An open database: migrated, every connection in our schema by its search_path. */
 export interface Database {
@@ -43,6 +44,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   });
   // Without a listener an idle connection that is dropped ends the process; the next query says what is wrong.
   pool.on("error", () => undefined);
+  markErrors(pool);
   try {
     await migrate(pool, schema);
   } catch (error) {
@@ -65,6 +67,27 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     },
     close: () => pool.end(),
   });
+}
+
+type Statement = (...given: readonly unknown[]) => unknown;
+
+/** Marks what the pool and its clients throw as our own database's errors. */
+function markErrors(pool: pg.Pool): void {
+  const marked = (statement: Statement, owner: object): Statement => {
+    return (...given) => {
+      const result: unknown = Reflect.apply(statement, owner, given);
+      return result instanceof Promise ? result.catch(throwOurs) : result;
+    };
+  };
+  const mark = (owner: pg.Pool | pg.PoolClient, name: "query" | "connect") => {
+    Object.defineProperty(owner, name, {
+      value: marked(Reflect.get(owner, name), owner),
+      configurable: true,
+    });
+  };
+  mark(pool, "query");
+  mark(pool, "connect");
+  pool.on("connect", (client) => mark(client, "query"));
 }
 
 function clientSettings({ url, applicationName }: DatabaseOptions): pg.ClientConfig {

@@ -2,14 +2,17 @@ import { z } from "zod";
 import type { Decision } from "../domain/decision.ts";
 import { clip } from "../format/text.ts";
 import type { NewRequest } from "../postgres/requests.ts";
-import { approve, edit, reject, respond } from "./actions.ts";
+import { approve, choose, edit, reject, respond } from "./actions.ts";
 import { defineKind } from "./kind.ts";
 import { NOBODY_ANSWERED } from "./nobody-answered.ts";
-import type { Section } from "./view.ts";
+import type { Action, Section } from "./view.ts";
 
 const SUMMARY_CHARACTERS = 200;
 /** Under these names graphs say what they ask, the likeliest first. */
 const SAYING = ["question", "message", "description", "text", "prompt", "title"];
+
+/** A question as the package's `askHuman` asks it. */
+const questionSchema = z.strictObject({ question: z.string(), options: z.array(z.string()).optional() });
 
 /** A node of the graph itself called LangGraph's `interrupt(value)`; the answer is what the call returns. */
 export const interruptKind = defineKind({
@@ -26,8 +29,9 @@ export const interruptKind = defineKind({
     "approve    (gives true)",
     "reject     (gives false)",
   ],
-  sections: (value) => [shown(value)],
-  actions: () => [
+  sections: shown,
+  actions: (value) => [
+    ...optionsIn(value),
     respond("Answer", { label: "Your answer", question: "Your answer: " }, "[s]ay"),
     edit(
       "Answer with JSON",
@@ -41,11 +45,17 @@ export const interruptKind = defineKind({
   resumeWith,
 });
 
-function shown(value: unknown): Section {
+/** What the summary does not say. */
+function shown(value: unknown): Section[] {
   const label = "What is asked about";
-  return typeof value === "string"
-    ? { type: "text", label, text: value, isFolded: false }
-    : { type: "code", label, text: JSON.stringify(value, null, 2) ?? "" };
+  const text = questionSchema.safeParse(value).data?.question ?? value;
+  if (typeof text !== "string") return [{ type: "code", label, text: JSON.stringify(value, null, 2) ?? "" }];
+  return summed(text) === text ? [] : [{ type: "text", label, text, isFolded: false }];
+}
+
+function optionsIn(value: unknown): Action[] {
+  const options = questionSchema.safeParse(value).data?.options ?? [];
+  return options.length > 0 ? [choose(options)] : [];
 }
 
 /** Asks what a node of the graph asks. The same interrupt of LangGraph's is always the same request. */
@@ -56,8 +66,12 @@ export function interruptRequest(threadId: string, interruptId: string, value: u
     about: "",
     taskId: null,
     payload: value ?? null,
-    summary: clip(said(value).replaceAll(/\s+/g, " ").trim(), SUMMARY_CHARACTERS),
+    summary: summed(said(value)),
   });
+}
+
+function summed(text: string): string {
+  return clip(text.replaceAll(/\s+/g, " ").trim(), SUMMARY_CHARACTERS);
 }
 
 function said(value: unknown): string {

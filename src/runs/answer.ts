@@ -7,7 +7,8 @@ import { trustedPlan } from "../nodes/plan.ts";
 import { answerDue, answerRequests, getRequest, type HumanRequest } from "../postgres/requests.ts";
 import { getThread } from "../postgres/threads.ts";
 import { KINDS, type Kinds } from "../requests/kinds.ts";
-import { type Engine, planScope } from "./engine.ts";
+import { openScope } from "./agent-scope.ts";
+import type { Engine } from "./engine.ts";
 
 /**
  * Records a human's decision about a request; the first one wins, and the same one once more is fine.
@@ -58,7 +59,7 @@ async function checkAnswer(
   await kinds.of(request).check(request, decision, {
     planFrom: async (plan) => {
       const { options } = await getThread(engine.database, request.threadId);
-      return trustedPlan(await planScope(engine, options), plan);
+      return trustedPlan((await openScope(engine, options)).scope, plan);
     },
   });
 }

@@ -6,11 +6,12 @@ import { checkKey } from "../calls/check-key.ts";
 import type { Config } from "../domain/config.ts";
 import { messageOf } from "../domain/errors.ts";
 import { installedVersion, TESTED_VERSION } from "../drivers/claude-code/find-package.ts";
+import { DRIVERS } from "../drivers/drivers.ts";
 import { checkDatabase } from "../postgres/check-database.ts";
 import { findBinaries } from "../postgres/server/binaries.ts";
 import { ensureServer, serverStatus } from "../postgres/server/ensure-server.ts";
 import { availableMemoryMb } from "../processes/available-memory.ts";
-import { type Folders, planScope } from "./engine.ts";
+import { openScope } from "./agent-scope.ts";
 import {
   type Finding,
   judgeClaudeCode,
@@ -20,6 +21,7 @@ import {
   judgePackages,
   judgeScratch,
 } from "./findings.ts";
+import type { Folders } from "./folders.ts";
 import { readPrices } from "./open-engine.ts";
 
 /**
@@ -134,7 +136,8 @@ async function key({ apiKey, baseUrl }: Config, isOnline: boolean): Promise<Find
 
 async function agents(config: Config, folders: Folders): Promise<Finding> {
   try {
-    const scope = await planScope({ config, folders, prices: await readPrices(config) }, {});
+    const parts = { config, folders, prices: await readPrices(config), drivers: DRIVERS };
+    const { scope } = await openScope(parts, {});
     const { loaded, errors } = scope.agents.report;
     const says = `${loaded} loaded`;
     const [first] = errors;

@@ -22,7 +22,7 @@ export interface Fork {
  */
 export async function forkThread(engine: Engine, graph: WorkflowGraph, fork: Fork): Promise<void> {
   const { threadId, checkpoint, fresh } = fork;
-  if (!(await engine.claim(threadId))) {
+  if (!(await engine.claims.claim(threadId))) {
     throw new UsageError(
       `Thread ${threadId} is being run: cancel it, or wait until it ends, before you fork it.`,
     );

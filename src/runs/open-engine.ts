@@ -1,8 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import type { DriverDescriptor } from "../attempts/driver.ts";
 import type { Config } from "../domain/config.ts";
 import { messageOf, UsageError } from "../domain/errors.ts";
 import { type PriceTable, parsePrices } from "../domain/price.ts";
+import { DRIVERS } from "../drivers/drivers.ts";
 import { cancelChannel } from "../postgres/cancel.ts";
 import { type Database, openDatabase } from "../postgres/database.ts";
 import { ensureServer } from "../postgres/server/ensure-server.ts";
@@ -10,7 +12,8 @@ import { openSessionLocks } from "../postgres/session-locks.ts";
 import { Slots } from "../postgres/slots.ts";
 import { MemoryGate } from "../processes/memory-gate.ts";
 import { startSimulator } from "../simulator/server.ts";
-import { createEngine, type Engine, type Folders } from "./engine.ts";
+import { createEngine, type Engine } from "./engine.ts";
+import type { Folders } from "./folders.ts";
 
 /** How fast the bundled simulator answers: fast enough to try things out, slow enough to watch. */
 const SIMULATED_LATENCY_MS = 200;
@@ -20,13 +23,15 @@ const SIMULATED_MS_PER_TOKEN = 1;
  * Opens the database (starting this folder's own server where no DATABASE_URL is set) and what else a process
  * needs to run threads.
  *
- * @param onProgress - told in a sentence what takes a moment.
+ * @param onProgress - receives a sentence about what takes a moment.
+ * @param moreDrivers - drivers beside the built-in ones.
  * @throws UsageError when the configuration does not work out.
  */
 export async function openEngine(
   config: Config,
   folders: Folders,
   onProgress: (sentence: string) => void,
+  moreDrivers: readonly DriverDescriptor[] = [],
 ): Promise<Engine> {
   const prices = await readPrices(config);
   const database = await openConfiguredDatabase(config, folders, onProgress);
@@ -41,9 +46,10 @@ export async function openEngine(
     locks,
     slots: new Slots(locks),
     memoryGate: new MemoryGate(),
-    simulator,
+    startSimulator: simulator,
+    drivers: [...DRIVERS, ...moreDrivers],
   });
-  await locks.listen(cancelChannel(database.schema), (threadId) => engine.cancel(threadId));
+  await locks.listen(cancelChannel(database.schema), (threadId) => engine.claims.cancel(threadId));
   return engine;
 }
 

@@ -2,8 +2,10 @@ import type { Config } from "../domain/config.ts";
 import { UsageError } from "../domain/errors.ts";
 import type { Task } from "../domain/task.ts";
 import type { ThreadOptions } from "../domain/thread-options.ts";
+import { DRIVERS } from "../drivers/drivers.ts";
 import { tasksOfMentions, trustedPlan } from "../nodes/plan.ts";
-import { type Folders, planScope } from "./engine.ts";
+import { openScope } from "./agent-scope.ts";
+import type { Folders } from "./folders.ts";
 import { readPrices } from "./open-engine.ts";
 
 /** What somebody wants to start. */
@@ -27,7 +29,8 @@ export async function checkStart(
   start: Start,
 ): Promise<Task[] | undefined> {
   const { input, plan, options } = start;
-  const scope = await planScope({ config, folders, prices: await readPrices(config) }, options);
+  const parts = { config, folders, prices: await readPrices(config), drivers: DRIVERS };
+  const { scope } = await openScope(parts, options);
   if (options.executor === "messages" && !config.apiKey) {
     throw new UsageError(
       "--executor messages needs ANTHROPIC_API_KEY; without a key use --executor simulated.",

@@ -22,11 +22,10 @@ const payloadSchema = z.looseObject({
   actionRequests: z.array(z.unknown()),
 });
 
-/** What a thread's state waits for. LangGraph still shows the interrupts of tasks that are done beside others which wait. */
+/** What a thread's state waits for. */
 export function questionsOf({ tasks, config }: GraphState): Question[] {
   const threadId = String(config.configurable?.["thread_id"] ?? "");
   return tasks
-    .filter(({ result }) => result === undefined)
     .flatMap((task) => task.interrupts)
     .map(({ id: interruptId = "", value }) => {
       const payload = payloadSchema.safeParse(value);

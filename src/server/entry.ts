@@ -1,7 +1,8 @@
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { readEnvironment, userAtHost } from "../app.ts";
-import { runtime } from "../index.ts";
+import { hostEngine } from "../runs/engine-holder.ts";
+import { openEngine } from "../runs/open-engine.ts";
 import { createApp } from "./app.ts";
 import type { ControlRoom } from "./control-room.ts";
 import type { Policy } from "./guard.ts";
@@ -26,7 +27,7 @@ async function policy(): Promise<Policy> {
 }
 
 const room: ControlRoom = {
-  engine: runtime,
+  engine: hostEngine(() => openEngine(config, folders, () => undefined)).engine,
   user: userAtHost(),
   modules: {
     folder: folders.package,

@@ -82,6 +82,15 @@ describe("what a person sees of a request", () => {
     expect(actionsOf("question", { ...CALL, question: "Which?" })).toHaveLength(2);
   });
 
+  it("of a graph's own question has its options, and shows what its summary leaves out", () => {
+    const options = ["red", "blue"];
+    const [first] = actionsOf("interrupt", { question: "Which?", options });
+    expect(first).toMatchObject({ type: "respond", editor: { type: "option", options } });
+    expect(viewOf("interrupt", { question: "Which?" }).sections).toEqual([]);
+    expect(viewOf("interrupt", "long ".repeat(99)).sections).toMatchObject([{ type: "text" }]);
+    expect(viewOf("interrupt", { shards: 4 }).sections).toMatchObject([{ type: "code" }]);
+  });
+
   it("says what a decision does to this kind of request", () => {
     expect(labelOf("tool", { ...CALL, tool: "Bash", args: {} }, "reject")).toBe("Deny");
     expect(labelOf("budget", { ...BUDGET, budgetUsd: 0.4 }, "approve")).toBe("Raise to $0.40");

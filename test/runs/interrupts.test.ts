@@ -3,11 +3,12 @@ import { Annotation, Command, END, interrupt, START, StateGraph } from "@langcha
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { parseDecision } from "../../src/domain/decision.ts";
-import { runtime, workflow } from "../../src/index.ts";
 import { answerDue, findRequests, getRequest, openRequests } from "../../src/postgres/requests.ts";
 import { recordAnswer } from "../../src/runs/answer.ts";
 import { drive, nextInput } from "../../src/runs/drive.ts";
+import { processEngine } from "../../src/runs/engine-holder.ts";
 import { reportThread } from "../../src/runs/report.ts";
+import { workflow } from "../../src/runs/workflow.ts";
 import { ANA } from "../support/answerer.ts";
 import { useEngine } from "../support/engine.ts";
 
@@ -22,15 +23,20 @@ const State = Annotation.Root({
 function graphOf(name: string, nodes: Record<string, () => unknown>) {
   const builder = new StateGraph(State);
   for (const [node, ask] of Object.entries(nodes)) {
-    const named = builder.addNode(node, async () => ({ said: [ask()] })) as StateGraph<never>;
+    const run = async () => {
+      const said = ask();
+      return said === undefined ? {} : { said: [said] };
+    };
+    const named = builder.addNode(node, run) as StateGraph<never>;
     (named.addEdge as (from: string, to: string) => void)(START, node);
     (named.addEdge as (from: string, to: string) => void)(node, END);
   }
-  return workflow(runtime, name, builder.compile());
+  return workflow(processEngine, name, builder.compile());
 }
 
 const one = graphOf("one", { ask: () => interrupt({ question: "Which colour?", colours: ["red", "blue"] }) });
 const twice = graphOf("twice", { ask: () => [interrupt("Same?"), interrupt("Same?")] });
+const silent = graphOf("silent", { left: () => interrupt("Left?"), right: () => void interrupt("Right?") });
 const two = graphOf("two", { left: () => interrupt("Left?"), right: () => interrupt("Right?") });
 const strict = graphOf("strict", { ask: () => interrupt("How many?", { responseSchema: z.number() }) });
 
@@ -108,18 +114,21 @@ describe("an interrupt of a graph's own", () => {
     expect(await goOn(twice, thread)).toEqual([["one", "two"]]);
   });
 
-  it("of several goes on when one is answered; the other stays asked", async () => {
-    const thread = await start(two);
+  it.each([
+    ["", two, [false, true]],
+    [", also when it writes nothing", silent, [false]],
+  ])("of several goes on when one is answered; the other stays asked%s", async (_, graph, said) => {
+    const thread = await start(graph);
     const requests = await open(thread);
     expect(requests.map(({ summary }) => summary).sort()).toEqual(["Left?", "Right?"]);
     const right = requests.find(({ summary }) => summary === "Right?")?.id ?? "";
     await answer(right, "approve");
-    await goOn(two, thread);
+    await goOn(graph, thread);
     const [left, ...others] = await open(thread);
     expect(others).toEqual([]);
     expect(left?.summary).toBe("Left?");
     await answer(left?.id ?? "", "reject");
-    expect(await goOn(two, thread)).toEqual([false, true]);
+    expect(await goOn(graph, thread)).toEqual(said);
   });
 
   it("is answered at the run's deadline", async () => {

@@ -44,7 +44,7 @@ describe("a server that looks for deadlines", () => {
   it("leaves a thread alone that another process runs, and looks again", async () => {
     const thread = await waiting();
     const { engine } = testEngine();
-    await engine.claim(thread);
+    await engine.claims.claim(thread);
     await goOnWithDue(room);
     await engine.release(thread);
     expect(await statusOf(thread)).toBe("waiting");

@@ -6,8 +6,8 @@ import type { ProgressEvent } from "../../src/domain/event.ts";
 import type { ThreadOptions } from "../../src/domain/thread-options.ts";
 import { drive } from "../../src/runs/drive.ts";
 import type { Engine } from "../../src/runs/engine.ts";
+import { type EngineHolder, hostEngine } from "../../src/runs/engine-holder.ts";
 import { openEngine } from "../../src/runs/open-engine.ts";
-import { closeProcessEngine, processEngine } from "../../src/runs/process-engine.ts";
 import { type Report, reportThread } from "../../src/runs/report.ts";
 import type { RateLimits } from "../../src/simulator/rate-limits.ts";
 import { parseScenario, type Scenario } from "../../src/simulator/scenario.ts";
@@ -44,6 +44,7 @@ export interface TestEngine {
 export function useEngine(settings: EngineSettings = {}): () => TestEngine {
   const schema = useTestSchema();
   let made: TestEngine | undefined;
+  let holder: EngineHolder | undefined;
   beforeAll(async () => {
     const scenario = parseScenario(settings.scenario ?? {});
     const claude = await startSimulator({
@@ -59,11 +60,12 @@ export function useEngine(settings: EngineSettings = {}): () => TestEngine {
       ...settings.environment,
     });
     const folders = { package: PACKAGE_FOLDER, project: PACKAGE_FOLDER, user: undefined };
-    const engine = await processEngine(() => openEngine(config, folders, () => undefined));
+    holder = hostEngine(() => openEngine(config, folders, () => undefined));
+    const engine = await holder.engine();
     made = { engine, claude, run: (...args) => runOrchestrate(engine, ...args) };
   });
   afterAll(async () => {
-    await closeProcessEngine();
+    await holder?.close();
     await made?.claude.close();
   });
   return () => {

@@ -13,6 +13,7 @@ import { renderRequest } from "../../../src/cli/view/render-request.ts";
 import { renderSummary } from "../../../src/cli/view/render-summary.ts";
 import { renderThreads } from "../../../src/cli/view/render-threads.ts";
 import type { Json } from "../../../src/domain/json.ts";
+import { DRIVERS } from "../../../src/drivers/drivers.ts";
 import type { Report } from "../../../src/runs/report.ts";
 import { PACKAGE_FOLDER } from "../../support/engine.ts";
 
@@ -106,7 +107,11 @@ const line = {
 
 let agents: AgentRegistry;
 beforeAll(async () => {
-  agents = await loadAgents({ projectDir: PACKAGE_FOLDER, builtinDir: `${PACKAGE_FOLDER}/.claude/agents` });
+  agents = await loadAgents({
+    projectDir: PACKAGE_FOLDER,
+    builtinDir: `${PACKAGE_FOLDER}/.claude/agents`,
+    drivers: DRIVERS,
+  });
 });
 
 describe("hostile text", () => {

@@ -1,0 +1,44 @@
+import type { AgentResult } from "../domain/agent-result.ts";
+import type { TaskStatus } from "../domain/task.ts";
+import type { Database } from "./database.ts";
+import type { TaskResult } from "./results.ts";
+
+/** The results of the named tasks of a thread as they were last run, whatever node ran them, in the order of the ids. */
+export async function latestResults(
+  database: Database,
+  threadId: string,
+  taskIds: readonly string[],
+  outputLimit: number,
+): Promise<TaskResult[]> {
+  const { rows } = await database.pool.query<TaskResult>(
+    `SELECT DISTINCT ON (array_position($2, task_id)) task_id AS "id", agent_type AS "agent", description, status,
+       error, result->>'summary' AS "summary", left(result->>'output', $3) AS "output",
+       coalesce(length(result->>'output'), 0) AS "outputLength"
+     FROM agent_coordination WHERE session_id = $1 AND task_id = ANY($2)
+     ORDER BY array_position($2, task_id), id DESC`,
+    [threadId, taskIds, outputLimit],
+  );
+  return rows;
+}
+
+/** One task's whole result, and how the task stands. */
+export interface WholeResult {
+  readonly status: TaskStatus;
+  /** Null while there is none. */
+  readonly result: AgentResult | null;
+  readonly error: string | null;
+}
+
+/** A task as it was last run in its thread; undefined when it never was. */
+export async function latestResult(
+  database: Database,
+  threadId: string,
+  taskId: string,
+): Promise<WholeResult | undefined> {
+  const { rows } = await database.pool.query<WholeResult>(
+    `SELECT status, result, error FROM agent_coordination
+     WHERE session_id = $1 AND task_id = $2 ORDER BY id DESC LIMIT 1`,
+    [threadId, taskId],
+  );
+  return rows[0];
+}
