@@ -1,14 +1,14 @@
-import { kindOf } from "../../requests/kinds.ts";
+import { KINDS } from "../../requests/kinds.ts";
 import { oneLine } from "./display-width.ts";
 
 /** How a request is answered from a shell, a line for each way, the likeliest first. */
-export function renderAnswerHint(request: {
-  readonly id: string;
-  readonly kind: string;
-  readonly payload?: unknown;
-}): string[] {
+export function renderAnswerHint(
+  request: { readonly id: string; readonly kind: string; readonly payload?: unknown },
+  kinds = KINDS,
+): string[] {
   const word = shellWord(request.id);
-  return kindOf(request)
+  return kinds
+    .of(request)
     .ways(request.payload)
     .map((way) => `npm run graph -- answer ${word} ${way}`);
 }

@@ -35,11 +35,11 @@ export function Choices({ view, isSending, onAnswer, onChoose }: ChoicesProps) {
       <div className="actions">
         {view.actions
           .filter(({ editor }) => editor.type !== "option")
-          .map((action) => (
+          .map((action, place) => (
             <button
               key={action.label}
               type="button"
-              className={TONES[action.type]}
+              className={toneOf(action, place)}
               disabled={isSending}
               onClick={() => choose(action)}
             >
@@ -52,12 +52,11 @@ export function Choices({ view, isSending, onAnswer, onChoose }: ChoicesProps) {
   );
 }
 
-const TONES: Readonly<Record<Action["type"], string>> = {
-  approve: "primary",
-  edit: "",
-  reject: "danger",
-  respond: "",
-};
+/** The likeliest stands first. */
+function toneOf({ type }: Action, place: number): string {
+  if (type === "reject") return "danger";
+  return place === 0 ? "primary" : "";
+}
 
 /** The decision of an action with which nothing is given. */
 function decisionOf({ type, message, editor }: Action): Decision | undefined {

@@ -82,7 +82,8 @@ function Tasks({ section: { tasks, estimateUsd } }: { section: Extract<Section, 
 function Task({ task }: { task: ShownTask }) {
   const { id, agent, description, prompt, dependsOn, model, checks } = task;
   return (
-    <details>
+    // A command that checks the result must be seen before it is approved.
+    <details open={checks.length > 0}>
       <summary>
         <span className="mono">{id}</span>
         <span className="plan-words">{description}</span>
