@@ -1,6 +1,7 @@
 import { type Deadline, deadlineSchema } from "../domain/deadline.ts";
 import { UsageError } from "../domain/errors.ts";
 import type { ThreadOptions } from "../domain/thread-options.ts";
+import type { RequestKind } from "../requests/kind.ts";
 import { KINDS } from "../requests/kinds.ts";
 import { approvableKinds, askSchemaOf } from "../requests/thread-options.ts";
 import { textOption } from "./arguments.ts";
@@ -19,7 +20,7 @@ export function askFrom(args: Arguments): ThreadOptions["ask"] {
   const parsed = schema.safeParse(Object.fromEntries(pairs));
   if (isKnown && parsed.success) return parsed.data;
   throw new UsageError(
-    `--ask takes ${list(Object.keys(schema.shape))}, each with =always or =never${finerPolicies()}, not "${given}": ${list(alwaysAsked())} are always asked.`,
+    `--ask takes ${list(Object.keys(schema.shape))}, each with =always or =never${finerPolicies()}, not "${given}": ${alwaysAsked(({ ask }) => ask !== undefined)}.`,
   );
 }
 
@@ -31,8 +32,10 @@ function finerPolicies(): string {
   return finer.length === 0 ? "" : `, and ${list(finer)}`;
 }
 
-function alwaysAsked(): string[] {
-  return KINDS.all.flatMap(({ name, ask }) => (ask ? [] : [name]));
+/** `budgets and failures are always asked`. */
+function alwaysAsked(maySkip: (kind: RequestKind) => boolean): string {
+  const kinds = KINDS.all.filter((kind) => !maySkip(kind));
+  return `${list(kinds.map(({ name }) => `${name}s`))} are always asked`;
 }
 
 /** `--auto-approve`, or `--auto-approve=plan,tool`. */
@@ -45,7 +48,7 @@ export function approvalsFrom(args: Arguments): string[] | undefined {
   const other = given.find((word) => !known.includes(word));
   if (other === undefined) return given;
   throw new UsageError(
-    `--auto-approve takes ${known.join(", ")}, not "${other}": a human is asked about all else.`,
+    `--auto-approve takes ${known.join(", ")}, not "${other}": ${alwaysAsked(({ isAutoApprovable }) => isAutoApprovable)}.`,
   );
 }
 

@@ -39,9 +39,9 @@ export const KINDS = makeKinds([
   toolKind,
   resultKind,
   questionKind,
+  interruptKind,
   budgetKind,
   failureKind,
-  interruptKind,
 ]);
 
 export const kindOf = KINDS.of;

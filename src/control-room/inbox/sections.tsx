@@ -67,7 +67,7 @@ function Values({ section: { label, values } }: { section: Extract<Section, { ty
 function Tasks({ section: { tasks, estimateUsd } }: { section: Extract<Section, { type: "tasks" }> }) {
   return (
     <>
-      <ol className="plan">
+      <ol className="task-list">
         {tasks.map((task) => (
           <li key={task.id}>
             <Task task={task} />
@@ -86,7 +86,7 @@ function Task({ task }: { task: ShownTask }) {
     <details open={checks.length > 0}>
       <summary>
         <span className="mono">{id}</span>
-        <span className="plan-words">{description}</span>
+        <span className="task-words">{description}</span>
         <span className="chip">{agent}</span>
         {model !== null && <span className="chip">{model}</span>}
       </summary>

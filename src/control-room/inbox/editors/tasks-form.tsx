@@ -11,7 +11,7 @@ export function TasksForm({ view, editor, onAnswer, ...rest }: FormProps<"tasks"
   const submit = () => void onAnswer({ type: "edit", args: { tasks: tasksOf(draft) } });
   return (
     <AnswerForm {...rest} send={editor.send} onSubmit={submit}>
-      <ol className="plan-draft">
+      <ol className="task-drafts">
         {draft.map((task) => (
           <li key={task.key}>
             <TaskFields
