@@ -10,16 +10,16 @@ const HOST = fileURLToPath(new URL("./module-host.ts", import.meta.url));
 const PUBLIC = fileURLToPath(new URL("../../index.ts", import.meta.url));
 const DEFINE = fileURLToPath(new URL("./define-own-tool.ts", import.meta.url));
 const PACKAGES = fileURLToPath(new URL("../../../node_modules", import.meta.url));
-/** What a module knows its address by. In parts, because the command line's own bundle replaces the whole in every source. */
+/** The expression for a module's own address. In two parts, because the command line's bundle replaces it in every source. */
 const OWN_ADDRESS = ["import", "meta", "url"].join(".");
-/** Bundles of modules as they were are kept for so long: a run under way may still start them. */
+/** How long old bundles are kept: a current run may still start them. */
 const KEPT_MS = 24 * 3_600_000;
 
 /**
- * Bundles a module of tools, with all that it imports, into one file that Node runs as it is: `list()` tells its tools
- * and `call(name, input, signal)` calls one.
+ * Bundles a module of tools and its imports into one file that Node can run. The file exports `list()`, which returns its
+ * tools, and `call(name, input, signal)`, which calls one.
  *
- * @param folder - where bundles are kept.
+ * @param folder - the folder for bundles.
  * @returns the bundle's URL.
  * @throws UsageError when the module cannot be bundled.
  */
@@ -36,7 +36,7 @@ export async function bundleModule(file: string, folder: string): Promise<string
 }
 
 async function build(file: string): Promise<Uint8Array> {
-  // Found from this file, wherever the code that is running was bundled to.
+  // Resolved from this source file, even when the running code is a bundle elsewhere.
   const esbuild: typeof import("esbuild") = createRequire(import.meta.url)("esbuild");
   const url = pathToFileURL(file).href;
   try {
@@ -57,7 +57,7 @@ async function build(file: string): Promise<Uint8Array> {
       plugins: [publicNames],
     });
     const [output] = outputFiles;
-    if (!output) throw new Error("nothing came of it");
+    if (!output) throw new Error("the bundle is empty");
     return output.contents;
   } catch (error) {
     throw new UsageError(`The tools of ${file} cannot be loaded: ${reasonOf(error)}.`);
@@ -71,7 +71,7 @@ export const list = () => host.list(module);
 export const call = (name, input, signal) => host.call(module, name, input, signal);`;
 }
 
-/** `decurion`, or its main file by path, is to a module of tools what defines them, without the engine behind it. */
+/** A module of tools that imports `decurion`, or its main file by path, gets only `defineTool`, without the engine. */
 const publicNames: Plugin = {
   name: "public-names",
   setup(build) {
