@@ -8,7 +8,7 @@ export type { Config } from "./domain/config.ts";
 export { UsageError } from "./domain/errors.ts";
 export type { ProgressEvent } from "./domain/event.ts";
 export type { Task, TaskInput, TaskReference } from "./domain/task.ts";
-export { type ThreadOptions, threadOptionsSchema } from "./domain/thread-options.ts";
+export type { ThreadOptions } from "./domain/thread-options.ts";
 export { type AgentNodeOptions, agentNode } from "./nodes/agent-node.ts";
 export { afterApproval, approvePlan } from "./nodes/approve-plan.ts";
 export { afterResult, approveResult } from "./nodes/approve-result.ts";
@@ -19,6 +19,7 @@ export { askHuman, resultOf } from "./nodes/result-of.ts";
 export type { NodeContext } from "./nodes/runtime.ts";
 export { defineState, type WorkflowState, type WorkflowUpdate, workflowState } from "./nodes/state.ts";
 export { synthesizeNode } from "./nodes/synthesize.ts";
+export { threadOptionsSchema } from "./requests/thread-options.ts";
 export {
   createDecurion,
   type Decurion,

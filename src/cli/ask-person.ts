@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf, UsageError } from "../domain/errors.ts";
-import type { RequestKind } from "../domain/request.ts";
 import type { Database } from "../postgres/database.ts";
 import { answerDue, getRequest, type HumanRequest } from "../postgres/requests.ts";
+import { kindOf } from "../requests/kinds.ts";
 import { recordAnswer } from "../runs/answer.ts";
 import { askLine } from "./ask-line.ts";
 import type { Cli } from "./cli.ts";
-import { choicesFor, decisionFor } from "./person-choices.ts";
+import { decisionFor, offersOf } from "./person-choices.ts";
 import { renderAnswer } from "./view/render-answer.ts";
 import { pageFor } from "./view/render-options.ts";
 import { renderRequest } from "./view/render-request.ts";
@@ -14,15 +14,9 @@ import { renderRequest } from "./view/render-request.ts";
 /** How often a question that stands on the screen is looked for an answer from elsewhere. */
 const POLL_MS = 400;
 
-const QUESTIONS: Partial<Readonly<Record<RequestKind, string>>> = {
-  budget: "Go on?",
-  failure: "What now?",
-  question: "What do you say?",
-};
-
 /**
- * Shows a request and asks for the decision until there is one, from this person or from elsewhere: another terminal, a
- * page, the deadline. A person may also leave it for later.
+ * Shows a request and asks until there is a decision, from this person or from elsewhere: another terminal, a page, the
+ * deadline. A person may also leave it for later.
  *
  * @returns false when nobody can be asked any more: the input has ended, or Ctrl-C was pressed.
  */
@@ -51,15 +45,13 @@ export async function askPerson(cli: Cli, { id }: HumanRequest): Promise<boolean
 }
 
 async function askUntilDecided(cli: Cli, request: HumanRequest, answered: AbortSignal): Promise<boolean> {
-  const choices = choicesFor(request);
-  const offer = choices.map(({ offer: words }) => words).join(", ");
+  const view = kindOf(request).view(request);
   for (;;) {
-    const question = `${QUESTIONS[request.kind] ?? "Approve?"} ${offer}, [l]ater: `;
-    const word = await askLine(cli, question, answered);
+    const word = await askLine(cli, `${view.question} ${offersOf(view)}, [l]ater: `, answered);
     if (word === undefined) return false;
     if (word === "l" || word === "later") return true;
     try {
-      const decision = await decisionFor(cli, word, request, choices);
+      const decision = await decisionFor(cli, word, view);
       if (!decision) continue;
       await recordAnswer(await cli.engine(), request.id, decision, cli.answerer);
       return true;

@@ -1,148 +1,74 @@
-import { type Decision, parseDecision } from "../domain/decision.ts";
-import type { RequestKind } from "../domain/request.ts";
-import type { HumanRequest } from "../postgres/requests.ts";
-import {
-  allowedDecisions,
-  failurePayloadSchema,
-  resultPayloadSchema,
-  toolPayloadSchema,
-} from "../requests/requests.ts";
+import type { Decision } from "../domain/decision.ts";
+import type { Action, KindView, ShownTask } from "../requests/view.ts";
 import { askLine } from "./ask-line.ts";
 import type { Cli } from "./cli.ts";
 import { editInEditor } from "./edit-in-editor.ts";
 import { parseJson } from "./run-options.ts";
 
-/** One thing that may be said to a request, and the decision it stands for. */
-export interface Choice {
-  readonly offer: string;
-  readonly words: readonly string[];
-  decide(cli: Cli, request: HumanRequest): Promise<Decision | undefined>;
+/** What may be typed at a request: `[y]es, [n]o`. */
+export function offersOf({ actions }: KindView): string {
+  return actions.flatMap(({ offers }) => offers.map(({ text }) => text)).join(", ");
 }
-
-const YES = ["y", "yes", "a", "approve"];
-const NO = ["n", "no"];
-
-export function choicesFor(request: HumanRequest): Choice[] {
-  const allowed = allowedDecisions(request);
-  const byKind = CHOICES[request.kind] ?? PLAIN_CHOICES;
-  return byKind.filter(({ needs }) => allowed.includes(needs)).map(({ choice }) => choice);
-}
-
-type Offered = { readonly needs: Decision["type"]; readonly choice: Choice };
-
-const NO_CHOICE: Offered = {
-  needs: "reject",
-  choice: { offer: "[n]o", words: NO, decide: async () => ({ type: "reject", message: "" }) },
-};
-
-const PLAIN_CHOICES: readonly Offered[] = [
-  { needs: "approve", choice: { offer: "[y]es", words: YES, decide: async () => ({ type: "approve" }) } },
-  { needs: "edit", choice: { offer: "[e]dit", words: ["e", "edit"], decide: edited } },
-  NO_CHOICE,
-  {
-    needs: "reject",
-    choice: { offer: "[r]eject with a reason", words: ["r", "reject"], decide: rejectedFor },
-  },
-];
-
-const BUDGET_CHOICES: readonly Offered[] = [
-  { needs: "approve", choice: { offer: "[y]es", words: YES, decide: async () => ({ type: "approve" }) } },
-  { needs: "edit", choice: { offer: "another amount in USD", words: [], decide: async () => undefined } },
-  NO_CHOICE,
-];
-
-const FAILURE_CHOICES: readonly Offered[] = [
-  {
-    needs: "respond",
-    choice: {
-      offer: "[t]ry again",
-      words: ["t", "retry", "try again"],
-      decide: async () => parseDecision("retry", ""),
-    },
-  },
-  { needs: "respond", choice: { offer: "[s]ay how", words: ["s", "say", "respond"], decide: advised } },
-  { needs: "edit", choice: { offer: "[e]dit the prompt", words: ["e", "edit"], decide: edited } },
-  {
-    needs: "approve",
-    choice: { offer: "[a]ccept the answer", words: YES, decide: async () => ({ type: "approve" }) },
-  },
-  {
-    needs: "reject",
-    choice: {
-      offer: "[g]ive up",
-      words: ["g", ...NO],
-      decide: async () => ({ type: "reject", message: "" }),
-    },
-  },
-];
-
-const QUESTION_CHOICES: readonly Offered[] = [
-  { needs: "respond", choice: { offer: "[a]nswer", words: ["a", "answer", "respond"], decide: advised } },
-  NO_CHOICE,
-];
-
-const TOOL_CHOICES: readonly Offered[] = [
-  ...PLAIN_CHOICES,
-  {
-    needs: "respond",
-    choice: { offer: "[s]ay its result", words: ["s", "say", "respond"], decide: advised },
-  },
-];
-
-/** What words are asked for. */
-const WORDS: Partial<Readonly<Record<RequestKind, string>>> = {
-  question: "Your answer: ",
-  tool: "What the agent is told instead of the call's result: ",
-};
-const REASONS: Partial<Readonly<Record<RequestKind, string>>> = {
-  plan: "Why? A new plan will heed it: ",
-  result: "Why? A new answer will heed it: ",
-  tool: "Why? The agent is told: ",
-};
-
-const CHOICES: Partial<Readonly<Record<RequestKind, readonly Offered[]>>> = {
-  budget: BUDGET_CHOICES,
-  failure: FAILURE_CHOICES,
-  question: QUESTION_CHOICES,
-  tool: TOOL_CHOICES,
-};
 
 /** What a word that was typed decides; undefined for one that decides nothing. */
-export async function decisionFor(
-  cli: Cli,
-  word: string,
-  request: HumanRequest,
-  choices: readonly Choice[],
-): Promise<Decision | undefined> {
-  const amount = Number(word.replace(/^\$/, ""));
-  if (request.kind === "budget" && amount > 0) return { type: "edit", args: { budgetUsd: amount } };
-  return choices.find(({ words }) => words.includes(word.toLowerCase()))?.decide(cli, request);
-}
-
-/** Arguments are changed as JSON, an answer as the text that it is. */
-async function edited(_: Cli, { kind, payload }: HumanRequest): Promise<Decision> {
-  if (kind === "result") {
-    return {
-      type: "edit",
-      args: { output: await editInEditor(resultPayloadSchema.parse(payload).output, "answer.md") },
-    };
+export async function decisionFor(cli: Cli, word: string, view: KindView): Promise<Decision | undefined> {
+  const byNumber = view.actions.flatMap((action) => numbered(action, word) ?? [])[0];
+  if (byNumber) return byNumber;
+  for (const action of view.actions) {
+    const offer = action.offers.find(({ words }) => words.includes(word.toLowerCase()));
+    if (offer) return offer.isPlain ? plainDecision(action) : edited(cli, action, view);
   }
-  const json = JSON.stringify(editableIn(kind, payload), null, 2);
-  return { type: "edit", args: parseJson(await editInEditor(`${json}\n`, "request.json"), "What you wrote") };
+  return undefined;
 }
 
-/** Of a failure only the prompt can be changed, of a call its arguments. */
-function editableIn(kind: RequestKind, payload: unknown): unknown {
-  if (kind === "failure") return { prompt: failurePayloadSchema.parse(payload).prompt };
-  return kind === "tool" ? toolPayloadSchema.parse(payload).args : payload;
+/** An amount, or the number of an option. */
+function numbered({ editor }: Action, word: string): Decision | undefined {
+  const number = Number(word.replace(/^\$/, ""));
+  if (editor.type === "amount" && number > 0) return { type: "edit", args: { [editor.name]: number } };
+  const option = editor.type === "option" ? editor.options[number - 1] : undefined;
+  return option === undefined ? undefined : { type: "respond", message: option };
 }
 
-async function advised(cli: Cli, { kind }: HumanRequest): Promise<Decision | undefined> {
-  const message = await askLine(cli, WORDS[kind] ?? "What is to be done better? ");
-  return message ? { type: "respond", message } : undefined;
+function plainDecision({ type, message }: Action): Decision | undefined {
+  if (type === "approve") return { type };
+  return type === "edit" ? undefined : { type, message };
 }
 
-async function rejectedFor(cli: Cli, { kind }: HumanRequest): Promise<Decision | undefined> {
-  const message = await askLine(cli, REASONS[kind] ?? "Why? ");
-  return message === undefined ? undefined : { type: "reject", message };
+/** The decision with what the person gives: words on a line, all else in their editor. */
+async function edited(cli: Cli, action: Action, view: KindView): Promise<Decision | undefined> {
+  const { editor } = action;
+  switch (editor.type) {
+    case "message":
+      return withMessage(action, editor.isRequired, await askLine(cli, editor.question));
+    case "text":
+      return { type: "edit", args: { [editor.name]: await editInEditor(editor.text, `${editor.name}.md`) } };
+    case "json":
+      return { type: "edit", args: await editJson(editor.value) };
+    case "tasks":
+      return { type: "edit", args: await editJson({ tasks: tasksIn(view).map(wholeTask) }) };
+    default:
+      return plainDecision(action);
+  }
+}
+
+function withMessage(
+  { type }: Action,
+  isRequired: boolean,
+  message: string | undefined,
+): Decision | undefined {
+  if (message === undefined || (isRequired && message === "")) return undefined;
+  return type === "reject" || type === "respond" ? { type, message } : undefined;
+}
+
+async function editJson(value: unknown): Promise<unknown> {
+  const written = await editInEditor(`${JSON.stringify(value, null, 2)}\n`, "request.json");
+  return parseJson(written, "What you wrote");
+}
+
+function tasksIn({ sections }: KindView): readonly ShownTask[] {
+  return sections.flatMap((section) => (section.type === "tasks" ? section.tasks : []));
+}
+
+function wholeTask({ checks: _, rest, ...task }: ShownTask): object {
+  return { ...task, ...rest };
 }

@@ -3,10 +3,10 @@ import { resolve } from "node:path";
 import { text as readStream } from "node:stream/consumers";
 import { MAX_PARALLEL } from "../domain/config.ts";
 import { messageOf, UsageError } from "../domain/errors.ts";
-import { APPROVAL_KINDS, type ApprovalKind, type ThreadOptions } from "../domain/thread-options.ts";
+import type { ThreadOptions } from "../domain/thread-options.ts";
 import { DRIVERS } from "../drivers/drivers.ts";
 import { numberOption, textOption } from "./arguments.ts";
-import { askFrom, deadlineFrom } from "./ask-options.ts";
+import { approvalsFrom, askFrom, deadlineFrom } from "./ask-options.ts";
 import type { Arguments, OptionSpecs } from "./cli.ts";
 
 export const RUN_OPTIONS = {
@@ -82,19 +82,6 @@ function profileFrom(args: Arguments): ThreadOptions["profile"] {
   const name = textOption(args, "profile");
   if (name === undefined || name === "conservative") return name;
   throw new UsageError(`--profile must be conservative, not "${name}".`);
-}
-
-function approvalsFrom(args: Arguments): ApprovalKind[] | undefined {
-  const value = args.options["auto-approve"];
-  if (value === undefined) return undefined;
-  if (value === true) return [...APPROVAL_KINDS];
-  return value.split(",").map((word) => {
-    const kind = APPROVAL_KINDS.find((known) => known === word.trim());
-    if (kind) return kind;
-    throw new UsageError(
-      `--auto-approve takes ${APPROVAL_KINDS.join(", ")}, not "${word.trim()}": budgets and failures are always asked.`,
-    );
-  });
 }
 
 /**

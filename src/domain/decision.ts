@@ -1,14 +1,13 @@
 import { z } from "zod";
 import { clip } from "../format/text.ts";
 import { UsageError } from "./errors.ts";
-import { REQUEST_KINDS } from "./request.ts";
 
-/** What a human decided about one request. */
+/** What a human decided about one request. A response is text, or where a request takes it any JSON value. */
 export type Decision =
   | { readonly type: "approve" }
   | { readonly type: "edit"; readonly args: unknown }
   | { readonly type: "reject"; readonly message: string }
-  | { readonly type: "respond"; readonly message: string };
+  | { readonly type: "respond"; readonly message: string; readonly value?: unknown };
 
 /** The words clients use for the four decisions: ours, LangChain's and the Agent Inbox's. */
 const DECISION_OF_WORD: Readonly<Record<string, Decision["type"]>> = {
@@ -22,13 +21,14 @@ const DECISION_OF_WORD: Readonly<Record<string, Decision["type"]>> = {
   retry: "respond",
 };
 /** What a `retry` without words says. */
-const RETRY_WORDS = "Try again.";
+export const RETRY_WORDS = "Try again.";
 
 const actionSchema = z.looseObject({ args: z.unknown().optional(), arguments: z.unknown().optional() });
 const decisionSchema = z.looseObject({
   type: z.string(),
   message: z.string().nullish(),
   args: z.unknown().optional(),
+  value: z.unknown().optional(),
   editedAction: actionSchema.nullish(),
   edited_action: actionSchema.nullish(),
 });
@@ -58,8 +58,8 @@ export function parseDecisions(answer: unknown, requestIds: readonly string[]): 
   return given.map(([requestId, value]) => ({ requestId, decision: parseDecision(value, requestId) }));
 }
 
-/** Our ids as gates make them. */
-const REQUEST_ID = new RegExp(`^(?:${REQUEST_KINDS.join("|")})-[0-9a-f]{8}$`);
+/** Our ids: the request's kind and eight digits. */
+const REQUEST_ID = /^[a-z]+(?:-[a-z]+)*-[0-9a-f]{8}$/;
 
 /** Whether an answer is an object from request id to decision; it may be one about other requests than these. */
 export function isByRequestId(answer: unknown, requestIds: readonly string[]): answer is object {
@@ -92,15 +92,23 @@ export function parseDecision(value: unknown, requestId: string): Decision {
       `The answer to ${requestId} must be approve, edit, reject or respond, not ${given}.`,
     );
   }
-  const { message, args, editedAction, edited_action } = parsed.data;
+  const { message, args, value: given, editedAction, edited_action } = parsed.data;
   if (type === "approve") return { type };
   if (type === "edit") return { type, args: editedArgs(editedAction ?? edited_action, args, requestId) };
-  const given = message ?? (typeof args === "string" ? args : "");
-  const text = word === "retry" && given.trim() === "" ? RETRY_WORDS : given;
-  if (type === "respond" && text.trim() === "") {
-    throw new UsageError(`The answer to ${requestId} has no message: say what you respond.`);
+  const text = (message ?? (typeof args === "string" ? args : "")).trim();
+  if (type === "reject") return { type, message: text };
+  return response(text || (word === "retry" ? RETRY_WORDS : ""), given, requestId);
+}
+
+const VALUE_CHARACTERS = 200;
+
+/** A response that brings a value says it in short where it brings no words. */
+function response(message: string, value: unknown, requestId: string): Decision {
+  if (value !== undefined) {
+    return { type: "respond", message: message || clip(JSON.stringify(value), VALUE_CHARACTERS), value };
   }
-  return { type, message: text.trim() };
+  if (message !== "") return { type: "respond", message };
+  throw new UsageError(`The answer to ${requestId} has no message: say what you respond.`);
 }
 
 /** The edited arguments; the Agent Inbox wraps them as `args: { action, args }`. */

@@ -154,7 +154,7 @@ function cycleFrom(
 }
 
 /** Each task's depth in the plan: 0 without dependencies, else one more than its deepest one. For display. */
-export function wavesOf(tasks: readonly Task[]): Map<string, number> {
+export function wavesOf(tasks: readonly Placed[]): Map<string, number> {
   const remaining = new Map(tasks.map((task) => [task.id, new Set(task.dependsOn).size]));
   const dependants = dependantsOf(tasks);
   const waves = new Map<string, number>();
@@ -172,8 +172,14 @@ export function wavesOf(tasks: readonly Task[]): Map<string, number> {
   return waves;
 }
 
+/** A task as far as it has a place among others. */
+interface Placed {
+  readonly id: string;
+  readonly dependsOn: readonly string[];
+}
+
 /** For each task id the ids of the tasks that wait for it. */
-export function dependantsOf(tasks: readonly Task[]): Map<string, string[]> {
+export function dependantsOf(tasks: readonly Placed[]): Map<string, string[]> {
   const dependants = new Map<string, string[]>();
   for (const task of tasks) {
     for (const id of new Set(task.dependsOn)) {

@@ -1,8 +1,4 @@
-/** What humans are asked. */
-export const REQUEST_KINDS = ["plan", "tool", "budget", "failure", "result", "question"] as const;
-export type RequestKind = (typeof REQUEST_KINDS)[number];
-
-/** The ways in which a request comes to its answer. `sdk` stands for clients of the LangGraph server. */
+/** How a request got its answer. `sdk` stands for clients of the LangGraph server. */
 export const ANSWER_WAYS = ["cli", "sdk", "page", "auto-approve", "deadline"] as const;
 export type AnswerWay = (typeof ANSWER_WAYS)[number];
 

@@ -1,17 +1,14 @@
 import { z } from "zod";
-import { askPolicySchema } from "./ask-policy.ts";
 import { MAX_PARALLEL } from "./config.ts";
 import { deadlineSchema } from "./deadline.ts";
-
-/** What `--auto-approve` may approve. It never raises a budget and never settles a failure. */
-export const APPROVAL_KINDS = ["plan", "tool", "result"] as const;
-export type ApprovalKind = (typeof APPROVAL_KINDS)[number];
+import { ASK_POLICIES } from "./tool-policy.ts";
 
 /**
  * How one run differs from the defaults. It is LangGraph's `context` of a run (Studio draws a form from it)
- * and is kept with the thread, so that a resume in another process goes on under the same rules.
+ * and is kept with the thread, so that a resume in another process goes on under the same rules. Which kinds of requests
+ * `autoApprove` and `ask` may name is added where the kinds are known.
  */
-export const threadOptionsSchema = z.object({
+export const anyThreadOptionsSchema = z.object({
   parallel: z
     .number()
     .int()
@@ -39,15 +36,12 @@ export const threadOptionsSchema = z.object({
   agentsDir: z.string().optional().describe("Folder with further agent definitions (Markdown files)."),
   tools: z.string().optional().describe("TypeScript module whose tools agents may use by name."),
   synthesis: z.boolean().optional().describe("Join the results into one answer at the end; default: true."),
-  autoApprove: z
-    .array(z.enum(APPROVAL_KINDS))
-    .optional()
-    .describe("Kinds of requests that are approved without asking: plan, tool, result."),
+  autoApprove: z.array(z.string()).optional(),
   workspace: z
     .string()
     .optional()
     .describe("Folder that the agents' tools work in; default: one of the thread's own."),
-  ask: askPolicySchema.optional().describe("What a human is asked about, by kind."),
+  ask: z.record(z.string(), z.enum(ASK_POLICIES).optional()).optional(),
   deadline: deadlineSchema
     .optional()
     .describe("Seconds after which what is asked counts as answered, and how. Nothing is bought by default."),
@@ -58,4 +52,4 @@ export const threadOptionsSchema = z.object({
       "The driver of all agents, by name; default: as their files say, else the Messages API. simulated: the bundled simulator answers, which costs nothing.",
     ),
 });
-export type ThreadOptions = z.infer<typeof threadOptionsSchema>;
+export type ThreadOptions = z.infer<typeof anyThreadOptionsSchema>;

@@ -1,6 +1,8 @@
 /** Which tool calls a human is asked about, laxest first. `writes`: those of tools that change something. */
 export const ASK_POLICIES = ["never", "writes", "always"] as const;
 export type ToolAskPolicy = (typeof ASK_POLICIES)[number];
+/** Whether a human is asked about a thing at all. */
+export type Ask = Exclude<ToolAskPolicy, "writes">;
 
 /** Who has a say about whether a call is asked. */
 export interface AskPolicies {

@@ -1,21 +1,14 @@
 import { AIMessage } from "@langchain/core/messages";
-import type { Ask } from "../domain/ask-policy.ts";
 import type { Decision } from "../domain/decision.ts";
-import { plainJson } from "../domain/json.ts";
-import { clip } from "../format/text.ts";
-import type { NewRequest } from "../postgres/requests.ts";
-import { editedOutput } from "../requests/requests.ts";
+import type { Ask } from "../domain/tool-policy.ts";
+import { answeredResult, resultKind, resultRequest } from "../requests/result.ts";
 import { askUnlessApproved } from "./ask.ts";
-import { requestId } from "./budget-request.ts";
-import { type ActiveThread, activeThread, type NodeContext } from "./runtime.ts";
+import { activeThread, type NodeContext } from "./runtime.ts";
 import type { WorkflowState, WorkflowUpdate } from "./state.ts";
 import { answerMessageId } from "./synthesize.ts";
 
-/** Characters of the answer that a request is summed up with. */
-const SUMMARY_CHARACTERS = 200;
-
 /**
- * The quality gate of the answer: a human approves it, edits its text, rejects it with a reason (it is synthesized anew)
+ * The quality gate of the answer: a human approves it, edits its text, rejects it with a reason (another answer is synthesized)
  * or without one (the run ends as cancelled). An answer that is none is not asked about.
  *
  * @param ask - whether the graph wants it asked; a run's own `ask` comes first.
@@ -25,8 +18,9 @@ export function approveResult({ ask = "never" }: { readonly ask?: Ask } = {}) {
     const { output, verdict } = state;
     if (output === null || verdict === "failed" || verdict === "cancelled") return {};
     const thread = activeThread(context);
-    const request = resultRequest(thread, state, output, context);
-    const decision = await askUnlessApproved(thread, "result", ask, request);
+    const place = { threadId: thread.id, stop: context.executionInfo?.taskId };
+    const request = resultRequest(place, output, factsOf(state));
+    const decision = await askUnlessApproved(thread, resultKind, ask, request);
     return decision ? updateFor(state, output, decision) : {};
   };
 }
@@ -36,35 +30,24 @@ export function afterResult({ output, verdict }: WorkflowState): "approved" | "r
   return output === null && verdict === null ? "rejected" : "approved";
 }
 
-function resultRequest(
-  thread: ActiveThread,
-  { verdict, error, currentTasks, agentResults }: WorkflowState,
-  output: string,
-  context: NodeContext,
-): NewRequest {
+/** What came of the tasks whose results the answer joins. */
+function factsOf({ verdict, error, currentTasks, agentResults }: WorkflowState) {
   const tasks = currentTasks.map(({ id, agent }) => {
     const { status = "pending", summary = null } = agentResults[id] ?? {};
     return { id, agent, status, summary };
   });
-  return {
-    id: requestId("result", thread, context, ""),
-    threadId: thread.id,
-    kind: "result",
-    taskId: null,
-    summary: `Is this the answer? ${clip(output.replaceAll(/\s+/g, " "), SUMMARY_CHARACTERS)}`,
-    payload: plainJson({ output, verdict, error, tasks }),
-  };
+  return { verdict, error, tasks };
 }
 
 function updateFor(state: WorkflowState, output: string, decision: Decision): WorkflowUpdate {
-  if (decision.type === "edit") {
-    const edited = editedOutput("", decision.args);
-    return { output: edited, messages: [new AIMessage({ id: answerMessageId(state), content: edited })] };
+  const answered = answeredResult(decision);
+  if (answered.type === "stands") return {};
+  if (answered.type === "edited") {
+    const message = new AIMessage({ id: answerMessageId(state), content: answered.output });
+    return { output: answered.output, messages: [message] };
   }
-  if (decision.type !== "reject") return {};
-  if (decision.message === "") {
-    return { output: null, verdict: "cancelled", error: "The answer was rejected." };
-  }
+  const { reason } = answered;
+  if (reason === "") return { output: null, verdict: "cancelled", error: "The answer was rejected." };
   const round = (state.revision?.round ?? 0) + 1;
-  return { output: null, verdict: null, error: null, revision: { round, reason: decision.message, output } };
+  return { output: null, verdict: null, error: null, revision: { round, reason, output } };
 }

@@ -1,9 +1,7 @@
 import type { Phase } from "../domain/event.ts";
 import type { BudgetGap } from "../postgres/agent-coordination/outcomes.ts";
-import { raiseBudget } from "../postgres/threads/threads.ts";
-import { raisedBudget } from "../requests/requests.ts";
+import { budgetKind, budgetRequest, raiseAsDecided } from "../requests/budget.ts";
 import { askOne } from "./ask.ts";
-import { budgetRequest } from "./budget-request.ts";
 import { activeThread, type NodeContext } from "./runtime.ts";
 import type { WorkflowState, WorkflowUpdate } from "./state.ts";
 
@@ -16,17 +14,18 @@ export function askForBudget() {
     if (!overBudget?.gap) return {};
     const thread = activeThread(context);
     const { phase, gap } = overBudget;
-    const request = await budgetRequest(thread, context, { gap, tasks: [], needsUsd: [gap.neededUsd] });
-    const answered = await askOne(thread, request);
-    if (answered.decision.type === "reject") {
+    const { id: threadId, database } = thread;
+    const place = { database, threadId, stop: context.executionInfo?.taskId };
+    const request = await budgetRequest(place, { gap, tasks: [], needsUsd: [gap.neededUsd] });
+    const { request: asked, decision } = await askOne(thread, budgetKind, request);
+    if (decision.type === "reject") {
       const ended = {
         verdict: "cancelled",
         error: "The budget was not raised, so nothing was run.",
       } as const;
       return { overBudget: { phase, gap: null, isDeclined: true }, ...(phase === "plan" && ended) };
     }
-    const budgetUsd = raisedBudget(answered.request, answered.decision);
-    if (budgetUsd !== undefined) await raiseBudget(thread.database, thread.id, budgetUsd);
+    await raiseAsDecided(database, threadId, asked, decision);
     return { overBudget: { phase, gap: null, isDeclined: false }, verdict: null, error: null };
   };
 }

@@ -1,14 +1,6 @@
 import type { Decision } from "../domain/decision.ts";
-import { plainJson } from "../domain/json.ts";
-import { clip } from "../format/text.ts";
 import type { Execution } from "../postgres/agent-coordination/executions.ts";
-import { recordOutcome } from "../postgres/agent-coordination/outcomes.ts";
-import {
-  type Retry,
-  retryTask,
-  type WaitingTask,
-  waitingTasks,
-} from "../postgres/agent-coordination/waiting.ts";
+import { type WaitingTask, waitingTasks } from "../postgres/agent-coordination/waiting.ts";
 import {
   answerDue,
   askAboutTasks,
@@ -16,16 +8,13 @@ import {
   type NewRequest,
   type TasksAsked,
 } from "../postgres/requests.ts";
-import { failedAttempts, lastAnswer } from "../postgres/task-attempts.ts";
-import { raiseBudget } from "../postgres/threads/threads.ts";
-import { type Asked, editedPrompt, type FailurePayload, raisedBudget } from "../requests/requests.ts";
-import { withDeadline } from "./ask.ts";
-import { budgetRequest, requestId } from "./budget-request.ts";
+import { budgetRequest } from "../requests/budget.ts";
+import { withDeadline } from "../requests/deadline.ts";
+import { failureRequest } from "../requests/failure.ts";
+import type { Asked } from "../requests/kind.ts";
+import { kindOf } from "../requests/kinds.ts";
 import type { ActiveThread, NodeContext } from "./runtime.ts";
-import { askAboutToolCalls, settleToolCall, type TaskQuestion } from "./tool-questions.ts";
-
-/** Characters of a task's last answer that a human is shown when asked whether to take it. */
-const ANSWER_CHARACTERS = 4000;
+import { askAboutToolCalls, type TaskQuestion } from "./tool-questions.ts";
 
 /**
  * Asks what waiting tasks wait for, each thing once: a failure or a task's own budget for each task; the thread's budget,
@@ -72,7 +61,7 @@ export async function askAboutTask(
     await askAboutToolCalls(thread, execution, [task]);
     return;
   }
-  const request = withDeadline(thread, await requestFor(thread, execution, context, [task]));
+  const request = await requestFor(thread, execution, context, [task]);
   await askAboutTasks(thread.database, execution, [{ request, taskIds: [task.id] }]);
 }
 
@@ -91,7 +80,7 @@ async function askWhatIsNew(thread: ActiveThread, execution: Execution, context:
     const taskIds = members.map(({ id }) => id);
     const open = openAbout.get(subject);
     if (open) return { request: open, taskIds };
-    return { request: withDeadline(thread, await requestFor(thread, execution, context, members)), taskIds };
+    return { request: await requestFor(thread, execution, context, members), taskIds };
   });
   if (asked.length > 0) await askAboutTasks(thread.database, execution, await Promise.all(asked));
 }
@@ -116,107 +105,26 @@ async function requestFor(
   const [task] = tasks;
   if (!task) throw new Error("A question without a task.");
   const { waitingFor } = task;
-  if (waitingFor.kind !== "budget") return failureRequest(thread, execution, context, task);
-  const needsUsd = tasks.map(({ waitingFor: gap }) => (gap.kind === "budget" ? gap.neededUsd : 0));
-  return budgetRequest(thread, context, { gap: waitingFor, tasks: tasks.map(({ id }) => id), needsUsd });
+  const { id: threadId, database } = thread;
+  const place = { database, execution, threadId, stop: context.executionInfo?.taskId };
+  const request =
+    waitingFor.kind === "budget"
+      ? await budgetRequest(place, {
+          gap: waitingFor,
+          tasks: tasks.map(({ id }) => id),
+          needsUsd: tasks.map(({ waitingFor: gap }) => (gap.kind === "budget" ? gap.neededUsd : 0)),
+        })
+      : await failureRequest(place, task);
+  return withDeadline(kindOf(request), thread.options.deadline, request);
 }
 
-async function failureRequest(
-  thread: ActiveThread,
+/** Does what a human decided about waiting tasks. */
+export function settleTasks(
+  { database }: ActiveThread,
   execution: Execution,
-  context: NodeContext,
-  { id: taskId, agent, prompt, waitingFor }: WaitingTask,
-): Promise<NewRequest> {
-  const [attempts, answer] = await Promise.all([
-    failedAttempts(thread.database, execution, taskId),
-    lastAnswer(thread.database, execution, taskId),
-  ]);
-  const payload: FailurePayload = {
-    task: taskId,
-    agent,
-    prompt,
-    attempts,
-    answer: answer && clip(answer.output, ANSWER_CHARACTERS),
-  };
-  return {
-    id: requestId("failure", thread, context, taskId),
-    threadId: thread.id,
-    kind: "failure",
-    taskId,
-    payload: plainJson(payload),
-    summary: `Task "${taskId}" could not be done: ${waitingFor.sentence}`,
-  };
-}
-
-/** Does what a human decided about waiting tasks: to be tried again, taken as they are, or given up. */
-export async function settleTasks(
-  thread: ActiveThread,
-  execution: Execution,
-  request: Asked,
+  asked: Asked,
   tasks: readonly WaitingTask[],
   decision: Decision,
 ): Promise<void> {
-  if (request.kind === "tool" || request.kind === "question")
-    return settleToolCall(thread, execution, request, decision);
-  if (decision.type === "reject") {
-    for (const task of tasks) await giveUp(thread, execution, task, decision.message);
-    return;
-  }
-  if (request.kind === "failure" && decision.type === "approve") {
-    for (const task of tasks) await accept(thread, execution, task);
-    return;
-  }
-  const retry = await retryFor(thread, request, decision);
-  for (const { id } of tasks) await retryTask(thread.database, execution, id, retry);
-}
-
-async function retryFor(thread: ActiveThread, request: Asked, decision: Decision): Promise<Retry> {
-  if (request.kind === "failure") {
-    return decision.type === "edit"
-      ? { prompt: editedPrompt(request, decision.args), anew: true }
-      : { ...(decision.type === "respond" && { advice: decision.message }), anew: true };
-  }
-  const budgetUsd = raisedBudget(request, decision);
-  if (budgetUsd === undefined) return { anew: false };
-  if ((request.payload as { ceiling?: unknown }).ceiling === "task") return { budgetUsd, anew: false };
-  await raiseBudget(thread.database, thread.id, budgetUsd);
-  return { anew: false };
-}
-
-async function giveUp(
-  thread: ActiveThread,
-  execution: Execution,
-  { id, attempts, escalated, waitingFor }: WaitingTask,
-  message: string,
-): Promise<void> {
-  const why = message === "" ? "" : ` A human gave it up: ${message}`;
-  const outcome = {
-    status: "failed" as const,
-    result: null,
-    waitingFor: null,
-    model: null,
-    attempts,
-    escalated,
-    error: `${waitingFor.sentence}${why}`,
-  };
-  await recordOutcome(thread.database, execution, { taskId: id, laneId: null, outcome });
-}
-
-/** The last answer becomes the result, although it did not pass. */
-async function accept(
-  thread: ActiveThread,
-  execution: Execution,
-  { id, attempts, escalated }: WaitingTask,
-): Promise<void> {
-  const result = await lastAnswer(thread.database, execution, id);
-  const outcome = {
-    status: "completed" as const,
-    result,
-    error: null,
-    waitingFor: null,
-    model: null,
-    attempts,
-    escalated,
-  };
-  await recordOutcome(thread.database, execution, { taskId: id, laneId: null, outcome });
+  return kindOf(asked).settle({ database, execution, asked, tasks, decision });
 }

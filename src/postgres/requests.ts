@@ -1,6 +1,6 @@
 import { UsageError } from "../domain/errors.ts";
 import type { Json } from "../domain/json.ts";
-import type { Answerer, AnswerWay, RequestKind } from "../domain/request.ts";
+import type { Answerer, AnswerWay } from "../domain/request.ts";
 import type { Execution } from "./agent-coordination/executions.ts";
 import type { Database } from "./database.ts";
 import { toJsonb, toText } from "./storable.ts";
@@ -15,7 +15,7 @@ export type RequestStatus = "open" | "answered" | "withdrawn";
 export interface HumanRequest {
   readonly id: string;
   readonly threadId: string;
-  readonly kind: RequestKind;
+  readonly kind: string;
   readonly taskId: string | null;
   readonly summary: string;
   readonly payload: Json;
@@ -233,6 +233,16 @@ export async function threadsAnsweredByDeadline(database: Database): Promise<str
          AND answered_at > t.updated_at)`,
   );
   return rows.map(({ id }) => id);
+}
+
+/** Asks once more what was answered in a way that cannot be used. It has no deadline any more: the default may be just that. */
+export async function reopenRequests(database: Database, ids: readonly string[]): Promise<void> {
+  await database.pool.query(
+    `UPDATE requests SET status = 'open', answer = NULL, answered_at = NULL, answered_by = NULL, answered_via = NULL,
+       deadline_at = NULL, default_answer = NULL
+     WHERE id = ANY($1) AND status = 'answered'`,
+    [ids],
+  );
 }
 
 /** Takes back what a thread still asks, but for these: it has ended, or has gone another way. */

@@ -3,10 +3,10 @@ import { type Decision, type GivenDecision, parseDecision } from "../domain/deci
 import { UsageError } from "../domain/errors.ts";
 import { type Json, plainJson } from "../domain/json.ts";
 import type { Answerer } from "../domain/request.ts";
-import { editedPlan } from "../nodes/approve-plan.ts";
+import { trustedPlan } from "../nodes/plan.ts";
 import { answerDue, answerRequests, getRequest, type HumanRequest } from "../postgres/requests.ts";
 import { getThread } from "../postgres/threads/threads.ts";
-import { checkDecision } from "../requests/requests.ts";
+import { KINDS, type Kinds } from "../requests/kinds.ts";
 import { openScope } from "./agent-scope.ts";
 import type { Engine } from "./engine.ts";
 
@@ -21,14 +21,15 @@ export async function recordAnswer(
   requestId: string,
   decision: Decision,
   answerer: Answerer,
+  kinds = KINDS,
 ): Promise<HumanRequest> {
   const request = await getRequest(engine.database, requestId);
-  await recordAnswers(engine, [{ requestId, decision }], answerer);
+  await recordAnswers(engine, [{ requestId, decision }], answerer, kinds);
   return request;
 }
 
 /**
- * Records several decisions at once, all of them or none.
+ * Records several decisions together, all of them or none.
  *
  * @throws UsageError as `recordAnswer` does.
  */
@@ -36,23 +37,31 @@ export async function recordAnswers(
   engine: Engine,
   given: readonly GivenDecision[],
   answerer: Answerer,
+  kinds = KINDS,
 ): Promise<void> {
   await answerDue(engine.database);
-  for (const { requestId, decision } of given) await checkAnswer(engine, requestId, decision);
+  for (const { requestId, decision } of given) await checkAnswer(engine, kinds, requestId, decision);
   const answers = given.map(({ requestId, decision }) => ({ requestId, answer: plainJson(decision) }));
   const [lost] = await answerRequests(engine.database, answers, answerer);
   if (lost === undefined) return;
   refuseLate(await getRequest(engine.database, lost));
 }
 
-async function checkAnswer(engine: Engine, requestId: string, decision: Decision): Promise<void> {
+async function checkAnswer(
+  engine: Engine,
+  kinds: Kinds,
+  requestId: string,
+  decision: Decision,
+): Promise<void> {
   const request = await getRequest(engine.database, requestId);
   if (request.answer !== null && isDeepStrictEqual(request.answer, plainJson(decision))) return;
   if (request.status !== "open") refuseLate(request);
-  checkDecision(request, decision);
-  if (request.kind !== "plan" || decision.type !== "edit") return;
-  const thread = await getThread(engine.database, request.threadId);
-  editedPlan((await openScope(engine, thread.options)).scope, decision.args);
+  await kinds.of(request).check(request, decision, {
+    planFrom: async (plan) => {
+      const { options } = await getThread(engine.database, request.threadId);
+      return trustedPlan((await openScope(engine, options)).scope, plan);
+    },
+  });
 }
 
 function refuseLate({ id, status, answer, answeredBy, answeredVia, answeredAt }: HumanRequest): never {

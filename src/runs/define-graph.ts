@@ -6,8 +6,9 @@ import {
   type StateSchemaFields,
 } from "@langchain/langgraph";
 import { UsageError } from "../domain/errors.ts";
-import { type ThreadOptions, threadOptionsSchema } from "../domain/thread-options.ts";
+import type { ThreadOptions } from "../domain/thread-options.ts";
 import { workflowState } from "../nodes/state.ts";
+import { threadOptionsSchema } from "../requests/thread-options.ts";
 import { processEngine } from "./engine-holder.ts";
 import type { CompiledGraph } from "./graph.ts";
 import { workflow } from "./workflow.ts";

@@ -5,7 +5,7 @@ import type { ThreadOptions } from "../domain/thread-options.ts";
 import type { Database } from "../postgres/database.ts";
 import { answerDue } from "../postgres/requests.ts";
 import type { GraphState } from "./graph.ts";
-import { questionsOf, standingOf } from "./questions.ts";
+import { askOwnQuestions, questionsOf, standingOf } from "./questions.ts";
 
 /** A workflow as the command line drives it. */
 export interface Workflow {
@@ -68,6 +68,7 @@ export async function nextInput(graph: Workflow, database: Database, threadId: s
       `Thread ${threadId} was stopped before it began: run it again with --thread ${threadId}.`,
     );
   }
+  await askOwnQuestions(database, threadId, questions);
   const { answers, waitingFor } = await standingOf(database, questions);
   return Object.keys(answers).length > 0 ? { input: new Command({ resume: answers }) } : { waitingFor };
 }

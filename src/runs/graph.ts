@@ -1,7 +1,7 @@
 /** What a graph must be able to do to become a workflow: every compiled LangGraph graph can. */
 export interface CompiledGraph {
   withConfig(config: object): unknown;
-  getState(config: object): Promise<GraphState>;
+  getState(config: object, options?: object): Promise<GraphState>;
   _streamIterator(input: unknown, options?: StreamOptions): AsyncGenerator<unknown>;
 }
 
@@ -9,9 +9,11 @@ export interface CompiledGraph {
 export interface GraphState {
   readonly values: Readonly<Record<string, unknown>>;
   readonly next: readonly string[];
+  readonly config: { readonly configurable?: Readonly<Record<string, unknown>> | undefined };
   readonly tasks: readonly {
+    readonly id: string;
     /** The node's name. */
-    readonly name?: string;
+    readonly name: string;
     /** What it threw, if it did. */
     readonly error?: unknown;
     readonly interrupts: readonly { readonly id?: string; readonly value?: unknown }[];

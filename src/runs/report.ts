@@ -1,5 +1,5 @@
 import type { Json } from "../domain/json.ts";
-import type { AnswerWay, RequestKind } from "../domain/request.ts";
+import type { AnswerWay } from "../domain/request.ts";
 import type { TaskRecord } from "../domain/task-record.ts";
 import type { ThreadView, Timing } from "../domain/thread.ts";
 import { taskRecords } from "../postgres/agent-coordination/tasks.ts";
@@ -14,7 +14,7 @@ export interface Report extends Omit<ThreadView, "id">, Timing {
   readonly tasks: readonly TaskRecord[];
   readonly waiting: readonly {
     readonly id: string;
-    readonly kind: RequestKind;
+    readonly kind: string;
     readonly task: string | null;
     readonly summary: string;
     /** When it is answered by default, if ever. */
@@ -27,7 +27,7 @@ export interface Report extends Omit<ThreadView, "id">, Timing {
 /** A decision and who made it. `decision` is the answer as it was given. */
 export interface AnswerReport {
   readonly id: string;
-  readonly kind: RequestKind;
+  readonly kind: string;
   readonly task: string | null;
   readonly decision: Json;
   readonly answeredBy: string | null;

@@ -1,10 +1,18 @@
-import { type GivenDecision, isByRequestId, parseDecisions } from "../domain/decision.ts";
+import { isDeepStrictEqual } from "node:util";
+import {
+  type Decision,
+  type GivenDecision,
+  isByRequestId,
+  parseDecision,
+  parseDecisions,
+} from "../domain/decision.ts";
 import { ThreadBusyError, UsageError } from "../domain/errors.ts";
+import { plainJson } from "../domain/json.ts";
 import type { Answerer } from "../domain/request.ts";
 import { getRequest } from "../postgres/requests.ts";
 import { recordAnswers } from "./answer.ts";
 import type { Engine } from "./engine.ts";
-import { type Question, standingOf } from "./questions.ts";
+import { askOwnQuestions, type Question, standingOf } from "./questions.ts";
 
 /** What a thread asks, and what a client of LangGraph resumes it with. */
 export interface Resume {
@@ -27,7 +35,9 @@ export async function recordResume(
   engine: Engine,
   { threadId, questions, value, answerer }: Resume,
 ): Promise<Record<string, unknown>> {
-  const { ours, others } = answersTo(questions, value);
+  await askOwnQuestions(engine.database, threadId, questions);
+  const known = await standingOf(engine.database, questions);
+  const { ours, others } = answersTo(questions, value, known.answers);
   for (const { requestId } of ours) await checkAsked(engine, threadId, requestId);
   await recordAnswers(engine, ours, answerer);
   const { answers, waitingFor } = await standingOf(engine.database, questions);
@@ -45,13 +55,18 @@ async function checkAsked(engine: Engine, threadId: string, requestId: string): 
   );
 }
 
-/** Decisions about requests of ours, and answers to interrupts that are not of our making. */
+/** Decisions about requests, and by interrupt id the values for interrupts of the graph's own, which pass as they are. */
 interface GivenAnswers {
   readonly ours: readonly GivenDecision[];
   readonly others: Readonly<Record<string, unknown>>;
 }
 
-function answersTo(questions: readonly Question[], value: unknown): GivenAnswers {
+/** @param known - what is answered by now: the same value once more is nothing new. */
+function answersTo(
+  questions: readonly Question[],
+  value: unknown,
+  known: Readonly<Record<string, unknown>>,
+): GivenAnswers {
   const byInterrupt = byInterruptId(value);
   const requestIds = questions.flatMap((question) => question.requestIds);
   if (!byInterrupt && questions.length > 1 && !isByRequestId(value, requestIds)) {
@@ -61,12 +76,41 @@ function answersTo(questions: readonly Question[], value: unknown): GivenAnswers
   const others: Record<string, unknown> = {};
   for (const [interruptId, answer] of byInterrupt ?? [[questions[0]?.interruptId ?? "", value] as const]) {
     const question = questions.find((asked) => asked.interruptId === interruptId);
-    if (isByRequestId(answer, requestIds)) ours.push(...parseDecisions(answer, requestIds));
-    else if (!question) throw notAsked(questions, interruptId);
-    else if (question.requestIds.length === 0) others[interruptId] = answer;
-    else ours.push(...parseDecisions(answer, question.requestIds));
+    if (question?.own && !namesOneOf(question.requestIds, answer)) {
+      others[interruptId] = answer;
+      if (!isKnown(known, interruptId, answer)) {
+        ours.push({ requestId: question.own.id, decision: rawDecision(answer) });
+      }
+    } else ours.push(...decisionsIn(answer, question, questions, interruptId));
   }
   return { ours, others };
+}
+
+/** Decisions about requests of our gates, or about one of the graph's own by its request's id. */
+function decisionsIn(
+  answer: unknown,
+  question: Question | undefined,
+  questions: readonly Question[],
+  interruptId: string,
+): GivenDecision[] {
+  const requestIds = questions.flatMap((asked) => asked.requestIds);
+  if (isByRequestId(answer, requestIds)) return parseDecisions(answer, requestIds);
+  if (question) return parseDecisions(answer, question.requestIds);
+  throw notAsked(questions, interruptId);
+}
+
+/** Whether an interrupt of the graph's own has this value for its answer already. */
+function isKnown(known: Readonly<Record<string, unknown>>, interruptId: string, value: unknown): boolean {
+  return Object.hasOwn(known, interruptId) && isDeepStrictEqual(known[interruptId], plainJson(value ?? null));
+}
+
+function namesOneOf(requestIds: readonly string[], answer: unknown): boolean {
+  return typeof answer === "object" && answer !== null && requestIds.some((id) => Object.hasOwn(answer, id));
+}
+
+/** A client's value for an interrupt of the graph's own, as its request keeps it. */
+function rawDecision(value: unknown): Decision {
+  return parseDecision({ type: "respond", value: value ?? null }, "");
 }
 
 function notAsked(questions: readonly Question[], interruptId: string): UsageError {

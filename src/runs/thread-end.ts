@@ -1,3 +1,4 @@
+import { isInvalidResume } from "@langchain/langgraph";
 import { z } from "zod";
 import { CallError } from "../calls/call-error.ts";
 import { messageOf, UsageError } from "../domain/errors.ts";
@@ -9,7 +10,7 @@ import { withdrawRequests } from "../postgres/requests.ts";
 import { endThread } from "../postgres/threads/threads.ts";
 import { isOurs } from "../postgres/unreachable.ts";
 import type { GraphState } from "./graph.ts";
-import { questionsOf } from "./questions.ts";
+import { askAgain, askOwnQuestions, questionsOf } from "./questions.ts";
 
 /** Records how the graph left a thread: waiting, resumable, or ended with a verdict. */
 export async function recordEnd(thread: ActiveThread, state: GraphState): Promise<void> {
@@ -25,8 +26,11 @@ export async function recordEnd(thread: ActiveThread, state: GraphState): Promis
  * and a statement that Postgres refused, leave it resumable.
  */
 export async function recordFailure(thread: ActiveThread, state: GraphState, error: unknown): Promise<void> {
+  const isUnfit = isInvalidResume(error);
+  if (isUnfit) await askAgain(thread.database, state);
   // A wrong answer leaves the question open.
-  if (error instanceof UsageError && standingOf(state) === "waiting") return settle(thread, "waiting", state);
+  if ((isUnfit || error instanceof UsageError) && standingOf(state) === "waiting")
+    return settle(thread, "waiting", state);
   const message = failureOf(state, error);
   if (message === undefined) return;
   await endThread(thread.database, thread.id, { status: "failed", output: null, error: message });
@@ -84,8 +88,10 @@ async function settle(
   const text = z.string().nullable().catch(null);
   const output = text.parse(state.values["output"]);
   const error = text.parse(state.values["error"]) ?? why;
+  const questions = isTerminal(status) ? [] : questionsOf(state);
+  await askOwnQuestions(database, id, questions);
   await endThread(database, id, { status, output, error });
   // A client may have forked the thread behind our back: then the new branch's questions stay open, and no others.
-  const asked = isTerminal(status) ? [] : questionsOf(state).flatMap((question) => question.requestIds);
+  const asked = questions.flatMap((question) => question.requestIds);
   if (status !== "running") await withdrawRequests(database, id, asked);
 }

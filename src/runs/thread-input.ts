@@ -2,10 +2,11 @@ import { Command, Overwrite } from "@langchain/langgraph";
 import { z } from "zod";
 import { UsageError } from "../domain/errors.ts";
 import type { Thread } from "../domain/thread.ts";
-import { type ThreadOptions, threadOptionsSchema } from "../domain/thread-options.ts";
+import type { ThreadOptions } from "../domain/thread-options.ts";
 import { clip } from "../format/text.ts";
 import { openRequests } from "../postgres/requests.ts";
-import { allowedDecisions } from "../requests/requests.ts";
+import { kindOf } from "../requests/kinds.ts";
+import { threadOptionsSchema } from "../requests/thread-options.ts";
 import type { Engine } from "./engine.ts";
 import type { GraphState, StreamOptions } from "./graph.ts";
 import { questionsOf } from "./questions.ts";
@@ -70,7 +71,7 @@ export async function refuseWhileWaiting(engine: Engine, { id, status }: Thread)
   if (request) {
     const more = open.length > 1 ? ` and ${open.length - 1} more` : "";
     throw new UsageError(
-      `Thread ${id} waits for an answer to ${request.id}${more}, which new input would discard: answer with "answer ${request.id} ${allowedDecisions(request).join("|")}" or Command({ resume: { "${request.id}": … } }), or start another thread.`,
+      `Thread ${id} waits for an answer to ${request.id}${more}, which new input would discard: answer with "answer ${request.id} ${kindOf(request).allowed(request).join("|")}" or Command({ resume: { "${request.id}": … } }), or start another thread.`,
     );
   }
   if (status !== "waiting") return;

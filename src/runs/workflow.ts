@@ -3,6 +3,7 @@ import { isLostConnection } from "../postgres/unreachable.ts";
 import type { Engine } from "./engine.ts";
 import type { CompiledGraph, StreamOptions } from "./graph.ts";
 import { beginRun, connectionLost } from "./run-thread.ts";
+import { withoutDoneInterrupts } from "./waiting-interrupts.ts";
 
 /** More steps than any plan needs; a loop of rejected plans still ends. */
 const RECURSION_LIMIT = 200;
@@ -26,12 +27,13 @@ export function workflow<Graph extends CompiledGraph>(
     recursionLimit: RECURSION_LIMIT,
     configurable: { __pregel_strict_resume: true },
   }) as Graph;
-  pinCheckpointer(
-    graph,
-    createCheckpointer(async () => (await source()).database),
-  );
+  const saver = createCheckpointer(async () => (await source()).database);
+  pinCheckpointer(graph, saver);
   const inner = graph._streamIterator.bind(graph);
-  const readState = graph.getState.bind(graph);
+  const getState = graph.getState.bind(graph);
+  const readState: CompiledGraph["getState"] = async (...args) =>
+    withoutDoneInterrupts(await getState(...args), saver);
+  graph.getState = readState;
   graph._streamIterator = async function* (input, options = {}) {
     if (isNested(options)) {
       yield* inner(input, options);

@@ -2,7 +2,6 @@ import type { Attempt } from "../domain/attempt.ts";
 import type { Call } from "../domain/call.ts";
 import type { Checkpoint } from "../domain/checkpoint.ts";
 import type { Decision } from "../domain/decision.ts";
-import type { RequestKind } from "../domain/request.ts";
 import type { ThreadStatus } from "../domain/task.ts";
 import type { TaskRecord, TaskRow } from "../domain/task-record.ts";
 import type { ThreadRow, ThreadView } from "../domain/thread.ts";
@@ -11,6 +10,10 @@ import type { ToolCallRow } from "../domain/tool-call.ts";
 
 export type { TaskCounts } from "../domain/thread.ts";
 export type { Attempt, Call, Checkpoint, TaskRecord, TaskRow, ThreadRow, ThreadView, ToolCallRow };
+
+import type { KindView } from "../requests/view.ts";
+
+export type * from "../requests/view.ts";
 
 /**
  * What the control room's API under `/control/api` says and takes. Money in USD, durations in ms, instants in ISO 8601.
@@ -56,11 +59,11 @@ export interface ThreadDetail {
 export interface RequestView {
   readonly id: string;
   readonly thread: string;
-  readonly kind: RequestKind;
+  readonly kind: string;
   readonly task: string | null;
   readonly summary: string;
-  /** What is asked about, by kind: a plan's `tasks`, a tool's name and input, amounts of a budget, failed attempts. */
-  readonly payload: unknown;
+  /** What is asked about, and what may be done about it; null when it is no longer open. */
+  readonly view: KindView | null;
   readonly allowed: readonly Decision["type"][];
   readonly status: "open" | "answered" | "withdrawn";
   readonly answer: Decision | null;

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from "hono";
 import { z } from "zod";
 import { SIMULATED } from "../domain/driver-traits.ts";
-import { threadOptionsSchema } from "../domain/thread-options.ts";
+import { threadOptionsSchema } from "../requests/thread-options.ts";
 import { type ControlRoom, openEngineFor } from "./control-room.ts";
 
 const schemasSchema = z.looseObject({ context_schema: z.unknown().optional() });

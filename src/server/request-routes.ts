@@ -20,7 +20,9 @@ export function requestRoutes(room: ControlRoom): Hono {
       const { thread } = readQuery(context, z.object({ thread: z.uuid().optional() }));
       const { database } = await openEngineFor(room);
       const requests = await openRequests(database, thread);
-      return context.json({ requests: requests.map(requestViewOf) } satisfies RequestList);
+      return context.json({
+        requests: requests.map((request) => requestViewOf(request)),
+      } satisfies RequestList);
     })
     .post("/:id/answer", async (context) => {
       const id = context.req.param("id");

@@ -3,12 +3,12 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { plainJson } from "../domain/json.ts";
 import { isTerminal, THREAD_STATUSES } from "../domain/task.ts";
-import { threadOptionsSchema } from "../domain/thread-options.ts";
 import { listTasks } from "../postgres/agent-coordination/tasks.ts";
 import { requestsOf } from "../postgres/requests.ts";
 import { pageOfThreads } from "../postgres/threads/list.ts";
 import { getThread } from "../postgres/threads/threads.ts";
 import { viewThread } from "../postgres/threads/view.ts";
+import { threadOptionsSchema } from "../requests/thread-options.ts";
 import { cancelThread } from "../runs/cancel.ts";
 import { forkThread } from "../runs/fork.ts";
 import { historyOf } from "../runs/history.ts";
@@ -77,7 +77,7 @@ export function threadRoutes(room: ControlRoom): Hono {
       return context.json({
         thread,
         tasks,
-        requests: requests.map(requestViewOf),
+        requests: requests.map((request) => requestViewOf(request)),
       } satisfies ThreadDetail);
     })
     .get("/:id/tasks/:task", async (context) => {
@@ -95,7 +95,12 @@ export function threadRoutes(room: ControlRoom): Hono {
       const checkpoints = await historyOf(await graphOf(room, graph), id, limit, before);
       const last = checkpoints.length === limit ? (checkpoints.at(-1)?.id ?? null) : null;
       return context.json({ checkpoints, before: last } satisfies CheckpointPage);
-    })
+    });
+}
+
+/** What a person does with a thread: go on, cancel, fork. */
+export function threadActionRoutes(room: ControlRoom): Hono {
+  return new Hono()
     .post("/:id/resume", async (context) => {
       const thread = await threadOf(room, context);
       if (isTerminal(thread.status)) {

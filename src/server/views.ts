@@ -5,7 +5,7 @@ import type { Database } from "../postgres/database.ts";
 import type { HumanRequest } from "../postgres/requests.ts";
 import { failedAttempts } from "../postgres/task-attempts.ts";
 import { toolCallsOfTask } from "../postgres/tool-calls.ts";
-import { allowedDecisions } from "../requests/requests.ts";
+import { KINDS } from "../requests/kinds.ts";
 import type { RequestView, TaskDetail } from "./api-types.ts";
 
 /** A task with everything that was done for it; undefined when the thread has no such task. */
@@ -24,17 +24,18 @@ export async function taskDetail(database: Database, name: TaskName): Promise<Ta
 }
 
 /** A request as the page shows it, with the answers that it takes. */
-export function requestViewOf(request: HumanRequest): RequestView {
-  const { id, threadId, kind, taskId, summary, payload, status, answer } = request;
+export function requestViewOf(request: HumanRequest, kinds = KINDS): RequestView {
+  const { id, threadId, taskId, summary, status, answer } = request;
   const { askedAt, answeredAt, answeredBy, deadlineAt } = request;
+  const kind = kinds.of(request);
   return {
     id,
     thread: threadId,
-    kind,
+    kind: request.kind,
     task: taskId,
     summary,
-    payload,
-    allowed: allowedDecisions(request),
+    allowed: kind.allowed(request),
+    view: status === "open" ? kind.view(request) : null,
     status,
     answer: answer === null ? null : parseDecision(answer, id),
     askedAt,

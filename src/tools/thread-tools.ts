@@ -1,10 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import type { AgentDefinition } from "../domain/agent.ts";
-import type { Ask } from "../domain/ask-policy.ts";
 import { messageOf, ToolError } from "../domain/errors.ts";
 import type { ThreadOptions } from "../domain/thread-options.ts";
 import { isDisallowed } from "../domain/tool-list.ts";
-import { mustAsk } from "../domain/tool-policy.ts";
+import { mustAsk, type ToolAskPolicy } from "../domain/tool-policy.ts";
 import type { AgentTools, OpenTools, ToolScope } from "./agent-tools.ts";
 import { ASK_HUMAN, askHumanTool, listsAskHuman } from "./ask-human.ts";
 import { type ChosenTools, chooseTools, isEmpty } from "./choose-tools.ts";
@@ -39,10 +38,10 @@ export class ThreadTools {
     const { options, sources } = this.#options;
     const hasWorkspace = options.workspace !== undefined;
     const found = chooseTools(agent, sources, ({ effect }) => hasWorkspace && effect === "reads");
-    const asks = mayAsk(agent, options.ask?.question);
+    const asks = mayAsk(agent, options.ask?.["question"]);
     const chosen = asks ? { ...found, builtIn: [...found.builtIn, askHumanTool] } : found;
     if (isEmpty(chosen) && chosen.problems.length === 0) return undefined;
-    const policies = { run: options.ask?.tool, agent: agent.settings.ask };
+    const policies = { run: options.ask?.["tool"], agent: agent.settings.ask };
     const isApproved = options.autoApprove?.includes("tool") === true;
     return {
       open: (scope) => this.#open(agent, chosen, scope),
@@ -93,7 +92,7 @@ export class ThreadTools {
 }
 
 /** The run decides whether agents may ask a human; by default the agent's file does. */
-function mayAsk(agent: AgentDefinition, byRun: Ask | undefined): boolean {
+function mayAsk(agent: AgentDefinition, byRun: ToolAskPolicy | undefined): boolean {
   if (byRun === "never" || isDisallowed(ASK_HUMAN, agent.disallowedTools)) return false;
   return byRun === "always" || listsAskHuman(agent);
 }

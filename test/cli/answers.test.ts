@@ -152,6 +152,18 @@ describe("a question that stands on a terminal", () => {
     expect(stdout).toContain("? Waiting for you");
   });
 
+  it("takes the number of one of the answers that an agent offers", async () => {
+    const call = 'call ask_human {"question":"Which colour?","options":["red","blue"]}';
+    const args = ["run", "orchestrate", `@sydney-coder ${call}`, "--auto-approve", "--ask", "question"];
+    const { stdout, code } = await testCli().onTerminal(args, [["What do you say?", "2\n"]]);
+    expect(code, stdout).toBe(0);
+    expect(stdout).toContain("1) red\r\n2) blue\r\n");
+    expect(stdout).toContain("What do you say? 1–2, [a]nswer, [n]o, [l]ater:");
+    const thread = /Thread ([0-9a-f-]{36})/.exec(stdout)?.[1] ?? "";
+    const { requests } = JSON.parse((await testCli().run(["inbox", thread, "--all", "--json"])).stdout);
+    expect(requests).toMatchObject([{ kind: "plan" }, { kind: "question", answer: { message: "blue" } }]);
+  });
+
   it("lets an answer be edited as the text that it is", async () => {
     const args = ["run", "orchestrate", "@sydney-coder write it", "--ask", "plan=never,result"];
     const { stdout, code } = await testCli().onTerminal(args, [["Approve?", "e\n"]], {

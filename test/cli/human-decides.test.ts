@@ -18,7 +18,7 @@ async function runTask(prompt: string, ...options: string[]) {
   return testCli().run(["run", "orchestrate", "--plan", file, "--auto-approve", "--json", ...options]);
 }
 
-describe("a budget that does not suffice", () => {
+describe("a budget that is too small", () => {
   it("ends the run with 3 before anything is paid; answer --budget goes on from there", async () => {
     const { run, claude } = testCli();
     claude.reset();
@@ -53,7 +53,7 @@ describe("a budget that does not suffice", () => {
     const args = ["run", "orchestrate", "@sydney-coder Write it.", "--auto-approve", "--budget", "0.01"];
     const { stdout, code } = await testCli().onTerminal(args, [["Go on?", "0.5\n"]]);
 
-    expect(stdout).toContain("The budget does not suffice");
+    expect(stdout).toContain("The budget is too small for the next call");
     expect(stdout).toContain("[y]es, another amount in USD, [n]o, [l]ater");
     expect(code).toBe(0);
   });

@@ -14,7 +14,7 @@ afterAll(() => server.close());
 /** Every view of the page, and what it shows when it is there. */
 const VIEWS = [
   { hash: "#/threads", shows: "Input of thread 7" },
-  { hash: "#/threads?new=", shows: "Agents at once" },
+  { hash: "#/threads?new=", shows: "Agents in parallel" },
   { hash: "#/inbox", shows: "sydney-coder asks to use Bash" },
   { hash: `#/threads/${BUSY}/graph`, shows: "sydney-research" },
   { hash: `#/threads/${BUSY}/graph?task=survey`, shows: "Output of survey." },
@@ -76,7 +76,7 @@ describe("with the keyboard alone", () => {
     await page.locator("textarea:focus").waitFor();
     await page.keyboard.type("Count to three");
     await page.getByRole("option", { name: "orchestrate" }).waitFor({ state: "attached" });
-    await page.getByLabel("Agents at once").focus();
+    await page.getByLabel("Agents in parallel").focus();
     await page.keyboard.type("4");
     await page.keyboard.press("Enter");
 
@@ -104,6 +104,18 @@ describe("with the keyboard alone", () => {
     await page.locator("textarea:focus").waitFor();
     await request.getByRole("button", { name: "Cancel" }).press("Enter");
     await page.locator("article:focus").filter({ hasText: "asks to use Bash" }).waitFor();
+  });
+
+  it("a question is answered by one of the options that its agent offers", async () => {
+    const { page } = await newPage();
+    await page.goto(`${server.url}#/inbox`);
+    const request = page.getByRole("article", { name: /asks: Which queue/ });
+    await request.getByRole("button", { name: "the new one" }).press("Enter");
+    await request.getByText("approved").waitFor();
+    expect(server.posted.at(-1)).toEqual({
+      path: "/requests/question/answer",
+      body: { decision: { type: "respond", message: "the new one" } },
+    });
   });
 
   it("the content is reached in one step", async () => {

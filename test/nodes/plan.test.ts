@@ -4,14 +4,19 @@ import { UsageError } from "../../src/domain/errors.ts";
 import { parsePrices } from "../../src/domain/price.ts";
 import { DRIVERS } from "../../src/drivers/drivers.ts";
 import type { AgentScope } from "../../src/nodes/agent-scope.ts";
-import { editedPlan } from "../../src/nodes/approve-plan.ts";
 import { agentsFor, inputOf, tasksOfMentions, trustedPlan } from "../../src/nodes/plan.ts";
 import type { WorkflowState } from "../../src/nodes/state.ts";
+import { answeredPlan } from "../../src/requests/plan.ts";
 import { openScope } from "../../src/runs/agent-scope.ts";
 import { agentFile, folderWith } from "../support/agent-files.ts";
 import { PACKAGE_FOLDER } from "../support/engine.ts";
 
 let scope: AgentScope;
+/** The tasks of an edit that brings these. */
+async function editedTasks(args: unknown) {
+  const given = { planFrom: async (plan: unknown) => trustedPlan(scope, plan) };
+  return (await answeredPlan({ type: "edit", args }, given)).currentTasks;
+}
 beforeAll(async () => {
   const folders = { package: PACKAGE_FOLDER, project: PACKAGE_FOLDER, user: undefined };
   const parts = { config: parseConfig({}), folders, prices: parsePrices(), drivers: DRIVERS };
@@ -66,9 +71,9 @@ describe("a task without an agent", () => {
     ["Implement the parser and fix its bugs", "sydney-coder"],
     ["Find out what others say, and compare the sources", "sydney-research"],
     ["Plan and synthesize, split the request into tasks", expect.not.stringMatching("sydney-orchestrator")],
-  ])("%s goes to %s", (prompt, agent) => {
+  ])("%s goes to %s", async (prompt, agent) => {
     expect(trustedPlan(scope, { tasks: [{ id: "a", prompt }] })).toMatchObject([{ agent }]);
-    expect(editedPlan(scope, [{ id: "a", prompt }])).toMatchObject([{ agent }]);
+    expect(await editedTasks([{ id: "a", prompt }])).toMatchObject([{ agent }]);
   });
 });
 
@@ -89,22 +94,22 @@ describe("the agents that Claude may plan with", () => {
   });
 });
 
-describe("editedPlan", () => {
+describe("an edited plan", () => {
   const task = { id: "a", agent: "sydney-coder", description: "d", prompt: "x", dependsOn: [] };
 
   it.each([
     ["the tasks", [{ ...task, model: null }]],
     ["the whole plan", { tasks: [task] }],
-  ])("may be %s, with no choice of a model as null", (_, args) => {
-    expect(editedPlan(scope, args)).toEqual([task]);
+  ])("may be %s, with no choice of a model as null", async (_, args) => {
+    expect(await editedTasks(args)).toEqual([task]);
   });
 
   it.each([
     ["nothing", null],
     ["a word", "yes"],
     ["no tasks", []],
-  ])("may not be %s", (_, args) => {
-    expect(() => editedPlan(scope, args)).toThrow(UsageError);
+  ])("may not be %s", async (_, args) => {
+    await expect(editedTasks(args)).rejects.toThrow(UsageError);
   });
 });
 

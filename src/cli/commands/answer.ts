@@ -13,9 +13,12 @@ import { resumeThread } from "./resume.ts";
 
 export const command: CommandFile = {
   options: {
-    message: { value: "TEXT", help: "why it is rejected, or what is to be done better; Claude heeds it" },
-    args: { value: "JSON", help: "with edit: the changed plan, prompt or amount" },
-    budget: { value: "USD", help: "raise the budget that is asked for to this" },
+    message: { value: "TEXT", help: "say why you reject it, or what you respond; Claude heeds it" },
+    args: {
+      value: "JSON",
+      help: "edit: the changed plan, prompt or arguments; respond: a graph's own question",
+    },
+    budget: { value: "USD", help: "raise the budget to this" },
     "no-resume": { help: "only record the answer" },
     json: { help: "print one JSON document" },
   },
@@ -61,12 +64,18 @@ function decisionFrom(args: Arguments, word: string | undefined): unknown {
     }
     return { type: "edit", args: { budgetUsd } };
   }
+  if (word === undefined && changed !== undefined)
+    return { type: "edit", args: parseJson(changed, "--args") };
   if (word === undefined)
     throw new UsageError("Say what you decide: approve, edit, reject, respond or retry.");
-  if (changed !== undefined && word !== "edit") throw new UsageError("--args goes with edit.");
+  if (changed !== undefined && word !== "edit" && word !== "respond") {
+    throw new UsageError("--args goes with edit or respond.");
+  }
+  const json = changed === undefined ? undefined : parseJson(changed, "--args");
   return {
     type: word,
-    ...(message !== undefined && { message }),
-    ...(changed !== undefined && { args: parseJson(changed, "--args") }),
+    message,
+    args: word === "edit" ? json : undefined,
+    value: word === "edit" ? undefined : json,
   };
 }

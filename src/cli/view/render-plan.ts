@@ -1,17 +1,10 @@
-import { z } from "zod";
 import { commandLine } from "../../app.ts";
-import type { Json } from "../../domain/json.ts";
 import { wavesOf } from "../../domain/plan.ts";
-import { type Task, taskSchema } from "../../domain/task.ts";
 import { renderCount, renderEstimate, renderPlural } from "../../format/amounts.ts";
+import type { Section, ShownTask } from "../../requests/view.ts";
 import { manyLines, oneLine, wrapToWidth } from "./display-width.ts";
 import { createPainter, type Painter } from "./paint.ts";
 import type { RenderOptions } from "./render-options.ts";
-
-const planSchema = z.object({
-  tasks: z.array(taskSchema.extend({ model: z.string().nullish() })),
-  estimateUsd: z.number().optional(),
-});
 
 /** Tasks that are shown at most, and lines of each prompt when there are few tasks and when there are many. */
 const TASKS_SHOWN = 50;
@@ -20,25 +13,23 @@ const LINES = { few: 60, many: 6 } as const;
 const INDENT = "  ";
 
 /**
- * The plan as a person approves it: each wave's tasks with agent, dependencies, description and prompt. What is
- * left out is counted. A payload that is no plan is shown as it is.
+ * Tasks as a person approves them: each wave's tasks with agent, dependencies, description, prompt and checks. What is
+ * left out is counted.
  */
-export function renderPlan(payload: Json, options: RenderOptions): string {
-  const parsed = planSchema.safeParse(payload);
-  if (!parsed.success)
-    return wrapToWidth(manyLines(JSON.stringify(payload, null, 2)), options.columns).join("\n");
-  const tasks = parsed.data.tasks.map(({ model, ...task }) => (model ? { ...task, model } : task));
+export function renderPlan(
+  { tasks, estimateUsd }: Extract<Section, { type: "tasks" }>,
+  options: RenderOptions,
+): string {
   const waves = wavesOf(tasks);
-  const waveOf = (task: Task): number => waves.get(task.id) ?? 0;
+  const waveOf = (task: ShownTask): number => waves.get(task.id) ?? 0;
   const sorted = [...tasks].sort((a, b) => waveOf(a) - waveOf(b));
   const shown = sorted.slice(0, TASKS_SHOWN);
   const paint = createPainter(options.color);
   const waveCount = new Set(tasks.map(waveOf)).size;
   const left = tasks.length - shown.length;
-  const { estimateUsd } = parsed.data;
   return [
     paint("bold", `${renderPlural(tasks.length, "task")} in ${renderPlural(waveCount, "wave")}`),
-    ...(estimateUsd === undefined
+    ...(estimateUsd === null
       ? []
       : wrapToWidth(`Estimate: ${renderEstimate(estimateUsd)}.`, options.columns)),
     ...shown.flatMap((task, index) => {
@@ -56,7 +47,12 @@ function waveHead(wave: number, paint: Painter): string[] {
   return ["", paint("dim", wave === 0 ? "wave 1" : `wave ${wave + 1}`)];
 }
 
-function renderTask(task: Task, taskCount: number, { columns }: RenderOptions, paint: Painter): string[] {
+function renderTask(
+  task: ShownTask,
+  taskCount: number,
+  { columns }: RenderOptions,
+  paint: Painter,
+): string[] {
   const after = task.dependsOn.map(oneLine).join(", ");
   const facts = [oneLine(task.agent), ...(task.model ? [oneLine(task.model)] : [])].join(" · ");
   const id = oneLine(task.id);
@@ -70,19 +66,14 @@ function renderTask(task: Task, taskCount: number, { columns }: RenderOptions, p
     ...head,
     ...(isSame ? [] : indented(wrapToWidth(description, columns - 4), "", paint, "bold")),
     ...renderPrompt(prompt, columns - 6, taskCount, paint),
-    ...renderValidator(task, columns),
+    ...renderChecks(task, columns),
   ];
 }
 
 /** How the result will be checked: a command above all must be seen before it is approved. */
-function renderValidator({ validate }: Task, columns: number): string[] {
-  if (!validate) return [];
-  const ways = [
-    ...(validate.schema ? ["a JSON schema"] : []),
-    ...(validate.command ? [`the command: ${oneLine(validate.command)}`] : []),
-    ...(validate.agent ? [`the agent ${oneLine(validate.agent)}`] : []),
-  ];
-  const lines = wrapToWidth(`checked by ${ways.join(", and by ")}`, columns - 4);
+function renderChecks({ checks }: ShownTask, columns: number): string[] {
+  if (checks.length === 0) return [];
+  const lines = wrapToWidth(`checked by ${checks.map(oneLine).join(", and by ")}`, columns - 4);
   return lines.map((line) => `${INDENT}${INDENT}${line}`);
 }
 

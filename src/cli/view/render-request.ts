@@ -1,44 +1,26 @@
-import { z } from "zod";
-import type { RequestKind } from "../../domain/request.ts";
-import { renderAge, renderBudget, renderUsd } from "../../format/amounts.ts";
+import { renderAge } from "../../format/amounts.ts";
 import { clip } from "../../format/text.ts";
 import type { HumanRequest } from "../../postgres/requests.ts";
-import {
-  type BudgetPayload,
-  budgetPayloadSchema,
-  type FailurePayload,
-  failurePayloadSchema,
-  questionPayloadSchema,
-  resultPayloadSchema,
-  type ToolPayload,
-  toolPayloadSchema,
-} from "../../requests/requests.ts";
+import { KINDS } from "../../requests/kinds.ts";
+import type { KindView, NamedText, Section } from "../../requests/view.ts";
 import { manyLines, oneLine, wrapToWidth } from "./display-width.ts";
 import { createPainter } from "./paint.ts";
 import { renderDeadline } from "./render-answer.ts";
 import type { RenderOptions } from "./render-options.ts";
 import { renderPlan } from "./render-plan.ts";
 
-/** Characters of a prompt or an answer that are shown. */
+/** Characters of a folded text and of a fact that are shown. */
 const SHOWN = 1200;
 
-/** Characters of one argument of a call: who allows it has to see what it does. */
-const ARGUMENT_SHOWN = 8000;
-
-const TITLES: Readonly<Record<RequestKind, string>> = {
-  plan: "A plan waits for you",
-  tool: "A tool call waits for you",
-  budget: "The budget does not suffice",
-  failure: "A task has failed",
-  result: "A result waits for you",
-  question: "An agent has a question",
-};
+/** Characters of one of several values, such as the arguments of a call: who allows it has to see what it does. */
+const VALUE_SHOWN = 8000;
 
 /** One request with all that is needed to decide about it. */
-export function renderRequest(request: HumanRequest, options: RenderOptions): string {
-  const { id, kind, taskId, threadId, askedAt, deadlineAt, defaultAnswer } = request;
+export function renderRequest(request: HumanRequest, options: RenderOptions, kinds = KINDS): string {
+  const { id, taskId, threadId, askedAt, deadlineAt, defaultAnswer, summary } = request;
   const { nowMs = Date.now() } = options;
   const paint = createPainter(options.color);
+  const view = kinds.of(request).view(request);
   const facts = [
     oneLine(id),
     ...(taskId === null ? [] : [`task ${oneLine(taskId)}`]),
@@ -49,61 +31,50 @@ export function renderRequest(request: HumanRequest, options: RenderOptions): st
       : [renderDeadline(defaultAnswer, deadlineAt, nowMs)]),
   ];
   return [
-    paint("yellow", `? ${TITLES[kind]}`),
+    paint("yellow", `? ${view.title}`),
     ...wrapToWidth(facts.join(" · "), options.columns).map((line) => paint("dim", line)),
     "",
-    bodyOf(request, options),
+    ...wrapped(summary, options),
+    ...view.sections.flatMap((section) => renderSection(section, options)),
+    ...optionsOf(view).flatMap((line) => wrapped(line, options)),
   ].join("\n");
 }
 
-/** What the decision is about, in the way that suits its kind. */
-function bodyOf({ kind, summary, payload }: HumanRequest, options: RenderOptions): string {
-  if (kind === "plan") return renderPlan(payload, options);
-  const result = kind === "result" ? resultPayloadSchema.safeParse(payload) : undefined;
-  // The whole answer: who approves it has to be able to read it.
-  if (result?.success) return wrapToWidth(manyLines(result.data.output), options.columns).join("\n");
-  const lines = [summary, ...(detailsOf(kind, payload) ?? [JSON.stringify(payload, null, 2)])];
-  return lines.flatMap((line) => wrapToWidth(manyLines(line), options.columns)).join("\n");
-}
-
-/** Undefined for a payload that is not as we know it: then it is shown as it is. */
-function detailsOf(kind: RequestKind, payload: unknown): string[] | undefined {
-  if (kind === "budget") {
-    const budget = budgetPayloadSchema.safeParse(payload);
-    return budget.success ? budgetDetails(budget.data) : undefined;
+function renderSection(section: Section, options: RenderOptions): string[] {
+  switch (section.type) {
+    case "text":
+      return section.isFolded
+        ? wrapped(`${section.label}: ${clip(section.text, SHOWN)}`, options)
+        : ["", ...wrapped(section.text, options)];
+    case "code":
+      return wrapped(section.text, options);
+    case "facts":
+      return section.facts.flatMap(({ name, text }) => wrapped(`${name}: ${clip(text, SHOWN)}`, options));
+    case "values":
+      return section.values.flatMap(valueLines).flatMap((line) => wrapped(line, options));
+    case "attempts":
+      return section.attempts.flatMap(({ attempt, model, digest }) =>
+        wrapped(`Attempt ${attempt} (${model}): ${digest}`, options),
+      );
+    case "tasks":
+      return ["", renderPlan(section, options)];
   }
-  if (kind === "tool") return toolDetails(toolPayloadSchema.safeParse(payload).data);
-  const question = kind === "question" ? questionPayloadSchema.safeParse(payload).data : undefined;
-  if (question) return (question.options ?? []).map((option) => `- ${option}`);
-  const failure = kind === "failure" ? failurePayloadSchema.safeParse(payload) : undefined;
-  return failure?.success ? failureDetails(failure.data) : undefined;
 }
 
-/** The arguments each under its name, long texts as they are rather than as JSON. */
-function toolDetails(payload: ToolPayload | undefined): string[] | undefined {
-  const args = z.record(z.string(), z.unknown()).safeParse(payload?.args);
-  if (!args.success) return undefined;
-  return Object.entries(args.data).flatMap(([name, value]) => {
-    const text = typeof value === "string" ? value : (JSON.stringify(value, null, 2) ?? "");
-    const shown = clip(text, ARGUMENT_SHOWN);
-    return shown.includes("\n")
-      ? [`${name}:`, ...shown.split("\n").map((line) => `│ ${line}`)]
-      : [`${name}: ${shown}`];
-  });
+function valueLines({ name, text }: NamedText): string[] {
+  const shown = clip(text, VALUE_SHOWN);
+  return shown.includes("\n")
+    ? [`${name}:`, ...shown.split("\n").map((line) => `│ ${line}`)]
+    : [`${name}: ${shown}`];
 }
 
-function budgetDetails({ ceiling, spentUsd, limitUsd, tasks }: BudgetPayload): string[] {
-  return [
-    ...(ceiling === "account" ? [] : [`Spent so far: ${renderUsd(spentUsd)} of ${renderBudget(limitUsd)}.`]),
-    ...(tasks.length > 0 ? [`Waiting for it: ${clip(tasks.join(", "), SHOWN)}`] : []),
-  ];
+/** The answers that may be chosen by their numbers. */
+function optionsOf({ actions }: KindView): string[] {
+  return actions.flatMap(({ editor }) =>
+    editor.type === "option" ? editor.options.map((option, index) => `${index + 1}) ${option}`) : [],
+  );
 }
 
-function failureDetails({ prompt, attempts, answer }: FailurePayload): string[] {
-  return [
-    "",
-    `The prompt: ${clip(prompt, SHOWN)}`,
-    ...attempts.map(({ attempt, model, digest }) => `Attempt ${attempt} (${model}): ${digest}`),
-    ...(answer === null ? [] : ["", `The last answer: ${clip(answer, SHOWN)}`]),
-  ];
+function wrapped(text: string, { columns }: RenderOptions): string[] {
+  return wrapToWidth(manyLines(text), columns);
 }

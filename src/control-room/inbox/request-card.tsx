@@ -1,18 +1,15 @@
 import { useRef, useState } from "react";
-import { renderBudget } from "../../format/amounts.ts";
-import type { AnswerBody, Answered, RequestView } from "../../server/api-types.ts";
+import type { Action, AnswerBody, Answered, KindView, RequestView } from "../../server/api-types.ts";
 import { post } from "../data/api.ts";
 import { Age } from "../parts/age.tsx";
 import { Notice } from "../parts/notice.tsx";
 import { useSending } from "../parts/use-sending.ts";
 import { hashOf } from "../route.ts";
-import { EditForm } from "./edit-form.tsx";
-import { MessageForm } from "./message-form.tsx";
-import { budgetPayload } from "./payload.ts";
-import { RequestBody } from "./request-body.tsx";
-import { outcomeOf, wordFor } from "./words.ts";
-
-type Decision = AnswerBody["decision"];
+import { Choices } from "./choices.tsx";
+import { ActionForm } from "./editors/action-form.tsx";
+import type { Decision } from "./editors/form.tsx";
+import { outcomeOf } from "./outcome.ts";
+import { Sections } from "./sections.tsx";
 
 interface RequestCardProps {
   readonly request: RequestView;
@@ -22,7 +19,6 @@ interface RequestCardProps {
 
 /** One question to a human, and the ways to answer it. What the server refuses is said in its place. */
 export function RequestCard({ request, hasThread = false }: RequestCardProps) {
-  const [mode, setMode] = useState<Decision["type"] | null>(null);
   const [answered, setAnswered] = useState<RequestView | null>(null);
   const { send, isSending, error } = useSending();
   const card = useRef<HTMLElement>(null);
@@ -33,11 +29,6 @@ export function RequestCard({ request, hasThread = false }: RequestCardProps) {
       const result = await post<Answered>(`/requests/${encodeURIComponent(request.id)}/answer`, body);
       setAnswered(result.request);
     });
-  const choose = (type: Decision["type"]) => (type === "approve" ? void answer({ type }) : setMode(type));
-  const cancel = () => {
-    setMode(null);
-    card.current?.focus(); // The button that had the focus is gone with the form.
-  };
   return (
     <article
       ref={card}
@@ -46,28 +37,52 @@ export function RequestCard({ request, hasThread = false }: RequestCardProps) {
       aria-label={`${shown.kind}: ${shown.summary}`}
     >
       <RequestHead request={shown} hasThread={hasThread} />
-      {shown.status !== "open" && <Outcome request={shown} />}
-      {shown.status === "open" && mode !== "edit" && <RequestBody request={shown} />}
-      {shown.status === "open" && (
-        <>
-          {mode === null && <Choices request={shown} isSending={isSending} onChoose={choose} />}
-          {mode === "edit" && (
-            <EditForm request={shown} isSending={isSending} onAnswer={answer} onCancel={cancel} />
-          )}
-          {(mode === "reject" || mode === "respond") && (
-            <MessageForm
-              request={shown}
-              type={mode}
-              isSending={isSending}
-              onAnswer={answer}
-              onCancel={cancel}
-            />
-          )}
-        </>
+      {shown.view === null ? (
+        <Outcome request={shown} />
+      ) : (
+        <OpenRequest
+          view={shown.view}
+          isSending={isSending}
+          onAnswer={answer}
+          // The button that had the focus is gone with the form.
+          onLeave={() => card.current?.focus()}
+        />
       )}
       {error && <Notice tone="error">{error.message}</Notice>}
     </article>
   );
+}
+
+interface OpenRequestProps {
+  readonly view: KindView;
+  readonly isSending: boolean;
+  readonly onAnswer: (decision: Decision) => Promise<void>;
+  /** Called when a form is left without an answer. */
+  readonly onLeave: () => void;
+}
+
+/** What is asked about with the ways to answer, or the form of the one that was chosen. */
+function OpenRequest({ view, isSending, onAnswer, onLeave }: OpenRequestProps) {
+  const [chosen, setChosen] = useState<Action | null>(null);
+  const leave = () => {
+    setChosen(null);
+    onLeave();
+  };
+  return (
+    <>
+      {!isRewritten(chosen) && <Sections sections={view.sections} />}
+      {chosen === null ? (
+        <Choices view={view} isSending={isSending} onAnswer={onAnswer} onChoose={setChosen} />
+      ) : (
+        <ActionForm view={view} action={chosen} isSending={isSending} onAnswer={onAnswer} onCancel={leave} />
+      )}
+    </>
+  );
+}
+
+/** Whether the form itself shows what is asked about, as it is changed. */
+function isRewritten(chosen: Action | null): boolean {
+  return chosen?.editor.type === "tasks" || chosen?.editor.type === "text";
 }
 
 function RequestHead({ request, hasThread }: { request: RequestView; hasThread: boolean }) {
@@ -111,33 +126,5 @@ function Outcome({ request }: { request: RequestView }) {
         </>
       )}
     </p>
-  );
-}
-
-interface ChoicesProps {
-  readonly request: RequestView;
-  readonly isSending: boolean;
-  readonly onChoose: (type: Decision["type"]) => void;
-}
-
-function Choices({ request, isSending, onChoose }: ChoicesProps) {
-  const raisesTo = request.kind === "budget" ? budgetPayload(request.payload).budgetUsd : null;
-  const wordOf = (type: Decision["type"]) =>
-    type === "approve" && raisesTo !== null ? `Raise to ${renderBudget(raisesTo)}` : wordFor(request, type);
-  return (
-    <div className="actions">
-      {request.allowed.map((type) => (
-        <button
-          key={type}
-          type="button"
-          className={type === "approve" ? "primary" : type === "reject" ? "danger" : ""}
-          disabled={isSending}
-          onClick={() => onChoose(type)}
-        >
-          {wordOf(type)}
-          {(type === "edit" || type === "reject" || type === "respond") && "…"}
-        </button>
-      ))}
-    </div>
   );
 }

@@ -143,7 +143,7 @@ export class ToolPermissions {
     if (known?.status === "running" && effect === "writes") return { deny: INTERRUPTED };
     if (known && known.decision !== null) return verdictOf(parseDecision(known.decision, known.toolUseId));
     const { options, agent } = { options: this.#options, agent: this.#request.agent };
-    const policies = { run: options.ask?.tool, agent: agent.settings.ask, tool: ask };
+    const policies = { run: options.ask?.["tool"], agent: agent.settings.ask, tool: ask };
     const isApproved = options.autoApprove?.includes("tool") === true;
     if (!isApproved && mustAsk(effect, policies)) return "defer";
     return isKeptInside ? "pass" : { allow: undefined };

@@ -1,5 +1,5 @@
 import type { TaskRow, ThreadDetail } from "../../../src/server/api-types.ts";
-import { aRequest, aTask, aTaskDetail, aThread, instant, ORCHESTRATE, threadId } from "./data.ts";
+import { aRequest, aTask, aTaskDetail, aThread, instant, ORCHESTRATE, shownAs, threadId } from "./data.ts";
 import type { FixtureData } from "./fixture-server.ts";
 
 /** A thread that runs: some of its tasks are done, some are at work, one waits, one failed. */
@@ -57,18 +57,22 @@ function busyThread(): ThreadDetail {
     failure: "schema",
     digest: "The answer had no table of risks.",
   }));
+  const call = { task: "hash", agent: "sydney-coder", call: "toolu_1", attempt: 1, turn: 1 };
+  const task = {
+    id: "survey",
+    agent: "sydney-research",
+    description: "Survey",
+    prompt: "Survey.",
+    dependsOn: [],
+  };
   const requests = [
     aRequest("failure", BUSY, {
+      ...shownAs("failure", { prompt: "List them.", answer: "I cannot.", attempts }),
       task: "list",
       summary: 'Task "list" could not be done: there was no table.',
-      payload: { prompt: "List them.", answer: "I cannot.", attempts },
-      allowed: ["approve", "edit", "respond", "reject"],
     }),
     aRequest("budget", BUSY, {
-      kind: "budget",
-      task: null,
-      summary: "The next calls may cost more than is left",
-      payload: {
+      ...shownAs("budget", {
         ceiling: "thread",
         spentUsd: 0.28,
         nextUsd: 0.03,
@@ -76,27 +80,30 @@ function busyThread(): ThreadDetail {
         limitUsd: 0.3,
         budgetUsd: 0.4,
         tasks: [],
-      },
-      allowed: ["approve", "edit", "reject"],
+      }),
+      task: null,
+      summary: "The next calls may cost more than is left",
     }),
     aRequest("tool", BUSY, {
-      kind: "tool",
+      ...shownAs("tool", { ...call, tool: "Bash", args: { command: "psql -f shards.sql", timeout: 60 } }),
       task: "hash",
       summary: "sydney-coder asks to use Bash",
       deadline: instant(600),
-      payload: { tool: "Bash", args: { command: "psql -f shards.sql" } },
-      allowed: ["approve", "edit", "respond", "reject"],
     }),
     aRequest("plan", BUSY, {
-      kind: "plan",
+      ...shownAs("plan", { tasks: [{ ...task, validate: { command: "npm test" } }], estimateUsd: 0.05 }),
       task: null,
       summary: "Run 1 task: survey",
-      allowed: ["approve", "edit", "reject"],
-      payload: {
-        tasks: [
-          { id: "survey", agent: "sydney-research", description: "Survey", prompt: "Survey.", dependsOn: [] },
-        ],
-      },
+    }),
+    aRequest("question", BUSY, {
+      ...shownAs("question", { ...call, question: "Which queue?", options: ["the old one", "the new one"] }),
+      task: "hash",
+      summary: 'Task "hash" (sydney-coder) asks: Which queue?',
+    }),
+    aRequest("interrupt", BUSY, {
+      ...shownAs("interrupt", { question: "May the shards be moved?", shards: 4 }),
+      task: null,
+      summary: "May the shards be moved?",
     }),
   ];
   const thread = aThread(1, {

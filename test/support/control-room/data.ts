@@ -1,3 +1,4 @@
+import { KINDS } from "../../../src/requests/kinds.ts";
 import type {
   GraphView,
   RequestView,
@@ -78,15 +79,19 @@ export function aTaskDetail(task: TaskRow, changes: Partial<TaskDetail> = {}): T
   };
 }
 
+/** What the server says of a request with this payload. */
+export function shownAs(name: string, payload: unknown): Pick<RequestView, "kind" | "allowed" | "view"> {
+  const kind = KINDS.of({ kind: name });
+  return { kind: name, allowed: kind.allowed({ payload }), view: kind.view({ payload }) };
+}
+
 export function aRequest(id: string, thread: string, changes: Partial<RequestView> = {}): RequestView {
   return {
     id,
     thread,
-    kind: "failure",
     task: "one",
     summary: `Request ${id}`,
-    payload: { prompt: "Do it.", answer: null, attempts: [] },
-    allowed: ["edit", "respond", "reject"],
+    ...shownAs("failure", { prompt: "Do it.", answer: null, attempts: [] }),
     status: "open",
     answer: null,
     askedAt: instant(1),

@@ -22,6 +22,7 @@ const TYPES: Readonly<Record<string, string>> = {
   ".css": "text/css",
   ".svg": "image/svg+xml",
 };
+const DRIVERS = [{ name: "messages", label: "Messages API" }];
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'";
 
@@ -77,7 +78,13 @@ export async function startFixture(data: FixtureData): Promise<Fixture> {
     const request = requestsOf(data).find((one) => one.id === id);
     if (!request) return { status: 202, body: { thread: [...data.threads.keys()][0] } };
     const body: Answered = {
-      request: { ...request, status: "answered", answer: { type: "approve" }, answeredAt: request.askedAt },
+      request: {
+        ...request,
+        status: "answered",
+        view: null,
+        answer: { type: "approve" },
+        answeredAt: request.askedAt,
+      },
       goesOn: true,
     };
     return { status: 200, body };
@@ -109,7 +116,7 @@ export async function startFixture(data: FixtureData): Promise<Fixture> {
 
 function answerTo(data: FixtureData, path: string, search: URLSearchParams): unknown {
   const [, kind = "", id = "", part = "", name = ""] = path.split("/").map(decodeURIComponent);
-  if (kind === "graphs") return id === "" ? { graphs: [data.graph.name] } : data.graph;
+  if (kind === "graphs") return id === "" ? { graphs: [data.graph.name], drivers: DRIVERS } : data.graph;
   if (kind === "requests") return { requests: requestsOf(data).filter(({ status }) => status === "open") };
   if (id === "") return pageOf(data, search);
   if (part === "history") return { checkpoints: data.history.get(id) ?? [], before: null };

@@ -1,4 +1,4 @@
-import type { PlanTask } from "./payload.ts";
+import type { ShownTask } from "../../../server/api-types.ts";
 
 /** A task of a plan while a person edits it: all of it text, as in the form. */
 export interface TaskDraft {
@@ -15,11 +15,13 @@ export interface TaskDraft {
   readonly rest: Readonly<Record<string, unknown>>;
 }
 
-export function draftOf(tasks: readonly PlanTask[]): TaskDraft[] {
-  return tasks.map(({ all, dependsOn, model, ...task }, key) => {
-    const { id: _id, agent: _agent, description: _d, prompt: _p, dependsOn: _on, model: _m, ...rest } = all;
-    return { ...task, key, dependsOn: dependsOn.join(", "), model: model ?? "", rest };
-  });
+export function draftOf(tasks: readonly ShownTask[]): TaskDraft[] {
+  return tasks.map(({ dependsOn, model, checks: _, ...task }, key) => ({
+    ...task,
+    key,
+    dependsOn: dependsOn.join(", "),
+    model: model ?? "",
+  }));
 }
 
 /** The draft with one more task, by the agent of the last one. */

@@ -1,22 +1,17 @@
-import { type FormEvent, useState } from "react";
-import { focusFirstField } from "../parts/focus.ts";
-import type { EditFormProps } from "./edit-form-props.ts";
-import { FormActions } from "./form-actions.tsx";
-import { planPayload } from "./payload.ts";
-import { draftOf, type TaskDraft, tasksOf, withoutTask, withTask } from "./plan-draft.ts";
+import { useState } from "react";
+import type { KindView } from "../../../server/api-types.ts";
+import { AnswerForm, type FormProps } from "./form.tsx";
+import { draftOf, type TaskDraft, tasksOf, withoutTask, withTask } from "./tasks-draft.ts";
 
-/** Edits the tasks of a plan: change, add, take out. */
-export function PlanForm({ request, onAnswer, ...rest }: EditFormProps) {
-  const [draft, setDraft] = useState(() => draftOf(planPayload(request.payload).tasks));
+/** Edits the tasks that the view shows: change, add, take out. */
+export function TasksForm({ view, editor, onAnswer, ...rest }: FormProps<"tasks">) {
+  const [draft, setDraft] = useState(() => draftOf(tasksIn(view)));
   const change = (changed: TaskDraft) =>
     setDraft((old) => old.map((task) => (task.key === changed.key ? changed : task)));
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    void onAnswer({ type: "edit", args: { tasks: tasksOf(draft) } });
-  };
+  const submit = () => void onAnswer({ type: "edit", args: { tasks: tasksOf(draft) } });
   return (
-    <form className="request-form" ref={focusFirstField} onSubmit={submit}>
-      <ol className="plan-draft">
+    <AnswerForm {...rest} send={editor.send} onSubmit={submit}>
+      <ol className="task-drafts">
         {draft.map((task) => (
           <li key={task.key}>
             <TaskFields
@@ -30,9 +25,12 @@ export function PlanForm({ request, onAnswer, ...rest }: EditFormProps) {
       <button type="button" className="quiet" onClick={() => setDraft(withTask)}>
         Add a task
       </button>
-      <FormActions {...rest} word="Run the edited plan" />
-    </form>
+    </AnswerForm>
   );
+}
+
+function tasksIn({ sections }: KindView) {
+  return sections.flatMap((section) => (section.type === "tasks" ? section.tasks : []));
 }
 
 interface TaskFieldsProps {

@@ -1,13 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { planPayload } from "../../../src/control-room/inbox/payload.ts";
-import { draftOf, tasksOf, withoutTask, withTask } from "../../../src/control-room/inbox/plan-draft.ts";
+import {
+  draftOf,
+  tasksOf,
+  withoutTask,
+  withTask,
+} from "../../../../src/control-room/inbox/editors/tasks-draft.ts";
 
 const TASKS = [
   { id: "a", agent: "x", description: "A", prompt: "Do a.", dependsOn: [], model: null },
   { id: "b", agent: "y", description: "B", prompt: "Do b.", dependsOn: ["a"], model: "opus" },
   { id: "c", agent: "y", description: "C", prompt: "Do c.", dependsOn: ["a", "b"], model: null },
 ];
-const draft = () => draftOf(planPayload({ tasks: TASKS }).tasks);
+const shown = (tasks: typeof TASKS, rest = {}) => tasks.map((task) => ({ ...task, checks: [], rest }));
+const draft = () => draftOf(shown(TASKS));
 
 describe("a plan in the form", () => {
   it("that nobody touched is sent as it came, without the models that were not chosen", () => {
@@ -17,7 +22,7 @@ describe("a plan in the form", () => {
 
   it("keeps what the form does not show", () => {
     const validate = { command: "npm test" };
-    const [task] = tasksOf(draftOf(planPayload({ tasks: [{ ...TASKS[0], validate }] }).tasks));
+    const [task] = tasksOf(draftOf(shown(TASKS.slice(0, 1), { validate })));
     expect(task).toMatchObject({ id: "a", validate });
   });
 

@@ -1,16 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { outcomeOf, wordFor } from "../../../src/control-room/inbox/words.ts";
+import { outcomeOf } from "../../../src/control-room/inbox/outcome.ts";
 import { aRequest, threadId } from "../../support/control-room/data.ts";
 
 const request = (changes: Parameters<typeof aRequest>[2]) => aRequest("r", threadId(1), changes);
 
 describe("the words of the inbox", () => {
-  it("say what a decision does to this kind of request", () => {
-    expect(wordFor(request({ kind: "tool" }), "reject")).toBe("Deny");
-    expect(wordFor(request({ kind: "failure" }), "approve")).toBe("Take this answer");
-    expect(wordFor(request({ kind: "plan" }), "respond")).toBe("Respond");
-  });
-
   it("say how a request ended, by whom and with which words", () => {
     const answer = { type: "reject", message: "Too dear." } as const;
     const answered = request({ status: "answered", answer, answeredBy: "ann@desk" });

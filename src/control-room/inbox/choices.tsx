@@ -1,0 +1,65 @@
+import type { Action, KindView } from "../../server/api-types.ts";
+import type { Decision } from "./editors/form.tsx";
+
+interface ChoicesProps {
+  readonly view: KindView;
+  readonly isSending: boolean;
+  readonly onAnswer: (decision: Decision) => Promise<void>;
+  readonly onChoose: (action: Action) => void;
+}
+
+/** A button for each way to answer: it answers, or opens the form for what goes with the answer. */
+export function Choices({ view, isSending, onAnswer, onChoose }: ChoicesProps) {
+  const choose = (action: Action) => {
+    const decision = decisionOf(action);
+    if (decision) void onAnswer(decision);
+    else onChoose(action);
+  };
+  const options = view.actions.flatMap(({ editor }) => (editor.type === "option" ? editor.options : []));
+  return (
+    <>
+      {options.length > 0 && (
+        <div className="actions answer-options">
+          {options.map((option) => (
+            <button
+              key={option}
+              type="button"
+              disabled={isSending}
+              onClick={() => void onAnswer({ type: "respond", message: option })}
+            >
+              {option}
+            </button>
+          ))}
+        </div>
+      )}
+      <div className="actions">
+        {view.actions
+          .filter(({ editor }) => editor.type !== "option")
+          .map((action, place) => (
+            <button
+              key={action.label}
+              type="button"
+              className={toneOf(action, place)}
+              disabled={isSending}
+              onClick={() => choose(action)}
+            >
+              {action.label}
+              {action.editor.type !== "none" && "…"}
+            </button>
+          ))}
+      </div>
+    </>
+  );
+}
+
+/** The likeliest stands first. */
+function toneOf({ type }: Action, place: number): string {
+  if (type === "reject") return "danger";
+  return place === 0 ? "primary" : "";
+}
+
+/** The decision of an action with which nothing is given. */
+function decisionOf({ type, message, editor }: Action): Decision | undefined {
+  if (editor.type !== "none" || type === "edit") return undefined;
+  return type === "approve" ? { type } : { type, message };
+}

@@ -1,0 +1,17 @@
+import type { RequestView } from "../../server/api-types.ts";
+
+const DONE: Readonly<Record<RequestView["allowed"][number], string>> = {
+  approve: "approved",
+  edit: "edited",
+  reject: "rejected",
+  respond: "answered",
+};
+
+/** How a request that is no longer open ended: `rejected: too dear`. */
+export function outcomeOf({ status, answer, answeredBy }: RequestView): string {
+  if (status === "withdrawn") return "withdrawn: nobody needs an answer any more";
+  const by = answeredBy === null ? "" : ` by ${answeredBy}`;
+  if (!answer) return `answered${by}`;
+  const message = "message" in answer ? answer.message : "";
+  return message === "" ? `${DONE[answer.type]}${by}` : `${DONE[answer.type]}${by}: ${message}`;
+}

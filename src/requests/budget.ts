@@ -1,0 +1,168 @@
+import { z } from "zod";
+import { CEILINGS } from "../domain/budget.ts";
+import type { Decision } from "../domain/decision.ts";
+import { UsageError } from "../domain/errors.ts";
+import { renderBudget, renderUsd } from "../format/amounts.ts";
+import type { BudgetGap } from "../postgres/agent-coordination/outcomes.ts";
+import { retryTask } from "../postgres/agent-coordination/waiting.ts";
+import { callTotals } from "../postgres/claude-calls/totals.ts";
+import type { Database } from "../postgres/database.ts";
+import type { NewRequest } from "../postgres/requests.ts";
+import { raiseBudget } from "../postgres/threads/threads.ts";
+import { approve, edit, giveUp } from "./actions.ts";
+import { type Asked, defineKind, type TaskAnswer } from "./kind.ts";
+import { NOBODY_ANSWERED } from "./nobody-answered.ts";
+import type { NamedText } from "./view.ts";
+import { giveUpTask } from "./waiting-tasks.ts";
+
+/**
+ * Amounts in USD: `nextUsd` is the most that the cheapest of the waiting calls may cost, `neededUsd` all of them together;
+ * `budgetUsd` is what approving raises a thread's or task's budget to.
+ */
+const budgetSchema = z.looseObject({
+  ceiling: z.enum(CEILINGS),
+  spentUsd: z.number(),
+  nextUsd: z.number(),
+  neededUsd: z.number(),
+  limitUsd: z.number(),
+  budgetUsd: z.number().optional(),
+  tasks: z.array(z.string()),
+});
+type Budget = z.infer<typeof budgetSchema>;
+
+const argsSchema = z.looseObject({ budgetUsd: z.number().positive() });
+
+/** A ceiling leaves no room for the next call: is it raised? */
+export const budgetKind = defineKind({
+  name: "budget",
+  payload: budgetSchema,
+  title: "The budget is too small for the next call",
+  question: "Go on?",
+  isAutoApprovable: false,
+  // Nothing spends money that a human has not allowed.
+  byDefault: (answer) => (answer === "reject" ? { type: "reject", message: NOBODY_ANSWERED } : undefined),
+  ways: (budget) =>
+    budget && budget.budgetUsd === undefined
+      ? ["approve", "reject"]
+      : ["approve", "--budget <USD>", "reject"],
+  sections: (budget) => [{ type: "facts", facts: factsOf(budget) }],
+  actions: (budget) => {
+    const raised = budget?.budgetUsd;
+    return [
+      approve(raised === undefined ? "Go on" : `Raise to ${renderBudget(raised)}`),
+      ...(budget && raised !== undefined ? [anotherAmount(budget, raised)] : []),
+      giveUp("Give up", "Why (optional)", "[n]o"),
+    ];
+  },
+  check: (asked, decision) => {
+    raisedBudget(asked, decision);
+  },
+  settle,
+});
+
+function factsOf({ ceiling, spentUsd, limitUsd, nextUsd, neededUsd, tasks }: Budget): NamedText[] {
+  const isKnown = ceiling !== "account";
+  return [
+    { name: "Ceiling", text: ceiling },
+    ...(isKnown ? [{ name: "Spent", text: `${renderUsd(spentUsd)} of ${renderBudget(limitUsd)}` }] : []),
+    ...(isKnown ? [{ name: "Next call, at most", text: renderUsd(nextUsd) }] : []),
+    ...(tasks.length > 1 ? [{ name: "All that wait, at most", text: renderUsd(neededUsd) }] : []),
+    ...(tasks.length > 0 ? [{ name: "Waiting", text: tasks.join(", ") }] : []),
+  ];
+}
+
+function anotherAmount({ spentUsd, nextUsd }: Budget, amount: number) {
+  return edit(
+    "Another amount",
+    {
+      type: "amount",
+      label: "Raise the budget to, USD",
+      name: "budgetUsd",
+      amount,
+      least: spentUsd + nextUsd,
+      send: "Raise",
+    },
+    "another amount in USD",
+  );
+}
+
+/** Who has no room for their next calls. */
+export interface BudgetNeed {
+  readonly gap: BudgetGap;
+  readonly tasks: readonly string[];
+  /** What each of the waiting calls may cost. */
+  readonly needsUsd: readonly number[];
+}
+
+/** Asks to raise a ceiling, or to go on when nothing of ours can be raised. */
+export async function budgetRequest(
+  { database, threadId, stop }: { database: Database; threadId: string; stop: string | undefined },
+  { gap, tasks, needsUsd }: BudgetNeed,
+): Promise<NewRequest> {
+  const { ceiling, limitUsd, sentence } = gap;
+  const taskId = ceiling === "task" ? (tasks[0] ?? null) : null;
+  const spentUsd = ceiling === "thread" ? (await callTotals(database, threadId)).costUsd : gap.spentUsd;
+  const neededUsd = needsUsd.reduce((sum, need) => sum + need, 0);
+  const canRaise = ceiling === "thread" || ceiling === "task";
+  const budgetUsd = canRaise ? roundedUp(Math.max(spentUsd + neededUsd, limitUsd)) : undefined;
+  const advice = budgetUsd === undefined ? ADVICE[ceiling] : `Raise it to $${budgetUsd.toFixed(2)}?`;
+  const nextUsd = Math.min(...needsUsd);
+  return budgetKind.request({
+    threadId,
+    stop,
+    about: `${ceiling} ${taskId ?? ""}`,
+    taskId,
+    payload: { ceiling, limitUsd, spentUsd, neededUsd, nextUsd, tasks: [...tasks], budgetUsd },
+    summary: `${sentence} ${advice}`,
+  });
+}
+
+const ADVICE = {
+  thread: "",
+  task: "",
+  day: "Approve to try again, after raising DAY_BUDGET_USD or tomorrow.",
+  account: "Approve to try again, when that has been seen to.",
+} as const;
+
+/** Raises the thread's budget as it was decided, if it is to be raised. */
+export async function raiseAsDecided(
+  database: Database,
+  threadId: string,
+  asked: Asked,
+  decision: Decision,
+): Promise<void> {
+  const budgetUsd = raisedBudget(asked, decision);
+  if (budgetUsd !== undefined) await raiseBudget(database, threadId, budgetUsd);
+}
+
+async function settle(answer: TaskAnswer): Promise<void> {
+  const { database, execution, asked, tasks, decision } = answer;
+  if (decision.type === "reject") {
+    for (const task of tasks) await giveUpTask(answer, task, decision.message);
+    return;
+  }
+  const isOwn = budgetSchema.parse(asked.payload).ceiling === "task";
+  const budgetUsd = isOwn ? raisedBudget(asked, decision) : undefined;
+  if (!isOwn) await raiseAsDecided(database, execution.threadId, asked, decision);
+  for (const { id } of tasks) {
+    await retryTask(database, execution, id, { ...(budgetUsd !== undefined && { budgetUsd }), anew: false });
+  }
+}
+
+/** The budget that a decision raises to, or undefined when it raises none. @throws UsageError when it is too small. */
+function raisedBudget(asked: Asked, decision: Decision): number | undefined {
+  const { spentUsd, nextUsd, budgetUsd } = budgetSchema.parse(asked.payload);
+  if (decision.type === "approve") return budgetUsd;
+  if (decision.type !== "edit") return undefined;
+  const args = argsSchema.safeParse(decision.args);
+  const least = spentUsd + nextUsd;
+  if (args.success && args.data.budgetUsd >= least) return args.data.budgetUsd;
+  throw new UsageError(
+    `The answer to ${asked.id} must raise the budget to at least ${roundedUp(least)} USD: $${spentUsd.toFixed(4)} are spent and the next call may cost $${nextUsd.toFixed(4)}.`,
+  );
+}
+
+/** An amount in USD, up to the next whole cent. */
+function roundedUp(usd: number): number {
+  return Math.ceil(Number((usd * 100).toFixed(6))) / 100;
+}

@@ -1,0 +1,15 @@
+import type { Deadline } from "../domain/deadline.ts";
+import { plainJson } from "../domain/json.ts";
+import type { NewRequest } from "../postgres/requests.ts";
+import type { RequestKind } from "./kind.ts";
+
+/** A request with the deadline that the run sets for what it asks, where its kind has an answer for it. */
+export function withDeadline(
+  kind: RequestKind,
+  deadline: Deadline | undefined,
+  request: NewRequest,
+): NewRequest {
+  const answer = deadline && kind.byDefault(deadline.answer);
+  if (!answer) return request;
+  return { ...request, deadline: { seconds: deadline.seconds, answer: plainJson(answer) } };
+}

@@ -1,0 +1,130 @@
+import { z } from "zod";
+import { RETRY_WORDS } from "../domain/decision.ts";
+import { UsageError } from "../domain/errors.ts";
+import { clip } from "../format/text.ts";
+import type { Execution } from "../postgres/agent-coordination/executions.ts";
+import { type Retry, retryTask, type WaitingTask } from "../postgres/agent-coordination/waiting.ts";
+import type { Database } from "../postgres/database.ts";
+import type { NewRequest } from "../postgres/requests.ts";
+import { failedAttempts, lastAnswer } from "../postgres/task-attempts.ts";
+import { approve, edit, giveUp, respond, respondWith } from "./actions.ts";
+import { type Asked, defineKind, type TaskAnswer } from "./kind.ts";
+import { NOBODY_ANSWERED } from "./nobody-answered.ts";
+import type { Section } from "./view.ts";
+import { acceptTask, giveUpTask } from "./waiting-tasks.ts";
+
+/** Characters of a task's last answer that a human is shown when asked whether to take it. */
+const ANSWER_CHARACTERS = 4000;
+
+/** The prompt, why each attempt failed, and the last answer there was, if any. */
+const failureSchema = z.looseObject({
+  prompt: z.string(),
+  answer: z.string().nullable(),
+  attempts: z.array(
+    z.object({ attempt: z.number(), model: z.string(), failure: z.string(), digest: z.string() }),
+  ),
+});
+
+const promptSchema = z.looseObject({ prompt: z.string().trim().min(1) });
+
+/** A task has failed to the end of its ladder: what now? */
+export const failureKind = defineKind({
+  name: "failure",
+  payload: failureSchema,
+  title: "A task has failed",
+  question: "What now?",
+  isAutoApprovable: false,
+  // Trying again costs, and no default takes an answer that did not pass.
+  byDefault: (answer) => (answer === "reject" ? { type: "reject", message: NOBODY_ANSWERED } : undefined),
+  ways: () => [
+    "retry",
+    'respond --message "<what to do better>"',
+    `edit --args '{"prompt":"<the new prompt>"}'`,
+    "approve    (takes the answer there is)",
+    "reject     (gives the task up)",
+  ],
+  sections: ({ prompt, attempts, answer }) => [
+    folded("The prompt", prompt),
+    { type: "attempts", attempts },
+    ...(answer === null ? [] : [folded("The last answer", answer)]),
+  ],
+  actions: (failure) => [
+    respondWith("Try again", RETRY_WORDS, "[t]ry again", ["retry", "try again"]),
+    respond(
+      "Advise and retry",
+      { label: "Advice for the next attempts", question: "What is to be done better? " },
+      "[s]ay how",
+    ),
+    edit(
+      "Edit the prompt",
+      {
+        type: "text",
+        label: "Prompt",
+        name: "prompt",
+        text: failure?.prompt ?? "",
+        send: "Try again with this prompt",
+      },
+      "[e]dit the prompt",
+    ),
+    ...(failure && failure.answer !== null ? [approve("Take this answer", "[a]ccept the answer")] : []),
+    giveUp("Give up", "Why (optional)", "[g]ive up"),
+  ],
+  check: ({ id }, decision) => {
+    if (decision.type === "edit") editedPrompt(id, decision.args);
+  },
+  settle,
+});
+
+function folded(label: string, text: string): Section {
+  return { type: "text", label, text, isFolded: true };
+}
+
+/** Asks what is to be done about a task that could not be done. */
+export async function failureRequest(
+  { database, execution, stop }: { database: Database; execution: Execution; stop: string | undefined },
+  { id: taskId, agent, prompt, waitingFor }: WaitingTask,
+): Promise<NewRequest> {
+  const [attempts, answer] = await Promise.all([
+    failedAttempts(database, execution, taskId),
+    lastAnswer(database, execution, taskId),
+  ]);
+  return failureKind.request({
+    threadId: execution.threadId,
+    stop,
+    about: taskId,
+    taskId,
+    payload: {
+      task: taskId,
+      agent,
+      prompt,
+      attempts,
+      answer: answer && clip(answer.output, ANSWER_CHARACTERS),
+    },
+    summary: `Task "${taskId}" could not be done: ${waitingFor.sentence}`,
+  });
+}
+
+async function settle(answer: TaskAnswer): Promise<void> {
+  const { database, execution, asked, tasks, decision } = answer;
+  for (const task of tasks) {
+    if (decision.type === "reject") await giveUpTask(answer, task, decision.message);
+    else if (decision.type === "approve") {
+      await acceptTask(answer, task, await lastAnswer(database, execution, task.id));
+    } else await retryTask(database, execution, task.id, retryFor(asked, decision));
+  }
+}
+
+function retryFor(
+  { id }: Asked,
+  decision: Extract<TaskAnswer["decision"], { type: "edit" | "respond" }>,
+): Retry {
+  return decision.type === "edit"
+    ? { prompt: editedPrompt(id, decision.args), anew: true }
+    : { advice: decision.message, anew: true };
+}
+
+function editedPrompt(requestId: string, args: unknown): string {
+  const parsed = promptSchema.safeParse(args);
+  if (parsed.success) return parsed.data.prompt;
+  throw new UsageError(`The edit of ${requestId} must bring the changed prompt: {"prompt": "…"}.`);
+}

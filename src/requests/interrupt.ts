@@ -1,0 +1,96 @@
+import { z } from "zod";
+import type { Decision } from "../domain/decision.ts";
+import { clip } from "../format/text.ts";
+import type { NewRequest } from "../postgres/requests.ts";
+import { approve, choose, edit, reject, respond } from "./actions.ts";
+import { defineKind } from "./kind.ts";
+import { NOBODY_ANSWERED } from "./nobody-answered.ts";
+import type { Action, Section } from "./view.ts";
+
+const SUMMARY_CHARACTERS = 200;
+/** Under these names graphs say what they ask, the likeliest first. */
+const SAYING = ["question", "message", "description", "text", "prompt", "title"];
+
+/** A question as the package's `askHuman` asks it. */
+const questionSchema = z.strictObject({ question: z.string(), options: z.array(z.string()).optional() });
+
+/** A node of the graph itself called LangGraph's `interrupt(value)`; the answer is what the call returns. */
+export const interruptKind = defineKind({
+  name: "interrupt",
+  payload: z.unknown(),
+  title: "The graph asks you",
+  question: "Your answer?",
+  isAutoApprovable: false,
+  byDefault: (answer) =>
+    answer === "approve" ? { type: "approve" } : { type: "reject", message: NOBODY_ANSWERED },
+  ways: () => [
+    'respond --message "<text>"',
+    "respond --args '<JSON>'",
+    "approve    (gives true)",
+    "reject     (gives false)",
+  ],
+  sections: shown,
+  actions: (value) => [
+    ...optionsIn(value),
+    respond("Answer", { label: "Your answer", question: "Your answer: " }, "[s]ay"),
+    edit(
+      "Answer with JSON",
+      { type: "json", label: "As JSON", value: {}, send: "Go on with this" },
+      "[j]son",
+    ),
+    approve("Yes"),
+    reject("No", { label: "Why (optional)", question: "Why? " }),
+  ],
+  takesValue: true,
+  resumeWith,
+});
+
+/** What the summary does not say. */
+function shown(value: unknown): Section[] {
+  const label = "What is asked about";
+  const text = questionSchema.safeParse(value).data?.question ?? value;
+  if (typeof text !== "string") return [{ type: "code", label, text: JSON.stringify(value, null, 2) ?? "" }];
+  return summed(text) === text ? [] : [{ type: "text", label, text, isFolded: false }];
+}
+
+function optionsIn(value: unknown): Action[] {
+  const options = questionSchema.safeParse(value).data?.options ?? [];
+  return options.length > 0 ? [choose(options)] : [];
+}
+
+/** Asks what a node of the graph asks. The same interrupt of LangGraph's is always the same request. */
+export function interruptRequest(threadId: string, interruptId: string, value: unknown): NewRequest {
+  return interruptKind.request({
+    threadId,
+    stop: interruptId,
+    about: "",
+    taskId: null,
+    payload: value ?? null,
+    summary: summed(said(value)),
+  });
+}
+
+function summed(text: string): string {
+  return clip(text.replaceAll(/\s+/g, " ").trim(), SUMMARY_CHARACTERS);
+}
+
+function said(value: unknown): string {
+  if (typeof value === "string") return value;
+  const known = z.record(z.string(), z.unknown()).safeParse(value);
+  const texts = known.success ? SAYING.map((name) => known.data[name]) : [];
+  const text = texts.find((one) => typeof one === "string" && one.trim() !== "");
+  return typeof text === "string" ? text : (JSON.stringify(value ?? null) ?? "");
+}
+
+function resumeWith(decision: Decision): unknown {
+  switch (decision.type) {
+    case "approve":
+      return true;
+    case "reject":
+      return decision.message === "" ? false : { rejected: decision.message };
+    case "edit":
+      return decision.args;
+    case "respond":
+      return decision.value === undefined ? decision.message : decision.value;
+  }
+}

@@ -1,0 +1,2 @@
+/** What a decision says that is made at a deadline. */
+export const NOBODY_ANSWERED = "Nobody answered in time.";

@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { clip } from "../format/text.ts";
+import type { NewRequest } from "../postgres/requests.ts";
+import { questionSchema } from "../tools/ask-human.ts";
+import { choose, giveUp, respond } from "./actions.ts";
+import { defineKind } from "./kind.ts";
+import { NOBODY_ANSWERED } from "./nobody-answered.ts";
+import { type AskedCall, aboutCall, callPayloadSchema, settleCall } from "./tool-call.ts";
+
+/** Characters of a question that is none as the tool wants it. */
+const INPUT_CHARACTERS = 200;
+
+/** An agent asks; the answer is its call's result. */
+export const questionKind = defineKind({
+  name: "question",
+  payload: callPayloadSchema
+    .partial()
+    .extend({ question: z.string(), options: z.array(z.string()).optional() }),
+  title: "An agent has a question",
+  question: "What do you say?",
+  ask: {
+    policies: ["always", "never"],
+    help: "Whether agents may ask questions; default: those whose files list ask_human.",
+  },
+  isAutoApprovable: false,
+  byDefault: () => ({
+    type: "respond",
+    message: `${NOBODY_ANSWERED} Say what you assume, and go on.`,
+  }),
+  ways: () => ['respond --message "<the answer>"', "reject     (the agent goes on without an answer)"],
+  sections: () => [],
+  actions: (asked) => [
+    ...(asked?.options && asked.options.length > 0 ? [choose(asked.options)] : []),
+    respond("Answer", { label: "Your answer", question: "Your answer: " }, "[a]nswer"),
+    giveUp("Decline", "Why (optional)", "[n]o"),
+  ],
+  settle: settleCall,
+});
+
+/** Asks what an agent asks. A question that is none as the tool wants it is shown as it is: a human can make more of it. */
+export function questionRequest(asked: AskedCall): NewRequest {
+  const { input } = asked.call;
+  const { question, place } = aboutCall(asked);
+  const parsed = questionSchema.safeParse(input);
+  const said = parsed.success ? parsed.data : { question: clip(JSON.stringify(input), INPUT_CHARACTERS) };
+  return questionKind.request({
+    ...question,
+    payload: { ...place, ...said },
+    summary: `Task "${place.task}" (${place.agent}) asks: ${said.question}`,
+  });
+}

@@ -1,0 +1,30 @@
+import { z } from "zod";
+import { anyThreadOptionsSchema } from "../domain/thread-options.ts";
+import { KINDS, type Kinds } from "./kinds.ts";
+
+/** The options of a thread; `autoApprove` and `ask` take the kinds that say so. */
+export function threadOptionsOf({ all }: Kinds) {
+  const approvable = approvableKinds({ all });
+  return anyThreadOptionsSchema.extend({
+    autoApprove: z
+      .array(z.enum(approvable))
+      .optional()
+      .describe(`Kinds of requests that are approved without asking: ${approvable.join(", ")}.`),
+    ask: askSchemaOf({ all }).optional().describe("What a human is asked about, by kind."),
+  });
+}
+
+/** The names of the kinds that may be approved without asking. */
+export function approvableKinds({ all }: Pick<Kinds, "all">): string[] {
+  return all.filter(({ isAutoApprovable }) => isAutoApprovable).map(({ name }) => name);
+}
+
+/** What a run says it wants to be asked about, by kind; a graph's own choice where it does not say. */
+export function askSchemaOf({ all }: Pick<Kinds, "all">) {
+  const policies = all.flatMap(({ name, ask }) =>
+    ask ? [[name, z.enum(ask.policies).optional().describe(ask.help)] as const] : [],
+  );
+  return z.object(Object.fromEntries(policies));
+}
+
+export const threadOptionsSchema = threadOptionsOf(KINDS);

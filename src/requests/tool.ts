@@ -1,0 +1,81 @@
+import { z } from "zod";
+import { UsageError } from "../domain/errors.ts";
+import { plainJson } from "../domain/json.ts";
+import { clip } from "../format/text.ts";
+import type { NewRequest } from "../postgres/requests.ts";
+import { approve, edit, reject, respond } from "./actions.ts";
+import { defineKind } from "./kind.ts";
+import { NOBODY_ANSWERED } from "./nobody-answered.ts";
+import { type AskedCall, aboutCall, callPayloadSchema, settleCall } from "./tool-call.ts";
+import type { Section } from "./view.ts";
+
+/** Characters of a call's arguments that its summary shows. */
+const SUMMARY_CHARACTERS = 200;
+
+const argsSchema = z.record(z.string(), z.unknown());
+
+/** May this call be run? An edit changes its arguments, a response takes the place of its result. */
+export const toolKind = defineKind({
+  name: "tool",
+  payload: callPayloadSchema.partial().extend({ tool: z.string(), args: z.unknown() }),
+  title: "A tool call waits for you",
+  ask: {
+    policies: ["always", "writes", "never"],
+    help: "Tool calls; writes: those that change something. An agent's file can only make it stricter.",
+  },
+  isAutoApprovable: true,
+  byDefault: (answer) =>
+    answer === "approve" ? { type: "approve" } : { type: "reject", message: NOBODY_ANSWERED },
+  ways: () => [
+    "approve",
+    "edit --args '<JSON>'",
+    'reject --message "<why>"',
+    'respond --message "<what the agent is given as the result>"',
+  ],
+  sections: ({ tool, args }) => [{ type: "facts", facts: [{ name: "Tool", text: tool }] }, argumentsOf(args)],
+  actions: (call, raw) => [
+    approve("Allow"),
+    edit("Edit the arguments", {
+      type: "json",
+      label: "As JSON",
+      value: call ? (call.args ?? {}) : raw,
+      send: "Go on with this",
+    }),
+    reject("Deny", { label: "Why (optional)", question: "Why? The agent is given this reason: " }),
+    respond(
+      "Answer for it",
+      { label: "Your answer", question: "What is the call's result instead? " },
+      "[s]ay its result",
+    ),
+  ],
+  editable: ({ tool, args }) => ({ name: tool, args: plainJson(args ?? null) }),
+  check: ({ id }, decision) => {
+    if (decision.type !== "edit" || argsSchema.safeParse(decision.args).success) return;
+    throw new UsageError(`The edit of ${id} must bring the call's changed arguments, a JSON object.`);
+  },
+  settle: settleCall,
+});
+
+/** Each argument under its name, long texts as they are rather than as JSON. */
+function argumentsOf(args: unknown): Section {
+  const label = "Arguments";
+  const known = argsSchema.safeParse(args);
+  if (!known.success) return { type: "code", label, text: JSON.stringify(args, null, 2) ?? "" };
+  const values = Object.entries(known.data).map(([name, value]) => ({
+    name,
+    text: typeof value === "string" ? value : (JSON.stringify(value, null, 2) ?? ""),
+  }));
+  return { type: "values", label, values };
+}
+
+/** Asks whether a call may be run. */
+export function toolRequest(asked: AskedCall): NewRequest {
+  const { name: tool, input: args } = asked.call;
+  const { question, place } = aboutCall(asked);
+  const shown = clip(JSON.stringify(args), SUMMARY_CHARACTERS);
+  return toolKind.request({
+    ...question,
+    payload: { ...place, tool, args },
+    summary: `Task "${place.task}" (${place.agent}) asks to use ${tool}: ${shown}`,
+  });
+}
