@@ -175,6 +175,23 @@ describe("a graph of one's own", () => {
     expect(ended.output).toBe("It is blue.");
   });
 
+  it("takes the options of a thread as its context, and refuses one that there is not", async () => {
+    const graph = defineGraph("options", (builder) =>
+      builder
+        .addNode("work", () => ({}))
+        .addEdge(START, "work")
+        .addEdge("work", END),
+    );
+    const config = { configurable: { thread_id: randomUUID() } };
+
+    await graph.invoke({ input: "x" }, { ...config, context: { budgetUsd: 0.5 } });
+
+    const { database } = testEngine().engine;
+    expect((await reportThread(database, config.configurable.thread_id)).budgetUsd).toBe(0.5);
+    const wrong = { ...config, context: { budgetUSD: 0.5 } };
+    await expect(graph.invoke({ input: "x" }, wrong)).rejects.toThrow(/options are wrong[\s\S]*"budgetUSD"/);
+  });
+
   it("uses a workflow as a node of another one: the thread is the outer one's", async () => {
     const inner = defineGraph("inner", (builder) =>
       builder
