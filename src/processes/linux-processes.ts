@@ -5,7 +5,7 @@ import type { MemoryUse, Origin, Processes } from "./processes.ts";
 /** Node 24 names its main thread, and with it the process. */
 const NODES_MAIN_THREAD = "MainThread";
 
-/** Processes as Linux tells of them in /proc. Read at once and not in the background: the kernel answers from memory. */
+/** Processes as Linux shows them in /proc. Reads synchronously, because the kernel answers from memory. */
 export const linuxProcesses: Processes = {
   list: async () => readdirSync("/proc").map(Number).filter(Number.isInteger),
   originOf,
@@ -34,7 +34,7 @@ function markOf(pid: number): { readonly mark: string } | "none" | "unsettled" {
   return entry === undefined ? "none" : { mark: entry.slice(start.length) };
 }
 
-/** Between two programs a process has neither variables nor arguments yet, but memory: unlike one that has ended. */
+/** Between two programs a process has memory but no variables and no arguments yet. An ended one has no memory. */
 function isStarting(pid: number): boolean {
   return read(pid, "cmdline") === "" && read(pid, "statm")?.startsWith("0 ") === false;
 }
@@ -60,7 +60,7 @@ function megabytesIn(text: string, fields: readonly string[]): number {
   return sizes.reduce((sum, kilobytes) => sum + kilobytes, 0) / 1024;
 }
 
-/** Undefined when the process is gone, or is another user's. */
+/** Undefined when the process is gone or belongs to another user. */
 function read(pid: number, file: string): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/${file}`, "latin1");

@@ -97,7 +97,7 @@ describe("a run that is killed at random moments while every kind of fault rains
       expect(report.calls.paid).toBeGreaterThanOrEqual(TASKS);
       expect(cli.claude.account().peakRunning).toBeLessThanOrEqual(10);
     },
-    ROUNDS > 2 ? 300_000 : 100_000,
+    300_000,
   );
 });
 

@@ -1,3 +1,4 @@
+import { onTestFinished } from "vitest";
 import type { Database } from "../../src/postgres/database.ts";
 
 /** Writes to the ledger that wait. */
@@ -10,7 +11,8 @@ export interface HeldWrites {
 }
 
 /**
- * Lets each statement that writes such a row of the ledger wait, whichever process sends it.
+ * Lets each statement that writes such a row of the ledger wait, whichever process sends it: until `letGo`, or the end of
+ * the test.
  *
  * @param writes - the event of a trigger: `INSERT`, or `UPDATE` with a condition.
  */
@@ -20,6 +22,7 @@ export async function holdWrites(
   condition = "true",
 ): Promise<HeldWrites> {
   const client = await database.connect();
+  onTestFinished(() => client.end());
   const key = `hashtextextended(current_schema() || ' ${writes}', 0)`;
   await client.query(`SELECT pg_advisory_lock(${key})`);
   await client.query(
