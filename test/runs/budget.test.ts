@@ -8,6 +8,7 @@ import { recordAnswer } from "../../src/runs/answer.ts";
 import { nextInput } from "../../src/runs/drive.ts";
 import { ANA } from "../support/answerer.ts";
 import { useEngine } from "../support/engine.ts";
+import { holdWrites } from "../support/hold-writes.ts";
 
 const GOOD = { summary: "done", output: "The work.", confidence: 0.9, emotionalState: { focus: 1 } };
 const testEngine = useEngine({
@@ -63,20 +64,6 @@ async function peakPromisedUsd(thread: string): Promise<number> {
     [thread],
   );
   return rows[0]?.peak ?? Number.NaN;
-}
-
-/** Lets no call be reserved. @returns what ends that. */
-async function holdReservations(): Promise<() => Promise<void>> {
-  const client = await testEngine().engine.database.connect();
-  await client.query("SELECT pg_advisory_lock(hashtextextended(current_schema(), 1))");
-  await client.query(
-    `CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS
-       'BEGIN PERFORM pg_advisory_xact_lock_shared(hashtextextended(current_schema(), 1)); RETURN NEW; END'`,
-  );
-  await client.query(
-    "CREATE TRIGGER hold BEFORE INSERT ON claude_calls FOR EACH ROW EXECUTE FUNCTION hold()",
-  );
-  return () => client.end();
 }
 
 async function tasksAtWork(): Promise<number> {
@@ -139,10 +126,10 @@ describe("a thread's budget", () => {
   });
 
   it("that only calls under way use up is waited for, not asked about", async () => {
-    const goOn = await holdReservations();
+    const reservations = await holdWrites(testEngine().engine.database, "INSERT");
     const running = runTasks(10, { budgetUsd: 0.05 });
     await expect.poll(tasksAtWork).toBe(10);
-    await goOn();
+    await reservations.letGo();
     const report = await running;
 
     expect(report.status).toBe("completed");
