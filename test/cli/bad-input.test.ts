@@ -100,7 +100,7 @@ const CASES: readonly Case[] = [
   ["simulator --port %P", /port %P/],
   ["simulator --port 99999", /--port/],
   ["simulator --script broken.json", /broken\.json is not valid JSON/],
-  ["simulator --script plan-ok.json", /script is not right/],
+  ["simulator --script plan-ok.json", /script is invalid/],
   ["studio --port %P", /Port %P of 127\.0\.0\.1 cannot be used/],
   ["list", /DATABASE_URL/, { DATABASE_URL: "mysql://localhost/x" }],
   ["list", /127\.0\.0\.1:9.*cannot be used/, { DATABASE_URL: "postgresql://u:pw-secret@127.0.0.1:9/x" }],
