@@ -3,7 +3,7 @@ import type { FailureClass } from "../domain/ladder.ts";
 import type { Model } from "../domain/model.ts";
 import type { AgentRequest, AttemptContext } from "./agent-request.ts";
 
-/** How one attempt ended. `answer` is what there was, for a human who may take it as it is. */
+/** How one attempt ended. `answer` is the answer so far, which a human may accept. */
 export type AttemptEnd =
   | { readonly isDone: true; readonly result: AgentResult }
   | {
@@ -14,11 +14,10 @@ export type AttemptEnd =
     };
 
 /**
- * Who makes one attempt at a task, from the prompt to an answer that is judged and validated. Whatever it calls Claude
- * for is in the ledger, and what was paid for before is replayed; it never starts an agent. All drivers pass the same
- * contract (`test/contract`).
+ * Makes one attempt at a task, from the prompt to a judged and validated answer. Every call to Claude is in the ledger,
+ * paid calls are replayed, and it never starts an agent. All drivers pass the same contract (`test/contract`).
  *
- * @throws CallError, OverBudgetError or NestedSpawnError when the attempt came to no end of its own.
+ * @throws CallError, OverBudgetError or NestedSpawnError when something else ended the attempt.
  */
 export type Driver = (
   request: AgentRequest,

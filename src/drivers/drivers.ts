@@ -11,7 +11,7 @@ import { claudeCodeDriver } from "./claude-code/attempt.ts";
 import { findPackage } from "./claude-code/find-package.ts";
 import { attemptTask } from "./messages/attempt.ts";
 
-/** What the drivers are made of. */
+/** The parts that the drivers need. */
 interface AttemptSettings {
   readonly config: Config;
   readonly folders: { readonly project: string; readonly package: string };
@@ -19,10 +19,10 @@ interface AttemptSettings {
 }
 
 /**
- * Who makes the attempts in a run with these options.
+ * Chooses the driver for each attempt of a run with these options.
  *
- * @throws UsageError when the run asks for Claude Code and its package is not installed; the function that is
- *   returned throws the same for an agent whose file asks for it.
+ * @throws UsageError when the run asks for Claude Code and its package is not installed. The returned function throws
+ *   the same for an agent whose file asks for it.
  */
 export function driversFor(
   { config, folders, prices }: AttemptSettings,

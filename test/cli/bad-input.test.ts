@@ -64,7 +64,7 @@ const CASES: readonly Case[] = [
   ["run orchestrate x --executor cobol", /--executor must be messages, claude-code or simulated/],
   [
     "run orchestrate x --executor claude-code",
-    /needs a package that is not in .*nowhere: npm install --no-save --prefix/,
+    /needs a package that is not in .*nowhere\. Install it: npm install --no-save --prefix/,
     { CLAUDE_AGENT_SDK: "nowhere" },
   ],
   ["run orchestrate x --auto-approve=budget", /--auto-approve takes plan, tool, result/],
