@@ -1,4 +1,4 @@
-import type { WaitingFor } from "../postgres/outcomes.ts";
+import type { WaitingFor } from "../postgres/agent-coordination/outcomes.ts";
 import type { NewToolCall, ToolTurn } from "../postgres/tool-calls.ts";
 
 /** An attempt waits for a human's decision. This is not a failure: the attempt continues from the journal afterwards. */

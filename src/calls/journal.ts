@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { type Json, plainJson } from "../domain/json.ts";
-import type { CommittedCall } from "../postgres/ledger.ts";
+import type { CommittedCall } from "../postgres/claude-calls/ledger.ts";
 import type { TurnRequest, TurnResponse } from "./transport.ts";
 
 /** The hash that identifies a request: everything that is sent. The order of keys does not matter, because Postgres drops it in JSON. */

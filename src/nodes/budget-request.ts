@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { plainJson } from "../domain/json.ts";
 import type { RequestKind } from "../domain/request.ts";
-import type { BudgetGap } from "../postgres/outcomes.ts";
-import { callTotals } from "../postgres/report.ts";
+import type { BudgetGap } from "../postgres/agent-coordination/outcomes.ts";
+import { callTotals } from "../postgres/claude-calls/totals.ts";
 import type { NewRequest } from "../postgres/requests.ts";
 import { type BudgetPayload, roundedUp } from "../requests/requests.ts";
 import type { ActiveThread, NodeContext } from "./runtime.ts";

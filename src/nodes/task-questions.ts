@@ -1,9 +1,14 @@
 import type { Decision } from "../domain/decision.ts";
 import { plainJson } from "../domain/json.ts";
 import { clip } from "../format/text.ts";
-import { failedAttempts, lastAnswer } from "../postgres/attempts.ts";
-import type { Execution } from "../postgres/coordination.ts";
-import { recordOutcome } from "../postgres/outcomes.ts";
+import type { Execution } from "../postgres/agent-coordination/executions.ts";
+import { recordOutcome } from "../postgres/agent-coordination/outcomes.ts";
+import {
+  type Retry,
+  retryTask,
+  type WaitingTask,
+  waitingTasks,
+} from "../postgres/agent-coordination/waiting.ts";
 import {
   answerDue,
   askAboutTasks,
@@ -11,8 +16,8 @@ import {
   type NewRequest,
   type TasksAsked,
 } from "../postgres/requests.ts";
-import { raiseBudget } from "../postgres/threads.ts";
-import { type Retry, retryTask, type WaitingTask, waitingTasks } from "../postgres/waiting.ts";
+import { failedAttempts, lastAnswer } from "../postgres/task-attempts.ts";
+import { raiseBudget } from "../postgres/threads/threads.ts";
 import { type Asked, editedPrompt, type FailurePayload, raisedBudget } from "../requests/requests.ts";
 import { withDeadline } from "./ask.ts";
 import { budgetRequest, requestId } from "./budget-request.ts";
@@ -185,15 +190,16 @@ async function giveUp(
   message: string,
 ): Promise<void> {
   const why = message === "" ? "" : ` A human gave it up: ${message}`;
-  await recordOutcome(thread.database, execution, id, null, {
-    status: "failed",
+  const outcome = {
+    status: "failed" as const,
     result: null,
     waitingFor: null,
     model: null,
     attempts,
     escalated,
     error: `${waitingFor.sentence}${why}`,
-  });
+  };
+  await recordOutcome(thread.database, execution, { taskId: id, laneId: null, outcome });
 }
 
 /** The last answer becomes the result, although it did not pass. */
@@ -203,13 +209,14 @@ async function accept(
   { id, attempts, escalated }: WaitingTask,
 ): Promise<void> {
   const result = await lastAnswer(thread.database, execution, id);
-  await recordOutcome(thread.database, execution, id, null, {
-    status: "completed",
+  const outcome = {
+    status: "completed" as const,
     result,
     error: null,
     waitingFor: null,
     model: null,
     attempts,
     escalated,
-  });
+  };
+  await recordOutcome(thread.database, execution, { taskId: id, laneId: null, outcome });
 }

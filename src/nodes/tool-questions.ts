@@ -1,10 +1,11 @@
 import type { Decision } from "../domain/decision.ts";
 import { plainJson } from "../domain/json.ts";
+import type { ToolCall } from "../domain/tool-call.ts";
 import { clip } from "../format/text.ts";
-import type { Execution } from "../postgres/coordination.ts";
+import type { Execution } from "../postgres/agent-coordination/executions.ts";
+import { retryTask, type WaitingTask } from "../postgres/agent-coordination/waiting.ts";
 import { askHuman, type HumanRequest, type NewRequest } from "../postgres/requests.ts";
-import { askedToolCalls, decideToolCall, type ToolCall, type ToolTurn } from "../postgres/tool-calls.ts";
-import { retryTask, type WaitingTask } from "../postgres/waiting.ts";
+import { askedToolCalls, decideToolCall, type ToolTurn } from "../postgres/tool-calls.ts";
 import {
   type Asked,
   callPayloadSchema,

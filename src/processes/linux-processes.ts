@@ -2,6 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { MARK_VARIABLE } from "./child-environment.ts";
 import type { MemoryUse, Origin, Processes } from "./processes.ts";
 
+/** Node 24 names its main thread, and with it the process. */
+const NODES_MAIN_THREAD = "MainThread";
+
 /** Processes as Linux shows them in /proc. Reads synchronously, because the kernel answers from memory. */
 export const linuxProcesses: Processes = {
   list: async () => readdirSync("/proc").map(Number).filter(Number.isInteger),
@@ -40,7 +43,14 @@ function memoryOf(pid: number): MemoryUse | undefined {
   const text = read(pid, "status");
   if (text === undefined || /^State:\s+[ZX]/m.test(text)) return undefined;
   const name = /^Name:\s+(.*)$/m.exec(text)?.[1] ?? "";
-  return { name, mb: megabytesIn(text, ["RssAnon", "RssShmem", "VmSwap"]) };
+  const mb = megabytesIn(text, ["RssAnon", "RssShmem", "VmSwap"]);
+  return { name: name === NODES_MAIN_THREAD ? programOf(pid) || name : name, mb };
+}
+
+/** The file name of the program that a process runs. */
+function programOf(pid: number): string {
+  const [path = ""] = read(pid, "cmdline")?.split("\0") ?? [];
+  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 function megabytesIn(text: string, fields: readonly string[]): number {

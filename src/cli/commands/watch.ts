@@ -1,20 +1,19 @@
 import type { ProgressEvent } from "../../domain/event.ts";
-import { getThread } from "../../postgres/threads.ts";
+import { getThread } from "../../postgres/threads/threads.ts";
 import { reportThread } from "../../runs/report.ts";
 import { watchThread } from "../../runs/watch.ts";
-import type { Command } from "../cli.ts";
-import { endThreadRun } from "../follow-thread.ts";
+import type { CommandFile } from "../cli.ts";
+import { endThreadRun } from "../end-thread-run.ts";
+import { refuseWhereNothingHasRun } from "../nothing-has-run.ts";
 import { createProgressView } from "../view/progress-view.ts";
 import { pageFor } from "../view/render-options.ts";
 import { renderSummary } from "../view/render-summary.ts";
 
-export const watchCommand: Command = {
-  name: "watch",
-  usage: "<thread>",
-  summary: "follow a thread that another process runs",
+export const command: CommandFile = {
   options: { json: { help: "print one JSON document at the end" } },
   positionals: [1, 1],
   run: async (cli, { positionals: [id = ""], options }) => {
+    await refuseWhereNothingHasRun(cli, `thread ${id}`);
     const database = await cli.database();
     const thread = await getThread(database, id);
     const view = createProgressView({
@@ -31,7 +30,12 @@ export const watchCommand: Command = {
     try {
       const onEvent = (event: ProgressEvent) => view.onEvent(event);
       // Somebody at a terminal goes on watching while others decide; a script is told that they have to.
-      await watchThread(database, thread.id, cli.signal, onEvent, cli.err.isTTY ? onWait : undefined);
+      await watchThread(database, {
+        threadId: thread.id,
+        signal: cli.signal,
+        onEvent,
+        onWait: cli.err.isTTY ? onWait : undefined,
+      });
     } finally {
       view.stop();
     }

@@ -13,8 +13,9 @@ import { renderReport } from "../../../src/cli/view/render-report.ts";
 import { renderRequest } from "../../../src/cli/view/render-request.ts";
 import { renderSummary } from "../../../src/cli/view/render-summary.ts";
 import { renderThreads } from "../../../src/cli/view/render-threads.ts";
+import { DRIVERS } from "../../../src/drivers/drivers.ts";
 import type { Report } from "../../../src/runs/report.ts";
-import { PACKAGE_FOLDER } from "../../support/engine.ts";
+import { PACKAGE_FOLDER } from "../../support/package-folder.ts";
 
 const ESC = "\u001b";
 /** What an agent or a file may say to deceive whoever reads it in a terminal. */
@@ -43,8 +44,19 @@ const request = {
 };
 const reportTask: Report["tasks"][number] = {
   id: "one",
+  execution: "claude_executor",
   agent: "coder",
+  description: "One",
+  prompt: "Do one.",
   status: "completed",
+  wave: 0,
+  dependsOn: [],
+  lane: 1,
+  tokens: { input: 10, output: 20, cacheRead: 0, cacheWrite: 0 },
+  startedAt: "2026-11-24T11:55:00Z",
+  endedAt: "2026-11-24T11:55:01.5Z",
+  confidence: 0.5,
+  emotionalState: null,
   attempts: 1,
   escalated: false,
   model: "m",
@@ -56,6 +68,11 @@ const reportTask: Report["tasks"][number] = {
 };
 const report: Report = {
   answers: [],
+  options: {},
+  createdAt: "2026-11-24T11:55:00Z",
+  updatedAt: "2026-11-24T11:55:02Z",
+  endedAt: "2026-11-24T11:55:02Z",
+  isRun: false,
   thread: THREAD,
   graph: "orchestrate",
   status: "completed",
@@ -79,12 +96,10 @@ const thread = {
   status: "completed" as const,
   simulated: true,
   input: HOSTILE,
-  output: null,
-  error: null,
-  options: {},
   budgetUsd: 0.3,
   costUsd: 0.01,
-  tasks: 3,
+  tasks: { pending: 0, running: 0, waiting: 0, completed: 3, failed: 0, blocked: 0, cancelled: 0 },
+  waiting: 0,
   createdAt: "2026-11-24T11:00:00Z",
   updatedAt: "2026-11-24T11:00:00Z",
   endedAt: null,
@@ -104,7 +119,11 @@ const line = {
 
 let agents: AgentRegistry;
 beforeAll(async () => {
-  agents = await loadAgents({ projectDir: PACKAGE_FOLDER, builtinDir: `${PACKAGE_FOLDER}/.claude/agents` });
+  agents = await loadAgents({
+    projectDir: PACKAGE_FOLDER,
+    builtinDir: `${PACKAGE_FOLDER}/.claude/agents`,
+    drivers: DRIVERS,
+  });
 });
 
 describe("hostile text", () => {

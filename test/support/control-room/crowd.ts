@@ -104,7 +104,6 @@ function busyThread(): ThreadDetail {
     isRun: true,
     endedAt: null,
     output: null,
-    waiting: 4,
     costUsd: 0.28,
     input: "Compare three ways to shard a Postgres queue",
     options: { parallel: 4 },

@@ -5,14 +5,14 @@ import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 import type {
   Answered,
-  CheckpointView,
+  Checkpoint,
   GraphView,
   RequestView,
   TaskDetail,
   ThreadDetail,
   ThreadRow,
 } from "../../../src/server/api-types.ts";
-import { PACKAGE_FOLDER } from "../engine.ts";
+import { PACKAGE_FOLDER } from "../package-folder.ts";
 import { rowOf } from "./data.ts";
 
 const PAGE = join(PACKAGE_FOLDER, "src", "server", "page");
@@ -29,7 +29,7 @@ const POLICY =
 export interface FixtureData {
   readonly threads: Map<string, ThreadDetail>;
   readonly tasks: Map<string, TaskDetail>;
-  readonly history: Map<string, CheckpointView[]>;
+  readonly history: Map<string, Checkpoint[]>;
   readonly graph: GraphView;
 }
 
