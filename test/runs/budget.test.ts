@@ -111,7 +111,9 @@ describe("a thread's budget", () => {
     const done = await answer(report.thread, report.waiting[0]?.id ?? "", { type: "reject", message: "" });
 
     expect(done.status).toBe("failed");
-    expect(done.tasks[0]?.error).toMatch(/may cost up to \$0\.0\d+, but the budget of \$0\.0050 has/);
+    expect(done.tasks[0]?.error).toMatch(
+      /The budget of \$0\.0050 is too small for the next call: it may cost up to \$0\.0\d+/,
+    );
   });
 
   it("is not raised to less than the next call needs", async () => {
@@ -199,7 +201,7 @@ describe("an account at the end of its money", () => {
     const report = await runTasks(4, { budgetUsd: 1, parallel: 1 }, "broke piece");
 
     expect(report).toMatchObject({ status: "waiting", waiting: [{ kind: "budget", task: null }] });
-    expect(report.waiting[0]?.summary).toMatch(/end of its money.*out of credit/);
+    expect(report.waiting[0]?.summary).toMatch(/no money left.*out of credit/);
     expect(testEngine().claude.account().requests).toBe(1);
     expect(counts(report)["waiting"]).toBe(4);
 
