@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { PACKAGE_FOLDER } from "./support/engine.ts";
+import { PACKAGE_FOLDER } from "./support/package-folder.ts";
 
 /** The page, which runs in a browser: it stands beside the layers. */
 const PAGE = "control-room";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parseArguments } from "../src/cli/arguments.ts";
 import { COMMANDS, loadCommand } from "../src/cli/commands.ts";
-import { PACKAGE_FOLDER } from "./support/engine.ts";
+import { PACKAGE_FOLDER } from "./support/package-folder.ts";
 
 const read = (file: string) => readFileSync(join(PACKAGE_FOLDER, file), "utf8");
 const readme = read("README.md");

@@ -1,6 +1,7 @@
 import type { AgentResult } from "../domain/agent-result.ts";
 import type { Config } from "../domain/config.ts";
 import type { DriverTraits } from "../domain/driver-traits.ts";
+import type { Finding } from "../domain/finding.ts";
 import type { FailureClass } from "../domain/ladder.ts";
 import type { Model } from "../domain/model.ts";
 import type { PriceTable } from "../domain/price.ts";
@@ -41,8 +42,13 @@ export interface DriverSettings {
   readonly options: ThreadOptions;
 }
 
+/** What a driver's descriptor may look at. */
+export type DriverSurroundings = Pick<DriverSettings, "config" | "folders">;
+
 /** One driver: its name, what it does with an agent's file, and how a run opens it. */
 export interface DriverDescriptor extends DriverTraits {
+  /** What people call it, for a list of drivers. */
+  readonly label: string;
   /** Whether agents work with the tools of `src/tools`; otherwise the driver brings its own. */
   readonly usesOurTools: boolean;
   /**
@@ -51,4 +57,10 @@ export interface DriverDescriptor extends DriverTraits {
    * @throws UsageError when its package is not installed.
    */
   open(settings: DriverSettings): Driver;
+  /** Why a run that chooses this driver for all its agents cannot start, as a sentence; undefined when it can. */
+  problemOf?(surroundings: DriverSurroundings): string | undefined;
+  /** The folders that it keeps for a thread below Decurion's own folder; prune removes them. */
+  foldersOf?(home: string, threadId: string): readonly string[];
+  /** What `doctor` says of it. It starts, changes and pays for nothing. */
+  checkUp?(surroundings: DriverSurroundings): Promise<Finding>;
 }

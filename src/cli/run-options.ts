@@ -4,6 +4,7 @@ import { text as readStream } from "node:stream/consumers";
 import { MAX_PARALLEL } from "../domain/config.ts";
 import { messageOf, UsageError } from "../domain/errors.ts";
 import { APPROVAL_KINDS, type ApprovalKind, type ThreadOptions } from "../domain/thread-options.ts";
+import { DRIVERS } from "../drivers/drivers.ts";
 import { numberOption, textOption } from "./arguments.ts";
 import { askFrom, deadlineFrom } from "./ask-options.ts";
 import type { Arguments, OptionSpecs } from "./cli.ts";
@@ -23,7 +24,10 @@ export const RUN_OPTIONS = {
   profile: { value: "NAME", help: "conservative: two agents at once, which start five minutes apart" },
   budget: { value: "USD", help: "budget of the thread, which no call passes" },
   "task-budget": { value: "USD", help: "budget of each task" },
-  executor: { value: "NAME", help: "messages (the Claude API), claude-code (its package) or simulated" },
+  executor: {
+    value: "NAME",
+    help: `driver of all agents: ${DRIVERS.map(({ name }) => name).join(", ")} or simulated`,
+  },
   model: { value: "ALIAS", help: "model for all agents: haiku, sonnet, opus or a full id" },
   "no-escalation": { help: "keep a task that fails on its own model" },
   "no-synthesis": { help: "do not join the results into one answer" },

@@ -55,7 +55,7 @@ export const threadOptionsSchema = z.object({
     .string()
     .optional()
     .describe(
-      "The driver of all agents: messages or claude-code; default: as their files say, else messages. simulated: the bundled simulator answers, which costs nothing.",
+      "The driver of all agents, by name; default: as their files say, else the Messages API. simulated: the bundled simulator answers, which costs nothing.",
     ),
 });
 export type ThreadOptions = z.infer<typeof threadOptionsSchema>;

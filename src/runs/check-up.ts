@@ -4,22 +4,14 @@ import { resolve } from "node:path";
 import { checkKey } from "../calls/check-key.ts";
 import type { Config } from "../domain/config.ts";
 import { messageOf } from "../domain/errors.ts";
-import { installedVersion, TESTED_VERSION } from "../drivers/claude-code/find-package.ts";
+import type { Finding } from "../domain/finding.ts";
 import { DRIVERS } from "../drivers/drivers.ts";
 import { checkDatabase } from "../postgres/check-database.ts";
 import { findBinaries } from "../postgres/server/binaries.ts";
 import { ensureServer, serverStatus } from "../postgres/server/ensure-server.ts";
 import { availableMemoryMb } from "../processes/available-memory.ts";
 import { openScope } from "./agent-scope.ts";
-import {
-  type Finding,
-  judgeClaudeCode,
-  judgeDisk,
-  judgeMemory,
-  judgeNode,
-  judgePackages,
-  judgeScratch,
-} from "./findings.ts";
+import { judgeDisk, judgeMemory, judgeNode, judgePackages, judgeScratch } from "./findings.ts";
 import type { Folders } from "./folders.ts";
 import { packageFolder, readManifest, readOwnManifest } from "./own-manifest.ts";
 import { readPrices } from "./read-prices.ts";
@@ -34,7 +26,7 @@ export async function checkUp(config: Config, folders: Folders, isOnline: boolea
   return Promise.all([
     judgeNode(process.versions.node),
     packages(folders.package),
-    claudeCode(config, folders),
+    ...DRIVERS.flatMap((driver) => driver.checkUp?.({ config, folders }) ?? []),
     memory(config),
     scratch("/dev/shm"),
     scratch(tmpdir()),
@@ -56,13 +48,6 @@ async function packages(own: string): Promise<Finding> {
     return { name, wanted, installed: manifest?.version };
   });
   return judgePackages(await Promise.all(found));
-}
-
-async function claudeCode({ agentSdk }: Config, folders: Folders): Promise<Finding> {
-  return judgeClaudeCode(
-    await installedVersion(agentSdk, [folders.project, folders.package]),
-    TESTED_VERSION,
-  );
 }
 
 async function memory({ agentMemoryMb, parallel }: Config): Promise<Finding> {

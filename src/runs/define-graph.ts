@@ -1,6 +1,12 @@
-import { StateGraph, StateSchema, type StateSchemaFields } from "@langchain/langgraph";
+import {
+  type AnnotationRoot,
+  type BaseChannel,
+  StateGraph,
+  StateSchema,
+  type StateSchemaFields,
+} from "@langchain/langgraph";
 import { UsageError } from "../domain/errors.ts";
-import { threadOptionsSchema } from "../domain/thread-options.ts";
+import { type ThreadOptions, threadOptionsSchema } from "../domain/thread-options.ts";
 import { workflowState } from "../nodes/state.ts";
 import { processEngine } from "./engine-holder.ts";
 import type { CompiledGraph } from "./graph.ts";
@@ -8,9 +14,14 @@ import { workflow } from "./workflow.ts";
 
 type WorkflowFields = typeof workflowState.fields;
 
+/** LangGraph types every option of a context as required; a run names only those that it changes. */
+type OptionsAnnotation = AnnotationRoot<{
+  [Option in keyof ThreadOptions]: BaseChannel<ThreadOptions[Option]>;
+}>;
+
 /** An empty graph with this state, whose context is a run's options. */
 function emptyGraph<Fields extends StateSchemaFields>(state: StateSchema<Fields>) {
-  return new StateGraph(state, threadOptionsSchema);
+  return new StateGraph(state, threadOptionsSchema as unknown as OptionsAnnotation);
 }
 
 /** A graph to which nodes and edges are added. */

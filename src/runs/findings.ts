@@ -1,15 +1,5 @@
+import type { Finding } from "../domain/finding.ts";
 import { RESERVE_MB } from "../processes/admission.ts";
-
-/** How a thing stands that Decurion needs: fine, working but not as it should be, or in the way. */
-export type Level = "fine" | "doubtful" | "broken";
-
-/** One line of a check-up. `fix` is what a person can do; Decurion does none of it by itself. */
-export interface Finding {
-  readonly topic: string;
-  readonly level: Level;
-  readonly says: string;
-  readonly fix?: string;
-}
 
 const MB = 1024 * 1024;
 /** The oldest Node that is supported, and the newest that is tested. */
@@ -83,17 +73,6 @@ function isWanted(wanted: string, installed = ""): boolean {
   const [floor, version] = [wanted.slice(1), installed].map((text) => text.split(".").map(Number.parseFloat));
   const at = floor?.findIndex((part, index) => part !== version?.[index]) ?? -1;
   return at < 0 || (at > 0 && (version?.[at] ?? 0) > (floor?.[at] ?? 0));
-}
-
-/** The package which the executor claude-code needs, and nothing else does. @param installed - its version, if it is there. */
-export function judgeClaudeCode(installed: string | undefined, tested: string): Finding {
-  const topic = "Claude Code";
-  if (installed === undefined) {
-    return { topic, level: "fine", says: "not installed; only --executor claude-code needs it" };
-  }
-  if (installed === tested) return { topic, level: "fine", says: `${installed}, as it is tested` };
-  const fix = `if agents that it runs fail: npm install --no-save @anthropic-ai/claude-agent-sdk@${tested}`;
-  return { topic, level: "doubtful", says: `${installed}, but ${tested} is tested`, fix };
 }
 
 function sizeOf(mb: number): string {

@@ -31,11 +31,9 @@ export async function checkStart(
   const { input, plan, options } = start;
   const parts = { config, folders, prices: await readPrices(config), drivers: DRIVERS };
   const { scope } = await openScope(parts, options);
-  if (options.executor === "messages" && !config.apiKey) {
-    throw new UsageError(
-      "--executor messages needs ANTHROPIC_API_KEY; without a key use --executor simulated.",
-    );
-  }
+  const chosen = DRIVERS.find((driver) => driver.name === options.executor);
+  const problem = chosen?.problemOf?.({ config, folders });
+  if (problem !== undefined) throw new UsageError(problem);
   if (plan !== undefined) return trustedPlan(scope, plan);
   if (input === "")
     throw new UsageError("The input is empty: say what the agents are to do, or give --plan F.");

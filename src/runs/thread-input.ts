@@ -34,9 +34,9 @@ export const CLEARED = {
 
 /** @throws UsageError naming what is wrong. */
 export function parseOptions(context: unknown): ThreadOptions {
-  const parsed = threadOptionsSchema.safeParse(context ?? {});
+  const parsed = threadOptionsSchema.strict().safeParse(context ?? {});
   if (parsed.success) return parsed.data;
-  throw new UsageError(`The run's options are not right: ${z.prettifyError(parsed.error)}`);
+  throw new UsageError(`The run's options are wrong. ${z.prettifyError(parsed.error)}`);
 }
 
 /** Records the answer in a Command, if it is one; returns the input with all that is answered by now. */

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { checkAgents, loadAgents } from "../../src/agents/registry.ts";
 import { UsageError } from "../../src/domain/errors.ts";
 import { DRIVERS } from "../../src/drivers/drivers.ts";
-import { PACKAGE_FOLDER } from "../support/engine.ts";
+import { PACKAGE_FOLDER } from "../support/package-folder.ts";
 
 const BUILT_IN = join(PACKAGE_FOLDER, ".claude", "agents");
 const folders: string[] = [];

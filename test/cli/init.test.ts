@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { folderWith, LAUNCHER, runProgram } from "../support/program.ts";
+import { folderWith, LAUNCHER, runProgram } from "../support/run-program.ts";
 
 const init = (folder: string, ...words: string[]) => runProgram(folder, [LAUNCHER, "init", ...words]);
 

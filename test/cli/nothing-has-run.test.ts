@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { folderWith, LAUNCHER, runProgram } from "../support/program.ts";
+import { folderWith, LAUNCHER, runProgram } from "../support/run-program.ts";
 
 describe("where nothing has run", () => {
   it.each([

@@ -1,12 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  judgeClaudeCode,
-  judgeDisk,
-  judgeMemory,
-  judgeNode,
-  judgePackages,
-  judgeScratch,
-} from "../../src/runs/findings.ts";
+import { judgeVersion } from "../../src/drivers/claude-code/check-up.ts";
+import { judgeDisk, judgeMemory, judgeNode, judgePackages, judgeScratch } from "../../src/runs/findings.ts";
 
 const GB = 1024 ** 3;
 
@@ -104,9 +98,9 @@ describe("judgePackages", () => {
 describe("Claude Code", () => {
   it.each([
     [undefined, "fine", /not installed; only --executor claude-code needs it/],
-    ["0.3.330", "fine", /0\.3\.330, as it is tested/],
+    ["0.3.330", "fine", /0\.3\.330, the tested version/],
     ["0.3.400", "doubtful", /0\.3\.400, but 0\.3\.330 is tested/],
   ])("%s is %s", (installed, level, says) => {
-    expect(judgeClaudeCode(installed, "0.3.330")).toMatchObject({ level, says: expect.stringMatching(says) });
+    expect(judgeVersion(installed, "0.3.330")).toMatchObject({ level, says: expect.stringMatching(says) });
   });
 });

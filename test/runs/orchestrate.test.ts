@@ -171,6 +171,6 @@ describe("a thread", () => {
 
   it("refuses options that are out of bounds, in one sentence", async () => {
     const { run } = testEngine();
-    await expect(run({ input: "x" }, { parallel: 11 })).rejects.toThrow(/options are not right.*parallel/s);
+    await expect(run({ input: "x" }, { parallel: 11 })).rejects.toThrow(/options are wrong.*parallel/s);
   });
 });

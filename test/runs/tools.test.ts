@@ -36,7 +36,7 @@ const testEngine = useEngine({
       },
       {
         json: { ...GOOD, summary: "told" },
-        when: { match: 'There is no tool "Fly"[^]*The input is not right: file_path' },
+        when: { match: 'There is no tool "Fly"[^]*The input is invalid: file_path' },
       },
       {
         tools: [

@@ -14,10 +14,10 @@ const DEFINE = fileURLToPath(new URL(`./define-own-tool${ENDING}`, import.meta.u
 const OWN_ADDRESS = ["import", "meta", "url"].join(".");
 
 /**
- * Bundles a module of tools, with all that it imports, into one file that Node runs as it is: `list()` tells its tools
- * and `call(name, input, signal)` calls one.
+ * Bundles a module of tools and its imports into one file that Node can run. The file exports `list()`, which returns its
+ * tools, and `call(name, input, signal)`, which calls one.
  *
- * @param folder - where bundles are kept.
+ * @param folder - the folder for bundles.
  * @returns the bundle's URL.
  * @throws UsageError when the module cannot be bundled.
  */
@@ -49,7 +49,7 @@ export const list = () => host.list(module);
 export const call = (name, input, signal) => host.call(module, name, input, signal);`;
 }
 
-/** `decurion`, or its main file by path, is to a module of tools what defines them, without the engine behind it. */
+/** A module of tools that imports `decurion`, or its main file by path, gets only `defineTool`, without the engine. */
 const publicNames: Plugin = {
   name: "public-names",
   setup(build) {

@@ -15,7 +15,7 @@ import { renderSummary } from "../../../src/cli/view/render-summary.ts";
 import { renderThreads } from "../../../src/cli/view/render-threads.ts";
 import { DRIVERS } from "../../../src/drivers/drivers.ts";
 import type { Report } from "../../../src/runs/report.ts";
-import { PACKAGE_FOLDER } from "../../support/engine.ts";
+import { PACKAGE_FOLDER } from "../../support/package-folder.ts";
 
 const ESC = "\u001b";
 /** What an agent or a file may say to deceive whoever reads it in a terminal. */
