@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { PACKAGE_FOLDER } from "../support/engine.ts";
-import { folderWith, runProgram } from "../support/program.ts";
+import { folderWith, runProgram } from "../support/run-program.ts";
 
 const FILE = `import type { CommandFile } from "../cli.ts";
 export const command: CommandFile = {

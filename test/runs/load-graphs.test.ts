@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { listGraphs } from "../../src/runs/graph-list.ts";
 import { openGraphs } from "../../src/runs/load-graphs.ts";
 import { PACKAGE_FOLDER } from "../support/engine.ts";
-import { folderWith } from "../support/program.ts";
+import { folderWith } from "../support/run-program.ts";
 
 /** A node that says what a helper and its own address are; enums and types need a compiler. */
 const SOURCE = `import { Annotation, START, StateGraph } from "@langchain/langgraph";
@@ -24,7 +24,8 @@ export const factory = () => builder;
 export const slowFactory = async () => graph;
 export const nothing = 7;
 `;
-const HELPER = "export const word = (): string => `from ${import.meta.url.split('/').at(-1)}`;\n";
+const HELPER = `export const word = (): string => "from " + import.meta.url.split("/").at(-1);
+`;
 const PLAIN = `import { Annotation, START, StateGraph } from "@langchain/langgraph";
 const state = Annotation.Root({ input: Annotation(), output: Annotation() });
 export const graph = new StateGraph(state).addNode("say", () => ({ output: "plain" })).addEdge(START, "say").compile();
