@@ -1,6 +1,7 @@
 import { loadAgents } from "../src/agents/registry.ts";
 import { taskTurn } from "../src/attempts/agent-prompt.ts";
 import { AGENT_RESULT_JSON_SCHEMA } from "../src/domain/agent-result.ts";
+import { DRIVERS } from "../src/drivers/drivers.ts";
 
 /** What a contestant is told to do; handed over as JSON in its first argument. */
 export interface Work {
@@ -50,6 +51,7 @@ export async function requestFor(root: string) {
     agentsDir: `${root}/${AGENTS_FOLDER}`,
     projectDir: root,
     builtinDir: `${root}/.claude/agents`,
+    drivers: DRIVERS,
   });
   const agent = agents.get(AGENT);
   return (index: number) => {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import { PACKAGE_FOLDER } from "./support/engine.ts";
+import { PACKAGE_FOLDER } from "./support/package-folder.ts";
 
 /** The page, which runs in a browser: it stands beside the layers. */
 const PAGE = "control-room";
@@ -175,9 +175,9 @@ describe("each of these has one home", () => {
     expect(importing("@langchain/langgraph").sort()).toEqual(["nodes", "runs"]);
   });
 
-  it("the environment: app.ts, and its arguments: the launcher", () => {
+  it("the environment: app.ts, and its arguments: the two programs that start the command line", () => {
     expect(matching(/\bprocess\.env\b/)).toEqual(["src/app.ts"]);
-    expect(matching(/\bprocess\.argv\b/)).toEqual(["src/cli/launch.mjs"]);
+    expect(matching(/\bprocess\.argv\b/)).toEqual(["src/cli/bin.mjs", "src/cli/launch.mjs"]);
   });
 
   it("the end of the process: cli", () => {

@@ -3,8 +3,8 @@ import { randomUUID } from "node:crypto";
 import { graph } from "../../graphs/orchestrate.ts";
 import { parseConfig } from "../../src/domain/config.ts";
 import { drive } from "../../src/runs/drive.ts";
+import { hostEngine } from "../../src/runs/engine-holder.ts";
 import { openEngine } from "../../src/runs/open-engine.ts";
-import { closeProcessEngine, processEngine } from "../../src/runs/process-engine.ts";
 import { reportThread } from "../../src/runs/report.ts";
 import { AGENT, AGENTS_FOLDER, checkCount, MODEL, measure, promptOf } from "../work.ts";
 
@@ -17,7 +17,8 @@ await measure(async ({ parallel, root, claudeUrl, databaseUrl, schema, thread, i
     BUDGET_USD: "10000",
   });
   const folders = { package: root, project: root, user: undefined };
-  const { database } = await processEngine(() => openEngine(config, folders, () => undefined));
+  const host = hostEngine(() => openEngine(config, folders, () => undefined));
+  const { database } = await host.engine();
   const planOf = (tasks: number) =>
     Array.from({ length: tasks }, (_, index) => ({
       id: `task-${index}`,
@@ -46,6 +47,6 @@ await measure(async ({ parallel, root, claudeUrl, databaseUrl, schema, thread, i
       checkCount(tasks.filter((task) => task.status === "completed").length, tasks.length);
       return { agentsMs: phasesMs.agents };
     },
-    end: closeProcessEngine,
+    end: () => host.close(),
   };
 });

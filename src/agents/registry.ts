@@ -2,9 +2,11 @@ import { stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { AGENT_SCOPES, type AgentDefinition, type AgentScope } from "../domain/agent.ts";
 import { agentNameKey, indexAgentNames } from "../domain/agent-names.ts";
+import type { DriverTraits } from "../domain/driver-traits.ts";
 import { UsageError } from "../domain/errors.ts";
 import { closestTo } from "../format/close-matches.ts";
 import { clip } from "../format/text.ts";
+import { withDriverWarnings } from "./driver-warnings.ts";
 import { loadInstalledPlugins } from "./installed-plugins.ts";
 import { type LoadedAgents, loadFolder } from "./load-files.ts";
 import { loadPluginFolder, mergeLoaded } from "./plugins.ts";
@@ -30,6 +32,8 @@ export interface AgentSources {
   readonly userDir?: string;
   /** The agents that come with the package. */
   readonly builtinDir: string;
+  /** The drivers that agent files may name. */
+  readonly drivers: readonly DriverTraits[];
 }
 
 /**
@@ -59,7 +63,7 @@ export async function loadAgents(sources: AgentSources): Promise<AgentRegistry> 
     ),
     ...(userDir === undefined ? [] : [loadInstalledPlugins(userDir, projectDir)]),
   ]);
-  const { agents, report } = mergeLoaded(loaded);
+  const { agents, report } = withDriverWarnings(mergeLoaded(loaded), sources.drivers);
   const strength = ({ source }: AgentDefinition) => AGENT_SCOPES.indexOf(source.scope);
   const strongestFirst = agents.toSorted((a, b) => strength(a) - strength(b));
   const notes = [...(report.notes ?? []), ...overshadowed(strongestFirst)];
@@ -80,9 +84,9 @@ function overshadowed(strongestFirst: readonly AgentDefinition[]): FileProblem[]
 }
 
 /** One folder's files on their own. @throws UsageError when it is not a folder. */
-export async function checkAgents(folder: string): Promise<AgentReport> {
+export async function checkAgents(folder: string, drivers: readonly DriverTraits[]): Promise<AgentReport> {
   await requireFolder(folder);
-  return (await loadAnyFolder(folder, "flag")).report;
+  return withDriverWarnings(await loadAnyFolder(folder, "flag"), drivers).report;
 }
 
 async function requireFolder(folder: string): Promise<void> {

@@ -1,3 +1,5 @@
+import MiniSearch from "minisearch";
+import { stemmer } from "stemmer";
 import type { Router } from "../domain/plan.ts";
 
 /** An agent that work may be given to. */
@@ -7,75 +9,54 @@ export interface Candidate {
   readonly description: string;
 }
 
-/** The usual constants of BM25 (Robertson and Zaragoza, 2009). */
-const SATURATION = 1.2;
-const LENGTH_NORMALIZATION = 0.75;
-/** A name says in a word what its description says in ten. */
-const NAME_WEIGHT = 3;
-/** What a task is about stands at its beginning; the rest may be material of any length. */
+/** A name says in a word what its description says in several. */
+const NAME_WEIGHT = 2;
+/** A task says at its beginning what it is about; material of any length may follow. */
 const TEXT_CHARACTERS = 2000;
 
 /**
- * Finds for a text the agent whose name and description fit it best: BM25 over word stems, in which rare words
- * count most. What a description says an agent is not for does not count. The same text always gives the same
- * agent: of equals, and where no word fits at all, the first by name.
+ * Finds for a text the agent whose name and description fit it best: BM25+ over word stems, so rare words count
+ * most. What a description excludes does not count. Copies of one agent count once, so its words stay rare.
+ * The same text always gives the same agent: of equals, and where no word fits, the first by name.
  */
 export function createRouter(candidates: readonly Candidate[]): Router {
-  const { names, scoresOf } = createScorer(candidates);
-  return (text) => {
-    const scores = scoresOf(text);
-    return names[scores.indexOf(Math.max(...scores))];
-  };
+  const rank = createRanking(candidates);
+  return (text) => rank(text)[0];
 }
 
-/** The names of the candidates that a text fits best, as a router finds them, best first and at most `limit`. */
+/** The names of the candidates that fit a text best, as a router ranks them: best first, at most `limit`. */
 export function bestMatches(candidates: readonly Candidate[], text: string, limit: number): string[] {
-  const { names, scoresOf } = createScorer(candidates);
-  const scores = scoresOf(text);
-  const order = [...names.keys()].sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b);
-  return order.slice(0, limit).flatMap((index) => names[index] ?? []);
+  return createRanking(candidates)(text).slice(0, limit);
 }
 
-/** Scores by the place of the candidate's name among `names`, which are sorted. */
-function createScorer(candidates: readonly Candidate[]): {
-  readonly names: readonly string[];
-  readonly scoresOf: (text: string) => number[];
-} {
+/** Orders all names for a text: best first, equals by name. */
+function createRanking(candidates: readonly Candidate[]): (text: string) => string[] {
   const sorted = [...candidates].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const documents = sorted.map(wordsOf);
-  const meanLength = documents.reduce((sum, words) => sum + words.length, 0) / Math.max(1, documents.length);
-  const weights = new Map<string, Map<number, number>>();
-  for (const [index, words] of documents.entries()) {
-    const norm = 1 - LENGTH_NORMALIZATION + LENGTH_NORMALIZATION * (words.length / Math.max(1, meanLength));
-    for (const [word, count] of countsOf(words)) {
-      const weight = (count * (SATURATION + 1)) / (count + SATURATION * norm);
-      const known = weights.get(word);
-      if (known) known.set(index, weight);
-      else weights.set(word, new Map([[index, weight]]));
-    }
+  const index = new MiniSearch({
+    idField: "key",
+    fields: ["name", "description"],
+    tokenize: wordsOf,
+    processTerm: stemmer,
+    searchOptions: { boost: { name: NAME_WEIGHT }, tokenize: (text) => [...new Set(wordsOf(text))] },
+  });
+  for (const { name, description } of sorted) {
+    const key = copyKey({ name, description });
+    if (!index.has(key)) index.add({ key, name, description: withoutExclusions(description) });
   }
-  const scoresOf = (text: string) => {
-    const scores = new Array<number>(sorted.length).fill(0);
-    for (const word of new Set(stemsOf(text.slice(0, TEXT_CHARACTERS)))) {
-      const found = weights.get(word);
-      if (!found) continue;
-      const rarity = Math.log(1 + (sorted.length - found.size + 0.5) / (found.size + 0.5));
-      for (const [index, weight] of found) scores[index] = (scores[index] ?? 0) + rarity * weight;
-    }
-    return scores;
+  return (text) => {
+    const found = index.search(text.slice(0, TEXT_CHARACTERS));
+    const scores = new Map<string, number>(found.map(({ id, score }) => [id, score]));
+    const scoreOf = (candidate: Candidate) => scores.get(copyKey(candidate)) ?? 0;
+    return sorted.toSorted((a, b) => scoreOf(b) - scoreOf(a)).map(({ name }) => name);
   };
-  return { names: sorted.map(({ name }) => name), scoresOf };
 }
 
-function wordsOf({ name, description }: Candidate): string[] {
-  const ofName = stemsOf(name);
-  return [
-    ...Array.from({ length: NAME_WEIGHT }, () => ofName).flat(),
-    ...stemsOf(withoutExclusions(description)),
-  ];
+/** The same for copies of an agent: two plugins give it the same name and the same description. */
+function copyKey({ name, description }: Candidate): string {
+  return `${name.slice(name.lastIndexOf(":") + 1)}\n${description}`;
 }
 
-/** `Not for reviews.` would else attract reviews. */
+/** Otherwise `Not for reviews.` would attract reviews. */
 function withoutExclusions(description: string): string {
   return description.replaceAll(/\b(?:not for|(?:do not|don't|never) use)\b[^.!?\n]*/gi, " ");
 }
@@ -88,22 +69,11 @@ const COMMON = new Set(
   agent task expert specialist proactively`.split(/\s+/),
 );
 
-function stemsOf(text: string): string[] {
+function wordsOf(text: string): string[] {
   const words =
     text
       .normalize("NFC")
       .toLowerCase()
       .match(/[\p{L}\p{N}][\p{L}\p{M}\p{N}+#]*/gu) ?? [];
-  return words.filter((word) => !COMMON.has(word)).map(stemOf);
-}
-
-/** Enough of a stem that `reviews`, `reviewer` and `reviewing` are one word. */
-function stemOf(word: string): string {
-  return word.replace(/^(.{3,}?)(?:ations?|ions?|ings?|ers?|ors?|ed|es|s|e)$/, "$1");
-}
-
-function countsOf(words: readonly string[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
-  return counts;
+  return words.filter((word) => !COMMON.has(word));
 }

@@ -1,6 +1,11 @@
 import type { AgentResult } from "../domain/agent-result.ts";
+import type { Config } from "../domain/config.ts";
+import type { DriverTraits } from "../domain/driver-traits.ts";
+import type { Finding } from "../domain/finding.ts";
 import type { FailureClass } from "../domain/ladder.ts";
 import type { Model } from "../domain/model.ts";
+import type { PriceTable } from "../domain/price.ts";
+import type { ThreadOptions } from "../domain/thread-options.ts";
 import type { AgentRequest, AttemptContext } from "./agent-request.ts";
 
 /** How one attempt ended. `answer` is what there was, for a human who may take it as it is. */
@@ -14,11 +19,11 @@ export type AttemptEnd =
     };
 
 /**
- * Who makes one attempt at a task, from the prompt to an answer that is judged and validated. Whatever it calls Claude
- * for is in the ledger, and what was paid for before is replayed; it never starts an agent. All drivers pass the same
- * contract (`test/contract`).
+ * Makes one attempt at a task, from the prompt to an answer that is judged and validated. All its Claude calls are in the
+ * ledger, and what was paid for before is replayed; it never starts an agent. All drivers pass the same contract
+ * (`test/contract`).
  *
- * @throws CallError, OverBudgetError or NestedSpawnError when the attempt came to no end of its own.
+ * @throws CallError, OverBudgetError or NestedSpawnError when the attempt has no end of its own.
  */
 export type Driver = (
   request: AgentRequest,
@@ -26,3 +31,36 @@ export type Driver = (
   model: Model,
   attempt: number,
 ) => Promise<AttemptEnd>;
+
+/** What a driver is opened with: the settings of the process and the options of one run. */
+export interface DriverSettings {
+  readonly config: Config;
+  readonly folders: { readonly project: string; readonly package: string };
+  readonly prices: PriceTable;
+  /** Decurion's own folder in the project. */
+  readonly home: string;
+  readonly options: ThreadOptions;
+}
+
+/** What a driver's descriptor may look at. */
+export type DriverSurroundings = Pick<DriverSettings, "config" | "folders">;
+
+/** One driver: its name, what it does with an agent's file, and how a run opens it. */
+export interface DriverDescriptor extends DriverTraits {
+  /** What people call it, for a list of drivers. */
+  readonly label: string;
+  /** Whether agents work with the tools of `src/tools`; otherwise the driver brings its own. */
+  readonly usesOurTools: boolean;
+  /**
+   * Opens the driver for one run.
+   *
+   * @throws UsageError when its package is not installed.
+   */
+  open(settings: DriverSettings): Driver;
+  /** Why a run that chooses this driver for all its agents cannot start, as a sentence; undefined when it can. */
+  problemOf?(surroundings: DriverSurroundings): string | undefined;
+  /** The folders that it keeps for a thread below Decurion's own folder; prune removes them. */
+  foldersOf?(home: string, threadId: string): readonly string[];
+  /** What `doctor` says of it. It starts, changes and pays for nothing. */
+  checkUp?(surroundings: DriverSurroundings): Promise<Finding>;
+}

@@ -1,50 +1,51 @@
+import { parseArgs } from "node:util";
+import { commandLine } from "../app.ts";
 import { UsageError } from "../domain/errors.ts";
 import { closestTo } from "../format/close-matches.ts";
 import type { Arguments, Command, OptionSpecs } from "./cli.ts";
 
 /**
- * Reads a command's own arguments. Options may stand anywhere, as `--name value` or `--name=value`; `--` ends
- * them, so that an input may begin with a dash.
+ * Reads a command's own arguments. Options may be anywhere, as `--name value` or `--name=value`. `--` ends them,
+ * so that an input may begin with two dashes; a word with one dash is always an argument.
  *
- * @throws UsageError for an option that is not known, misses its value or is given twice, and for too many
- *   or too few arguments.
+ * @throws UsageError for an option that is unknown, misses its value or is given twice, and for too many or too
+ *   few arguments.
  */
 export function parseArguments(command: Command, argv: readonly string[]): Arguments {
   const options: Record<string, string | true> = {};
-  const positionals: string[] = [];
-  const rest = [...argv];
-  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
-    if (word === "--") {
-      positionals.push(...rest.splice(0));
-    } else if (word.startsWith("--")) {
-      const { name, value } = readOption(command, word, rest);
-      if (name in options) throw new UsageError(`Option --${name} is given twice.`);
-      options[name] = value;
-    } else {
-      positionals.push(word);
+  const words = new Set<number>();
+  for (const token of tokensOf(command, argv)) {
+    if (token.kind === "option" && token.rawName.startsWith("--")) {
+      const value = readValue(command, token.name, token.value);
+      if (token.name in options) throw new UsageError(`Option --${token.name} is given twice.`);
+      options[token.name] = value;
+    } else if (token.kind !== "option-terminator") {
+      words.add(token.index); // Node takes `-abc` apart into three tokens with one index.
     }
   }
+  const positionals = [...words].map((index) => argv[index] ?? "");
   checkCount(command, positionals);
   return { positionals, options };
 }
 
-function readOption(
-  command: Command,
-  word: string,
-  rest: string[],
-): { readonly name: string; readonly value: string | true } {
-  const [, name = "", inline] = /^--([^=]*)(?:=([\s\S]*))?$/.exec(word) ?? [];
+/** Not strict, because the errors of this command line are its own. An optional value never takes the next word. */
+function tokensOf(command: Command, argv: readonly string[]) {
+  const types = Object.entries(command.options).map(([name, { value, optional }]) => {
+    const type = value === undefined || optional ? ("boolean" as const) : ("string" as const);
+    return [name, { type }] as const;
+  });
+  return parseArgs({ args: [...argv], options: Object.fromEntries(types), strict: false, tokens: true })
+    .tokens;
+}
+
+function readValue(command: Command, name: string, value: string | undefined): string | true {
   const spec = Object.hasOwn(command.options, name) ? command.options[name] : undefined;
   if (!spec) throw unknownOption(command, name);
-  if (spec.value === undefined) {
-    if (inline !== undefined) throw new UsageError(`Option --${name} takes no value.`);
-    return { name, value: true };
-  }
-  if (inline !== undefined) return { name, value: inline };
-  if (spec.optional) return { name, value: true };
-  const value = rest.shift();
+  if (spec.value === undefined && value !== undefined)
+    throw new UsageError(`Option --${name} takes no value.`);
+  if (spec.value === undefined || (spec.optional && value === undefined)) return true;
   if (value === undefined) throw new UsageError(`Option --${name} needs a value: --${name} ${spec.value}.`);
-  return { name, value };
+  return value;
 }
 
 function unknownOption(command: Command, name: string): UsageError {
@@ -62,7 +63,7 @@ function listOptions(options: OptionSpecs): string {
 function checkCount(command: Command, { length }: readonly string[]): void {
   const [least, most] = command.positionals;
   if (length >= least && length <= most) return;
-  const usage = `npm run graph -- ${command.name} ${command.usage}`.trim();
+  const usage = commandLine(`${command.name} ${command.usage}`);
   throw new UsageError(
     length < least
       ? `"${command.name}" needs more arguments: ${usage}.`

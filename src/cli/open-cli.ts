@@ -1,8 +1,9 @@
+import { resolve } from "node:path";
 import { readEnvironment, userAtHost, wantsColor } from "../app.ts";
 import type { Database } from "../postgres/database.ts";
-import { type GraphModules, loadGraph, readManifest } from "../runs/load-graphs.ts";
-import { openConfiguredDatabase, openEngine } from "../runs/open-engine.ts";
-import { closeProcessEngine, processEngine } from "../runs/process-engine.ts";
+import { hostEngine } from "../runs/engine-holder.ts";
+import { listGraphs } from "../runs/graph-list.ts";
+import type { GraphModules, Graphs } from "../runs/load-graphs.ts";
 import type { Cli } from "./cli.ts";
 import { onStopSignals } from "./stop-signals.ts";
 import { wrapToWidth } from "./view/display-width.ts";
@@ -20,10 +21,18 @@ export function openCli(modules: GraphModules): { readonly cli: Cli; close(): Pr
   };
   const stop = onStopSignals();
   let database: Promise<Database> | undefined;
-  let usesEngine = false;
-  const engine = () => {
-    usesEngine = true;
-    return processEngine(() => openEngine(config, folders, note));
+  const host = hostEngine(async () => {
+    const { openEngine } = await import("../runs/open-engine.ts");
+    return openEngine(config, folders, note);
+  });
+  let graphs: Promise<Graphs> | undefined;
+  const openGraphs = async () => {
+    const { openGraphs: open } = await import("../runs/load-graphs.ts");
+    return open({ modules, folders, home: resolve(folders.project, config.home), engine: host.engine });
+  };
+  const openDatabase = async () => {
+    const { openConfiguredDatabase } = await import("../runs/open-database.ts");
+    return openConfiguredDatabase(config, folders, note);
   };
   const cli: Cli = {
     out: stdout,
@@ -31,7 +40,7 @@ export function openCli(modules: GraphModules): { readonly cli: Cli; close(): Pr
     config,
     folders,
     note,
-    engine,
+    engine: host.engine,
     color: wantsColor(stderr),
     canAsk: stdin.isTTY === true && stderr.isTTY === true,
     answerer: { by: userAtHost(), via: "cli" },
@@ -39,18 +48,25 @@ export function openCli(modules: GraphModules): { readonly cli: Cli; close(): Pr
     abort: stop.abort,
     print: (text) => void stdout.write(`${text}\n`),
     database: async () => {
-      if (usesEngine) return (await engine()).database;
-      database ??= openConfiguredDatabase(config, folders, note);
+      if (host.isOpen) return (await host.engine()).database;
+      database ??= openDatabase();
       return database;
     },
-    graph: (name) => loadGraph(modules, name),
-    graphNames: async () => Object.keys(await readManifest(modules.folder)),
+    hasRun: async () => {
+      const { hasDatabase } = await import("../runs/open-database.ts");
+      return hasDatabase(config, folders);
+    },
+    graph: async (name) => {
+      graphs ??= openGraphs();
+      return (await graphs).load(name);
+    },
+    graphNames: async () => [...(await listGraphs(folders)).keys()],
   };
   return {
     cli,
     close: async () => {
       stop.dispose();
-      await closeProcessEngine();
+      await host.close();
       await database?.then((open) => open.close()).catch(() => undefined); // It never opened: already reported.
     },
   };

@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { text as readStream } from "node:stream/consumers";
 import { MAX_PARALLEL } from "../domain/config.ts";
-import { DRIVER_NAMES } from "../domain/driver-names.ts";
 import { messageOf, UsageError } from "../domain/errors.ts";
 import { APPROVAL_KINDS, type ApprovalKind, type ThreadOptions } from "../domain/thread-options.ts";
+import { DRIVERS } from "../drivers/drivers.ts";
 import { numberOption, textOption } from "./arguments.ts";
 import { askFrom, deadlineFrom } from "./ask-options.ts";
 import type { Arguments, OptionSpecs } from "./cli.ts";
@@ -24,7 +24,10 @@ export const RUN_OPTIONS = {
   profile: { value: "NAME", help: "conservative: two agents at once, which start five minutes apart" },
   budget: { value: "USD", help: "budget of the thread, which no call passes" },
   "task-budget": { value: "USD", help: "budget of each task" },
-  executor: { value: "NAME", help: "messages (the Claude API), claude-code (its package) or simulated" },
+  executor: {
+    value: "NAME",
+    help: `driver of all agents: ${DRIVERS.map(({ name }) => name).join(", ")} or simulated`,
+  },
   model: { value: "ALIAS", help: "model for all agents: haiku, sonnet, opus or a full id" },
   "no-escalation": { help: "keep a task that fails on its own model" },
   "no-synthesis": { help: "do not join the results into one answer" },
@@ -52,7 +55,7 @@ export function threadOptionsFrom(args: Arguments): ThreadOptions {
   const agentsDir = textOption(args, "agents-dir");
   const tools = textOption(args, "tools");
   const workspace = textOption(args, "workspace");
-  const executor = executorFrom(args);
+  const executor = textOption(args, "executor");
   const autoApprove = approvalsFrom(args);
   const ask = askFrom(args);
   const deadline = deadlineFrom(args);
@@ -73,14 +76,6 @@ export function threadOptionsFrom(args: Arguments): ThreadOptions {
     ...(deadline && { deadline }),
     ...(args.options["no-synthesis"] && { synthesis: false }),
   };
-}
-
-function executorFrom(args: Arguments): ThreadOptions["executor"] {
-  const name = textOption(args, "executor");
-  if (name === undefined || name === "simulated") return name;
-  const executor = DRIVER_NAMES.find((known) => known === name);
-  if (executor) return executor;
-  throw new UsageError(`--executor must be ${DRIVER_NAMES.join(", ")} or simulated, not "${name}".`);
 }
 
 function profileFrom(args: Arguments): ThreadOptions["profile"] {

@@ -1,5 +1,4 @@
 import { clip } from "../format/text.ts";
-import { DRIVER_NAMES, type DriverName } from "./driver-names.ts";
 import type { Json } from "./json.ts";
 import { parseToolNames } from "./tool-list.ts";
 import { ASK_POLICIES } from "./tool-policy.ts";
@@ -20,52 +19,40 @@ interface Reader<T> {
   readonly read: (value: Json) => T | undefined;
   /** What the key wants, for people: `it must be …`. */
   readonly expects: string;
-  /** The executors with which it has an effect. */
-  readonly honouredBy: readonly DriverName[];
 }
 
-const EVERYWHERE = DRIVER_NAMES;
-const NOWHERE: readonly DriverName[] = [];
-
 const READERS = {
-  /** Who does this agent's work; a run's own choice comes first. */
-  executor: oneOf(DRIVER_NAMES, EVERYWHERE),
+  /** The driver of this agent's attempts; a run's own choice comes first. */
+  executor: { read: readWord, expects: "the name of an executor" } satisfies Reader<string>,
   /** Which of its tool calls a human is asked about; it can only make the run's policy stricter. */
-  ask: oneOf(ASK_POLICIES, EVERYWHERE),
+  ask: oneOf(ASK_POLICIES),
   /** Turns that one attempt takes at most. */
   maxTurns: {
     read: (value) => wholeNumber(value, 1, MOST_TURNS),
     expects: `a whole number from 1 to ${MOST_TURNS}`,
-    honouredBy: EVERYWHERE,
   } satisfies Reader<number>,
   /** By name; null for a server that is configured elsewhere, else its configuration as in `.mcp.json`. */
   mcpServers: {
     read: readServers,
     expects: "names of servers, or for each name its command or url",
-    honouredBy: ["messages"],
   } satisfies Reader<Readonly<Record<string, JsonObject | null>>>,
-  permissionMode: oneOf(PERMISSION_MODES, ["claude-code"]),
-  effort: oneOf(EFFORTS, ["claude-code"]),
-  color: oneOf(AGENT_COLORS, EVERYWHERE),
-  skills: { read: readNames, expects: "a list of names", honouredBy: NOWHERE } satisfies Reader<
-    readonly string[]
-  >,
+  permissionMode: oneOf(PERMISSION_MODES),
+  effort: oneOf(EFFORTS),
+  color: oneOf(AGENT_COLORS),
+  skills: { read: readNames, expects: "a list of names" } satisfies Reader<readonly string[]>,
   hooks: {
     read: (value) => (isObject(value) ? value : undefined),
     expects: "a mapping from events to hooks",
-    honouredBy: NOWHERE,
   } satisfies Reader<JsonObject>,
-  memory: oneOf(["user", "project", "local"], NOWHERE),
+  memory: oneOf(["user", "project", "local"]),
   background: {
     read: readTruth,
     expects: "true or false",
-    honouredBy: NOWHERE,
   } satisfies Reader<boolean>,
-  isolation: oneOf(["worktree", "remote"], NOWHERE),
+  isolation: oneOf(["worktree", "remote"]),
   initialPrompt: {
     read: (value) => (typeof value === "string" ? value : undefined),
     expects: "text",
-    honouredBy: NOWHERE,
   } satisfies Reader<string>,
 } satisfies Readonly<Record<string, Reader<unknown>>>;
 
@@ -83,7 +70,7 @@ const NOT_OF_PLUGINS: readonly Key[] = ["hooks", "mcpServers", "permissionMode"]
 
 export interface ReadSettings {
   readonly settings: AgentSettings;
-  /** Sentences on values that are ignored and on keys that change nothing. */
+  /** Sentences on values that are ignored. */
   readonly warnings: readonly string[];
 }
 
@@ -103,36 +90,24 @@ export function readSettings(frontmatter: Readonly<Record<string, Json>>, isOfPl
     } else settings[key] = value;
   }
   // Each value was read by its own key's reader just now.
-  const read = settings as AgentSettings;
-  return { settings: read, warnings: [...warnings, ...withoutEffect(read)] };
+  return { settings: settings as AgentSettings, warnings };
 }
 
-function withoutEffect(settings: AgentSettings): string[] {
-  const executor = settings.executor ?? "messages";
-  const idle = Object.entries<Reader<unknown>>(READERS).filter(
-    ([key, { honouredBy }]) => Object.hasOwn(settings, key) && !honouredBy.includes(executor),
-  );
-  const nowhere = idle.filter(([, { honouredBy }]) => honouredBy.length === 0).map(([key]) => key);
-  const elsewhere = idle.flatMap(([key, { honouredBy }]) =>
-    honouredBy.map((other) => `${key} (executor ${other})`),
-  );
-  return [
-    ...(nowhere.length > 0 ? [`kept but without effect here: ${nowhere.join(", ")}`] : []),
-    ...(elsewhere.length > 0 ? [`of effect only elsewhere: ${elsewhere.join(", ")}`] : []),
-  ];
-}
-
-function oneOf<const T extends string>(words: readonly T[], honouredBy: readonly DriverName[]): Reader<T> {
+function oneOf<const T extends string>(words: readonly T[]): Reader<T> {
   return {
     read: (value) => words.find((word) => word.toLowerCase() === textOf(value)),
     expects: `one of ${words.join(", ")}`,
-    honouredBy,
   };
 }
 
 /** A scalar's text for comparison; empty for anything else. */
 function textOf(value: Json): string {
   return typeof value === "object" ? "" : String(value).trim().toLowerCase();
+}
+
+function readWord(value: Json): string | undefined {
+  const word = textOf(value);
+  return /^[a-z][a-z0-9-]*$/.test(word) ? word : undefined;
 }
 
 function readTruth(value: Json): boolean | undefined {

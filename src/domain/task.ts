@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { validatorSchema } from "./validator.ts";
+import { type Validator, validatorSchema } from "./validator.ts";
 
 /** How a task stands. `blocked`: something it depends on failed. */
 export const TASK_STATUSES = [
@@ -42,6 +42,20 @@ export const taskSchema = z.strictObject({
 });
 export type Task = z.infer<typeof taskSchema>;
 
+/** A task as the code of a graph gives it. */
+export interface TaskInput {
+  readonly id: string;
+  /** Without one the task goes to the agent that fits it best. */
+  readonly agent?: string;
+  readonly prompt: string;
+  /** Default: the prompt's beginning. */
+  readonly description?: string;
+  /** Ids of tasks that must be completed before, and whose results the agent gets. */
+  readonly dependsOn?: readonly string[];
+  readonly model?: string;
+  readonly validate?: Validator;
+}
+
 /** What the workflow state keeps of a finished task; the full result is in `agent_coordination.result`. */
 export const taskReferenceSchema = z.object({
   agent: z.string(),
@@ -51,11 +65,15 @@ export const taskReferenceSchema = z.object({
 });
 export type TaskReference = z.infer<typeof taskReferenceSchema>;
 
+/** How a thread ended. */
+export const VERDICTS = ["completed", "partial", "failed", "cancelled"] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
 /**
  * What a run that has ended is called. Every task completed: `completed`. None: `failed`. Else `partial`.
  * A run without tasks is judged by whoever ended it, so it is `completed` here.
  */
-export function verdictOf(statuses: readonly TaskStatus[]): "completed" | "partial" | "failed" {
+export function verdictOf(statuses: readonly TaskStatus[]): Exclude<Verdict, "cancelled"> {
   const completed = statuses.filter((status) => status === "completed").length;
   if (completed === statuses.length) return "completed";
   return completed === 0 ? "failed" : "partial";

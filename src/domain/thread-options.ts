@@ -2,7 +2,6 @@ import { z } from "zod";
 import { askPolicySchema } from "./ask-policy.ts";
 import { MAX_PARALLEL } from "./config.ts";
 import { deadlineSchema } from "./deadline.ts";
-import { DRIVER_NAMES } from "./driver-names.ts";
 
 /** What `--auto-approve` may approve. It never raises a budget and never settles a failure. */
 export const APPROVAL_KINDS = ["plan", "tool", "result"] as const;
@@ -53,10 +52,10 @@ export const threadOptionsSchema = z.object({
     .optional()
     .describe("Seconds after which what is asked counts as answered, and how. Nothing is bought by default."),
   executor: z
-    .enum([...DRIVER_NAMES, "simulated"])
+    .string()
     .optional()
     .describe(
-      "Who does the agents' work: messages, or claude-code for all of them; default: as their files say, else messages. simulated: the bundled simulator answers, which costs nothing.",
+      "The driver of all agents, by name; default: as their files say, else the Messages API. simulated: the bundled simulator answers, which costs nothing.",
     ),
 });
 export type ThreadOptions = z.infer<typeof threadOptionsSchema>;

@@ -1,4 +1,4 @@
-/** Money spent: `$0.0123`, `$123.40`; something is never shown as nothing. */
+/** Money spent: `$0.0123`, `$123.40`. A small sum is never shown as zero. */
 export function renderUsd(usd: number): string {
   if (usd > 0 && usd < 0.00005) return "<$0.0001";
   return `$${usd.toFixed(usd < 100 ? 4 : 2)}`;
@@ -19,7 +19,7 @@ export function renderDuration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** A clock that ticks: as a duration, but never in ms, which would only flicker. */
+/** A running clock: a duration, but never in ms, which would flicker. */
 export function renderClock(ms: number): string {
   return ms < 1000 ? `${(Math.max(0, ms) / 1000).toFixed(1)} s` : renderDuration(ms);
 }
@@ -57,7 +57,7 @@ export function renderTimeLeft(instant: string, nowMs: number): string {
   return leftMs < 1000 ? "now" : `in ${renderDuration(leftMs)}`;
 }
 
-/** What a plan may come to, as a person is told before it is run. */
+/** The cost of a plan, as a person sees it before the run. */
 export function renderEstimate(usd: number): string {
-  return `up to ${renderUsd(usd)} if each task succeeds at once`;
+  return `up to ${renderUsd(usd)} if each task succeeds on the first attempt`;
 }

@@ -1,6 +1,6 @@
 /**
- * The candidates a mistyped word most likely stands for, best first, at most three: a few letters differ (one
- * in three, two at least), or one contains the other. Empty when nothing is close.
+ * The candidates that a mistyped word most likely means, best first, at most three: a few letters differ (two, or
+ * one in three of a longer word), or one contains the other. Empty when nothing is close.
  */
 export function closestTo(word: string, candidates: Iterable<string>): string[] {
   const wanted = word.toLowerCase();
@@ -14,7 +14,7 @@ export function closestTo(word: string, candidates: Iterable<string>): string[] 
 }
 
 const SHORTEST_PART = 4;
-/** Nobody mistypes more than this; the distance takes quadratic time. */
+/** Longer words are no typing mistakes, and the distance takes quadratic time. */
 const LONGEST_WORD = 100;
 
 function distanceTo(wanted: string, candidate: string): number {

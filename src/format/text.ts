@@ -1,11 +1,11 @@
-/** At most `limit` characters; what was cut is marked by an ellipsis within the limit. */
+/** At most `limit` characters. An ellipsis, within the limit, marks a cut. */
 export function clip(text: string, limit: number): string {
   return text.length <= limit ? text : `${text.slice(0, Math.max(0, limit - 1)).trimEnd()}…`;
 }
 
 /**
- * Divides `total` characters among texts so that short ones keep all they have and long ones share what is
- * left evenly. Returns each text's allowance, in order; their sum never passes `total`.
+ * Divides `total` characters among texts: short ones keep everything, long ones share the rest evenly. Returns
+ * each text's allowance, in order. Their sum never exceeds `total`.
  */
 export function fairShares(lengths: readonly number[], total: number): number[] {
   const shares = lengths.map(() => 0);
@@ -23,19 +23,20 @@ export function fairShares(lengths: readonly number[], total: number): number[] 
 }
 
 /**
- * Text from an agent or a server made safe to print on a terminal: escape sequences and control characters
- * are removed, so that hostile output cannot move the cursor, retitle the window or hide what it says.
+ * Makes text from an agent or a server safe to print on a terminal. Without escape sequences and control
+ * characters, hostile output cannot move the cursor, retitle the window or hide text.
  */
 export function printable(text: string): string {
   return text.replaceAll(ESCAPES, "").replaceAll(CONTROLS, "");
 }
 
-// Built from code points so that no control character stands in the source. CSI, OSC, DCS/SOS/PM/APC and
-// two-character escapes (ECMA-48), then C0 and C1 without tab and newline, and the bidirectional overrides.
+// Built from code points, to keep control characters out of the source. CSI, OSC, DCS/SOS/PM/APC and
+// two-character escapes (ECMA-48), then C0 and C1 without tab and newline, lone surrogates (a terminal draws one
+// column for a half that has no width), and the bidirectional overrides.
 const ESC = String.fromCodePoint(0x1b);
 const BEL = String.fromCodePoint(0x07);
 const ESCAPES = new RegExp(
   `${ESC}\\[[0-?]*[ -/]*[@-~]|${ESC}[\\]PX^_][^${BEL}${ESC}]*(?:${BEL}|${ESC}\\\\)?|${ESC}[ -/]*[0-~]`,
   "g",
 );
-const CONTROLS = /(?![\t\n])[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
+const CONTROLS = /(?![\t\n])[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/gu;

@@ -4,11 +4,12 @@ import { plainJson } from "../domain/json.ts";
 import { type Task, taskSchema } from "../domain/task.ts";
 import { clip } from "../format/text.ts";
 import type { NewRequest } from "../postgres/requests.ts";
+import type { AgentScope } from "./agent-scope.ts";
 import { askUnlessApproved } from "./ask.ts";
 import { requestId } from "./budget-request.ts";
 import { estimateUsd } from "./estimate.ts";
-import { type PlanScope, trustedPlan } from "./plan.ts";
-import { type ActiveThread, activeThread, type NodeContext, type RuntimeSource } from "./runtime.ts";
+import { trustedPlan } from "./plan.ts";
+import { type ActiveThread, activeThread, type NodeContext } from "./runtime.ts";
 import type { WorkflowState, WorkflowUpdate } from "./state.ts";
 
 /**
@@ -17,9 +18,9 @@ import type { WorkflowState, WorkflowUpdate } from "./state.ts";
  *
  * @param ask - whether the graph wants it asked; a run's own `ask` comes first.
  */
-export function approvePlan(source: RuntimeSource, { ask = "always" }: { readonly ask?: Ask } = {}) {
+export function approvePlan({ ask = "always" }: { readonly ask?: Ask } = {}) {
   return async (state: WorkflowState, context: NodeContext): Promise<WorkflowUpdate> => {
-    const thread = await activeThread(source, context);
+    const thread = activeThread(context);
     if (afterApproval(state) === "ended") return {};
     const request = planRequest(thread, state.currentTasks, context);
     const decision = await askUnlessApproved(thread, "plan", ask, request);
@@ -50,7 +51,7 @@ function planRequest(thread: ActiveThread, tasks: readonly Task[], context: Node
 }
 
 /** An edit may bring the tasks or the whole plan; `model: null`, as the payload has it, means no choice. */
-export function editedPlan(scope: PlanScope, args: unknown): Task[] {
+export function editedPlan(scope: AgentScope, args: unknown): Task[] {
   const plan = typeof args === "object" && args !== null && "tasks" in args ? args.tasks : args;
   const tasks = Array.isArray(plan) ? plan.map(withoutNullModel) : plan;
   return trustedPlan(scope, { tasks });
@@ -65,7 +66,7 @@ function withoutNullModel(task: unknown): unknown {
 function updateFor(thread: ActiveThread, decision: Decision): WorkflowUpdate {
   if (decision.type === "approve") return {};
   if (decision.type === "edit") {
-    return { currentTasks: editedPlan(thread, decision.args).map((task) => taskSchema.parse(task)) };
+    return { currentTasks: editedPlan(thread.scope, decision.args).map((task) => taskSchema.parse(task)) };
   }
   if (decision.message !== "") return { feedback: decision.message };
   return { verdict: "cancelled", error: "The plan was rejected, so nothing was run." };

@@ -7,7 +7,7 @@ import type { NewRequest } from "../postgres/requests.ts";
 import { editedOutput } from "../requests/requests.ts";
 import { askUnlessApproved } from "./ask.ts";
 import { requestId } from "./budget-request.ts";
-import { type ActiveThread, activeThread, type NodeContext, type RuntimeSource } from "./runtime.ts";
+import { type ActiveThread, activeThread, type NodeContext } from "./runtime.ts";
 import type { WorkflowState, WorkflowUpdate } from "./state.ts";
 import { answerMessageId } from "./synthesize.ts";
 
@@ -20,11 +20,11 @@ const SUMMARY_CHARACTERS = 200;
  *
  * @param ask - whether the graph wants it asked; a run's own `ask` comes first.
  */
-export function approveResult(source: RuntimeSource, { ask = "never" }: { readonly ask?: Ask } = {}) {
+export function approveResult({ ask = "never" }: { readonly ask?: Ask } = {}) {
   return async (state: WorkflowState, context: NodeContext): Promise<WorkflowUpdate> => {
     const { output, verdict } = state;
     if (output === null || verdict === "failed" || verdict === "cancelled") return {};
-    const thread = await activeThread(source, context);
+    const thread = activeThread(context);
     const request = resultRequest(thread, state, output, context);
     const decision = await askUnlessApproved(thread, "result", ask, request);
     return decision ? updateFor(state, output, decision) : {};

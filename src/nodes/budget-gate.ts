@@ -4,17 +4,17 @@ import { raiseBudget } from "../postgres/threads/threads.ts";
 import { raisedBudget } from "../requests/requests.ts";
 import { askOne } from "./ask.ts";
 import { budgetRequest } from "./budget-request.ts";
-import { activeThread, type NodeContext, type RuntimeSource } from "./runtime.ts";
+import { activeThread, type NodeContext } from "./runtime.ts";
 import type { WorkflowState, WorkflowUpdate } from "./state.ts";
 
 /**
  * The budget gate of plan and synthesis: a human raises what their next call does not fit under, or declines. No
  * call stands here; tasks have a gate of their own inside `claude_executor`.
  */
-export function askForBudget(source: RuntimeSource) {
+export function askForBudget() {
   return async ({ overBudget }: WorkflowState, context: NodeContext): Promise<WorkflowUpdate> => {
     if (!overBudget?.gap) return {};
-    const thread = await activeThread(source, context);
+    const thread = activeThread(context);
     const { phase, gap } = overBudget;
     const request = await budgetRequest(thread, context, { gap, tasks: [], needsUsd: [gap.neededUsd] });
     const answered = await askOne(thread, request);

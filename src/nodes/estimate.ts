@@ -17,16 +17,16 @@ export function estimateUsd(thread: ActiveThread, tasks: readonly Task[]): numbe
   const resultCharacters = thread.claude.maxTokens * CHARACTERS_PER_TOKEN;
   const given = (results: number, most: number) => Math.min(most, results * resultCharacters);
   const perTask = tasks.map((task) => {
-    const agent = thread.agents.get(task.agent);
+    const agent = thread.scope.agents.get(task.agent);
     const characters =
       systemPrompt(agent).length + task.prompt.length + given(task.dependsOn.length, CONTEXT_CHARACTERS);
-    return callUsd(thread, thread.modelFor(task.model, agent), characters);
+    return callUsd(thread, thread.scope.modelFor(task.model, agent), characters);
   });
   const agents = perTask.reduce((sum, usd) => sum + usd, 0);
   if (thread.options.synthesis === false || tasks.length < 2) return agents;
   const orchestrator = orchestratorOf(thread);
   const characters = orchestrator.prompt.length + given(tasks.length, SYNTHESIS_CHARACTERS);
-  return agents + callUsd(thread, thread.modelFor(undefined, orchestrator), characters);
+  return agents + callUsd(thread, thread.scope.modelFor(undefined, orchestrator), characters);
 }
 
 function callUsd({ claude }: ActiveThread, { price }: Model, characters: number): number {

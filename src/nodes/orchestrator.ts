@@ -1,24 +1,20 @@
 import type { TurnResponse } from "../calls/transport.ts";
 import { buyTurn, type TurnContent } from "../calls/turn.ts";
 import type { AgentDefinition } from "../domain/agent.ts";
-import type { Phase, ProgressEvent } from "../domain/event.ts";
-import { type ActiveThread, type NodeContext, signalOf, whileActive } from "./runtime.ts";
+import type { Phase } from "../domain/event.ts";
+import type { AgentScope } from "./agent-scope.ts";
+import { type ActiveThread, type NodeContext, progressOf, signalOf, whileActive } from "./runtime.ts";
 
 /** The agent that plans and synthesizes. An agent file of this name in the project takes its place. */
 const ORCHESTRATOR = "sydney-orchestrator";
 
 export function orchestratorOf(thread: ActiveThread): AgentDefinition {
-  return thread.agents.get(ORCHESTRATOR);
+  return thread.scope.agents.get(ORCHESTRATOR);
 }
 
-/** The agents which may be given tasks. */
-export function workersOf({ agents }: Pick<ActiveThread, "agents">): AgentDefinition[] {
+/** The agents that may be given tasks. */
+export function workersOf({ agents }: Pick<AgentScope, "agents">): AgentDefinition[] {
   return agents.list().filter((agent) => agent.name !== ORCHESTRATOR);
-}
-
-/** Tells whoever follows the run; nobody may. */
-export function teller(context: NodeContext): (event: ProgressEvent) => void {
-  return context.writer ?? (() => undefined);
 }
 
 /**
@@ -34,7 +30,7 @@ export async function askOrchestrator(
   attempt: number,
 ): Promise<TurnResponse> {
   const orchestrator = orchestratorOf(thread);
-  const tell = teller(context);
+  const tell = progressOf(context);
   const { response, costUsd } = await whileActive(thread, () =>
     buyTurn(thread.claude, content, {
       threadId: thread.id,
@@ -44,7 +40,7 @@ export async function askOrchestrator(
       attempt,
       turn: 1,
       executionId: null,
-      model: thread.modelFor(undefined, orchestrator),
+      model: thread.scope.modelFor(undefined, orchestrator),
       signal: signalOf(context),
       onText: (text) => tell({ type: "text", phase, taskId: phase, text }),
       onNote: (text) => tell({ type: "note", phase, taskId: phase, text }),

@@ -5,7 +5,7 @@ import { recordOutcome, type TaskOutcome } from "../postgres/agent-coordination/
 import type { AnsweredCall } from "../postgres/claude-calls/ledger.ts";
 import type { ActiveThread } from "./runtime.ts";
 
-/** Whose outcome is recorded: a task that this lane holds; it takes another one with it unless it is told to stop. */
+/** The task whose outcome is recorded, and the lane that holds it. The lane claims a next task with it unless `stop` has aborted. */
 interface Work {
   readonly thread: ActiveThread;
   readonly execution: Execution;
@@ -30,7 +30,8 @@ export class OutcomeRecorder {
     { call, mayGoOn = true }: { readonly call?: AnsweredCall; readonly mayGoOn?: boolean } = {},
   ): Promise<void> {
     const { thread, execution, laneId, taskId, stop } = this.#work;
-    const { database, startLimiter, slots, changes } = thread;
+    const { database } = thread;
+    const { startLimiter, slots, changes } = thread.lanes;
     this.#isTried = true;
     const claimsNext = mayGoOn && startLimiter.isFree && !stop.aborted && !slots.hasWaiters(thread.id);
     const record = { taskId, laneId, outcome: rowOf(outcome), claimsNext, call };

@@ -13,11 +13,12 @@ import { parsePlan, type Router } from "../domain/plan.ts";
 import type { Task } from "../domain/task.ts";
 import { clip } from "../format/text.ts";
 import type { BudgetGap } from "../postgres/agent-coordination/outcomes.ts";
+import type { AgentScope } from "./agent-scope.ts";
 import { outOfBudget } from "./budget-gate.ts";
 import { estimateUsd } from "./estimate.ts";
-import { askOrchestrator, orchestratorOf, teller, workersOf } from "./orchestrator.ts";
+import { askOrchestrator, orchestratorOf, workersOf } from "./orchestrator.ts";
 import { planTurn } from "./plan-turn.ts";
-import { type ActiveThread, activeThread, type NodeContext, type RuntimeSource } from "./runtime.ts";
+import { type ActiveThread, activeThread, type NodeContext, progressOf } from "./runtime.ts";
 import type { WorkflowState, WorkflowUpdate } from "./state.ts";
 
 /** How often Claude is asked for a plan that can be run. */
@@ -31,14 +32,14 @@ const INPUT_CHARACTERS = 2000;
  * Fills `currentTasks`: the plan given as input, else one task for each `@agent` mention, else one made by
  * Claude. With `feedback` the plan before is made anew. Ends with verdict `failed` when there is no plan.
  */
-export function planNode(source: RuntimeSource) {
+export function planNode() {
   return async (state: WorkflowState, context: NodeContext): Promise<WorkflowUpdate> => {
-    const thread = await activeThread(source, context);
+    const thread = activeThread(context);
     const planned = await makePlan(thread, state, context);
     if ("error" in planned) return { verdict: "failed", error: planned.error, overBudget: null };
     if ("gap" in planned) return { ...outOfBudget("plan", planned.gap), verdict: "failed" };
     const { tasks } = planned;
-    teller(context)({
+    progressOf(context)({
       type: "planned",
       tasks: tasks.map(({ id, agent, description }) => ({ id, agent, description })),
       estimateUsd: estimateUsd(thread, tasks),
@@ -50,21 +51,15 @@ export function planNode(source: RuntimeSource) {
   };
 }
 
-/** What a plan is checked against. */
-export type PlanScope = Pick<
-  ActiveThread,
-  "agents" | "modelFor" | "ladderFor" | "driverFor" | "checkTools" | "allowCommands"
->;
-
 type Planned = { readonly tasks: Task[] } | { readonly error: string } | { readonly gap: BudgetGap };
 
 async function makePlan(thread: ActiveThread, state: WorkflowState, context: NodeContext): Promise<Planned> {
   if (state.feedback !== "") return askForPlan(thread, state, context);
-  if (state.currentTasks.length > 0) return { tasks: trustedPlan(thread, state.currentTasks) };
+  if (state.currentTasks.length > 0) return { tasks: trustedPlan(thread.scope, state.currentTasks) };
   const input = inputOf(state);
   if (input === "")
     throw new UsageError("The input is empty: say what the agents are to do, or give a plan.");
-  const mentioned = tasksOfMentions(thread, input);
+  const mentioned = tasksOfMentions(thread.scope, input);
   return mentioned ? { tasks: mentioned } : askForPlan(thread, state, context);
 }
 
@@ -74,7 +69,7 @@ async function makePlan(thread: ActiveThread, state: WorkflowState, context: Nod
  *
  * @throws UsageError naming all problems.
  */
-export function trustedPlan(scope: PlanScope, value: unknown): Task[] {
+export function trustedPlan(scope: AgentScope, value: unknown): Task[] {
   const { agents, modelFor, driverFor, checkTools, allowCommands } = scope;
   const tasks = parsePlan(value, new Set(agents.names), allowCommands, routerFor(agents));
   for (const task of tasks) {
@@ -106,7 +101,7 @@ export function inputOf({ input, messages }: WorkflowState): string {
  *
  * @throws UsageError for an agent that is not known, or a mention that nothing follows.
  */
-export function tasksOfMentions(scope: PlanScope, input: string): Task[] | undefined {
+export function tasksOfMentions(scope: AgentScope, input: string): Task[] | undefined {
   const mentions = parseMentions(input, scope.agents.names);
   if (!mentions) return undefined;
   const unknown = mentions.unknown[0];
@@ -133,7 +128,7 @@ function firstLine(text: string): string {
 }
 
 /** The agents that Claude may plan with: of hundreds those that the request fits best, for each call pays for each. */
-export function agentsFor(input: string, scope: Pick<PlanScope, "agents">): AgentDefinition[] {
+export function agentsFor(input: string, scope: Pick<AgentScope, "agents">): AgentDefinition[] {
   const workers = workersOf(scope);
   if (workers.length <= MOST_OFFERED) return workers;
   const best = new Set(bestMatches(workers, input, MOST_OFFERED));
@@ -149,7 +144,7 @@ async function askForPlan(
   let problem = "";
   for (let attempt = 1; attempt <= PLAN_ATTEMPTS; attempt++) {
     const input = inputOf(state);
-    const request = { input, agents: agentsFor(input, thread), rejected };
+    const request = { input, agents: agentsFor(input, thread.scope), rejected };
     try {
       const content = planTurn(orchestratorOf(thread), request);
       const response = await askOrchestrator(thread, context, "plan", content, attempt);
@@ -170,5 +165,5 @@ function planIn(thread: ActiveThread, { text, stopReason }: TurnResponse): Task[
   if (stopReason === "refusal") throw new UsageError("Claude refused to plan this request.");
   if (stopReason === "max_tokens") throw new UsageError("The plan was cut off: it must be shorter.");
   // Whatever Claude writes, it does not decide what is run on this machine.
-  return trustedPlan({ ...thread, allowCommands: false }, readJsonAnswer(text));
+  return trustedPlan({ ...thread.scope, allowCommands: false }, readJsonAnswer(text));
 }

@@ -1,65 +1,49 @@
 import { setMaxListeners } from "node:events";
-import type { AgentRegistry } from "../agents/registry.ts";
-import type { Driver } from "../attempts/driver.ts";
 import type { Claude } from "../calls/purpose.ts";
-import type { AgentDefinition } from "../domain/agent.ts";
 import type { ChangeSignal } from "../domain/change-signal.ts";
 import { UsageError } from "../domain/errors.ts";
-import type { Ladder } from "../domain/ladder.ts";
-import type { Model } from "../domain/model.ts";
+import type { ProgressEvent } from "../domain/event.ts";
 import type { ThreadOptions } from "../domain/thread-options.ts";
 import type { Database } from "../postgres/database.ts";
 import type { Slots } from "../postgres/slots.ts";
 import type { MemoryGate } from "../processes/memory-gate.ts";
 import type { ThreadTools } from "../tools/thread-tools.ts";
+import type { AgentScope } from "./agent-scope.ts";
 import type { StartLimiter } from "./start-limiter.ts";
+
+/** When the lanes of a thread may take work. */
+export interface LaneLimits {
+  /** Agents in parallel, 1 to 10. */
+  readonly parallel: number;
+  readonly slots: Slots;
+  readonly startLimiter: StartLimiter;
+  /** Announced when a task has ended. */
+  readonly changes: ChangeSignal;
+}
+
+/** The memory that the processes of attempts may take. */
+export interface AttemptMemory {
+  /** Of one attempt, in MB. */
+  readonly limitMb: number;
+  /** Of the machine. */
+  readonly gate: MemoryGate;
+}
 
 /** All that nodes know of the thread they work for. It exists while the thread is being run. */
 export interface ActiveThread {
   readonly id: string;
+  readonly options: ThreadOptions;
   readonly database: Database;
   readonly claude: Claude;
-  readonly agents: AgentRegistry;
-  readonly options: ThreadOptions;
-  /** Whether plans may name commands that validate results. */
-  readonly allowCommands: boolean;
-  /** Memory that the processes of one attempt may have together. */
-  readonly agentMemoryMb: number;
-  readonly memoryGate: MemoryGate;
-  /** Agents at once, 1 to 10. */
-  readonly parallel: number;
+  readonly scope: AgentScope;
   readonly tools: ThreadTools;
-  /** @throws UsageError when an agent cannot have the tools that it asks for. */
-  checkTools(agent: AgentDefinition): void;
-  readonly slots: Slots;
-  readonly startLimiter: StartLimiter;
-  readonly changes: ChangeSignal;
-  /** Work that is waited for before the thread is released, also when LangGraph no longer waits for it. */
+  readonly memory: AttemptMemory;
+  readonly lanes: LaneLimits;
+  /** Work that must end before the thread is released, also when LangGraph no longer waits for it. */
   readonly underWay: Set<Promise<unknown>>;
-  /**
-   * The model for an agent's work: the task's own choice, else the run's, else the agent file's, else the
-   * default.
-   *
-   * @throws UsageError for a model without a price.
-   */
-  modelFor(taskModel: string | null | undefined, agent: AgentDefinition): Model;
-  /** The models that an agent's work is tried on, that one first. */
-  ladderFor(taskModel: string | null | undefined, agent: AgentDefinition): Ladder;
-  /**
-   * Who makes an agent's attempts: the run's choice, else the agent file's, else our own loop.
-   *
-   * @throws UsageError where the package for it is not installed.
-   */
-  driverFor(agent: AgentDefinition): Driver;
 }
 
-/** What graphs are built on. Asked for at each node run, so that drawing a graph needs no database. */
-export interface Runtime {
-  thread(threadId: string): ActiveThread;
-}
-export type RuntimeSource = () => Promise<Runtime>;
-
-/** What a node is given beside the state, as far as our nodes use it. */
+/** The part of LangGraph's node context that our nodes use. */
 export interface NodeContext {
   readonly configurable?: Readonly<Record<string, unknown>>;
   readonly executionInfo?: { readonly taskId: string };
@@ -67,13 +51,28 @@ export interface NodeContext {
   readonly writer?: (chunk: unknown) => void;
 }
 
-/** The thread a node works for. */
-export async function activeThread(source: RuntimeSource, context: NodeContext): Promise<ActiveThread> {
-  const threadId = context.configurable?.["thread_id"];
-  if (typeof threadId !== "string") {
-    throw new UsageError("A workflow runs in a thread: give it configurable.thread_id, a UUID.");
-  }
-  return (await source()).thread(threadId);
+/** Where a run's configuration carries its thread. LangGraph hands it to every node and keeps objects out of checkpoints. */
+const THREAD = "__decurion_thread";
+
+/** A run's configuration with the thread that its nodes work for. */
+export function withThread(
+  configurable: NodeContext["configurable"],
+  thread: ActiveThread,
+): NonNullable<NodeContext["configurable"]> {
+  return { ...configurable, [THREAD]: thread };
+}
+
+/** @throws UsageError when the node runs outside a workflow. */
+export function activeThread({ configurable }: NodeContext): ActiveThread {
+  const thread = configurable?.[THREAD];
+  if (isThread(thread)) return thread;
+  throw new UsageError(
+    "This node runs outside a Decurion workflow: make its graph with defineGraph() or with the workflow() of createDecurion().",
+  );
+}
+
+function isThread(value: unknown): value is ActiveThread {
+  return typeof value === "object" && value !== null && "underWay" in value;
 }
 
 /** The checkpoint of the thread that the node began from, whatever subgraph it is in. It may be written a moment later. */
@@ -83,7 +82,7 @@ export function checkpointOf({ configurable }: NodeContext): string | undefined 
   return typeof id === "string" ? id : undefined;
 }
 
-/** Does work for a thread, which is not released before it is over. */
+/** Does work for a thread, which is not released before the work is over. */
 export async function whileActive<T>({ underWay }: ActiveThread, work: () => Promise<T>): Promise<T> {
   const done = work();
   underWay.add(done);
@@ -92,6 +91,11 @@ export async function whileActive<T>({ underWay }: ActiveThread, work: () => Pro
   } finally {
     underWay.delete(done);
   }
+}
+
+/** Sends progress to those who follow the run. */
+export function progressOf({ writer }: NodeContext): (event: ProgressEvent) => void {
+  return writer ?? (() => undefined);
 }
 
 const NEVER = new AbortController().signal;

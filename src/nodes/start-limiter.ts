@@ -1,29 +1,29 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ChangeSignal } from "../domain/change-signal.ts";
 
-/** A lane's leave to begin one task. */
-export interface Turn {
+/** A lane's permission to begin one task. */
+export interface Start {
   /** The task begins. */
-  started(): void;
-  /** The task is over, or there was none. */
+  began(): void;
+  /** The task has ended, or there was none. */
   ended(): void;
 }
 
-/** How fast a thread's tasks may begin; without one of these a lane takes the next task as soon as it is free. */
+/** How fast a thread's tasks may begin. Without limits a lane takes the next task as soon as it is free. */
 export interface StartLimits {
-  /** So many tasks begin, all of them end, and only then the next so many begin. */
+  /** Tasks in a batch: the next batch begins when all of them have ended. */
   readonly batch?: number | undefined;
-  /** A task begins no sooner than this after the one before it began. */
+  /** The least time between the starts of two tasks. */
   readonly delayMs?: number | undefined;
-  /** How long ago the thread's last task began, in ms, in whatever process; undefined when none did. */
+  /** How long ago the thread's last task began, in ms, in any process; undefined when none did. */
   readonly sinceLastStartMs?: () => Promise<number | undefined>;
-  /** Done between two batches. */
+  /** Runs between two batches. */
   readonly onBatchEnd?: () => void;
 }
 
 /**
- * Lets a thread's lanes begin tasks in the field report's careful ways: in batches with a barrier, or a few minutes apart.
- * Shared by all lanes of a run.
+ * Limits when the lanes of a thread begin tasks: in batches with a barrier between them, or minutes apart, as the field
+ * report did. All lanes of a run share it.
  */
 export class StartLimiter {
   readonly #options: StartLimits;
@@ -43,35 +43,35 @@ export class StartLimiter {
   }
 
   /**
-   * Waits for leave to begin a task. The turn must be ended, whatever came of it.
+   * Waits until a task may begin. The caller must end the start in any case.
    *
-   * @param onWait - told in a sentence when it takes a while.
+   * @param onWait - receives a sentence when the wait is long.
    * @throws the signal's reason when it aborts.
    */
-  async turn(signal: AbortSignal, onWait: (sentence: string) => void): Promise<Turn> {
+  async nextStart(signal: AbortSignal, onWait: (sentence: string) => void): Promise<Start> {
     const { batch, delayMs } = this.#options;
     const mustWait = () => (batch !== undefined && this.#given >= batch) || this.#isSpacing;
     while (mustWait()) await this.#changes.after(this.#changes.version, signal);
     signal.throwIfAborted();
-    const turn = this.#give();
+    const start = this.#give();
     try {
       if (delayMs !== undefined) await this.#waitUntilDue(delayMs, signal, onWait);
-      return turn;
+      return start;
     } catch (error) {
-      turn.ended();
+      start.ended();
       throw error;
     }
   }
 
-  #give(): Turn {
+  #give(): Start {
     this.#given += 1;
     this.#underWay += 1;
-    // Whoever waits for the delay goes alone: when the next one may begin is known when this one has begun or not.
+    // One at a time waits for the delay: when the next may begin is known only once this one has begun.
     this.#isSpacing = this.#options.delayMs !== undefined;
     let hasStarted = false;
     let isOver = false;
     return {
-      started: () => {
+      began: () => {
         hasStarted = true;
         this.#lastStartMs = performance.now();
         this.#stopSpacing();

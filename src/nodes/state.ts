@@ -1,8 +1,8 @@
-import { MessagesValue, ReducedValue, StateSchema } from "@langchain/langgraph";
+import { MessagesValue, ReducedValue, StateSchema, type StateSchemaFields } from "@langchain/langgraph";
 import { z } from "zod";
 import { emotionalStateSchema } from "../domain/agent-result.ts";
 import { CEILINGS } from "../domain/budget.ts";
-import { taskReferenceSchema, taskSchema } from "../domain/task.ts";
+import { taskReferenceSchema, taskSchema, VERDICTS } from "../domain/task.ts";
 
 const budgetGapSchema = z.object({
   kind: z.literal("budget"),
@@ -59,18 +59,49 @@ export const workflowState = new StateSchema({
     .nullable()
     .default(null)
     .describe("A phase that has no room for its next call, until a human has decided."),
-  verdict: z.enum(["completed", "partial", "failed", "cancelled"]).nullable().default(null),
+  verdict: z.enum(VERDICTS).nullable().default(null),
   output: z.string().nullable().default(null).describe("The answer."),
   error: z.string().nullable().default(null).describe("Why there is no answer, or not a whole one."),
 });
 export type WorkflowState = typeof workflowState.State;
 export type WorkflowUpdate = typeof workflowState.Update;
 
-/** The channels which `claude_executor` shares with the workflow around it. */
-export const executorState = new StateSchema({
-  currentTasks,
+/**
+ * The state of a graph with channels of its own beside those of every workflow.
+ *
+ * @param fields - zod schemas with a default, or LangGraph's `ReducedValue`; plain JSON.
+ */
+export function defineState<Fields extends StateSchemaFields>(fields: Fields) {
+  return new StateSchema({ ...workflowState.fields, ...fields });
+}
+
+/** Where an executor stands, for itself alone. */
+const executorProgress = {
+  taskCount: z.number().default(0),
+  /** What follows when the lanes are done. */
+  next: z.enum(["gate", "lanes", "end"]).default("end"),
+};
+
+/** The channels of an executor that runs the plan in `currentTasks`. */
+export const executorState = new StateSchema({ currentTasks, executionId, ...executorProgress });
+export type ExecutorState = typeof executorState.State;
+
+/** The channels by which an executor returns its results. */
+export const executorResults = new StateSchema({ agentResults, sacredConsciousness, executionId });
+
+/** The same without the execution's id, which only one of several executors could write. */
+export const ownTasksResults = new StateSchema({
   agentResults,
   sacredConsciousness,
-  executionId,
-});
-export type ExecutorState = typeof executorState.State;
+}) as typeof executorResults;
+
+/** A state schema, as far as executors and agent nodes read it. */
+export interface StateOf<State> {
+  readonly State: State;
+  readonly fields: StateSchemaFields;
+}
+
+/** A graph's state, in which an executor with tasks of its own keeps its progress. */
+export function withProgress({ fields }: Pick<StateOf<unknown>, "fields">): typeof executorState {
+  return new StateSchema({ ...fields, currentTasks, executionId, ...executorProgress });
+}

@@ -8,7 +8,7 @@ import { allResults, type TaskResult } from "../postgres/agent-coordination/resu
 import { outOfBudget } from "./budget-gate.ts";
 import { askOrchestrator, orchestratorOf } from "./orchestrator.ts";
 import { inputOf } from "./plan.ts";
-import { type ActiveThread, activeThread, type NodeContext, type RuntimeSource } from "./runtime.ts";
+import { type ActiveThread, activeThread, type NodeContext } from "./runtime.ts";
 import type { WorkflowState, WorkflowUpdate } from "./state.ts";
 import { SYNTHESIS_CHARACTERS, SYNTHESIS_TASKS, synthesisTurn } from "./synthesis-turn.ts";
 
@@ -19,9 +19,9 @@ const JOINED_CHARACTERS = 100_000;
  * Joins the results into one answer and gives the run its verdict. No call is made when the run wants no
  * synthesis, when no task completed, or when the plan was one task, whose result is the answer.
  */
-export function synthesizeNode(source: RuntimeSource) {
+export function synthesizeNode() {
   return async (state: WorkflowState, context: NodeContext): Promise<WorkflowUpdate> => {
-    const thread = await activeThread(source, context);
+    const thread = activeThread(context);
     const references = state.currentTasks.map((task) => state.agentResults[task.id]);
     const verdict = verdictOf(references.map((reference) => reference?.status ?? "pending"));
     if (verdict === "failed") return { verdict, error: whyFailed(references) };

@@ -3,13 +3,17 @@ import pg from "pg";
 import { connectionError } from "./connection-error.ts";
 import { migrate } from "./migrate.ts";
 import { typeParsers } from "./type-parsers.ts";
+import { throwOurs } from "./unreachable.ts";
 
-/** An open database: migrated, every connection in our schema by its search_path. */
+/**
+ * An open database: migrated, every connection in our schema by its search_path. What is marked as internal is left out
+ * of the package's types, so that those who install it need none of pg's.
+ */
 export interface Database {
-  /** For single statements and short transactions. */
+  /** For single statements and short transactions. @internal */
   readonly pool: pg.Pool;
   readonly schema: string;
-  /** A connection of one's own, for advisory locks: not from the pool; the caller ends it. */
+  /** A connection of one's own, for advisory locks: not from the pool; the caller ends it. @internal */
   connect(): Promise<pg.Client>;
   close(): Promise<void>;
 }
@@ -45,6 +49,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   });
   // Without a listener an idle connection that is dropped ends the process; the next query says what is wrong.
   pool.on("error", () => undefined);
+  markErrors(pool);
   try {
     await migrate(pool, schema, options.migrations);
   } catch (error) {
@@ -67,6 +72,27 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     },
     close: () => pool.end(),
   });
+}
+
+type Statement = (...given: readonly unknown[]) => unknown;
+
+/** Marks what the pool and its clients throw as our own database's errors. */
+function markErrors(pool: pg.Pool): void {
+  const marked = (statement: Statement, owner: object): Statement => {
+    return (...given) => {
+      const result: unknown = Reflect.apply(statement, owner, given);
+      return result instanceof Promise ? result.catch(throwOurs) : result;
+    };
+  };
+  const mark = (owner: pg.Pool | pg.PoolClient, name: "query" | "connect") => {
+    Object.defineProperty(owner, name, {
+      value: marked(Reflect.get(owner, name), owner),
+      configurable: true,
+    });
+  };
+  mark(pool, "query");
+  mark(pool, "connect");
+  pool.on("connect", (client) => mark(client, "query"));
 }
 
 function clientSettings({ url, applicationName }: DatabaseOptions): pg.ClientConfig {

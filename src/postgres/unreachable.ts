@@ -23,6 +23,25 @@ export async function whileUnreachable<T>(statement: () => Promise<T>): Promise<
   }
 }
 
+/** Errors of our own connections: a node may throw an error that only looks like one. */
+const ours = new WeakSet<object>();
+
+/** Marks an error as one of our own database's, and throws it on. */
+export function throwOurs(error: unknown): never {
+  if (typeof error === "object" && error !== null) ours.add(error);
+  throw error;
+}
+
+/** Whether our own database's connection was lost: the thread cannot be recorded now, and can be resumed later. */
+export function isLostConnection(error: unknown): boolean {
+  return isOurs(error) && isUnreachable(error);
+}
+
+/** Whether our own database refused or lost a statement: that says nothing about the node which waited for it. */
+export function isOurs(error: unknown): boolean {
+  return typeof error === "object" && error !== null && ours.has(error);
+}
+
 /** Whether an error says that the server is gone, going, or not up yet. */
 export function isUnreachable(error: unknown): boolean {
   if (error instanceof AggregateError) return isUnreachable(error.errors[0]);

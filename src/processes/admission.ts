@@ -1,31 +1,31 @@
-/** Memory of this machine, and what agents with processes have been promised of it. */
+/** The memory of this machine, and the part that is promised to agents with processes. */
 export interface MemoryState {
-  /** What could be had now. */
+  /** Free memory now. */
   readonly availableMb: number;
-  /** What one agent may take. */
+  /** The limit of one agent. */
   readonly agentMb: number;
-  /** What each of those that run takes of that already. */
+  /** What each running agent uses now. */
   readonly usedMb: readonly number[];
-  /** Whether one had to wait, and memory has not become plenty since. */
+  /** Whether an agent had to wait, and memory is still scarce. */
   readonly isPressed: boolean;
 }
 
 export interface Admission {
   readonly starts: boolean;
   readonly isPressed: boolean;
-  /** What is left when all that run have taken all that they may; less than nothing when it would not be there. */
+  /** What is left when every running agent uses its limit. Negative when that is more than the machine has. */
   readonly freeMb: number;
 }
 
-/** What is left to everything else: this process, the database, the system. */
+/** Kept free for everything else: this process, the database, the system. */
 export const RESERVE_MB = 256;
-/** Lanes at work under memory pressure, as in the field report. */
+/** Lanes that work under memory pressure, as in the field report. */
 const PRESSED_LANES = 2;
 
 /**
- * Whether one more agent with processes may start. Each one that runs may yet take all that it is promised, so that nobody
- * is let in on memory which another one will want. After one had to wait, two lanes at most are at work until there is
- * room for two more. The first one always starts: waiting would not make room.
+ * Whether one more agent with processes may start. A running agent may still use its whole limit, so its unused part
+ * counts as taken. After an agent had to wait, at most two lanes work until there is room for two more agents. The
+ * first agent always starts: waiting would free nothing.
  */
 export function admit({ availableMb, agentMb, usedMb, isPressed }: MemoryState): Admission {
   const promisedMb = usedMb.reduce((sum, used) => sum + Math.max(0, agentMb - used), 0);

@@ -7,8 +7,8 @@ const MB = 1024 * 1024;
 const run = promisify(execFile);
 
 /**
- * Memory in MB that a new process could have: free, or given back by the system as soon as somebody wants it; within the
- * limit of this process's control group where there is one.
+ * Memory in MB for a new process: what is free, and what the system frees on demand. Within the limit of this process's
+ * control group, where there is one.
  */
 export async function availableMemoryMb(): Promise<number> {
   if (process.platform === "darwin") {
@@ -16,11 +16,11 @@ export async function availableMemoryMb(): Promise<number> {
     return Math.max(process.availableMemory() / MB, reclaimableMbOf(stdout));
   }
   const availableMb = process.availableMemory() / MB;
-  // Of a group's limit the node counts files in memory as taken, which the system drops when it needs room.
+  // Node counts cached files against the group's limit, but the system drops them when it needs room.
   return process.constrainedMemory() < totalmem() ? availableMb + (await cachedFilesMb()) : availableMb;
 }
 
-/** What `vm_stat` of macOS tells; there the free pages alone are never many. */
+/** Reads the output of macOS's `vm_stat`. The free pages alone are always few there. */
 export function reclaimableMbOf(text: string): number {
   const pageBytes = Number(/page size of (\d+) bytes/.exec(text)?.[1] ?? 0);
   const pagesOf = (kind: string) =>
@@ -29,7 +29,7 @@ export function reclaimableMbOf(text: string): number {
   return (pages.reduce((sum, count) => sum + count, 0) * pageBytes) / MB;
 }
 
-/** Files in memory of this process's control group which nobody has used for a while. */
+/** Cached files of this process's control group that were not used for a while. */
 async function cachedFilesMb(): Promise<number> {
   const own = await readFile("/proc/self/cgroup", "utf8").catch(() => "");
   const path = /^0::(.*)$/m.exec(own)?.[1] ?? "/";

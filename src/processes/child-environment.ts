@@ -1,16 +1,16 @@
-/** The environment variable which tells every process that an agent starts what it is inside of, as `thread/task`. */
+/** The environment variable that names the agent, as `thread/task`, to every process that it starts. */
 export const INSIDE_AGENT_VARIABLE = "DECURION_AGENT";
 
-/** The variable by which the processes of one attempt are known, wherever they go: each attempt has a mark of its own. */
+/** The variable that marks the processes of one attempt, even when they leave their parents. Each attempt has its own mark. */
 export const MARK_VARIABLE = "DECURION_ATTEMPT";
 
-/** What no process of an agent may see: the key and the database are Decurion's. */
+/** No process of an agent may see these: the key and the database are Decurion's. */
 const SECRETS = ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "DATABASE_URL"];
 
 /**
- * The lines of a shell which make the environment that it inherited into that of an agent's process.
+ * Shell lines that turn an inherited environment into that of an agent's process.
  *
- * @param given - variables that are set besides; they win over those that are taken away.
+ * @param given - variables to set in addition. They win over the removed ones.
  */
 export function environmentScript(
   { agent, mark }: { readonly agent: string; readonly mark: string },
@@ -18,7 +18,7 @@ export function environmentScript(
 ): string {
   const variables = Object.entries({ ...given, [INSIDE_AGENT_VARIABLE]: agent, [MARK_VARIABLE]: mark });
   const wrong = variables.find(([name]) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
-  if (wrong) throw new TypeError(`"${wrong[0]}" is no name of an environment variable.`);
+  if (wrong) throw new TypeError(`"${wrong[0]}" is not a valid name for an environment variable.`);
   const exports = variables.map(([name, value]) => `export ${name}=${quoted(value)}`);
   return [`unset ${SECRETS.join(" ")}`, ...exports].join("\n");
 }

@@ -1,9 +1,9 @@
 import type { Origin, Processes } from "./processes.ts";
 
 /**
- * Which processes belong to whom. A process belongs where its parent does, or the leader of its group or session, or
- * where the mark in its environment says (of a daemon, whose parents are gone). Nobody changes sides: each process is
- * looked at once, so that a look costs little more than a list of ids.
+ * Finds the owner of each process: the owner of its parent, or of the leader of its group or session, or the one that the
+ * mark in its environment names (for a daemon, whose parents are gone). An owner never changes, so each process is
+ * examined once, and a look costs little more than a list of ids.
  */
 export class Families<Owner> {
   readonly #ownerOf = new Map<number, Owner | undefined>();
@@ -14,14 +14,14 @@ export class Families<Owner> {
     this.#byMark = byMark;
   }
 
-  /** Says whose a process is, with all that it will start. */
+  /** Makes a process, and everything that it will start, the owner's. */
   claim(pid: number, owner: Owner): void {
     this.#ownerOf.set(pid, owner);
   }
 
-  /** Looks at the machine's processes. @returns those that belong to somebody, by their owners. */
+  /** Looks at the machine's processes. @returns those that have an owner, by owner. */
   async look(processes: Processes): Promise<Map<Owner, number[]>> {
-    const known = [...this.#ownerOf.keys()]; // Not those that are claimed while the list is made.
+    const known = [...this.#ownerOf.keys()]; // Taken before the list: later claims may be missing from it.
     const living = new Set(await processes.list());
     for (const pid of known) if (!living.has(pid)) this.#ownerOf.delete(pid);
     this.#hasUnsettled = false;
@@ -36,12 +36,12 @@ export class Families<Owner> {
     return members;
   }
 
-  /** Whether the last look met a process of which it cannot be told yet whose it is: it is just starting a program. */
+  /** Whether the last look met a process whose owner is not known yet, because it is just starting a program. */
   get hasUnsettled(): boolean {
     return this.#hasUnsettled;
   }
 
-  /** Forgets everything: an id that is met again later may be another process's. */
+  /** Forgets everything: the system may give an id to another process later. */
   clear(): void {
     this.#ownerOf.clear();
   }
@@ -50,7 +50,7 @@ export class Families<Owner> {
     if (this.#ownerOf.has(pid)) return this.#ownerOf.get(pid);
     const origin = processes.originOf(pid);
     if (!origin) return undefined;
-    this.#ownerOf.set(pid, undefined); // Whoever looks from here up comes to an end.
+    this.#ownerOf.set(pid, undefined); // Ends the search when parents form a circle.
     const inherited = this.#inherit(pid, origin, living, processes);
     if (inherited !== undefined) {
       this.#ownerOf.set(pid, inherited);

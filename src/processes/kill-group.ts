@@ -1,13 +1,13 @@
-/** Kills a process group at once, if anything of it is left. @param leader - the process id that the group has its id of. */
+/** Kills what is left of a process group. @param leader - the id of its first process, which is also the group's id. */
 export function killGroup(leader: number): void {
   kill(-leader);
 }
 
-/** Kills a process, or with a negative id a group. Whatever is gone or not ours is left alone. */
+/** Kills a process, or with a negative id a group. Ignores one that is gone or belongs to another user. */
 export function kill(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {
-    // Nothing of it is left, or it is another user's.
+    // It is gone, or it belongs to another user.
   }
 }

@@ -2,7 +2,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { MARK_VARIABLE } from "./child-environment.ts";
 import type { MemoryUse, Origin, Processes } from "./processes.ts";
 
-/** Processes as Linux tells of them in /proc. Read at once and not in the background: the kernel answers from memory. */
+/** Node 24 names its main thread, and with it the process. */
+const NODES_MAIN_THREAD = "MainThread";
+
+/** Processes as Linux shows them in /proc. Reads synchronously, because the kernel answers from memory. */
 export const linuxProcesses: Processes = {
   list: async () => readdirSync("/proc").map(Number).filter(Number.isInteger),
   originOf,
@@ -31,7 +34,7 @@ function markOf(pid: number): { readonly mark: string } | "none" | "unsettled" {
   return entry === undefined ? "none" : { mark: entry.slice(start.length) };
 }
 
-/** Between two programs a process has neither variables nor arguments yet, but memory: unlike one that has ended. */
+/** Between two programs a process has memory but no variables and no arguments yet. An ended one has no memory. */
 function isStarting(pid: number): boolean {
   return read(pid, "cmdline") === "" && read(pid, "statm")?.startsWith("0 ") === false;
 }
@@ -40,7 +43,14 @@ function memoryOf(pid: number): MemoryUse | undefined {
   const text = read(pid, "status");
   if (text === undefined || /^State:\s+[ZX]/m.test(text)) return undefined;
   const name = /^Name:\s+(.*)$/m.exec(text)?.[1] ?? "";
-  return { name, mb: megabytesIn(text, ["RssAnon", "RssShmem", "VmSwap"]) };
+  const mb = megabytesIn(text, ["RssAnon", "RssShmem", "VmSwap"]);
+  return { name: name === NODES_MAIN_THREAD ? programOf(pid) || name : name, mb };
+}
+
+/** The file name of the program that a process runs, as it was called. */
+function programOf(pid: number): string {
+  const [path = ""] = read(pid, "cmdline")?.split("\0") ?? [];
+  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 function megabytesIn(text: string, fields: readonly string[]): number {
@@ -50,7 +60,7 @@ function megabytesIn(text: string, fields: readonly string[]): number {
   return sizes.reduce((sum, kilobytes) => sum + kilobytes, 0) / 1024;
 }
 
-/** Undefined when the process is gone, or is another user's. */
+/** Undefined when the process is gone or belongs to another user. */
 function read(pid: number, file: string): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/${file}`, "latin1");

@@ -3,12 +3,12 @@ import { admit } from "./admission.ts";
 import { availableMemoryMb } from "./available-memory.ts";
 import type { ProcessScope } from "./process-scope.ts";
 
-/** How often free memory is looked at again while somebody waits: others than our agents may have given some back. */
+/** The interval between two looks at free memory while an agent waits: other programs may have freed some. */
 const LOOK_AGAIN_MS = 500;
 
 /**
- * Lets agents start their processes, one agent after another, each when the machine's memory carries it. One for all
- * threads of a process; agents without processes do not pass here.
+ * Lets an agent start processes only when enough memory is free, one agent after another. All threads of a process share
+ * one gate. Agents without processes do not use it.
  */
 export class MemoryGate {
   readonly #availableMb: () => Promise<number>;
@@ -22,22 +22,22 @@ export class MemoryGate {
   }
 
   /**
-   * Waits until there is room for one more, in the order of arrival. Whoever was let in must leave.
+   * Waits in the order of arrival until there is room for one more. Every `enter` that succeeds needs a `leave`.
    *
-   * @param onWait - told once, in a sentence, when it takes a while.
+   * @param onWait - called once, with a sentence that says why, when there is a wait.
    * @throws the signal's reason when it aborts.
    */
   async enter(memory: ProcessScope, signal: AbortSignal, onWait: (sentence: string) => void): Promise<void> {
     this.#line.push(memory);
-    let isTold = false;
+    let isAnnounced = false;
     try {
       for (;;) {
         const seen = this.#changes.version;
         const wait = this.#line[0] === memory ? await this.#whyWait(memory) : undefined;
         signal.throwIfAborted();
         if (this.#running.has(memory)) return;
-        if (wait !== undefined && !isTold) {
-          isTold = true;
+        if (wait !== undefined && !isAnnounced) {
+          isAnnounced = true;
           onWait(wait);
         }
         await this.#change(seen, signal);
@@ -55,7 +55,7 @@ export class MemoryGate {
     if (this.#running.delete(memory)) this.#changes.announce();
   }
 
-  /** Lets it in, or says why not. */
+  /** Admits the agent, or says why not. */
   async #whyWait(memory: ProcessScope): Promise<string | undefined> {
     const availableMb = await this.#availableMb();
     const usedMb = [...this.#running].map((one) => one.usedMb);
@@ -67,7 +67,7 @@ export class MemoryGate {
       return undefined;
     }
     const others = usedMb.length === 1 ? "one other agent" : `${usedMb.length} other agents`;
-    return `waits for memory: an agent with processes may take ${agentMb} MB, and beside ${others} ${Math.max(0, freeMb)} MB are left.`;
+    return `waits for memory: an agent with processes may use ${agentMb} MB, and ${others} leave ${Math.max(0, freeMb)} MB.`;
   }
 
   async #change(seen: number, signal: AbortSignal): Promise<void> {

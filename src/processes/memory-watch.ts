@@ -9,22 +9,22 @@ export interface Watched {
   /** The mark in the environment of its processes. */
   readonly mark: string;
   readonly limitMb: number;
-  /** Told at each look, in MB. */
+  /** Set at each look, in MB. */
   usedMb: number;
-  /** Told once, before the processes are killed. */
+  /** Called once when the limit is exceeded, before the processes are killed. */
   passed(uses: readonly MemoryUse[]): void;
 }
 
-/** Between two looks. A process fills some hundred MB in that time at most, for as long as it takes to be seen. */
+/** The time between two looks. In that time a process can fill a few hundred MB at most. */
 const LOOK_MS = 100;
-/** How often processes that were killed are looked for again, and how long after: those they started meanwhile, too. */
+/** How often, and how long after, a kill looks for what the processes started meanwhile. */
 const KILL_ROUNDS = 200;
 const KILL_ROUND_MS = 10;
 
 /**
- * Watches the memory of all attempts of this process: one look at the machine's processes serves them all, and nobody looks
- * while none of them has one. Where a process can leave its group and its session, and lose its parents, it is known by
- * the mark in its environment, which it inherits.
+ * Watches the memory of all attempts of this process. One look at the machine's processes serves all attempts, and there
+ * are no looks while no attempt has a process. A process that left its group and its session and lost its parents is
+ * known by the mark in its environment, which processes inherit.
  */
 export class MemoryWatch {
   readonly #processes: Processes;
@@ -37,7 +37,7 @@ export class MemoryWatch {
     this.#processes = processes;
   }
 
-  /** Takes in a process of an attempt, with all that it will start. */
+  /** Watches a process of an attempt, and everything that it will start. */
   add(attempt: Watched, pid: number): void {
     this.#attempts.set(attempt.mark, attempt);
     this.#families.claim(pid, attempt);
@@ -45,7 +45,7 @@ export class MemoryWatch {
     this.#timer ??= this.#lookLater();
   }
 
-  /** Kills all processes of an attempt, also those that they start meanwhile, and watches it no longer. */
+  /** Kills all processes of an attempt, also those that start meanwhile, and stops watching it. */
   async remove(attempt: Watched): Promise<void> {
     if (this.#attempts.get(attempt.mark) !== attempt) return;
     await this.#killAll(attempt);
@@ -89,7 +89,7 @@ export class MemoryWatch {
       const pids = (await this.#families.look(this.#processes)).get(attempt) ?? [];
       const living = pids.filter((pid) => this.#processes.memoryOf(pid) !== undefined);
       if (living.length === 0 && !this.#families.hasUnsettled) return;
-      // A group is killed at one stroke, whatever it is just starting.
+      // One signal kills a whole group, with everything that it is just starting.
       for (const group of new Set(living.flatMap((pid) => this.#processes.originOf(pid)?.group ?? [])))
         kill(-group);
       for (const pid of living) kill(pid);

@@ -1,12 +1,12 @@
 import type { Duplex } from "node:stream";
 
-/** Bytes of one message at most. Who sends more wants us to run out of memory. */
+/** Bytes of one message at most. A sender of more wants us to run out of memory. */
 const LONGEST_MESSAGE = 16 * 1024 * 1024;
 
 /**
- * Reads messages of JSON, one a line, from a process that is not trusted.
+ * Reads JSON messages, one a line, from an untrusted process.
  *
- * @param onTrouble - told in half a sentence what is wrong with what it sends; nothing is read after that.
+ * @param onTrouble - called with half a sentence that says what is wrong. Reading stops then.
  */
 export function readMessages(
   channel: Duplex,
@@ -25,7 +25,7 @@ export function readMessages(
     pieces = [];
     length = 0;
     const message = parse(line);
-    if (message === undefined) stop("sent what is no message");
+    if (message === undefined) stop("sent something that is not a message");
     else onMessage(message);
     return message !== undefined;
   };

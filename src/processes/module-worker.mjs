@@ -1,5 +1,5 @@
-// Runs functions of one module for an agent, in a process of its own. One JSON message a line goes each way over the
-// channel: what the functions print cannot be taken for one. The first says which module.
+// Runs functions of one module for an agent, in a separate process. Both sides send one JSON message a line over the
+// channel, so that output of the functions cannot pass for a message. The first message names the module.
 import { Socket } from "node:net";
 import { createInterface } from "node:readline";
 
@@ -25,7 +25,7 @@ async function run({ id, name, parameters }) {
   running.set(id, stop);
   try {
     const exported = await import(module);
-    stop.signal.throwIfAborted(); // It was told so before it began.
+    stop.signal.throwIfAborted(); // The abort may arrive before the start.
     if (typeof exported[name] !== "function")
       throw new Error(`There is no function "${name}" in the module.`);
     send({ id, value: (await exported[name](...parameters, stop.signal)) ?? null });
@@ -44,5 +44,5 @@ createInterface({ input: channel }).on("line", (line) => {
   }
   if (!message.isAborted) return void run(message);
   running.get(message.id)?.abort();
-  send({ id: message.id, isHeard: true });
+  send({ id: message.id, isAcknowledged: true });
 });

@@ -7,31 +7,31 @@ import { readMessages } from "./message-lines.ts";
 import type { ProcessScope } from "./process-scope.ts";
 import { type AgentProcess, channelOf, startProcess } from "./start-process.ts";
 
-/** A call that came to nothing: the function threw, or its process ended. The message is fit for the agent. */
+/** A failed call: the function threw, or its process ended. The message is written for the agent. */
 export class WorkerError extends Error {
   override readonly name = "WorkerError";
 }
 
 export interface ModuleWorkerOptions {
-  /** URL of a module that Node runs as it is. */
+  /** URL of a module that Node can run directly. */
   readonly module: string;
-  /** The attempt that it works for: its memory, and its end. */
+  /** The attempt that it works for, which limits its memory and its life. */
   readonly memory: ProcessScope;
-  /** Ends it, whatever it is doing. */
+  /** Ends it, even in the middle of a call. */
   readonly signal: AbortSignal;
   readonly folder?: string | undefined;
 }
 
 const WORKER = fileURLToPath(new URL("./module-worker.mjs", import.meta.url));
-/** How long a call that is aborted may keep the process busy before all of it is ended. */
+/** How long an aborted call may keep the process busy before the process is killed. */
 const ABORT_MS = 1000;
-/** What is kept of what it says on its standard error, for the sentence about its end. */
+/** Characters of its standard error that are kept for the error message. */
 const SAID_CHARACTERS = 500;
 
 const messageSchema = z.union([
   z.object({ id: z.number(), value: z.json() }),
   z.object({ id: z.number(), error: z.string() }),
-  z.object({ id: z.number(), isHeard: z.literal(true) }),
+  z.object({ id: z.number(), isAcknowledged: z.literal(true) }),
 ]);
 
 interface Call {
@@ -42,17 +42,17 @@ interface Call {
 interface Running {
   readonly child: AgentProcess;
   readonly calls: Map<number, Call>;
-  /** Calls that were aborted, until the process has heard of it. */
-  readonly unheard: Map<number, NodeJS.Timeout>;
+  /** Aborted calls, until the process acknowledges the abort. */
+  readonly unacknowledged: Map<number, NodeJS.Timeout>;
 }
 
 /**
- * Runs functions of a module for one attempt, in a process of its own: started at the first call, alive until the attempt
- * ends, and started anew after it has crashed.
+ * Runs functions of a module for one attempt, in a separate process. The first call starts it, and the end of the attempt
+ * ends it. After a crash the next call starts another one.
  *
- * A process and not a thread, because a thread's `resourceLimits` bound its heap alone: with 100 MB of them a thread took
- * 1 GB of Buffers, which nobody could tell from the engine's own memory. A process costs about 50 ms at its first call
- * and 7 MB more than a thread, is watched with all else that the attempt runs, and takes nobody with it when it dies.
+ * A thread would not do: its `resourceLimits` bound only its heap. With a limit of 100 MB a thread took 1 GB of Buffers,
+ * which look like the engine's own memory. A process costs about 50 ms at its first call and 7 MB more than a thread. It
+ * is watched like everything else that the attempt runs, and its crash harms nothing else.
  */
 export class ModuleWorker {
   readonly #options: ModuleWorkerOptions;
@@ -64,18 +64,18 @@ export class ModuleWorker {
   }
 
   /**
-   * Calls an exported function with parameters as JSON, and a signal after them.
+   * Calls an exported function with JSON parameters, followed by a signal.
    *
    * @throws WorkerError; the signal's reason when it aborts; MemoryExceededError.
    */
   async call(name: string, parameters: readonly Json[], signal: AbortSignal): Promise<Json> {
     signal.throwIfAborted();
     this.#running ??= this.#start();
-    const { child, calls, unheard } = this.#running;
+    const { child, calls, unacknowledged } = this.#running;
     const id = ++this.#calls;
     const abort = () => {
       send(child, { id, isAborted: true });
-      unheard.set(
+      unacknowledged.set(
         id,
         setTimeout(() => child.kill("SIGKILL"), ABORT_MS),
       );
@@ -93,17 +93,17 @@ export class ModuleWorker {
     }
   }
 
-  /** Ends the process with all that it started. */
+  /** Ends the process and everything that it started. */
   close(): void {
     this.#running?.child.kill("SIGKILL");
   }
 
   #start(): Running {
     const { module, memory, signal, folder } = this.#options;
-    // Collects its garbage before it comes to the bound.
+    // Makes it collect garbage before it reaches the limit.
     const parameters = [`--max-old-space-size=${memory.limitMb}`, WORKER];
     const child = startProcess(process.execPath, parameters, { memory, signal, folder, hasChannel: true });
-    const running: Running = { child, calls: new Map(), unheard: new Map() };
+    const running: Running = { child, calls: new Map(), unacknowledged: new Map() };
     send(child, { module });
     let said = "";
     child.stdout.resume();
@@ -118,7 +118,7 @@ export class ModuleWorker {
     readMessages(channelOf(child), (message) => this.#receive(running, message, onTrouble), onTrouble);
     const onEnd = (how: string) => {
       if (this.#running === running) this.#running = undefined;
-      for (const timer of running.unheard.values()) clearTimeout(timer);
+      for (const timer of running.unacknowledged.values()) clearTimeout(timer);
       const why = trouble ?? (said.trim() ? `${how}: ${printable(said.trim())}` : how);
       const error = [signal, memory.exceeded].find(({ aborted }) => aborted)?.reason ?? errorOf(why, memory);
       for (const call of running.calls.values()) call.reject(error);
@@ -128,23 +128,23 @@ export class ModuleWorker {
     return running;
   }
 
-  #receive({ calls, unheard }: Running, given: unknown, onTrouble: (why: string) => void): void {
+  #receive({ calls, unacknowledged }: Running, given: unknown, onTrouble: (why: string) => void): void {
     const parsed = messageSchema.safeParse(given);
     if (!parsed.success) {
-      onTrouble("sent what is no message");
+      onTrouble("sent something that is not a message");
       return;
     }
     const message = parsed.data;
     const call = calls.get(message.id);
-    if ("isHeard" in message) {
-      clearTimeout(unheard.get(message.id));
-      unheard.delete(message.id);
+    if ("isAcknowledged" in message) {
+      clearTimeout(unacknowledged.get(message.id));
+      unacknowledged.delete(message.id);
     } else if ("error" in message) call?.reject(new WorkerError(clip(message.error, SAID_CHARACTERS)));
     else call?.resolve(message.value);
   }
 }
 
-/** What is sent in one go arrives in one go: a call that is aborted at once is not begun. */
+/** Messages sent together arrive together, so that a call that is aborted immediately never starts. */
 function send(child: AgentProcess, message: Json): void {
   const channel = channelOf(child);
   if (channel.writableCorked === 0) {
@@ -156,6 +156,6 @@ function send(child: AgentProcess, message: Json): void {
 
 function errorOf(why: string, { limitMb }: ProcessScope): Error {
   return why.includes("heap out of memory")
-    ? new MemoryExceededError(`A tool's process took all of the ${limitMb} MB of memory that it may have.`)
+    ? new MemoryExceededError(`A tool's process used all of its ${limitMb} MB of memory.`)
     : new WorkerError(`The tool's process ${why}.`);
 }

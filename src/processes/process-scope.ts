@@ -5,22 +5,22 @@ import { killGroup } from "./kill-group.ts";
 import { type MemoryWatch, memoryWatch } from "./memory-watch.ts";
 import type { MemoryUse } from "./processes.ts";
 
-interface AgentMemoryOptions {
+interface ProcessScopeOptions {
   readonly admit?: () => Promise<void>;
   readonly watch?: MemoryWatch;
 }
 
 /**
- * The processes of one attempt at a task and the memory that they may have together. Made for each attempt, and
- * closed when it ends: nothing that the attempt started outlives it. Without processes it costs nothing.
+ * The processes of one attempt at a task and their common memory limit. Each attempt makes one and closes it when it
+ * ends: nothing that the attempt started outlives it. Without processes it costs nothing.
  */
 export class ProcessScope {
-  /** On whose behalf, as `thread/task`. */
+  /** The agent that it works for, as `thread/task`. */
   readonly agent: string;
-  /** What its processes carry in their environment. */
+  /** The mark in the environment of its processes. */
   readonly mark = randomUUID();
   readonly limitMb: number;
-  /** What its processes took when they were last looked at. */
+  /** What its processes used at the last look. */
   usedMb = 0;
   readonly #admit: () => Promise<void>;
   readonly #watch: MemoryWatch;
@@ -28,11 +28,11 @@ export class ProcessScope {
   readonly #exceeded = new AbortController();
   readonly #groups = new Set<number>();
 
-  /** @param options - `admit` waits until the machine's memory carries the attempt's processes. */
+  /** @param options - `admit` waits until enough memory is free for the attempt's processes. */
   constructor(
     agent: string,
     limitMb: number,
-    { admit = async () => undefined, watch = memoryWatch }: AgentMemoryOptions = {},
+    { admit = async () => undefined, watch = memoryWatch }: ProcessScopeOptions = {},
   ) {
     this.agent = agent;
     this.limitMb = limitMb;
@@ -41,39 +41,39 @@ export class ProcessScope {
   }
 
   /**
-   * To be waited for before a process is started: the first one of an attempt may have to wait until the machine's memory
-   * carries what the attempt may take. An attempt that starts none is never held.
+   * Await this before each start of a process. The first one waits until enough memory is free for the attempt's limit. An
+   * attempt without processes never waits.
    *
-   * @throws what tells the attempt to stop.
+   * @throws the attempt's reason to stop.
    */
   admitted(): Promise<void> {
     this.#admission ??= this.#admit();
     return this.#admission;
   }
 
-  /** Aborted with a MemoryExceededError when the bound is passed; all of the attempt's processes are killed then. */
+  /** Aborted with a MemoryExceededError when the limit is exceeded. All of the attempt's processes are killed then. */
   get exceeded(): AbortSignal {
     return this.#exceeded.signal;
   }
 
-  /** Takes in a process, which leads a group of its own, with all that it will start. */
+  /** Watches a process that leads its own group, and everything that it will start. */
   watch(pid: number): void {
     this.#groups.add(pid);
     this.#watch.add(this, pid);
   }
 
-  /** Forgets a process that has ended and its group; what has left the group is watched on. */
+  /** Forgets an ended process and its group. Processes that left the group are still watched. */
   ended(pid: number): void {
     this.#groups.delete(pid);
   }
 
-  /** What the watch tells when the processes take more than they may. */
+  /** Called by the watch when the processes exceed the limit. */
   passed(uses: readonly MemoryUse[]): void {
     const task = this.agent.slice(this.agent.indexOf("/") + 1);
     this.#exceeded.abort(new MemoryExceededError(sentence(task, this.limitMb, uses)));
   }
 
-  /** Kills whatever is left of the attempt's processes. */
+  /** Kills all remaining processes of the attempt. */
   async close(): Promise<void> {
     for (const group of this.#groups) killGroup(group);
     this.#groups.clear();
@@ -81,7 +81,7 @@ export class ProcessScope {
   }
 }
 
-/** Processes that are named in a sentence, the largest first. */
+/** How many processes the message names, the largest first. */
 const NAMED = 3;
 
 function sentence(task: string, limitMb: number, uses: readonly MemoryUse[]): string {
@@ -89,5 +89,5 @@ function sentence(task: string, limitMb: number, uses: readonly MemoryUse[]): st
   const largest = uses.toSorted((one, other) => other.mb - one.mb);
   const named = largest.slice(0, NAMED).map(({ name, mb }) => `${printable(name)} ${Math.round(mb)} MB`);
   const more = uses.length > NAMED ? `, and ${uses.length - NAMED} more processes` : "";
-  return `The processes of task "${task}" took ${Math.round(takenMb)} MB of memory and may have ${limitMb} MB together: ${named.join(", ")}${more}. They were ended; do it with less memory at a time.`;
+  return `The processes of task "${task}" used ${Math.round(takenMb)} MB of memory, more than their limit of ${limitMb} MB: ${named.join(", ")}${more}. They were killed. Use less memory at a time.`;
 }

@@ -1,31 +1,31 @@
-/** Where a process comes from. */
+/** The origin of a process. */
 export interface Origin {
   readonly parent: number;
   readonly group: number;
   readonly session: number;
 }
 
-/** What a process takes of memory. */
+/** The memory of a process. */
 export interface MemoryUse {
-  /** The command's name as the system has it; a process may have chosen it itself. */
+  /** The command's name from the system. A process can change it. */
   readonly name: string;
   readonly mb: number;
 }
 
 /**
- * The machine's processes. Memory is what only the process itself can give back: anonymous and shared memory, swapped
- * out or not. Mapped files (libraries, the program) are not counted where they can be told apart, because the system
- * shares them among all who use them and drops them when it needs room.
+ * The machine's processes. Memory is what only the process itself can free: anonymous and shared memory, swapped out or
+ * not. Mapped files (libraries, the program) do not count, where the system lists them apart: it shares them among all
+ * users and drops them when it needs room.
  */
 export interface Processes {
-  /** Looks anew. @returns the ids of all processes. */
+  /** Looks again. @returns the ids of all processes. */
   list(): Promise<readonly number[]>;
   /** Undefined when it is gone. */
   originOf(pid: number): Origin | undefined;
-  /** The attempt that the process was started for, from its environment: `none`, or `unsettled` while it is just starting. */
+  /** The attempt's mark in the environment of the process: `none`, or `unsettled` while it is just starting. */
   markOf(pid: number): { readonly mark: string } | "none" | "unsettled";
-  /** Cheap, and at least what it takes: memory that processes share is counted for each. Undefined when it has ended. */
+  /** Cheap, and an upper bound: shared memory counts for each process. Undefined when it has ended. */
   memoryOf(pid: number): MemoryUse | undefined;
-  /** As exact as the system tells: memory that processes share is divided among them. */
+  /** As exact as the system knows: shared memory is divided among the processes. */
   exactMbOf(pid: number): number | undefined;
 }

@@ -3,17 +3,17 @@ import { promisify } from "node:util";
 import type { MemoryUse, Origin, Processes } from "./processes.ts";
 
 const run = promisify(execFile);
-/** Sessions and environments are not told everywhere. */
+/** Not every `ps` shows sessions and environments. */
 const COLUMNS = ["-axo", "pid=,ppid=,pgid=,rss=,stat=,comm="];
-/** Bytes of the largest list that is read. */
+/** The largest list, in bytes. */
 const LARGEST_LIST = 16 * 1024 * 1024;
 
-/** Processes as `ps` tells of them, where there is no /proc: macOS. Memory is the resident size, mapped files included. */
+/** Processes as `ps` lists them, for systems without /proc (macOS). Memory is the resident size, mapped files included. */
 export function psProcesses(): Processes {
   let table = new Map<number, Origin & MemoryUse>();
   return {
     list: async () => {
-      // Where there is no ps either, nothing is watched; process groups are ended all the same.
+      // Without ps nothing is watched, but process groups are still killed.
       const { stdout } = await run("ps", COLUMNS, { maxBuffer: LARGEST_LIST }).catch(() => ({ stdout: "" }));
       table = new Map(stdout.split("\n").flatMap((line) => rowOf(line)));
       return [...table.keys()];
@@ -25,7 +25,7 @@ export function psProcesses(): Processes {
   };
 }
 
-/** A process of the list; none where it has ended and waits to be buried. */
+/** A process of the list; none for a zombie. */
 function rowOf(line: string): [number, Origin & MemoryUse][] {
   const row = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line);
   if (!row) return [];

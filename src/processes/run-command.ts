@@ -1,11 +1,11 @@
 import type { ProcessScope } from "./process-scope.ts";
 import { startProcess } from "./start-process.ts";
 
-/** How a command ended: by an exit code, or by us because it took too long. */
+/** How a command ended: with an exit code, or killed by us after its timeout. */
 export interface CommandEnd {
   readonly code: number | null;
   readonly isTimeout: boolean;
-  /** The last of what it printed, on both outputs. */
+  /** The end of what it printed, on both outputs. */
   readonly said: string;
 }
 
@@ -13,10 +13,10 @@ export interface CommandEnd {
 const SAID_CHARACTERS = 2000;
 
 /**
- * Runs a shell command with `input` on its standard input, in the project's folder, with all it starts in a process
- * group that ends with it: at the time limit, or when the signal aborts.
+ * Runs a shell command in the project's folder, with `input` on its standard input. At the timeout, or when the signal
+ * aborts, the command and everything that it started are killed.
  *
- * @throws MemoryExceededError when the attempt's processes took more memory than they may have.
+ * @throws MemoryExceededError when the attempt's processes exceed their memory limit.
  */
 export async function runCommand(
   command: string,

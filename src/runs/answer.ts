@@ -7,7 +7,8 @@ import { editedPlan } from "../nodes/approve-plan.ts";
 import { answerDue, answerRequests, getRequest, type HumanRequest } from "../postgres/requests.ts";
 import { getThread } from "../postgres/threads/threads.ts";
 import { checkDecision } from "../requests/requests.ts";
-import { type Engine, planScope } from "./engine.ts";
+import { openScope } from "./agent-scope.ts";
+import type { Engine } from "./engine.ts";
 
 /**
  * Records a human's decision about a request; the first one wins, and the same one once more is fine.
@@ -51,7 +52,7 @@ async function checkAnswer(engine: Engine, requestId: string, decision: Decision
   checkDecision(request, decision);
   if (request.kind !== "plan" || decision.type !== "edit") return;
   const thread = await getThread(engine.database, request.threadId);
-  editedPlan(await planScope(engine, thread.options), decision.args);
+  editedPlan((await openScope(engine, thread.options)).scope, decision.args);
 }
 
 function refuseLate({ id, status, answer, answeredBy, answeredVia, answeredAt }: HumanRequest): never {

@@ -27,7 +27,7 @@ export async function cancelThread(engine: Engine, id: string): Promise<boolean>
 
 /** Claims the thread, or tells the process that runs it; then once more, for it may have released the thread unheard. */
 async function claimOrTell(engine: Engine, threadId: string): Promise<boolean> {
-  if (await engine.claim(threadId)) return true;
+  if (await engine.claims.claim(threadId)) return true;
   await tellToCancel(engine.database, threadId);
-  return engine.claim(threadId);
+  return engine.claims.claim(threadId);
 }

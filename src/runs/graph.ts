@@ -10,6 +10,10 @@ export interface GraphState {
   readonly values: Readonly<Record<string, unknown>>;
   readonly next: readonly string[];
   readonly tasks: readonly {
+    /** The node's name. */
+    readonly name?: string;
+    /** What it threw, if it did. */
+    readonly error?: unknown;
     readonly interrupts: readonly { readonly id?: string; readonly value?: unknown }[];
   }[];
 }

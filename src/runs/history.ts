@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Checkpoint } from "../domain/checkpoint.ts";
 import { TASK_STATUSES } from "../domain/task.ts";
-import type { PastState, WorkflowGraph } from "./load-graphs.ts";
+import type { PastState, WorkflowGraph } from "./workflow-graph.ts";
 
 /** The checkpoints of a thread's graph, newest first, of all its branches; at most `limit`, older than `before`. */
 export async function historyOf(

@@ -1,16 +1,15 @@
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import type { DriverDescriptor } from "../attempts/driver.ts";
 import type { Config } from "../domain/config.ts";
-import { messageOf, UsageError } from "../domain/errors.ts";
-import { type PriceTable, parsePrices } from "../domain/price.ts";
-import { type Database, openDatabase } from "../postgres/database.ts";
-import { ensureServer } from "../postgres/server/ensure-server.ts";
+import { DRIVERS } from "../drivers/drivers.ts";
 import { openSessionLocks } from "../postgres/session-locks.ts";
 import { Slots } from "../postgres/slots.ts";
 import { cancelChannel } from "../postgres/threads/cancel.ts";
 import { MemoryGate } from "../processes/memory-gate.ts";
 import { startSimulator } from "../simulator/server.ts";
-import { createEngine, type Engine, type Folders } from "./engine.ts";
+import { createEngine, type Engine } from "./engine.ts";
+import type { Folders } from "./folders.ts";
+import { openConfiguredDatabase } from "./open-database.ts";
+import { readPrices } from "./read-prices.ts";
 
 /** How fast the bundled simulator answers: fast enough to try things out, slow enough to watch. */
 const SIMULATED_LATENCY_MS = 200;
@@ -20,13 +19,15 @@ const SIMULATED_MS_PER_TOKEN = 1;
  * Opens the database (starting this folder's own server where no DATABASE_URL is set) and what else a process
  * needs to run threads.
  *
- * @param onProgress - told in a sentence what takes a moment.
+ * @param onProgress - receives a sentence about what takes a moment.
+ * @param moreDrivers - drivers beside the built-in ones.
  * @throws UsageError when the configuration does not work out.
  */
 export async function openEngine(
   config: Config,
   folders: Folders,
   onProgress: (sentence: string) => void,
+  moreDrivers: readonly DriverDescriptor[] = [],
 ): Promise<Engine> {
   const prices = await readPrices(config);
   const database = await openConfiguredDatabase(config, folders, onProgress);
@@ -41,37 +42,9 @@ export async function openEngine(
     locks,
     slots: new Slots(locks),
     memoryGate: new MemoryGate(),
-    simulator,
+    startSimulator: simulator,
+    drivers: [...DRIVERS, ...moreDrivers],
   });
-  await locks.listen(cancelChannel(database.schema), (threadId) => engine.cancel(threadId));
+  await locks.listen(cancelChannel(database.schema), (threadId) => engine.claims.cancel(threadId));
   return engine;
-}
-
-/** The database alone, for commands that only look. */
-export async function openConfiguredDatabase(
-  config: Config,
-  folders: Folders,
-  onProgress: (sentence: string) => void,
-): Promise<Database> {
-  const open = (url: string) =>
-    openDatabase({ url, schema: config.databaseSchema, applicationName: "decurion" });
-  if (config.databaseUrl !== undefined) return open(config.databaseUrl);
-  const directory = resolve(folders.project, config.home);
-  const { url } = await ensureServer({ directory, onProgress });
-  // A server that was just stopping, by "db stop" or because it was idle, is started again.
-  return open(url).catch(async () => open((await ensureServer({ directory, onProgress })).url));
-}
-
-/** The shipped prices, PRICES_FILE laid over them. */
-export async function readPrices({ pricesFile }: Config): Promise<PriceTable> {
-  if (!pricesFile) return parsePrices();
-  const text = await readFile(pricesFile, "utf8").catch((error: unknown) => {
-    throw new UsageError(`PRICES_FILE cannot be read: ${messageOf(error)}.`);
-  });
-  try {
-    return parsePrices(JSON.parse(text));
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(`PRICES_FILE is not JSON: ${messageOf(error)}.`);
-  }
 }

@@ -2,9 +2,11 @@ import type { Config } from "../domain/config.ts";
 import { UsageError } from "../domain/errors.ts";
 import type { Task } from "../domain/task.ts";
 import type { ThreadOptions } from "../domain/thread-options.ts";
+import { DRIVERS } from "../drivers/drivers.ts";
 import { tasksOfMentions, trustedPlan } from "../nodes/plan.ts";
-import { type Folders, planScope } from "./engine.ts";
-import { readPrices } from "./open-engine.ts";
+import { openScope } from "./agent-scope.ts";
+import type { Folders } from "./folders.ts";
+import { readPrices } from "./read-prices.ts";
 
 /** What somebody wants to start. */
 export interface Start {
@@ -27,12 +29,11 @@ export async function checkStart(
   start: Start,
 ): Promise<Task[] | undefined> {
   const { input, plan, options } = start;
-  const scope = await planScope({ config, folders, prices: await readPrices(config) }, options);
-  if (options.executor === "messages" && !config.apiKey) {
-    throw new UsageError(
-      "--executor messages needs ANTHROPIC_API_KEY; without a key use --executor simulated.",
-    );
-  }
+  const parts = { config, folders, prices: await readPrices(config), drivers: DRIVERS };
+  const { scope } = await openScope(parts, options);
+  const chosen = DRIVERS.find((driver) => driver.name === options.executor);
+  const problem = chosen?.problemOf?.({ config, folders });
+  if (problem !== undefined) throw new UsageError(problem);
   if (plan !== undefined) return trustedPlan(scope, plan);
   if (input === "")
     throw new UsageError("The input is empty: say what the agents are to do, or give --plan F.");

@@ -1,8 +1,8 @@
 import { createCheckpointer } from "../postgres/checkpoints/checkpointer.ts";
-import { isUnreachable } from "../postgres/unreachable.ts";
+import { isLostConnection } from "../postgres/unreachable.ts";
 import type { Engine } from "./engine.ts";
 import type { CompiledGraph, StreamOptions } from "./graph.ts";
-import { beginRun } from "./run-thread.ts";
+import { beginRun, connectionLost } from "./run-thread.ts";
 
 /** More steps than any plan needs; a loop of rejected plans still ends. */
 const RECURSION_LIMIT = 200;
@@ -43,7 +43,7 @@ export function workflow<Graph extends CompiledGraph>(
       yield* inner(run.input, run.options);
       await run.finish();
     } catch (error) {
-      if (engine.lost.aborted || isUnreachable(error)) throw run.connectionLost(error);
+      if (engine.lost.aborted || isLostConnection(error)) throw connectionLost(options, error);
       if (await run.wasCancelled()) return;
       await run.fail(error);
       throw error;
@@ -51,7 +51,16 @@ export function workflow<Graph extends CompiledGraph>(
       await run.release();
     }
   };
+  Object.defineProperty(graph, WORKFLOW, { value: true });
   return graph;
+}
+
+/** The same in another copy of this package. */
+const WORKFLOW = Symbol.for("decurion.workflow");
+
+/** Whether `workflow` made it. */
+export function isWorkflow(graph: object): boolean {
+  return WORKFLOW in graph;
 }
 
 /** The server replaces a graph's checkpointer by its own in memory; a property that cannot be set keeps ours. */

@@ -92,6 +92,8 @@ export interface CheckpointPage {
 
 export interface GraphList {
   readonly graphs: readonly string[];
+  /** The drivers that a run may choose for all its agents. */
+  readonly drivers: readonly { readonly name: string; readonly label: string }[];
 }
 
 export interface GraphNodeView {

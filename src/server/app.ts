@@ -54,7 +54,7 @@ export function createApp(parts: AppParts): Hono {
       if (refusal) return refuse(context, refusal);
       return next();
     })
-    .use("/assistants/:id/schemas", contextSchema)
+    .use("/assistants/:id/schemas", contextSchema(parts))
     .use("/threads/:id", known)
     .use("/threads/:id/*", known)
     .route("/control/api", api)

@@ -1,6 +1,8 @@
 import type { MiddlewareHandler } from "hono";
 import { z } from "zod";
+import { SIMULATED } from "../domain/driver-traits.ts";
 import { threadOptionsSchema } from "../domain/thread-options.ts";
+import { type ControlRoom, openEngineFor } from "./control-room.ts";
 
 const schemasSchema = z.looseObject({ context_schema: z.unknown().optional() });
 
@@ -8,12 +10,17 @@ const schemasSchema = z.looseObject({ context_schema: z.unknown().optional() });
  * The LangGraph server says nothing of the context of a graph whose state is a StateSchema, so that Studio shows no form for
  * it. The context of every workflow is the options of a thread: they are put in where they are missing.
  */
-export const contextSchema: MiddlewareHandler = async (context, next) => {
-  await next();
-  if (context.res.status !== 200) return;
-  const said = schemasSchema.safeParse(await context.res.clone().json());
-  if (!said.success || said.data.context_schema) return;
-  const options = z.toJSONSchema(threadOptionsSchema, { io: "input" });
-  const completed = { ...said.data, context_schema: options, config_schema: options };
-  context.res = new Response(JSON.stringify(completed), context.res);
-};
+export const contextSchema =
+  (room: ControlRoom): MiddlewareHandler =>
+  async (context, next) => {
+    await next();
+    if (context.res.status !== 200) return;
+    const said = schemasSchema.safeParse(await context.res.clone().json());
+    if (!said.success || said.data.context_schema) return;
+    const options = z.toJSONSchema(threadOptionsSchema, { io: "input" });
+    const executor = options.properties?.["executor"];
+    const names = (await openEngineFor(room)).drivers.map(({ name }) => name);
+    if (typeof executor === "object") executor.enum = [...names, SIMULATED]; // A choice in Studio's form.
+    const completed = { ...said.data, context_schema: options, config_schema: options };
+    context.res = new Response(JSON.stringify(completed), context.res);
+  };

@@ -1,15 +1,15 @@
 import type { Graph } from "@langchain/core/runnables/graph";
 import { Hono } from "hono";
-import { readManifest } from "../runs/load-graphs.ts";
 import type { GraphList, GraphView } from "./api-types.ts";
-import { type ControlRoom, graphOf } from "./control-room.ts";
+import { type ControlRoom, graphOf, openEngineFor } from "./control-room.ts";
 
 /** The graphs there are, and how each is drawn. */
 export function graphRoutes(room: ControlRoom): Hono {
   return new Hono()
     .get("/", async (context) => {
-      const graphs = Object.keys(await readManifest(room.modules.folder));
-      return context.json({ graphs } satisfies GraphList);
+      const graphs = await room.graphs.names();
+      const drivers = (await openEngineFor(room)).drivers.map(({ name, label }) => ({ name, label }));
+      return context.json({ graphs, drivers } satisfies GraphList);
     })
     .get("/:name", async (context) => {
       const name = context.req.param("name");

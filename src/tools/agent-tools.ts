@@ -6,30 +6,30 @@ import type { Workspace } from "./workspace.ts";
 /** What one agent of a thread may use. */
 export interface AgentTools {
   /**
-   * Opens the tools for one attempt; servers that they need are started with its memory.
+   * Opens the tools for one attempt and starts the servers that they need, within its memory limit.
    *
-   * @throws ToolError when one of them cannot be had.
+   * @throws ToolError when one of them is not available.
    */
   open(scope: ToolScope): Promise<OpenTools>;
-  /** Whether a human must be asked before this tool is run. */
+  /** Whether a human must allow each call of this tool. */
   mustAsk(tool: Tool): boolean;
 }
 
-/** The attempt that tools are opened for. */
+/** The attempt that the tools work for. */
 export interface ToolScope {
   /** The task as `thread/task`. */
   readonly agent: string;
   readonly memory: ProcessScope;
   readonly signal: AbortSignal;
-  /** Tells people what they should know of, in a sentence. */
+  /** Shows people a note, one sentence. */
   readonly tell: (note: string) => void;
 }
 
-/** Tools that are ready, each name once and in an order that is always the same: it is part of the prompt. */
+/** Tools that are ready. Each name is there once, in a fixed order, because the list is part of the prompt. */
 export interface OpenTools {
   readonly workspace: Workspace;
   readonly tools: readonly Tool[];
-  /** Those that Anthropic's servers run, and how often one call may use each. */
+  /** The tools that Anthropic's servers run, and how often one call may use each. */
   readonly serverTools: readonly { readonly name: ServerToolName; readonly maxUses: number }[];
   close(): Promise<void>;
 }

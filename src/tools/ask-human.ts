@@ -4,18 +4,18 @@ import { toolName } from "../domain/tool-list.ts";
 import { defineTool } from "./define-tool.ts";
 
 export const ASK_HUMAN = "ask_human";
-/** Under which names an agent's file lists it: ours and Claude Code's. */
+/** Its names in an agent's file: ours and Claude Code's. */
 const LISTED_AS = [ASK_HUMAN, "askuserquestion"];
 
-/** What an agent asks. */
+/** An agent's question. */
 export const questionSchema = z.object({
   question: z.string().trim().min(1).max(2000),
   options: z.array(z.string().trim().min(1).max(200)).max(10).optional(),
 });
 
 /**
- * Asks the human who began the run. Its calls are never run: each waits until a human has answered it, and the answer is
- * its result.
+ * Asks the human who started the run. Its calls never run: each waits for a human's answer, and the answer is its
+ * result.
  */
 export const askHumanTool = defineTool({
   name: ASK_HUMAN,

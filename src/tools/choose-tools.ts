@@ -9,24 +9,24 @@ import { isServerTool, type ServerToolName, serverToolsOf } from "./server-tools
 import type { Tool } from "./tool.ts";
 import type { ToolSources } from "./tool-sources.ts";
 
-/** What an agent's tool list comes to. */
+/** The tools that an agent's tool list selects. */
 export interface ChosenTools {
   readonly builtIn: readonly Tool[];
   readonly servers: readonly ServerUse[];
-  /** Modules of own tools, and which of each. */
+  /** Modules of own tools, and the selected tools of each. */
   readonly own: readonly { readonly module: OwnTools; readonly names: ReadonlySet<string> }[];
   /** Tools that Anthropic's servers run. */
   readonly serverTools: readonly ServerToolName[];
-  /** Entries that name no tool which there is here. */
+  /** Entries that match no tool. */
   readonly unknown: readonly string[];
-  /** Why tools that it names cannot be had, in sentences. */
+  /** Why selected tools are not available, in sentences. */
   readonly problems: readonly string[];
 }
 
 /**
- * Looks up what an agent's file asks for.
+ * Looks up the tools that an agent's file lists.
  *
- * @param inherited - which of the built-in tools an agent has whose file lists none.
+ * @param inherited - the built-in tools of an agent whose file lists none.
  */
 export function chooseTools(
   agent: AgentDefinition,
@@ -54,15 +54,15 @@ function unknownEntries({ tools }: AgentDefinition, found: ReadonlySet<string>):
   return tools.filter((entry) => !isElsewhere(entry) && !names.has(toolName(entry).toLowerCase()));
 }
 
-/** Whether an agent with these has any tool at all. */
+/** Whether any tool was selected. */
 export function isEmpty({ builtIn, servers, own, serverTools }: ChosenTools): boolean {
   return [builtIn, servers, own, serverTools].every((tools) => tools.length === 0);
 }
 
-/** Why an agent cannot be run with the tools that its file asks for: a sentence, or undefined when it can. */
+/** Why an agent cannot run with the tools that its file lists: a sentence, or undefined when it can. */
 export function problemOfTools(agent: AgentDefinition, sources: ToolSources): string | undefined {
   const chosen = chooseTools(agent, sources, () => false);
   if (chosen.problems.length > 0) return chosen.problems.join(" ");
   if (agent.tools === "inherit" || !isEmpty(chosen) || listsAskHuman(agent)) return undefined;
-  return `Agent "${agent.name}" can have none of the tools that ${agent.source.file} lists (${chosen.unknown.join(", ")}): name others, or leave "tools" out.`;
+  return `None of the tools that ${agent.source.file} lists for agent "${agent.name}" exists (${chosen.unknown.join(", ")}). Name others, or leave "tools" out.`;
 }

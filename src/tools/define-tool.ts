@@ -2,14 +2,14 @@ import { z } from "zod";
 import type { Tool, ToolContext, ToolOutput } from "./tool.ts";
 import { WorkspaceError } from "./workspace.ts";
 
-/** A tool whose input zod checks. */
+/** A tool whose input is checked by zod. */
 export interface ToolSpec<Input extends z.ZodObject> extends Omit<Tool, "inputSchema" | "run"> {
   readonly input: Input;
-  /** Returns what the model is told. @throws WorkspaceError for what it did wrong. */
+  /** Returns the text for the model. @throws WorkspaceError for a mistake of the model. */
   run(input: z.infer<Input>, context: ToolContext): Promise<string | ToolOutput>;
 }
 
-/** Makes a tool of a zod schema and a function that gets only input which fits. */
+/** Makes a tool from a zod schema and a function that gets only valid input. */
 export function defineTool<Input extends z.ZodObject>(spec: ToolSpec<Input>): Tool {
   const { input: schema, run, ...head } = spec;
   return {
@@ -31,10 +31,10 @@ export function defineTool<Input extends z.ZodObject>(spec: ToolSpec<Input>): To
 
 function wrongInput({ issues }: z.ZodError): string {
   const wrong = issues.map(({ path, message }) => `${path.join(".") || "input"}: ${message}`);
-  return `The input is not right: ${wrong.join("; ")}.`;
+  return `The input is invalid: ${wrong.join("; ")}.`;
 }
 
-/** As short as it can be said: each call of the agent pays for it. */
+/** As short as possible, because each call of the agent pays for it. */
 function jsonSchemaOf(schema: z.ZodObject): Readonly<Record<string, unknown>> {
   const {
     $schema: _,

@@ -1,4 +1,4 @@
-// Searches texts with a regular expression in a thread that can be ended: an expression may take forever.
+// Searches texts with a regular expression. It runs in a thread that can be killed, because an expression may take forever.
 import { parentPort, workerData } from "node:worker_threads";
 
 const MOST_LINES = 10_000;
@@ -6,7 +6,7 @@ const { pattern, flags, isMultiline } = workerData;
 const expression = new RegExp(pattern, flags);
 
 /**
- * The numbers, from 0, of the lines that match by themselves.
+ * The numbers, from 0, of the lines that match, each alone.
  *
  * @param {string} text
  * @returns {number[]}
@@ -20,7 +20,7 @@ function matchingLines(text) {
 }
 
 /**
- * The numbers, from 0, of the lines that matches go over.
+ * The numbers, from 0, of the lines that matches span.
  *
  * @param {string} text
  * @returns {number[]}

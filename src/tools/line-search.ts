@@ -5,23 +5,23 @@ import { WorkspaceError } from "./workspace.ts";
 export interface SearchOptions {
   readonly pattern: string;
   readonly ignoresCase: boolean;
-  /** Whether a match may go over several lines, which `.` then matches too. */
+  /** Whether a match may span several lines; `.` then matches line ends too. */
   readonly isMultiline: boolean;
   readonly signal: AbortSignal;
   /** Time for all texts together. */
   readonly timeoutMs: number;
 }
 
-/** A search for lines, in a thread of its own. */
+/** A search for lines, in a separate thread. */
 export interface LineSearch {
-  /** Numbers, from 0, of the lines that match; of very many the first. @throws WorkspaceError when it took too long. */
+  /** Numbers, from 0, of the lines that match; at most 10,000. @throws WorkspaceError when it takes too long. */
   linesIn(text: string): Promise<number[]>;
   close(): Promise<void>;
 }
 
 const MEMORY_MB = 256;
 
-/** @throws WorkspaceError when the pattern is no regular expression of JavaScript. */
+/** @throws WorkspaceError when the pattern is not a JavaScript regular expression. */
 export function startLineSearch(options: SearchOptions): LineSearch {
   const { isMultiline, signal, timeoutMs } = options;
   const { pattern, flags } = expressionOf(options);
@@ -58,14 +58,14 @@ export function startLineSearch(options: SearchOptions): LineSearch {
   };
 }
 
-/** Understands a leading `(?i)`, as other engines have it. */
+/** Understands a leading `(?i)`, as other engines do. */
 function expressionOf({ pattern, ignoresCase, isMultiline }: SearchOptions) {
   const bare = pattern.replace(/^\(\?i\)/, "");
   const flags = `${isMultiline ? "gms" : ""}${ignoresCase || bare !== pattern ? "i" : ""}`;
   try {
     new RegExp(bare, flags);
   } catch (error) {
-    throw new WorkspaceError(`The pattern is no regular expression: ${messageOf(error)}.`);
+    throw new WorkspaceError(`The pattern is not a regular expression: ${messageOf(error)}.`);
   }
   return { pattern: bare, flags };
 }

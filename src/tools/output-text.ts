@@ -1,11 +1,11 @@
-/** What a process says, of which the head and the tail are kept however much it is. */
+/** The output of a process. Keeps its head and its tail, whatever its length. */
 export class OutputText {
   readonly #half: number;
   #head = "";
   #tail = "";
   #length = 0;
 
-  /** @param limit - characters that are kept at most. */
+  /** @param limit - the most characters to keep. */
   constructor(limit: number) {
     this.#half = Math.floor(limit / 2);
   }
@@ -14,7 +14,7 @@ export class OutputText {
     this.#length += text.length;
     const room = this.#half - this.#head.length;
     this.#head += text.slice(0, room);
-    // Twice as much as is kept, so that it is cut only now and then.
+    // Cut only at twice the limit, so that cuts are rare.
     this.#tail += text.slice(room);
     if (this.#tail.length > 2 * this.#half) this.#tail = this.#tail.slice(-this.#half);
   }
@@ -22,6 +22,6 @@ export class OutputText {
   get text(): string {
     const left = this.#length - this.#head.length - Math.min(this.#tail.length, this.#half);
     if (left === 0) return `${this.#head}${this.#tail}`;
-    return `${this.#head}\n[… ${left} characters are not kept …]\n${this.#tail.slice(-this.#half)}`;
+    return `${this.#head}\n[… ${left} characters left out …]\n${this.#tail.slice(-this.#half)}`;
   }
 }

@@ -2,8 +2,8 @@ import type { AgentDefinition } from "../domain/agent.ts";
 import { isDisallowed, toolName } from "../domain/tool-list.ts";
 
 /**
- * The tools of an agent among those that there are, in their order. An agent that lists none in its file has those that
- * `inherited` names.
+ * Selects an agent's tools from all tools, in their order. An agent whose file lists none has those that `inherited`
+ * names.
  */
 export function selectAgentTools<Named extends { readonly name: string }>(
   { tools: selection, disallowedTools }: Pick<AgentDefinition, "tools" | "disallowedTools">,

@@ -5,7 +5,7 @@ import { toolName } from "../domain/tool-list.ts";
 export const SERVER_TOOLS = ["WebSearch", "WebFetch", "CodeExecution"] as const;
 export type ServerToolName = (typeof SERVER_TOOLS)[number];
 
-/** The server tools that an agent's file names, as Claude Code or as the API calls them. Nobody inherits any: they cost. */
+/** The server tools that an agent's file names, by Claude Code's or the API's names. No agent inherits one: they cost money. */
 export function serverToolsOf({ tools }: Pick<AgentDefinition, "tools">): ServerToolName[] {
   if (tools === "inherit") return [];
   const named = new Set(tools.map((entry) => keyOf(toolName(entry))));

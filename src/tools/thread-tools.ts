@@ -15,9 +15,9 @@ import { Workspace } from "./workspace.ts";
 
 export interface ThreadToolsOptions {
   readonly options: Pick<ThreadOptions, "workspace" | "ask" | "autoApprove">;
-  /** The thread's own workspace, made when an agent first needs it, unless the run has named one. */
+  /** The thread's own workspace, unless the run names one. Made when an agent first needs it. */
   readonly folder: string;
-  /** Absolute paths which agents must not see, in whatever workspace. */
+  /** Absolute paths that agents must not see in any workspace. */
   readonly hidden: readonly string[];
   readonly sources: ToolSources;
 }
@@ -32,8 +32,8 @@ export class ThreadTools {
   }
 
   /**
-   * What an agent may use, undefined when that is nothing. One whose file lists no tools has those that read, and only
-   * when the run has named a workspace: an empty folder would be nothing to read, and each tool costs tokens in every call.
+   * An agent's tools; undefined when it has none. An agent whose file lists no tools has those that read, and only when
+   * the run names a workspace: an empty folder holds nothing to read, and each tool costs tokens in every call.
    */
   for(agent: AgentDefinition): AgentTools | undefined {
     const { options, sources } = this.#options;
@@ -53,10 +53,10 @@ export class ThreadTools {
 
   async #open(agent: AgentDefinition, chosen: ChosenTools, scope: ToolScope): Promise<OpenTools> {
     const { builtIn, servers, own, serverTools, unknown, problems } = chosen;
-    // Checked before the run began; a file may have changed since.
+    // The check before the run is not enough: the file may have changed since.
     if (problems.length > 0) throw new ToolError(problems.join(" "));
     if (unknown.length > 0)
-      scope.tell(`${agent.name} goes without ${unknown.join(", ")}: there is none here.`);
+      scope.tell(`${agent.name} works without ${unknown.join(", ")}: no such tool exists here.`);
     const workspace = await this.#openWorkspace();
     const { settings } = this.#options.sources;
     const running = { ...scope, ...settings };
@@ -92,7 +92,7 @@ export class ThreadTools {
   }
 }
 
-/** The run decides whether agents may ask a human; where it says nothing, the agent's file does. */
+/** The run decides whether agents may ask a human; by default the agent's file does. */
 function mayAsk(agent: AgentDefinition, byRun: Ask | undefined): boolean {
   if (byRun === "never" || isDisallowed(ASK_HUMAN, agent.disallowedTools)) return false;
   return byRun === "always" || listsAskHuman(agent);

@@ -6,38 +6,38 @@ import type { Variables } from "./mcp/expand-variables.ts";
 import { loadProjectServers, type ProjectServers } from "./mcp/project-servers.ts";
 import { loadOwnTools, type OwnTools } from "./own/own-tools.ts";
 
-/** How the tools of a run's agents are found and run. */
+/** Where the tools of a run's agents come from, and how they run. */
 export interface ToolSettings {
   /** The project's folder: its `.mcp.json` and `decurion.tools.ts` are read, and servers run in it. */
   readonly folder: string;
-  /** What configurations of MCP servers may use. */
+  /** The variables that configurations of MCP servers may use. */
   readonly variables: Variables;
   /** How long a server may take to start, and a call of one of its tools or of an own tool. */
   readonly connectMs: number;
   readonly callMs: number;
-  /** How often one call may search the web, and how often fetch a page. */
+  /** How many searches, and how many fetches, one call may make on the web. */
   readonly webUses: number;
-  /** Where what is made of own tools is kept. */
+  /** The folder for bundles of own tools. */
   readonly cacheFolder: string;
   readonly memoryMb: number;
-  /** A further module of own tools, where the run names one. */
+  /** Another module of own tools, if the run names one. */
   readonly ownTools: string | undefined;
 }
 
-/** Where the tools of a run's agents come from, besides the built-in ones. */
+/** The sources of tools in addition to the built-in ones. */
 export interface ToolSources {
   readonly settings: ToolSettings;
   readonly projectServers: ProjectServers;
   readonly own: readonly OwnTools[];
 }
 
-/** The module of tools that every run in a project has. */
+/** The module of tools for every run in a project. */
 const PROJECT_TOOLS = "decurion.tools.ts";
 
 /**
- * Reads what there is. What is wrong with an MCP server is a problem only for agents that use it.
+ * Reads all sources. A fault in an MCP server's configuration is a problem only for agents that use the server.
  *
- * @throws UsageError when a module of own tools cannot be used.
+ * @throws UsageError when a module of own tools is not usable.
  */
 export async function loadToolSources(settings: ToolSettings): Promise<ToolSources> {
   const { folder, variables } = settings;

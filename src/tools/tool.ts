@@ -2,39 +2,39 @@ import type { ToolAskPolicy } from "../domain/tool-policy.ts";
 import type { ProcessScope } from "../processes/process-scope.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** What a tool does to the world. Reads of one turn run side by side; writes one after another, and may have to be asked for. */
+/** A tool's effect on the world. Reads of one turn run in parallel, writes one after another. A write may need approval. */
 export type ToolEffect = "reads" | "writes";
 
 /**
- * Something that an agent may call while it works on a task. Input is what the model wrote, checked by nobody yet: a
- * tool says what is wrong with it in an output that is an error.
+ * Something that an agent can call while it works on a task. The input comes unchecked from the model. The tool reports
+ * invalid input as an output with `isError`.
  */
 export interface Tool {
-  /** As agents name it: `Read`, `Bash`, `mcp__server__tool`; at most 64 of letters, digits, `_` and `-`. */
+  /** The name for agents: `Read`, `Bash`, `mcp__server__tool`; letters, digits, `_` and `-`, at most 64. */
   readonly name: string;
   readonly description: string;
   /** JSON schema of type object. */
   readonly inputSchema: Readonly<Record<string, unknown>>;
   readonly effect: ToolEffect;
-  /** Whether a human is asked before it runs, where the run does not say; `writes` by default. */
+  /** Whether a human must allow each call, unless the run decides; by default when it writes. */
   readonly ask?: ToolAskPolicy;
-  /** @throws a MemoryExceededError, or the signal's reason when it aborts; any other trouble is an output. */
+  /** @throws a MemoryExceededError, or the signal's reason when it aborts. Any other failure is an output. */
   run(input: unknown, context: ToolContext): Promise<ToolOutput>;
 }
 
-/** On whose behalf a tool runs, and within which bounds. */
+/** The agent that a tool runs for, and its limits. */
 export interface ToolContext {
-  /** Aborted when the attempt is over: nothing that the tool started may outlive it. */
+  /** Aborted when the attempt is over. Nothing that the tool started may outlive it. */
   readonly signal: AbortSignal;
   /** The task as `thread/task`. */
   readonly agent: string;
   readonly workspace: Workspace;
   readonly memory: ProcessScope;
-  /** Tells people who watch, in one sentence, what it is at. */
+  /** Shows people a note about its work, one sentence. */
   readonly tell: (note: string) => void;
 }
 
-/** What the model is told. Of any length: what it is shown of it is bounded by who calls the tool. */
+/** The result for the model. It may have any length: the caller of the tool cuts it. */
 export interface ToolOutput {
   readonly content: string;
   readonly isError: boolean;

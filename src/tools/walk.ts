@@ -3,20 +3,20 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Workspace } from "./workspace.ts";
 
-/** Folders that nobody means, unless they name them. */
+/** Folders that a walk enters only when it starts there. */
 const PASSED_OVER = new Set([".git", "node_modules"]);
-/** Files and folders that are looked at in one walk. */
+/** The most files and folders of one walk. */
 const MOST_ENTRIES = 200_000;
 
-/** What a walk came to. */
+/** The result of a walk. */
 export interface Walk {
-  /** Paths of files from the workspace's root, in the order of their names. */
+  /** Paths of files, relative to the workspace's root, in alphabetical order. */
   readonly files: string[];
-  /** Whether there was more than a walk looks at. */
+  /** Whether there are more files and folders than one walk covers. */
   readonly isCut: boolean;
 }
 
-/** The entries of a folder by name; what is hidden is not there. @throws WorkspaceError */
+/** The entries of a folder by name, without hidden ones. @throws WorkspaceError */
 export async function entriesOf(workspace: Workspace, path: string): Promise<Dirent[]> {
   const folder = await workspace.openFolder(path);
   try {
@@ -30,7 +30,7 @@ export async function entriesOf(workspace: Workspace, path: string): Promise<Dir
   }
 }
 
-/** All files under a path; of a file itself, that one. Links are passed over. @throws WorkspaceError */
+/** All files under a folder. Skips links. @throws WorkspaceError */
 export async function walkFiles(workspace: Workspace, path: string, signal: AbortSignal): Promise<Walk> {
   const files: string[] = [];
   const folders = [workspace.relative(path)];
@@ -40,7 +40,7 @@ export async function walkFiles(workspace: Workspace, path: string, signal: Abor
     const isStart = seen === 0;
     const entries = await entriesOf(workspace, folder).catch((error: unknown) => {
       if (isStart) throw error;
-      return []; // It went away, or is not ours to read.
+      return []; // It is gone, or we may not read it.
     });
     seen += entries.length + 1;
     if (seen > MOST_ENTRIES) return { files, isCut: true };

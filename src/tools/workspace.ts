@@ -4,34 +4,34 @@ import { type FileHandle, lstat, mkdir, open, realpath, rename, rm } from "node:
 import { join, relative, resolve, sep } from "node:path";
 import { messageOf, ToolError, UsageError } from "../domain/errors.ts";
 
-/** What an agent asked for cannot be done in its workspace. The message is for the agent. */
+/** An agent's request that its workspace does not allow. The message is for the agent. */
 export class WorkspaceError extends Error {
   override readonly name = "WorkspaceError";
 }
 
-/** A file or folder of the workspace: `path` leads to it however its folders are renamed meanwhile. */
+/** A file or folder of the workspace. `path` leads to it even when its folders are renamed meanwhile. */
 interface Place {
-  /** The open folder that it is in; must be closed. */
+  /** The open folder around it. The caller closes it. */
   readonly folder: FileHandle;
   /** For system calls; valid while `folder` is open. */
   readonly path: string;
 }
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants;
-/** What git, editors and agents run commands from, unasked; in a workspace that is a person's own project. */
+/** Names from which git, editors and agents run commands without asking, in a person's own project. */
 const RUN_LATER: ReadonlySet<string> = new Set([
   ...[".git", ".gitconfig", ".husky", ".claude", ".mcp.json", ".vscode", ".idea"],
 ]);
-/** Darwin's flag by which no part of a path may be a symbolic link. */
+/** Darwin's flag that refuses symbolic links in any part of a path. */
 const O_NOFOLLOW_ANY = 0x20000000;
 
 /**
- * The folder that a thread's agents share, and the only one whose files they may touch. It cannot be left: a path is
- * walked folder by folder, each opened inside the one before and never through a symbolic link, so that nothing which is
- * changed meanwhile leads out of it. What `hidden` names, absolute paths, does not exist for agents.
+ * The folder that a thread's agents share, and the only one whose files they may touch. No path leads out of it: each
+ * folder of a path is opened inside the one before and never through a symbolic link, so that changes meanwhile do not
+ * matter. The absolute paths in `hidden` do not exist for agents.
  */
 export class Workspace {
-  /** Absolute, without symbolic links; it exists. */
+  /** An existing folder: absolute, without symbolic links. */
   readonly root: string;
   readonly #hidden: readonly string[];
 
@@ -41,17 +41,17 @@ export class Workspace {
   }
 
   /**
-   * @param hidden - absolute paths that do not exist for agents; those outside of the folder do not anyway.
-   * @throws ToolError when the folder cannot be used or this platform has no way to keep agents inside.
+   * @param hidden - absolute paths that do not exist for agents.
+   * @throws ToolError when the folder is not usable or this platform cannot keep agents inside.
    */
   static async open(folder: string, hidden: readonly string[] = []): Promise<Workspace> {
     if (process.platform !== "linux" && process.platform !== "darwin") {
-      throw new ToolError(`Tools that work on files need Linux or macOS, not ${process.platform}.`);
+      throw new ToolError(`Tools for files need Linux or macOS, not ${process.platform}.`);
     }
     try {
       const root = await realpath(folder);
       const real = await Promise.all(hidden.map((path) => realpath(path).catch(() => path)));
-      // A workspace may itself be in a folder that is hidden elsewhere.
+      // A workspace may itself be inside a hidden folder.
       const within = real.filter((path) => path === root || path.startsWith(root === sep ? sep : root + sep));
       return new Workspace(root, within);
     } catch (error) {
@@ -60,17 +60,17 @@ export class Workspace {
   }
 
   /**
-   * The path from the root, `""` for the root itself.
+   * The path relative to the root, `""` for the root itself.
    *
-   * @param path - relative to the root, or absolute and inside of it.
-   * @throws WorkspaceError for one that leads out, or to what is hidden.
+   * @param path - relative to the root, or absolute and inside it.
+   * @throws WorkspaceError for a path that leads out, or to something hidden.
    */
   relative(path: string): string {
     if (path.includes("\0")) throw new WorkspaceError("A path cannot hold a NUL character.");
     const target = resolve(this.root, path);
     const isInside = target === this.root || target.startsWith(this.root + sep) || this.root === sep;
     if (!isInside) {
-      throw new WorkspaceError(`"${path}" is outside of the workspace: give a path relative to it.`);
+      throw new WorkspaceError(`"${path}" is outside the workspace: give a path relative to it.`);
     }
     if (this.isHidden(target)) throw new WorkspaceError(`"${path}" does not exist.`);
     return relative(this.root, target);
@@ -78,14 +78,14 @@ export class Workspace {
 
   /** Whether an absolute path is hidden from agents. */
   isHidden(path: string): boolean {
-    const wanted = path.toLowerCase(); // Some file systems do not tell the cases apart.
+    const wanted = path.toLowerCase(); // Some file systems ignore case.
     return this.#hidden.some((one) => `${wanted}${sep}`.startsWith(`${one.toLowerCase()}${sep}`));
   }
 
-  /** Opens a regular file to read. The caller closes it. @throws WorkspaceError */
+  /** Opens a regular file for reading. The caller closes it. @throws WorkspaceError */
   async openFile(path: string): Promise<FileHandle> {
     return this.#in(path, async (place) => {
-      // Not to wait for a writer where it is a pipe.
+      // Does not wait for a writer when it is a pipe.
       const file = await openAt(place, O_RDONLY | O_NONBLOCK);
       if ((await file.stat()).isFile()) return file;
       await file.close();
@@ -93,7 +93,7 @@ export class Workspace {
     });
   }
 
-  /** Opens a folder to list; `pathOf` leads to what is in it. The caller closes it. @throws WorkspaceError */
+  /** Opens a folder; `path` leads to its entries. The caller closes it. @throws WorkspaceError */
   async openFolder(path: string): Promise<{ readonly handle: FileHandle; readonly path: string }> {
     const parts = partsOf(this.relative(path));
     try {
@@ -105,8 +105,8 @@ export class Workspace {
   }
 
   /**
-   * Writes a file as a whole, with the folders that it needs: a reader sees the old one or the new one. A file that has
-   * other names elsewhere is not changed under those.
+   * Writes a whole file, and makes the folders that it needs. A reader sees the old file or the new one. Hard links to
+   * the old file keep it.
    *
    * @throws WorkspaceError
    */
@@ -138,7 +138,7 @@ export class Workspace {
     );
   }
 
-  /** Does something with what a path leads to, in its open folder. */
+  /** Does `work` with the last part of a path, in its open folder. */
   async #in<T>(path: string, work: (place: Place) => Promise<T>, makesFolders = false): Promise<T> {
     const parts = partsOf(this.relative(path));
     const name = parts.pop();
@@ -162,7 +162,7 @@ export class Workspace {
     for (const part of parts) {
       const place = placeIn(folder, path, part);
       try {
-        if (makes) await mkdir(place.path).catch(() => undefined); // Opening it says what is wrong.
+        if (makes) await mkdir(place.path).catch(() => undefined); // Opening it reports what is wrong.
         const next = await openAt(place, O_RDONLY | O_DIRECTORY);
         await folder.close();
         folder = next;
@@ -180,7 +180,7 @@ function partsOf(path: string): string[] {
   return path === "" ? [] : path.split(sep);
 }
 
-/** Linux names what is in an open folder by its descriptor; Darwin refuses any link on the way instead. */
+/** Linux addresses an open folder by its descriptor; Darwin refuses all links on the way instead. */
 function placeIn(folder: FileHandle, path: string, name: string): Place {
   return {
     folder,
@@ -196,7 +196,7 @@ function openAt({ path }: Place, flags: number, mode?: number): Promise<FileHand
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "does not exist",
   ELOOP: "is a symbolic link, or leads through one: links are not followed",
-  ENOTDIR: "is no folder, or leads through something that is none",
+  ENOTDIR: "is not a folder, or leads through something that is not a folder",
   EISDIR: "is a folder",
   EACCES: "cannot be accessed",
   EPERM: "cannot be accessed",
@@ -204,7 +204,7 @@ const REASONS: Readonly<Record<string, string>> = {
   ENXIO: "is not a regular file",
 };
 
-/** An error of the system without the paths in it, which are not the agent's. */
+/** A system error with the agent's path instead of the real one. */
 function explain(error: unknown, path: string): unknown {
   if (!(error instanceof Error) || !("code" in error) || error instanceof UsageError) return error;
   const code = String(error.code);

@@ -44,6 +44,10 @@ describe("a mention", () => {
       ],
     ],
     ["emphasis", "**@coder** do it", [["coder", "do it"]]],
+    ["text after a fence in a list", "- ```\n  @research\n  ```\n- @coder: a", [["coder", "a"]]],
+    ["indented text", "    @coder: a", [["coder", "a"]]],
+    ["a lone backtick", "it`s @coder a\n\nit`s b", [["coder", "a\n\nit`s b"]]],
+    ["text after an escaped backtick", "\\`@coder a\\`", [["coder", "a\\`"]]],
     ["another case", "@Code-Reviewer read", [["code-reviewer", "read"]]],
     ["a plugin's agent in full", "@plug:security check", [["plug:security", "check"]]],
     ["a plugin's agent by its own name", "@writer write", [["plug:writer", "write"]]],
@@ -56,7 +60,11 @@ describe("a mention", () => {
     "See @src/coder.ts and @types/node",
     "Install @scope/coder",
     "Use `@coder` in code",
+    "Use ``a ` @coder`` in code",
     "```\n@coder do it\n```",
+    "~~~ts\n@coder do it",
+    "> ```\n> @coder do it\n>\n> ```",
+    "- ```\n\n  @coder do it\n  ```",
     "No mention at all, 5 @ 3 euros",
     "",
   ])("is none in %j", (text) => {
@@ -74,6 +82,9 @@ describe("a mention", () => {
   it("takes no time to speak of in a text made to take long", () => {
     const text = `${"@".repeat(20_000)}coder ${"`".repeat(20_001)} ${"@a ".repeat(5000)}`;
     expect(() => parseMentions(text, NAMES)).not.toThrow();
+    for (const piece of ["*a_", "[a](", "<", "> ", "`"]) {
+      expect(() => parseMentions(`@coder ${piece.repeat(10_000)}`, NAMES)).not.toThrow();
+    }
   });
 });
 

@@ -39,10 +39,7 @@ describe("parseAgentFile", () => {
       model: "opus",
       settings: { color: "red", ...fields },
       source: { file: "/agents/tester.md", scope: "project" },
-      warnings: [
-        "kept but without effect here: skills, hooks, memory, background, isolation, initialPrompt",
-        "of effect only elsewhere: permissionMode (executor claude-code), effort (executor claude-code)",
-      ],
+      warnings: [],
       frontmatter: { color: "red", ...fields },
     });
   });

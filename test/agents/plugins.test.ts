@@ -2,13 +2,14 @@ import { symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { checkAgents, loadAgents } from "../../src/agents/registry.ts";
+import { DRIVERS } from "../../src/drivers/drivers.ts";
 import { agentFile, folderWith } from "../support/agent-files.ts";
 
 const json = (value: unknown) => JSON.stringify(value);
 
 /** The names that a folder's agents have, and why the rest has none. */
 async function check(folder: string) {
-  const report = await checkAgents(folder);
+  const report = await checkAgents(folder, DRIVERS);
   return {
     ...report,
     names: report.agents.map((agent) => agent.name).sort(),
@@ -224,7 +225,7 @@ describe("the user's plugins", () => {
   const install = (installPath: string, more = {}) => [{ scope: "user", installPath, version: "1", ...more }];
 
   async function namesOf(userDir: string, projectDir = "/nowhere") {
-    const registry = await loadAgents({ projectDir, userDir, builtinDir: "/nowhere" });
+    const registry = await loadAgents({ projectDir, userDir, builtinDir: "/nowhere", drivers: DRIVERS });
     return { names: registry.names, report: registry.report, registry };
   }
 
@@ -278,7 +279,7 @@ describe("the user's plugins", () => {
     const same = { "a.md": agentFile("kit:a", "", "from builtin") };
     const builtinDir = await folderWith(same);
     const promptOf = async (projectDir: string) =>
-      (await loadAgents({ projectDir, userDir: user, builtinDir })).get("kit:a").prompt;
+      (await loadAgents({ projectDir, userDir: user, builtinDir, drivers: DRIVERS })).get("kit:a").prompt;
     expect(await promptOf("/nowhere")).toBe("from plugin");
     const project = await folderWith({ ".claude/agents/a.md": agentFile("kit:a", "", "from project") });
     expect(await promptOf(project)).toBe("from project");

@@ -4,7 +4,8 @@ import { dirname, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { checkAgents, loadAgents } from "../../src/agents/registry.ts";
 import { UsageError } from "../../src/domain/errors.ts";
-import { PACKAGE_FOLDER } from "../support/engine.ts";
+import { DRIVERS } from "../../src/drivers/drivers.ts";
+import { PACKAGE_FOLDER } from "../support/package-folder.ts";
 
 const BUILT_IN = join(PACKAGE_FOLDER, ".claude", "agents");
 const folders: string[] = [];
@@ -28,13 +29,13 @@ const agent = (name: string, prompt = "Do it.", more = "") =>
 
 describe("the built-in agents", () => {
   it("are the five, without a warning, each with a prompt worth reading", async () => {
-    const { agents, errors } = await checkAgents(BUILT_IN);
+    const { agents, errors } = await checkAgents(BUILT_IN, DRIVERS);
 
     expect(errors).toEqual([]);
     expect(agents.map((one) => one.name).sort()).toEqual(
       ["coder", "orchestrator", "research", "validator", "whisper"].map((name) => `sydney-${name}`),
     );
-    const registry = await loadAgents({ projectDir: PACKAGE_FOLDER, builtinDir: BUILT_IN });
+    const registry = await loadAgents({ projectDir: PACKAGE_FOLDER, builtinDir: BUILT_IN, drivers: DRIVERS });
     for (const { warnings, prompt, description } of registry.list()) {
       expect(warnings).toEqual([]);
       expect(prompt.length).toBeGreaterThan(600);
@@ -47,7 +48,9 @@ describe("agent files", () => {
   it("are read anew by each run: a file that has changed is another agent", async () => {
     const folder = await folderWith({ "a.md": agent("a", "before") });
     const promptOfA = async () =>
-      (await loadAgents({ agentsDir: folder, projectDir: folder, builtinDir: BUILT_IN })).get("a").prompt;
+      (
+        await loadAgents({ agentsDir: folder, projectDir: folder, builtinDir: BUILT_IN, drivers: DRIVERS })
+      ).get("a").prompt;
     expect([await promptOfA(), await promptOfA()]).toEqual(["before", "before"]);
 
     await writeFile(join(folder, "a.md"), agent("a", "after!"));
@@ -68,11 +71,23 @@ describe("of two agents with one name", () => {
     const promptOf = async (sources: Parameters<typeof loadAgents>[0]) =>
       (await loadAgents(sources)).get("same").prompt;
 
-    const all = { agentsDir: flag, projectDir: project, userDir: user, builtinDir: builtin };
+    const all = {
+      agentsDir: flag,
+      projectDir: project,
+      userDir: user,
+      builtinDir: builtin,
+      drivers: DRIVERS,
+    };
     expect(await promptOf(all)).toBe("from flag");
-    expect(await promptOf({ projectDir: project, userDir: user, builtinDir: builtin })).toBe("from project");
-    expect(await promptOf({ projectDir: "/nowhere", userDir: user, builtinDir: builtin })).toBe("from user");
-    expect(await promptOf({ projectDir: "/nowhere", builtinDir: builtin })).toBe("from builtin");
+    expect(
+      await promptOf({ projectDir: project, userDir: user, builtinDir: builtin, drivers: DRIVERS }),
+    ).toBe("from project");
+    expect(
+      await promptOf({ projectDir: "/nowhere", userDir: user, builtinDir: builtin, drivers: DRIVERS }),
+    ).toBe("from user");
+    expect(await promptOf({ projectDir: "/nowhere", builtinDir: builtin, drivers: DRIVERS })).toBe(
+      "from builtin",
+    );
     const { names, report } = await loadAgents(all);
     expect(names).toEqual(["only-builtin", "only-project", "same"]);
     expect(report.notes?.map(({ file }) => file)).toEqual([
@@ -87,7 +102,7 @@ describe("of two agents with one name", () => {
   it("in one folder the second is an error that names the first", async () => {
     const folder = await folderWith({ "a.md": agent("twin"), "b.md": agent("twin") });
 
-    const { loaded, errors } = await checkAgents(folder);
+    const { loaded, errors } = await checkAgents(folder, DRIVERS);
 
     expect(loaded).toBe(1);
     expect(errors).toEqual([{ file: join(folder, "b.md"), reason: expect.stringContaining("a.md") }]);
@@ -106,7 +121,7 @@ describe("a folder of real files", () => {
       "spawns.md": agent("spawns", "Go.", "tools: Read, Task\n"),
     });
 
-    const report = await checkAgents(folder);
+    const report = await checkAgents(folder, DRIVERS);
 
     expect(report.agents.map((one) => one.name).sort()).toEqual(
       expect.arrayContaining(["colon", "good", "spawns"]),
@@ -127,21 +142,31 @@ describe("a folder of real files", () => {
     await symlink(folder, join(folder, "d0", "circle"));
     await symlink(join(folder, "gone.md"), join(folder, "broken-link.md"));
 
-    const registry = await loadAgents({ agentsDir: folder, projectDir: "/nowhere", builtinDir: BUILT_IN });
+    const registry = await loadAgents({
+      agentsDir: folder,
+      projectDir: "/nowhere",
+      builtinDir: BUILT_IN,
+      drivers: DRIVERS,
+    });
 
     expect(registry.names.filter((name) => /^a\d+$/.test(name))).toHaveLength(400);
   });
 
   it("may hold a file that is far too long, which is an error", async () => {
     const folder = await folderWith({ "long.md": agent("long", "x".repeat(1_000_001)), "a.md": agent("a") });
-    const { loaded, errors } = await checkAgents(folder);
+    const { loaded, errors } = await checkAgents(folder, DRIVERS);
     expect(loaded).toBe(1);
     expect(errors).toEqual([{ file: join(folder, "long.md"), reason: "it is longer than 1 MB" }]);
   });
 
   it("may hold names that objects have", async () => {
     const folder = await folderWith({ "p.md": agent("constructor"), "q.md": agent("__proto__") });
-    const registry = await loadAgents({ agentsDir: folder, projectDir: "/nowhere", builtinDir: BUILT_IN });
+    const registry = await loadAgents({
+      agentsDir: folder,
+      projectDir: "/nowhere",
+      builtinDir: BUILT_IN,
+      drivers: DRIVERS,
+    });
 
     expect(registry.find("toString")).toBeUndefined();
     expect(registry.find("constructor")?.name).toBe("constructor");
@@ -150,7 +175,7 @@ describe("a folder of real files", () => {
 
 describe("an agent that is asked for", () => {
   it("is found in another case, and a close name is suggested", async () => {
-    const registry = await loadAgents({ projectDir: "/nowhere", builtinDir: BUILT_IN });
+    const registry = await loadAgents({ projectDir: "/nowhere", builtinDir: BUILT_IN, drivers: DRIVERS });
 
     expect(registry.get("Sydney_Coder").name).toBe("sydney-coder");
     expect(() => registry.get("sydney-coda")).toThrow(UsageError);
@@ -159,7 +184,12 @@ describe("an agent that is asked for", () => {
 
   it("whose file cannot be used is refused with the reason", async () => {
     const agentsDir = await folderWith({ "broken.md": "---\nname: broken\n" });
-    const registry = await loadAgents({ agentsDir, projectDir: "/nowhere", builtinDir: BUILT_IN });
+    const registry = await loadAgents({
+      agentsDir,
+      projectDir: "/nowhere",
+      builtinDir: BUILT_IN,
+      drivers: DRIVERS,
+    });
     expect(() => registry.get("Broken")).toThrow(
       /^There is no agent "Broken": .*broken\.md: its frontmatter has no/,
     );
@@ -171,7 +201,9 @@ describe("an agent that is asked for", () => {
   ])("from a folder that is %s is refused in one sentence", async (kind, says) => {
     const folder = await folderWith({ file: "" });
     const agentsDir = join(folder, kind);
-    await expect(loadAgents({ agentsDir, projectDir: folder, builtinDir: BUILT_IN })).rejects.toThrow(says);
-    await expect(checkAgents(agentsDir)).rejects.toThrow(UsageError);
+    await expect(
+      loadAgents({ agentsDir, projectDir: folder, builtinDir: BUILT_IN, drivers: DRIVERS }),
+    ).rejects.toThrow(says);
+    await expect(checkAgents(agentsDir, DRIVERS)).rejects.toThrow(UsageError);
   });
 });

@@ -49,6 +49,17 @@ describe("a router", () => {
     expect(createRouter([...many, rare])("data tables in Fortran")).toBe("z");
   });
 
+  it("counts copies of one agent once, so that its words stay rare", () => {
+    const copies = ["a", "b", "c", "d"].map((plugin) => ({
+      name: `${plugin}:cook`,
+      description: "Cooks soup with lentils.",
+    }));
+    const waiter = { name: "waiter", description: "Serves guests at the table, brings menus." };
+    const host = { name: "host", description: "Welcomes guests, brings them to the table, with menus." };
+    expect(createRouter([...copies, waiter, host])("bring lentils")).toBe("a:cook");
+    expect(bestMatches([...copies, waiter], "lentils", 4)).toEqual(copies.map(({ name }) => name));
+  });
+
   it("takes the first by name of equals, and where nothing fits", () => {
     const equals = ["beta", "alpha", "gamma"].map((name) => ({ name, description: "Cooks soup." }));
     expect(createRouter(equals)("cook a soup")).toBe("alpha");

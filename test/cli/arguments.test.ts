@@ -31,6 +31,17 @@ describe("parseArguments", () => {
     expect(options).toEqual({ plan: "p.json", budget: "0.5", json: true });
   });
 
+  it("takes a word that begins with one dash as it is", () => {
+    expect(parse("g", "-5 degrees", "-abc", "-", "-a=b").positionals).toEqual([
+      "g",
+      "-5 degrees",
+      "-abc",
+      "-",
+      "-a=b",
+    ]);
+    expect(parse("g", "--budget", "-5").options).toEqual({ budget: "-5" });
+  });
+
   it("keeps = and nothing in a value", () => {
     expect(parse("g", "--plan=a=b").options).toEqual({ plan: "a=b" });
     expect(parse("g", "--plan=").options).toEqual({ plan: "" });
@@ -43,6 +54,8 @@ describe("parseArguments", () => {
 
   it.each([
     [["g", "--constructor"], /no option --constructor/],
+    [["g", "--__proto__=1"], /no option --__proto__/],
+    [["g", "--no-json"], /no option --no-json/],
     [["g", "--parralel=3"], /did you mean --parallel/],
     [["g", "--json=yes"], /--json takes no value/],
     [["g", "--plan"], /--plan needs a value/],

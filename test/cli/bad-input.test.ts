@@ -113,7 +113,7 @@ const CASES: readonly Case[] = [
   ["run orchestrate x", /agents never start agents/, { DECURION_AGENT: "thread/task" }],
 ];
 
-describe("bad input", () => {
+describe.concurrent("bad input", () => {
   it.each(CASES.map(([line, says, environment]) => ({ line, says, environment })))(
     "$line $environment: one sentence, exit 2, nothing paid",
     async ({ line, says, environment }) => {
@@ -134,7 +134,9 @@ describe("bad input", () => {
       expect(claude.account().requests).toBe(before);
     },
   );
+});
 
+describe("beyond the arguments", () => {
   it("a role without rights is told so, without its password", async () => {
     const url = new URL(testDatabaseUrl());
     url.password = "wrong-password";

@@ -112,7 +112,7 @@ describe("a thread that is being run", () => {
 
     const second = await run(["resume", thread]);
     expect(second.code).toBe(2);
-    expect(second.stderr).toMatch(/is being run by another process/);
+    expect(second.stderr).toMatch(/Another process runs thread/);
 
     const watching = start(["watch", thread]);
     await watching.saying(/completed +two/);

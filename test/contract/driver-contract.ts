@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { graph } from "../../graphs/orchestrate.ts";
-import type { DriverName } from "../../src/domain/driver-names.ts";
 import { recordAnswer } from "../../src/runs/answer.ts";
 import { drive, nextInput } from "../../src/runs/drive.ts";
 import { reportThread } from "../../src/runs/report.ts";
@@ -21,7 +20,7 @@ const ANSWER = { ...GOOD, emotionalState: EMOTIONS };
  * @param environment - settings that the driver needs.
  */
 export function driverContract(
-  executor: DriverName,
+  executor: string,
   environment: () => Record<string, string> = () => ({}),
 ): void {
   describe(`the driver ${executor}`, () => {

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { graph } from "../../graphs/orchestrate.ts";
 import type { Decision } from "../../src/domain/decision.ts";
-import type { DriverName } from "../../src/domain/driver-names.ts";
 import { recordAnswer } from "../../src/runs/answer.ts";
 import { nextInput } from "../../src/runs/drive.ts";
 import { PACKAGE_FOLDER, useEngine } from "../support/engine.ts";
@@ -63,7 +62,7 @@ const HOG = `"${process.execPath}" -e "const all=[];setInterval(()=>all.push(Buf
  * @param nestedAgent - a shell command that starts Claude Code, where it is installed.
  */
 export function toolContract(
-  executor: DriverName,
+  executor: string,
   environment: () => Record<string, string> = () => ({}),
   nestedAgent?: () => string,
 ): void {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
-import { PACKAGE_FOLDER } from "../support/engine.ts";
+import { PACKAGE_FOLDER } from "../support/package-folder.ts";
 
 const COMMITTED = join(PACKAGE_FOLDER, "src", "server", "page");
 const folder = mkdtempSync(join(tmpdir(), "decurion-page-"));

@@ -2,17 +2,20 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { parseConfig } from "../../src/domain/config.ts";
 import { UsageError } from "../../src/domain/errors.ts";
 import { parsePrices } from "../../src/domain/price.ts";
+import { DRIVERS } from "../../src/drivers/drivers.ts";
+import type { AgentScope } from "../../src/nodes/agent-scope.ts";
 import { editedPlan } from "../../src/nodes/approve-plan.ts";
-import { agentsFor, inputOf, type PlanScope, tasksOfMentions, trustedPlan } from "../../src/nodes/plan.ts";
+import { agentsFor, inputOf, tasksOfMentions, trustedPlan } from "../../src/nodes/plan.ts";
 import type { WorkflowState } from "../../src/nodes/state.ts";
-import { planScope } from "../../src/runs/engine.ts";
+import { openScope } from "../../src/runs/agent-scope.ts";
 import { agentFile, folderWith } from "../support/agent-files.ts";
 import { PACKAGE_FOLDER } from "../support/engine.ts";
 
-let scope: PlanScope;
+let scope: AgentScope;
 beforeAll(async () => {
   const folders = { package: PACKAGE_FOLDER, project: PACKAGE_FOLDER, user: undefined };
-  scope = await planScope({ config: parseConfig({}), folders, prices: parsePrices() }, {});
+  const parts = { config: parseConfig({}), folders, prices: parsePrices(), drivers: DRIVERS };
+  scope = (await openScope(parts, {})).scope;
 });
 
 describe("tasksOfMentions", () => {
@@ -78,7 +81,8 @@ describe("the agents that Claude may plan with", () => {
     const smith = agentFile("smith").replace("Does smith things.", "Forges horseshoes.");
     const agentsDir = await folderWith({ ...Object.fromEntries(cooks), "smith.md": smith });
     const folders = { package: PACKAGE_FOLDER, project: PACKAGE_FOLDER, user: undefined };
-    const many = await planScope({ config: parseConfig({}), folders, prices: parsePrices() }, { agentsDir });
+    const parts = { config: parseConfig({}), folders, prices: parsePrices(), drivers: DRIVERS };
+    const { scope: many } = await openScope(parts, { agentsDir });
     const offered = agentsFor("Forge a horseshoe", many).map(({ name }) => name);
     expect(offered).toHaveLength(40);
     expect(offered).toContain("smith");

@@ -8,7 +8,7 @@ function lanesOf(options: StartLimits) {
   const pace = new StartLimiter(options);
   const given: string[] = [];
   const ask = async (name: string, signal = never) => {
-    const turn = await pace.turn(signal, (sentence) =>
+    const turn = await pace.nextStart(signal, (sentence) =>
       given.push(sentence.replace(/\d\d:\d\d:\d\d/, "hh:mm:ss")),
     );
     given.push(name);
@@ -24,9 +24,9 @@ describe("a batch", () => {
   it("begins when all tasks of the one before have ended, with the cleanup in between", async () => {
     const { given, ask } = lanesOf({ batch: 2, onBatchEnd: () => given.push("cleanup") });
     const [a, b] = await Promise.all([ask("a"), ask("b")]);
-    a.started();
-    b.started();
-    const third = ask("c").then((turn) => turn.started());
+    a.began();
+    b.began();
+    const third = ask("c").then((turn) => turn.began());
     a.ended();
     await settled();
     expect(given).toEqual(["a", "b"]);
@@ -39,7 +39,7 @@ describe("a batch", () => {
     const { given, ask } = lanesOf({ batch: 1, onBatchEnd: () => given.push("cleanup") });
     (await ask("idle")).ended();
     const turn = await ask("a");
-    turn.started();
+    turn.began();
     turn.ended();
     turn.ended();
     await ask("b");
@@ -48,7 +48,7 @@ describe("a batch", () => {
 
   it("is not waited for by a lane that is told to stop", async () => {
     const { ask } = lanesOf({ batch: 1 });
-    (await ask("a")).started();
+    (await ask("a")).began();
     const stop = new AbortController();
     const waiting = ask("b", stop.signal);
     stop.abort(new Error("stopped"));
@@ -60,8 +60,8 @@ describe("a delay", () => {
   it("is kept from the start before, also from one in another process, and is told", async () => {
     const { given, ask } = lanesOf({ delayMs: 40, sinceLastStartMs: async () => 10 });
     const startedAt = performance.now();
-    (await ask("a")).started();
-    (await ask("b")).started();
+    (await ask("a")).began();
+    (await ask("b")).began();
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(69); // 30 ms of the first, 40 of the second.
     const told = "The next agent starts at hh:mm:ss: agents start 0.04 s apart.";
     expect(given).toEqual([told, "a", told, "b"]);
@@ -70,7 +70,7 @@ describe("a delay", () => {
   it("is not kept by the first task of all, nor counted from a lane that found nothing", async () => {
     const { given, ask } = lanesOf({ delayMs: 3_600_000, sinceLastStartMs: async () => undefined });
     (await ask("idle")).ended();
-    (await ask("a")).started();
+    (await ask("a")).began();
     expect(given).toEqual(["idle", "a"]);
   });
 
@@ -81,7 +81,7 @@ describe("a delay", () => {
     const second = ask("b", stop.signal);
     await settled();
     expect(given).toEqual(["a"]);
-    first.started();
+    first.began();
     await settled();
     expect(given).toEqual(["a", "The next agent starts at hh:mm:ss: agents start 3600 s apart."]);
     stop.abort(new Error("stopped"));

@@ -2,16 +2,17 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { UsageError } from "../../src/domain/errors.ts";
 import { openDatabase } from "../../src/postgres/database.ts";
 import { dropSchema, newSchemaName, testDatabaseUrl, useTestSchema } from "../support/database.ts";
-import { PACKAGE_FOLDER } from "../support/engine.ts";
+import { PACKAGE_FOLDER } from "../support/package-folder.ts";
+import { useProgram } from "../support/program.ts";
 
 const schema = useTestSchema();
+const program = useProgram("open-database");
 const url = () => testDatabaseUrl();
 
 function withParts(
@@ -97,10 +98,7 @@ describe("openDatabase", () => {
 
   it("lets eight processes start at once on an empty database", async () => {
     const empty = newSchemaName();
-    const script = fileURLToPath(new URL("../support/open-database.ts", import.meta.url));
-    const children = Array.from({ length: 8 }, () =>
-      fork(script, [url(), empty], { execArgv: ["--import", "tsx"] }),
-    );
+    const children = Array.from({ length: 8 }, () => fork(program(), [url(), empty]));
     const codes = await Promise.all(children.map(async (child) => (await once(child, "exit"))[0]));
     expect(codes).toEqual(Array.from({ length: 8 }, () => 0));
     expect(await admin(`SELECT number FROM "${empty}".migrations`)).toHaveLength(await migrationCount());

@@ -5,8 +5,8 @@ import { recordOutcome } from "../../src/postgres/agent-coordination/outcomes.ts
 import {
   findTask,
   listTasks,
+  taskEndings,
   taskRecords,
-  taskStatuses,
 } from "../../src/postgres/agent-coordination/tasks.ts";
 import { createCheckpointer } from "../../src/postgres/checkpoints/checkpointer.ts";
 import { callsOfTask } from "../../src/postgres/claude-calls/calls.ts";
@@ -81,7 +81,10 @@ describe("the tasks of a thread", () => {
     await open(threadId, "left", ["a"], one);
     await open(threadId, "right", ["b"], one);
     expect(await shown(threadId)).toEqual(["left a pending", "right b pending"]);
-    expect(await taskStatuses(db(), threadId)).toEqual(["pending", "pending"]);
+    expect(await taskEndings(db(), threadId)).toEqual([
+      { id: "a", status: "pending", error: null },
+      { id: "b", status: "pending", error: null },
+    ]);
   });
 
   it("leave with the branch that a fork leaves behind", async () => {

@@ -1,8 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import {
   type CallReservation,
   commitCall,
@@ -10,10 +9,13 @@ import {
   replayCall,
 } from "../../src/postgres/claude-calls/ledger.ts";
 import { type Ceilings, reserveCall } from "../../src/postgres/claude-calls/reserve.ts";
+import { openDatabase } from "../../src/postgres/database.ts";
 import { beginThread } from "../../src/postgres/threads/threads.ts";
 import { testDatabaseUrl, useTestDatabase } from "../support/database.ts";
+import { useProgram } from "../support/program.ts";
 
 const db = useTestDatabase();
+const program = useProgram("race-for-budget");
 const USAGE = { input: 100, output: 50, cacheRead: 10, cacheWrite5m: 5, cacheWrite1h: 7 };
 
 async function newThread(budgetUsd: number): Promise<string> {
@@ -53,6 +55,15 @@ async function promisedUsd(threadId: string): Promise<number> {
     `SELECT sum(CASE status WHEN 'reserved' THEN reserved_usd ELSE cost_usd END)::float8 AS sum
      FROM claude_calls WHERE thread_id = $1`,
     [threadId],
+  );
+  return rows[0]?.sum ?? 0;
+}
+
+/** What all calls that this file made today cost, or may cost. */
+async function spentToday(): Promise<number> {
+  const { rows } = await db().pool.query<{ sum: number }>(
+    `SELECT coalesce(sum(CASE status WHEN 'reserved' THEN reserved_usd ELSE cost_usd END), 0)::float8 AS sum
+     FROM claude_calls WHERE reserved_at > clock_timestamp() - interval '1 hour'`,
   );
   return rows[0]?.sum ?? 0;
 }
@@ -101,10 +112,7 @@ describe("a reservation", () => {
 
   it("keeps the day's ceiling over all threads, and forgets yesterday", async () => {
     const [one, other] = [await newThread(5), await newThread(5)];
-    const { rows } = await db().pool.query<{ sum: number }>(
-      "SELECT coalesce(sum(CASE status WHEN 'reserved' THEN reserved_usd ELSE cost_usd END), 0)::float8 AS sum FROM claude_calls",
-    );
-    const ceilings = { dayUsd: (rows[0]?.sum ?? 0) + 1 };
+    const ceilings = { dayUsd: (await spentToday()) + 1 };
     const id = await reserved(call(one, 0.7), ceilings);
     expect(await reserve(call(other, 0.4), ceilings)).toMatchObject({ full: { ceiling: "day" } });
     await db().pool.query(
@@ -119,12 +127,44 @@ describe("a reservation", () => {
   });
 });
 
+describe("two processes that reserve for different threads at the same moment", () => {
+  it("do not pass the day's ceiling: the second one sees what the first one takes", async () => {
+    const [one, other] = [await newThread(5), await newThread(5)];
+    const ceilings = { dayUsd: (await spentToday()) + 1 };
+    const racer = { url: testDatabaseUrl(), schema: db().schema, applicationName: `racer ${one}` };
+    const processes = [await openDatabase(racer), await openDatabase(racer)] as const;
+    onTestFinished(async () => void (await Promise.all(processes.map((database) => database.close()))));
+    const blocker = await db().connect();
+    onTestFinished(() => blocker.end());
+    await blocker.query("BEGIN");
+    // Whoever has added up the ledger waits here, before the row is there for others to see.
+    await blocker.query("LOCK TABLE claude_calls IN SHARE MODE");
+    const answers = [
+      reserveCall(processes[0], call(one, 0.6), ceilings),
+      reserveCall(processes[1], call(other, 0.6), ceilings),
+    ];
+    await expect.poll(() => waitingForLocks(racer.applicationName)).toBe(2);
+    await blocker.query("COMMIT");
+
+    const full = (await Promise.all(answers)).filter((answer) => "full" in answer);
+
+    expect(full).toMatchObject([{ full: { ceiling: "day" } }]);
+  });
+});
+
+async function waitingForLocks(applicationName: string): Promise<number> {
+  const { rows } = await db().pool.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'`,
+    [applicationName],
+  );
+  return rows[0]?.count ?? 0;
+}
+
 describe("ten agents in each of four processes that race for a budget", () => {
   it.each([0.2, 0.75, 3])("of %d never pass it", async (budgetUsd) => {
     const thread = await newThread(budgetUsd);
-    const script = fileURLToPath(new URL("../support/race-for-budget.ts", import.meta.url));
     const racers = [1, 2, 3, 4].map((seed) => {
-      const args = ["--import", "tsx", script, testDatabaseUrl(), db().schema, thread, `${seed}`];
+      const args = [program(), testDatabaseUrl(), db().schema, thread, `${seed}`];
       return spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
     });
     const found = await Promise.all(racers.map(async (racer) => Number(await text(racer.stdout))));

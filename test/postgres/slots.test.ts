@@ -1,15 +1,17 @@
 import { fork } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
+import { once, setMaxListeners } from "node:events";
 import { afterEach, describe, expect, it } from "vitest";
 import { MAX_PARALLEL } from "../../src/domain/config.ts";
 import { isThreadLocked, openSessionLocks, type SessionLocks } from "../../src/postgres/session-locks.ts";
 import { Slots } from "../../src/postgres/slots.ts";
 import { testDatabaseUrl, useTestDatabase } from "../support/database.ts";
+import { useProgram } from "../support/program.ts";
 
 const db = useTestDatabase();
+const program = useProgram("hold-lock");
 const never = new AbortController().signal;
+setMaxListeners(0, never); // All that wait for a slot listen to it, as they do to a run's own.
 const opened: SessionLocks[] = [];
 
 /** A process of its own as far as Postgres can tell: another connection. */
@@ -176,8 +178,7 @@ describe("openSessionLocks", () => {
 
   it("releases everything when its process is killed", async () => {
     const threadId = randomUUID();
-    const script = fileURLToPath(new URL("../support/hold-lock.ts", import.meta.url));
-    const child = fork(script, [testDatabaseUrl(), db().schema, threadId], { execArgv: ["--import", "tsx"] });
+    const child = fork(program(), [testDatabaseUrl(), db().schema, threadId]);
     await once(child, "message");
     const { locks } = await newProcess();
     expect(await locks.tryLock({ threadId, slot: 0 })).toBe(false);

@@ -25,9 +25,7 @@ describe("agents with processes", () => {
     const third = enter(c);
     await expect
       .poll(() => told)
-      .toEqual([
-        "waits for memory: an agent with processes may take 100 MB, and beside 2 other agents 0 MB are left.",
-      ]);
+      .toEqual(["waits for memory: an agent with processes may use 100 MB, and 2 other agents leave 0 MB."]);
     gate.leave(a);
     await third;
     expect(entered).toEqual([a, b, c]);

@@ -74,7 +74,7 @@ describe("trouble in a worker", () => {
     ["absent", /no function "absent"/],
     ["crash", /^The tool's process ended with 7: dying words\.$/],
     ["huge", /sent a message of more than 16 MB/],
-    ["garbage", /sent what is no message/],
+    ["garbage", /sent something that is not a message/],
   ])("is an error of that call, and the next one works: %s", async (name, says) => {
     const { worker } = open();
     const error = await worker.call(name, [], never).catch((reason: unknown) => reason);

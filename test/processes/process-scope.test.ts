@@ -60,7 +60,7 @@ describe("an attempt whose process takes more memory than it may", () => {
 
     const task = memory.agent.split("/")[1];
     const says = new RegExp(
-      `^The processes of task "${task}" took (\\d+) MB of memory and may have ${limitMb} MB together: node (\\d+) MB`,
+      `^The processes of task "${task}" used (\\d+) MB of memory, more than their limit of ${limitMb} MB: node (\\d+) MB`,
     );
     const [, tookMb] = says.exec(await passed(memory)) ?? [];
     expect(Number(tookMb)).toBeGreaterThan(limitMb);
@@ -90,7 +90,7 @@ describe("an attempt whose process takes more memory than it may", () => {
 
     const message = await passed(memory);
     expect(message).toMatch(
-      /together: node \d+ MB, node \d+ MB, node \d+ MB, and \d more processes\. They were ended/,
+      /limit of \d+ MB: node \d+ MB, node \d+ MB, node \d+ MB, and \d more processes\. They were killed/,
     );
     for (const [, mb] of message.matchAll(/node (\d+) MB/g)) expect(Number(mb)).toBeLessThan(200);
     await ended;

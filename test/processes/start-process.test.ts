@@ -50,7 +50,7 @@ describe("a process of an agent", () => {
   });
 
   it("cannot be given a variable whose name is a command", () => {
-    expect(() => shell("true", { environment: { "A=1; touch /tmp/x; B": "" } })).toThrow(/no name of/);
+    expect(() => shell("true", { environment: { "A=1; touch /tmp/x; B": "" } })).toThrow(/not a valid name/);
   });
 
   it("that cannot be found says so, with the code of a shell", async () => {

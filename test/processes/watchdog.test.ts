@@ -5,17 +5,17 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { kill } from "../../src/processes/kill-group.ts";
 import { isAlive, watchdogsOf } from "../support/processes.ts";
+import { useProgram } from "../support/program.ts";
 
-const HOLDER = fileURLToPath(new URL("../support/hold-process.ts", import.meta.url));
+const holder = useProgram("hold-process");
 const WATCHDOG = new URL("../../src/processes/watchdog.ts", import.meta.url).href;
 
 /** An engine with processes that run this script. */
 function engineWith(script: string, how = "1") {
-  const engine = spawn(process.execPath, ["--import", "tsx", HOLDER, script, how], {
+  const engine = spawn(process.execPath, [holder(), script, how], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   onTestFinished(() => void engine.kill("SIGKILL"));

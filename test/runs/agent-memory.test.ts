@@ -9,7 +9,10 @@ const testEngine = useEngine({
   environment: { BUDGET_USD: "20", ALLOW_COMMANDS: "true", AGENT_MEMORY_MB: "150" },
   scenario: {
     answers: [
-      { json: answer("modest"), when: { match: "^eat[^]*took \\d+ MB of memory and may have 150 MB" } },
+      {
+        json: answer("modest"),
+        when: { match: "^eat[^]*used \\d+ MB of memory, more than their limit of 150 MB" },
+      },
       { json: answer("greedy"), when: { match: "^eat" } },
       { json: answer("always greedy"), when: { match: "^devour" } },
       { json: answer("modest"), when: { match: "^easy" } },
@@ -55,7 +58,7 @@ describe("an agent that takes more memory than it may", () => {
         task: "a",
         failure: "memory",
         digest: expect.stringMatching(
-          /^The processes of task "a" took \d+ MB of memory and may have 150 MB together: node/,
+          /^The processes of task "a" used \d+ MB of memory, more than their limit of 150 MB: node/,
         ),
       },
     ]);

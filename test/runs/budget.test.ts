@@ -65,6 +65,27 @@ async function peakPromisedUsd(thread: string): Promise<number> {
   return rows[0]?.peak ?? Number.NaN;
 }
 
+/** Lets no call be reserved. @returns what ends that. */
+async function holdReservations(): Promise<() => Promise<void>> {
+  const client = await testEngine().engine.database.connect();
+  await client.query("SELECT pg_advisory_lock(hashtextextended(current_schema(), 1))");
+  await client.query(
+    `CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS
+       'BEGIN PERFORM pg_advisory_xact_lock_shared(hashtextextended(current_schema(), 1)); RETURN NEW; END'`,
+  );
+  await client.query(
+    "CREATE TRIGGER hold BEFORE INSERT ON claude_calls FOR EACH ROW EXECUTE FUNCTION hold()",
+  );
+  return () => client.end();
+}
+
+async function tasksAtWork(): Promise<number> {
+  const { rows } = await testEngine().engine.database.pool.query<{ count: number }>(
+    "SELECT count(*)::int AS count FROM agent_coordination WHERE status = 'running'",
+  );
+  return rows[0]?.count ?? 0;
+}
+
 describe("a thread's budget", () => {
   it("is never passed: what fits goes on, one question is asked, and its answer lets the rest go on", async () => {
     const report = await runTasks(30, { budgetUsd: 0.02 });
@@ -118,7 +139,11 @@ describe("a thread's budget", () => {
   });
 
   it("that only calls under way use up is waited for, not asked about", async () => {
-    const report = await runTasks(10, { budgetUsd: 0.05 });
+    const goOn = await holdReservations();
+    const running = runTasks(10, { budgetUsd: 0.05 });
+    await expect.poll(tasksAtWork).toBe(10);
+    await goOn();
+    const report = await running;
 
     expect(report.status).toBe("completed");
     expect(report.calls.paid).toBe(10);

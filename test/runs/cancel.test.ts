@@ -57,7 +57,7 @@ describe("a thread that is cancelled", () => {
     const report = await reportThread(engine.database, threadId);
     expect(report).toMatchObject({ status: "cancelled", calls: { paid: 1, unknown: 1 } });
     expect(report.tasks.map(({ status }) => status)).toEqual(["completed", "cancelled", "cancelled"]);
-    expect(await engine.claim(threadId)).toBe(true);
+    expect(await engine.claims.claim(threadId)).toBe(true);
     await engine.release(threadId);
   });
 });

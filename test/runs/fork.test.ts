@@ -123,7 +123,7 @@ describe("a fork", () => {
     await expect(at(randomUUID())).rejects.toThrow(/has no checkpoint/);
     await expect(at(past[0]?.id ?? "")).rejects.toThrow(/is the end of a run/);
     await expect(at("1")).rejects.toThrow(/More than one checkpoint/);
-    expect(await engine.claim(thread)).toBe(true);
+    expect(await engine.claims.claim(thread)).toBe(true);
     await expect(at(past[1]?.id ?? "")).rejects.toThrow(/is being run/);
     await engine.release(thread);
     expect((await getThread(engine.database, thread)).status).toBe("completed");

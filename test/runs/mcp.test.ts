@@ -75,10 +75,10 @@ describe("an agent with an MCP server", () => {
 
 describe("an agent whose tools cannot be had", () => {
   it.each([
-    ["mcpServers: { db: { args: [] } }\n", /MCP server "db" in .*a\.md has a wrong "command"/],
+    ["mcpServers: { db: { args: [] } }\n", /MCP server "db" in .*a\.md has an invalid "command"/],
     ["mcpServers: [absent]\n", /uses the MCP server "absent", which .*\.mcp\.json does not have/],
     ["tools: mcp__absent__x\n", /names mcp__absent__x, but neither/],
-    ["tools: NoSuchTool\n", /can have none of the tools that .*a\.md lists \(NoSuchTool\)/],
+    ["tools: NoSuchTool\n", /None of the tools that .*a\.md lists for agent "a" exists \(NoSuchTool\)/],
   ])("is refused before anything is opened or paid for: %j", async (frontmatter, sentence) => {
     const agentsDir = await folderWith({ "a.md": agentFile("a", frontmatter) });
     const { config, folders } = testEngine().engine;

@@ -130,9 +130,9 @@ describe("a thread", () => {
   it("is run once at a time", async () => {
     const { run, engine } = testEngine();
     const threadId = randomUUID();
-    expect(await engine.claim(threadId)).toBe(true);
+    expect(await engine.claims.claim(threadId)).toBe(true);
 
-    await expect(run({ input: "Anything" }, {}, threadId)).rejects.toThrow("is being run by another process");
+    await expect(run({ input: "Anything" }, {}, threadId)).rejects.toThrow("Another process runs thread");
 
     await engine.release(threadId);
     const report = await run({ input: "Anything" }, { autoApprove: ["plan"] }, threadId);
@@ -171,6 +171,6 @@ describe("a thread", () => {
 
   it("refuses options that are out of bounds, in one sentence", async () => {
     const { run } = testEngine();
-    await expect(run({ input: "x" }, { parallel: 11 })).rejects.toThrow(/options are not right.*parallel/s);
+    await expect(run({ input: "x" }, { parallel: 11 })).rejects.toThrow(/options are wrong.*parallel/s);
   });
 });

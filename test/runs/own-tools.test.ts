@@ -65,7 +65,7 @@ describe("an agent with a project's own tools", () => {
     );
     expect(task).toMatchObject({ status: "completed" });
     expect(calls).toHaveLength(1);
-    expect(notes).toContain("a goes without TodoWrite, Frobnicate: there is none here.");
+    expect(notes).toContain("a works without TodoWrite, Frobnicate: no such tool exists here.");
   });
 
   it("has none that it does not name", async () => {

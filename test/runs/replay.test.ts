@@ -52,7 +52,7 @@ describe("an agent of many turns", () => {
     await expect.poll(() => claude.account().faults["stall"], { timeout: 20_000 }).toBe(1);
     controller.abort();
     await expect(running).rejects.toThrow();
-    await expect.poll(() => engine.claim(threadId)).toBe(true);
+    await expect.poll(() => engine.claims.claim(threadId)).toBe(true);
     await engine.release(threadId);
     expect((await callsOf(threadId)).map((call) => call.status)).toEqual([
       ...Array.from({ length: 6 }, () => "committed"),

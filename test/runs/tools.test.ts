@@ -36,7 +36,7 @@ const testEngine = useEngine({
       },
       {
         json: { ...GOOD, summary: "told" },
-        when: { match: 'There is no tool "Fly"[^]*The input is not right: file_path' },
+        when: { match: 'There is no tool "Fly"[^]*The input is invalid: file_path' },
       },
       {
         tools: [
@@ -127,7 +127,7 @@ describe("a run that is stopped while a tool runs", () => {
     await expect.poll(() => existsSync(join(workspace, "started"))).toBe(true);
     stop.abort();
     await expect(running).rejects.toThrow();
-    await expect.poll(() => engine.claim(threadId)).toBe(true);
+    await expect.poll(() => engine.claims.claim(threadId)).toBe(true);
     await engine.release(threadId);
     expect((await callsOf(threadId)).map(({ status }) => status)).toEqual(["done", "running"]);
     claude.reset();

@@ -6,7 +6,7 @@ import { Client } from "@langchain/langgraph-sdk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ThreadDetail, ThreadPage } from "../../src/server/api-types.ts";
 import { useCli } from "../support/cli.ts";
-import { PACKAGE_FOLDER } from "../support/engine.ts";
+import { PACKAGE_FOLDER } from "../support/package-folder.ts";
 import { type Studio, startStudio } from "../support/studio.ts";
 
 const REQUEST = "Compare three ways to shard a Postgres queue, with risks. Losing a job is worst.";

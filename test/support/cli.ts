@@ -6,7 +6,7 @@ import { afterAll, beforeAll } from "vitest";
 import { parseScenario, type Scenario } from "../../src/simulator/scenario.ts";
 import { type Simulator, startSimulator } from "../../src/simulator/server.ts";
 import { testDatabaseUrl, useTestSchema } from "./database.ts";
-import { PACKAGE_FOLDER } from "./engine.ts";
+import { PACKAGE_FOLDER } from "./package-folder.ts";
 
 /** The key of the server that stands for Claude. It must never be seen. */
 export const SECRET_KEY = "sk-ant-api03-this-must-never-be-shown";

@@ -1,21 +1,20 @@
 import { randomUUID } from "node:crypto";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll } from "vitest";
 import { parseConfig } from "../../src/domain/config.ts";
 import type { ProgressEvent } from "../../src/domain/event.ts";
 import type { ThreadOptions } from "../../src/domain/thread-options.ts";
-import { drive } from "../../src/runs/drive.ts";
+import { drive, type Workflow } from "../../src/runs/drive.ts";
 import type { Engine } from "../../src/runs/engine.ts";
+import { type EngineHolder, hostEngine } from "../../src/runs/engine-holder.ts";
 import { openEngine } from "../../src/runs/open-engine.ts";
-import { closeProcessEngine, processEngine } from "../../src/runs/process-engine.ts";
 import { type Report, reportThread } from "../../src/runs/report.ts";
 import type { RateLimits } from "../../src/simulator/rate-limits.ts";
 import { parseScenario, type Scenario } from "../../src/simulator/scenario.ts";
 import { type Simulator, startSimulator } from "../../src/simulator/server.ts";
 import { testDatabaseUrl, useTestSchema } from "./database.ts";
+import { PACKAGE_FOLDER } from "./package-folder.ts";
 
-/** The folder of the package itself. */
-export const PACKAGE_FOLDER = fileURLToPath(new URL("../../", import.meta.url));
+export { PACKAGE_FOLDER };
 
 export interface EngineSettings {
   /** Faults and answers of the server that stands for Claude. */
@@ -29,12 +28,12 @@ export interface TestEngine {
   readonly engine: Engine;
   readonly claude: Simulator;
   /** Runs graph `orchestrate` in a thread until it ends or waits, and reports how it stands. */
-  run(
-    input: unknown,
-    options?: ThreadOptions,
-    threadId?: string,
-  ): Promise<Report & { events: ProgressEvent[] }>;
+  run(input: unknown, options?: ThreadOptions, threadId?: string): Promise<TestRun>;
+  /** The same for any graph. */
+  runGraph(graph: Workflow, input: unknown, options?: ThreadOptions, threadId?: string): Promise<TestRun>;
 }
+
+type TestRun = Report & { readonly events: readonly ProgressEvent[] };
 
 /**
  * The engine of this test file's process, on a schema of its own, with a real HTTP server in Claude's place.
@@ -44,6 +43,7 @@ export interface TestEngine {
 export function useEngine(settings: EngineSettings = {}): () => TestEngine {
   const schema = useTestSchema();
   let made: TestEngine | undefined;
+  let holder: EngineHolder | undefined;
   beforeAll(async () => {
     const scenario = parseScenario(settings.scenario ?? {});
     const claude = await startSimulator({
@@ -59,11 +59,20 @@ export function useEngine(settings: EngineSettings = {}): () => TestEngine {
       ...settings.environment,
     });
     const folders = { package: PACKAGE_FOLDER, project: PACKAGE_FOLDER, user: undefined };
-    const engine = await processEngine(() => openEngine(config, folders, () => undefined));
-    made = { engine, claude, run: (...args) => runOrchestrate(engine, ...args) };
+    holder = hostEngine(() => openEngine(config, folders, () => undefined));
+    const engine = await holder.engine();
+    made = {
+      engine,
+      claude,
+      run: async (...args) => {
+        const { graph } = await import("../../graphs/orchestrate.ts");
+        return runGraph(engine, graph, ...args);
+      },
+      runGraph: (...args) => runGraph(engine, ...args),
+    };
   });
   afterAll(async () => {
-    await closeProcessEngine();
+    await holder?.close();
     await made?.claude.close();
   });
   return () => {
@@ -72,13 +81,13 @@ export function useEngine(settings: EngineSettings = {}): () => TestEngine {
   };
 }
 
-async function runOrchestrate(
+async function runGraph(
   engine: Engine,
+  graph: Workflow,
   input: unknown,
   options: ThreadOptions = {},
   threadId: string = randomUUID(),
-): Promise<Report & { events: ProgressEvent[] }> {
-  const { graph } = await import("../../graphs/orchestrate.ts");
+): Promise<TestRun> {
   const events: ProgressEvent[] = [];
   const onEvent = (event: ProgressEvent) => void events.push(event);
   const { signal } = new AbortController();

@@ -13,12 +13,22 @@ declare module "vitest" {
 
 /** One real Postgres for all tests: DATABASE_URL, or a server of this checkout's own that stops itself when idle. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const url = process.env["DATABASE_URL"] ?? (await ownServer());
+  const given = process.env["DATABASE_URL"];
+  const url = given ?? (await ownServer());
   project.provide("databaseUrl", url);
   // A client that stays: the server never stops itself while tests run.
   const client = new pg.Client({ connectionString: url });
   await client.connect();
+  if (given === undefined) await waitForNoDisk(client);
   return () => client.end();
+}
+
+/** What these tests write need not survive a crash of the machine; the tests that crash a server have their own. */
+async function waitForNoDisk(client: pg.Client): Promise<void> {
+  for (const setting of ["fsync", "synchronous_commit", "full_page_writes"]) {
+    await client.query(`ALTER SYSTEM SET ${setting} = off`);
+  }
+  await client.query("SELECT pg_reload_conf()");
 }
 
 async function ownServer(): Promise<string> {

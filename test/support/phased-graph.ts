@@ -1,54 +1,46 @@
-import { END, START, StateGraph } from "@langchain/langgraph";
-import {
-  claudeExecutor,
-  runtime,
-  type Task,
-  threadOptionsSchema,
-  type WorkflowState,
-  workflow,
-  workflowState,
-} from "../../src/index.ts";
+import { END, START } from "@langchain/langgraph";
+import { claudeExecutor, defineGraph, type Task, type WorkflowState } from "../../src/index.ts";
 
 /** What one phase of the graph plans, from what is known when it begins. */
 export type Phase = (state: WorkflowState) => readonly Task[];
 
-/** A graph of phases, each of which plans tasks and runs them in an executor of its own, one phase after another. */
-export function phasedGraph(name: string, phases: readonly Phase[]) {
-  const builder = new StateGraph(workflowState, threadOptionsSchema)
-    .addNode("plan0", plan(phases[0]))
-    .addNode("run0", claudeExecutor(runtime))
-    .addNode("plan1", plan(phases[1]))
-    .addNode("run1", claudeExecutor(runtime))
-    .addNode("end", () => ({ verdict: "completed" as const }))
-    .addEdge(START, "plan0")
-    .addEdge("plan0", "run0")
-    .addEdge("run0", "plan1")
-    .addEdge("plan1", "run1")
-    .addEdge("run1", "end")
-    .addEdge("end", END);
-  return workflow(runtime, name, builder.compile({ name }));
-}
+const plan = (phase: Phase) => (state: WorkflowState) => ({ currentTasks: [...phase(state)] });
 
-const plan =
-  (phase: Phase = () => []) =>
-  (state: WorkflowState) => ({ currentTasks: [...phase(state)] });
+/** A graph of two phases, each of which plans tasks and runs them in an executor of its own, one phase after the other. */
+export function phasedGraph(name: string, first: Phase, second: Phase) {
+  return defineGraph(name, (builder) =>
+    builder
+      .addNode("plan0", plan(first))
+      .addNode("run0", claudeExecutor())
+      .addNode("plan1", plan(second))
+      .addNode("run1", claudeExecutor())
+      .addNode("end", () => ({ output: "done" }))
+      .addEdge(START, "plan0")
+      .addEdge("plan0", "run0")
+      .addEdge("run0", "plan1")
+      .addEdge("plan1", "run1")
+      .addEdge("run1", "end")
+      .addEdge("end", END),
+  );
+}
 
 /** A graph with one executor which is entered so many times, the first time straight from the start. */
 export function loopingGraph(name: string, rounds: number, next: Phase) {
-  const builder = new StateGraph(workflowState, threadOptionsSchema)
-    .addNode("run", claudeExecutor(runtime))
-    .addNode("again", (state: WorkflowState) => ({
-      currentTasks: [...next(state)],
-      sharedMemory: [`round ${state.sharedMemory.length + 1}`],
-    }))
-    .addNode("end", () => ({ verdict: "completed" as const }))
-    .addEdge(START, "run")
-    .addEdge("run", "again")
-    .addConditionalEdges(
-      "again",
-      ({ sharedMemory }: WorkflowState) => (sharedMemory.length < rounds ? "run" : "end"),
-      ["run", "end"],
-    )
-    .addEdge("end", END);
-  return workflow(runtime, name, builder.compile({ name }));
+  return defineGraph(name, (builder) =>
+    builder
+      .addNode("run", claudeExecutor())
+      .addNode("again", (state: WorkflowState) => ({
+        currentTasks: [...next(state)],
+        sharedMemory: [`round ${state.sharedMemory.length + 1}`],
+      }))
+      .addNode("end", () => ({ output: "done" }))
+      .addEdge(START, "run")
+      .addEdge("run", "again")
+      .addConditionalEdges(
+        "again",
+        ({ sharedMemory }: WorkflowState) => (sharedMemory.length < rounds ? "run" : "end"),
+        ["run", "end"],
+      )
+      .addEdge("end", END),
+  );
 }

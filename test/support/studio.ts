@@ -2,8 +2,8 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { SECRET_KEY, type TestCli } from "./cli.ts";
 import { testDatabaseUrl } from "./database.ts";
-import { PACKAGE_FOLDER } from "./engine.ts";
 import { freePort } from "./free-port.ts";
+import { PACKAGE_FOLDER } from "./package-folder.ts";
 
 /** The server as `npm run studio` starts it, in a process group of its own. */
 export interface Studio {

@@ -46,7 +46,7 @@ describe("the built-in tools", () => {
       { numRuns: 100 },
     );
     expect(await use(readTool, { file_path: 7 })).toEqual(
-      wrong(expect.stringMatching(/^The input is not right: file_path: /)),
+      wrong(expect.stringMatching(/^The input is invalid: file_path: /)),
     );
   });
 });
@@ -87,7 +87,7 @@ describe("Edit", () => {
       ok(expect.any(String)),
     );
     expect(await use(editTool, { file_path: "f", old_string: "a.b", new_string: "x" })).toEqual(
-      wrong('The text is 2 times in "f": give more of it, or replace all.'),
+      wrong('The text occurs 2 times in "f": give more of it, or replace all.'),
     );
     await use(editTool, { file_path: "f", old_string: "a.b", new_string: "x", replace_all: true });
     expect(await use(readTool, { file_path: "f" })).toEqual(ok("1\tx $& x\n2\t$&$1"));
@@ -123,6 +123,18 @@ const TREE = {
 };
 
 describe("LS, Glob and Grep", () => {
+  it("find files under a folder whose name holds brackets", async () => {
+    const { use, root } = await workspaceWith({
+      "app/[id]/a.ts": "two",
+      "app/[id]/b.md": "two",
+      "app/i/c.ts": "",
+    });
+    expect(await use(globTool, { pattern: "*.ts", path: "app/[id]" })).toEqual(ok("app/[id]/a.ts"));
+    expect(await use(globTool, { pattern: `${root}/app/[id]/*.md` })).toEqual(ok("app/[id]/b.md"));
+    expect(await use(globTool, { pattern: "!**/*.ts", path: "app" })).toEqual(ok("app/[id]/b.md"));
+    expect(await use(grepTool, { pattern: "two", glob: "!*.md" })).toEqual(ok("app/[id]/a.ts"));
+  });
+
   it("list and find files by patterns; node_modules only when it is named", async () => {
     const { use } = await workspaceWith(TREE);
     expect(await use(listTool, {})).toEqual(ok("node_modules/\nodd [1].txt\nsrc/"));
@@ -163,7 +175,7 @@ describe("LS, Glob and Grep", () => {
     await expect(searching).rejects.toThrow("stopped");
     clearInterval(timer);
     expect(await use(grepTool, { pattern: "(" })).toEqual(
-      wrong(expect.stringMatching(/^The pattern is no regular expression/)),
+      wrong(expect.stringMatching(/^The pattern is not a regular expression/)),
     );
   });
 });
@@ -213,7 +225,7 @@ describe("Bash", () => {
     });
     expect(isError).toBe(true);
     const [pid = "", why] = content.split("\n");
-    expect(why).toBe("It took longer than 500 ms and was ended.");
+    expect(why).toBe("It took longer than 500 ms and was killed.");
     await expect.poll(() => isAlive(Number(pid))).toBe(false);
   });
 

@@ -4,16 +4,14 @@ import { checkAgents } from "../../agents/registry.ts";
 import { renderAgent as renderAgentFile } from "../../agents/render-agent.ts";
 import { UsageError } from "../../domain/errors.ts";
 import { parsePrices } from "../../domain/price.ts";
-import { planScope } from "../../runs/engine.ts";
+import { DRIVERS } from "../../drivers/drivers.ts";
+import { openScope } from "../../runs/agent-scope.ts";
 import { textOption } from "../arguments.ts";
-import type { Arguments, Cli, Command, ExitCode } from "../cli.ts";
+import type { Arguments, Cli, CommandFile, ExitCode } from "../cli.ts";
 import { renderAgent, renderAgentReport, renderAgents, renderInstalled } from "../view/render-agents.ts";
 import { pageFor } from "../view/render-options.ts";
 
-export const agentsCommand: Command = {
-  name: "agents",
-  usage: "list|show|check|add [name|dir]",
-  summary: "the agents there are, one of them, a folder's files checked or installed",
+export const command: CommandFile = {
   options: {
     "agents-dir": { value: "D", help: "load further agent definitions from this folder" },
     json: { help: "print one JSON document" },
@@ -40,11 +38,9 @@ const MAX_NOTES = 20;
 async function registryFor(cli: Cli, args: Arguments) {
   const agentsDir = textOption(args, "agents-dir");
   const options = agentsDir === undefined ? {} : { agentsDir: resolve(agentsDir) };
-  const { agents } = await planScope(
-    { config: cli.config, folders: cli.folders, prices: parsePrices() },
-    options,
-  );
-  return agents;
+  const { config, folders } = cli;
+  const { scope } = await openScope({ config, folders, prices: parsePrices(), drivers: DRIVERS }, options);
+  return scope.agents;
 }
 
 async function list(cli: Cli, args: Arguments): Promise<ExitCode> {
@@ -82,7 +78,7 @@ async function show(cli: Cli, args: Arguments, name: string): Promise<ExitCode> 
 
 /** Fails when a file that means to be an agent cannot be one. */
 async function check(cli: Cli, args: Arguments, folder: string): Promise<ExitCode> {
-  const report = await checkAgents(resolve(folder));
+  const report = await checkAgents(resolve(folder), DRIVERS);
   cli.print(
     args.options["json"]
       ? JSON.stringify(report, null, 2)

@@ -1,3 +1,4 @@
+import { commandLine } from "../../app.ts";
 import type { RequestKind } from "../../domain/request.ts";
 import { oneLine } from "./display-width.ts";
 
@@ -32,7 +33,7 @@ export function renderAnswerHint({
   readonly id: string;
   readonly kind: RequestKind;
 }): string[] {
-  return WAYS[kind].map((way) => `npm run graph -- answer ${shellWord(id)} ${way}`);
+  return WAYS[kind].map((way) => commandLine(`answer ${shellWord(id)} ${way}`));
 }
 
 /** A word safe to paste into a shell: quoted unless it is plain. */

@@ -1,4 +1,4 @@
-import type { Finding, Level } from "../../runs/findings.ts";
+import type { Finding, Level } from "../../domain/finding.ts";
 import { oneLine } from "./display-width.ts";
 import { createPainter, type Tone } from "./paint.ts";
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { commandLine } from "../../app.ts";
 import type { Json } from "../../domain/json.ts";
 import { wavesOf } from "../../domain/plan.ts";
 import { type Task, taskSchema } from "../../domain/task.ts";
@@ -45,7 +46,9 @@ export function renderPlan(payload: Json, options: RenderOptions): string {
       const isFirst = index === 0 || waveOf(shown[index - 1] ?? task) !== wave;
       return [...(isFirst ? waveHead(wave, paint) : []), ...renderTask(task, tasks.length, options, paint)];
     }),
-    ...(left > 0 ? ["", `… and ${renderCount(left)} more: npm run graph -- inbox --json has them all.`] : []),
+    ...(left > 0
+      ? ["", `… and ${renderCount(left)} more: ${commandLine("inbox --json")} has them all.`]
+      : []),
   ].join("\n");
 }
 

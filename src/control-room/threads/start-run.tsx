@@ -54,15 +54,18 @@ export function StartRun({ onClose }: { onClose: () => void }) {
             />
           </label>
           <label>
-            Agents at once
+            Agents in parallel
             <input name="parallel" type="number" min="1" max="10" placeholder="8" inputMode="numeric" />
           </label>
           <label>
             Executor
             <select name="executor" onChange={({ target }) => setSimulated(target.value === "simulated")}>
               <option value="">as set up</option>
-              <option value="messages">Messages API</option>
-              <option value="claude-code">Claude Code</option>
+              {graphs?.drivers.map(({ name, label }) => (
+                <option key={name} value={name}>
+                  {label}
+                </option>
+              ))}
               <option value="simulated">simulator</option>
             </select>
           </label>

@@ -1,5 +1,4 @@
 import { type LaneSpan, numberLanes } from "../../domain/lanes.ts";
-import type { TaskStatus } from "../../domain/task.ts";
 import type { TaskRecord, TaskRow } from "../../domain/task-record.ts";
 import { TOKENS } from "../claude-calls/calls.ts";
 import type { Database } from "../database.ts";
@@ -56,13 +55,17 @@ function withLanes<Row extends LaneSpan>(rows: readonly Row[]) {
   return rows.map(({ claimedBy, ...row }) => ({ ...row, lane: lanes.get(claimedBy ?? "") ?? null }));
 }
 
-/** Of a thread's tasks that count each one's status, for whoever judges the thread. */
-export async function taskStatuses(database: Database, threadId: string): Promise<TaskStatus[]> {
-  const { rows } = await database.pool.query<{ status: TaskStatus }>(
-    `SELECT status FROM agent_coordination WHERE id IN ${tasksThatCount("$1::uuid")} ORDER BY id`,
+/** How one task of a thread ended, or where it is now. */
+export type TaskEnding = Pick<TaskRecord, "id" | "status" | "error">;
+
+/** The same tasks as far as the thread's verdict needs them. */
+export async function taskEndings(database: Database, threadId: string): Promise<TaskEnding[]> {
+  const { rows } = await database.pool.query<TaskEnding>(
+    `SELECT task_id AS "id", status, error FROM agent_coordination
+     WHERE id IN ${tasksThatCount("$1::uuid")} ORDER BY id`,
     [threadId],
   );
-  return rows.map(({ status }) => status);
+  return rows;
 }
 
 /** A task of a thread that counts. */

@@ -8,7 +8,7 @@ const TIMEOUT_MS = 120_000;
 const LONGEST_TIMEOUT_MS = 600_000;
 const OUTPUT_CHARACTERS = 1_000_000;
 
-/** Runs with the rights of Decurion itself, not only in the workspace: so a human is asked, unless somebody says otherwise. */
+/** A command has all rights of Decurion, not only those of the workspace. So a human must allow it, unless the run or the agent says otherwise. */
 export const bashTool = defineTool({
   name: "Bash",
   description:
@@ -26,8 +26,8 @@ export const bashTool = defineTool({
     const { code, said } = await runCommand(command, { ...context, signal });
     context.memory.exceeded.throwIfAborted();
     context.signal.throwIfAborted();
-    if (deadline.aborted) return failed(said, `It took longer than ${timeout} ms and was ended.`);
-    if (code !== 0) return failed(said, `Exit code ${code ?? "unknown: it was ended by a signal"}`);
+    if (deadline.aborted) return failed(said, `It took longer than ${timeout} ms and was killed.`);
+    if (code !== 0) return failed(said, `Exit code ${code ?? "unknown: a signal killed it"}`);
     return said;
   },
 });
@@ -51,7 +51,7 @@ async function runCommand(
   return { code, said: output.text.trimEnd() };
 }
 
-/** The exit code; null for a process that a signal ended. */
+/** The exit code; null when a signal killed the process. */
 function endOf(child: AgentProcess): Promise<number | null> {
   return new Promise((resolve, reject) => {
     child.once("error", reject);

@@ -7,7 +7,7 @@ import { listTool } from "./list.ts";
 import { readTool } from "./read.ts";
 import { writeTool } from "./write.ts";
 
-/** The tools that come with Decurion, in the order in which agents are told of them. */
+/** The tools that come with Decurion, in the order of the prompt. */
 export const BUILT_IN: readonly Tool[] = [
   readTool,
   grepTool,
@@ -18,7 +18,7 @@ export const BUILT_IN: readonly Tool[] = [
   bashTool,
 ];
 
-/** Names that no other tool can have, in lower case. */
+/** Reserved names, in lower case. */
 export const BUILT_IN_NAMES: readonly string[] = [
   ...BUILT_IN.map(({ name }) => name.toLowerCase()),
   "read_result",

@@ -23,7 +23,9 @@ export const editTool = defineTool({
     const found = pieces.length - 1;
     if (found === 0) throw new WorkspaceError(`The text is not in "${path}": read it and copy it exactly.`);
     if (found > 1 && !all) {
-      throw new WorkspaceError(`The text is ${found} times in "${path}": give more of it, or replace all.`);
+      throw new WorkspaceError(
+        `The text occurs ${found} times in "${path}": give more of it, or replace all.`,
+      );
     }
     const size = text.length + found * (after.length - before.length);
     if (size > BYTES) {

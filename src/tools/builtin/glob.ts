@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { relative } from "node:path";
 import { z } from "zod";
 import { defineTool } from "../define-tool.ts";
 import { globMatcher } from "../glob-pattern.ts";
@@ -12,12 +12,11 @@ export const globTool = defineTool({
   effect: "reads",
   input: z.object({ pattern: z.string().min(1), path: z.string().optional() }),
   run: async ({ pattern, path = "." }, { workspace, signal }) => {
-    const within = pattern.startsWith("/")
-      ? workspace.relative(pattern)
-      : join(workspace.relative(path), pattern);
-    const matches = globMatcher(within);
+    const isFromRoot = pattern.startsWith("/");
+    const folder = isFromRoot ? "" : workspace.relative(path);
+    const matches = globMatcher(isFromRoot ? workspace.relative(pattern) : pattern);
     const { files, isCut } = await walkFiles(workspace, path, signal);
-    const found = files.filter((file) => matches(file));
+    const found = files.filter((file) => matches(relative(folder, file)));
     const notes = [
       ...(found.length > MOST ? [`[and ${found.length - MOST} more: give a narrower pattern]`] : []),
       ...(isCut ? ["[There are too many files to look at all: give a path.]"] : []),

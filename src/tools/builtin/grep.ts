@@ -10,7 +10,7 @@ const TIMEOUT_MS = 10_000;
 const FILE_BYTES = 5_000_000;
 const ENTRIES = 250;
 const LINE_CHARACTERS = 500;
-/** Lines around one that matches. */
+/** The most lines around a match. */
 const MOST_AROUND = 100;
 
 const inputSchema = z.object({
@@ -73,7 +73,7 @@ async function searchFiles(
   return [...found.slice(0, limit), ...notes].join("\n");
 }
 
-/** All files of a folder, or the one that a path names. */
+/** All files of a folder, or a single file. */
 async function filesOf(workspace: Workspace, path: string, signal: AbortSignal) {
   const file = await workspace.openFile(path).catch(() => undefined);
   if (!file) return walkFiles(workspace, path, signal);
@@ -81,14 +81,14 @@ async function filesOf(workspace: Workspace, path: string, signal: AbortSignal) 
   return { files: [workspace.relative(path)], isCut: false };
 }
 
-/** A glob without a slash is for names, wherever they are. */
+/** A glob without a slash is for names in any folder. */
 function fileFilter({ glob, type }: GrepInput): (file: string) => boolean {
-  const byGlob = glob === undefined ? undefined : globMatcher(glob.includes("/") ? glob : `**/${glob}`);
-  const byType = type === undefined ? undefined : globMatcher(`**/*.${type}`);
+  const byGlob = glob === undefined ? undefined : globMatcher(glob, true);
+  const byType = type === undefined ? undefined : globMatcher(`*.${type}`, true);
   return (file) => (byGlob?.(file) ?? true) && (byType?.(file) ?? true);
 }
 
-/** A file's text; undefined for one that is not text, too large, or gone by now. */
+/** A file's text; undefined when it is not text, too large, or gone. */
 async function textOf(workspace: Workspace, path: string): Promise<string | undefined> {
   const file = await workspace.openFile(path).catch((error: unknown) => {
     if (error instanceof WorkspaceError) return undefined;
@@ -111,7 +111,7 @@ function entriesFor(file: string, text: string, lines: readonly number[], input:
   return shownLines(file, text.split("\n"), lines, input);
 }
 
-/** Lines that match as `file:7:text`, those around them as `file-7-text`. */
+/** Matching lines as `file:7:text`, lines around them as `file-7-text`. */
 function shownLines(file: string, all: readonly string[], lines: readonly number[], input: GrepInput) {
   const { "-C": around = 0, "-A": after = around, "-B": before = around, "-n": hasNumbers = true } = input;
   const matching = new Set(lines);

@@ -46,7 +46,7 @@ async function readLines(file: FileHandle, path: string, offset: number, limit: 
   return shown.join("\n");
 }
 
-/** A file's lines, each no longer than is shown of it, so that no file takes more memory than a small one. */
+/** A file's lines, each cut to the length that is shown, so that a large file takes no more memory than a small one. */
 async function* linesOf(file: FileHandle, path: string): AsyncGenerator<string> {
   let rest = "";
   let hasText = false;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineTool } from "../define-tool.ts";
 
-/** Asked for only where somebody says so: the workspace is the thread's own. */
+/** Needs approval only when the run or the agent says so, because the workspace belongs to the thread. */
 export const writeTool = defineTool({
   name: "Write",
   description: "Writes a file of the workspace, over the one that is there, with the folders that it needs.",

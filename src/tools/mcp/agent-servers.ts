@@ -5,25 +5,25 @@ import type { ProjectServers } from "./project-servers.ts";
 import { type BrokenServer, type McpServer, parseServer } from "./server-config.ts";
 import { isAboutServer } from "./tool-names.ts";
 
-/** A server that an agent uses, with the entries of its tool list that choose among the server's tools. */
+/** A server that an agent uses, and the entries of its tool list that select the server's tools. */
 export interface ServerUse {
   readonly server: McpServer;
-  /** Empty: all of them. */
+  /** Empty for all tools. */
   readonly entries: readonly string[];
 }
 
 export interface AgentServers {
   readonly uses: readonly ServerUse[];
-  /** Why servers that it names cannot be used: sentences. */
+  /** Why servers that it names are not usable, in sentences. */
   readonly problems: readonly string[];
 }
 
 const NONE: AgentServers = { uses: [], problems: [] };
 
 /**
- * The MCP servers that an agent uses: those of its own `mcpServers`, and those of the project that its tool list
- * names. Nothing else is started for it: an agent that inherits all tools has those of its own servers. A plugin's
- * agents start no server of their own, as in Claude Code: who installs a plugin has not agreed to its commands.
+ * The MCP servers that an agent uses: its own `mcpServers`, and the project's servers that its tool list names. Nothing
+ * else starts for it: an agent that inherits all tools has only those of its own servers. A plugin's agent starts no
+ * server from its own file, as in Claude Code: to install a plugin is not to agree to its commands.
  */
 export function serversOf(
   agent: AgentDefinition,

@@ -1,6 +1,6 @@
 import { MAX_MESSAGE_BYTES } from "./process-transport.ts";
 
-/** Fetches like `fetch`, but an answer that is longer than one message may be is cut off there, and `onTooLong` told. */
+/** Works like `fetch`, but cuts off an answer that is longer than the largest message, and calls `onTooLong`. */
 export function boundedFetch(
   onTooLong: () => void,
 ): (url: string | URL, init?: RequestInit) => Promise<Response> {

@@ -12,36 +12,36 @@ import { boundedFetch } from "./bounded-fetch.ts";
 import { ProcessTransport, TOO_LONG } from "./process-transport.ts";
 import type { HttpServer, McpServer, ProcessServer } from "./server-config.ts";
 
-/** On whose behalf servers are started, where, and how long they may take. */
+/** The attempt that servers work for, their folder, and their time limits. */
 export interface ServerScope {
-  /** The attempt whose memory their processes take from. */
+  /** The attempt that limits the memory of their processes. */
   readonly memory: ProcessScope;
-  /** Kills them at once. */
+  /** Kills them immediately. */
   readonly signal: AbortSignal;
-  /** The project's: where their processes run. */
+  /** The project's folder, in which their processes run. */
   readonly folder: string;
   readonly connectMs: number;
   readonly callMs: number;
 }
 
-/** A connection that stands. */
+/** An open connection. */
 export interface Connection {
   readonly client: Client;
-  /** Resolves when it is gone, whoever ended it. */
+  /** Resolves when it is closed, by either side. */
   readonly closed: Promise<void>;
-  /** How the server's process ended, in words after its name: `ended with 1: …`; empty if it has not. */
+  /** How the server's process ended, to follow its name: `ended with 1: …`; empty while it runs. */
   end(): string;
   close(): Promise<void>;
 }
 
 const CLIENT = { name: "decurion", version: "1" };
-/** How long a server may take to forget a session of ours. */
+/** How long a server may take to close a session of ours. */
 const FORGET_MS = 2000;
-/** The SDK's own limit for a request is off: `within` holds it. */
+/** Switches off the SDK's own timeout for a request: `within` limits it. */
 const NO_LIMIT_MS = 2 ** 31 - 1;
 
 /**
- * Starts a server's process or calls its address, and agrees with it on the protocol.
+ * Starts a server's process or calls its address, and negotiates the protocol.
  *
  * @throws ConnectError; the scope's signal's reason.
  */
@@ -58,7 +58,7 @@ export async function connect(server: McpServer, scope: ServerScope): Promise<Co
   }
 }
 
-/** Servers from before streamable HTTP refuse its first request like this, as the protocol says. */
+/** Servers older than streamable HTTP refuse its first request like this, by the protocol. */
 function isOlderServer(error: unknown): boolean {
   const cause = error instanceof ConnectError ? error.cause : undefined;
   return cause instanceof StreamableHTTPError && [400, 404, 405].includes(cause.code ?? 0);
@@ -107,7 +107,7 @@ function endOf({ endedWith, said }: ProcessTransport): string {
   return said.trim() === "" ? end : `${end}: ${said.trim()}`;
 }
 
-/** A server that cannot be connected to; the message is what stands after its name in a sentence. */
+/** A failed connection. The message follows the server's name in a sentence. */
 export class ConnectError extends Error {
   override readonly name = "ConnectError";
 }
@@ -139,7 +139,7 @@ async function establish(
   return { client, closed, end, close };
 }
 
-/** What stands after a server's name: the innermost reason says most. */
+/** The reason, to follow a server's name. The innermost error is the most precise. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === "TimeLimitError") return error.message;

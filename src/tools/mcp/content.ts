@@ -18,7 +18,7 @@ const partSchema = z.looseObject({
 });
 type Part = z.infer<typeof partSchema>;
 
-/** What a server answers to a call; kinds of content that are not known yet are taken too. */
+/** A server's answer to a call. Accepts unknown kinds of content too. */
 export const resultSchema = z.looseObject({
   content: z.array(z.unknown()).default([]),
   structuredContent: z.unknown().optional(),
@@ -26,8 +26,8 @@ export const resultSchema = z.looseObject({
 });
 
 /**
- * A call's result as the text that the model is given: texts as they are, and what is no text (images, audio, binary
- * resources, links) described by its kind and size.
+ * A call's result as text for the model. Texts stay as they are; other content (images, audio, binary resources, links)
+ * becomes a description with its kind and size.
  */
 export function describeContent({ content, structuredContent }: z.infer<typeof resultSchema>): string {
   const parts = content.map((part) => describePart(part)).filter((text) => text !== "");
@@ -37,7 +37,7 @@ export function describeContent({ content, structuredContent }: z.infer<typeof r
 
 function describePart(value: unknown): string {
   const parsed = partSchema.safeParse(value);
-  if (!parsed.success) return "[content that is not understood]";
+  if (!parsed.success) return "[content of an unknown kind]";
   const part = parsed.data;
   switch (part.type) {
     case "text":

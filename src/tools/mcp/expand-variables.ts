@@ -1,13 +1,14 @@
-/** The environment variables that configurations may use; one that is not set has no value. Holds secrets: never log or store it. */
+/** The environment variables that configurations may use, undefined when not set. Holds secrets: never log or store it. */
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 const REFERENCE = /\$\{([^}:]*)(?::-([^}]*))?\}/g;
 
 /**
- * `${NAME}` and `${NAME:-default}` in every text of a value, at any depth, are replaced by the variable's value. One that
- * may not be used is its default, or else a problem: files that came with a repository could read any secret.
+ * Replaces `${NAME}` and `${NAME:-default}` in every text of a value, at any depth, by the variable's value. For a
+ * variable that is not allowed it takes the default, and without one it reports a problem: otherwise a file from a
+ * repository could read any secret.
  *
- * @returns also the values of variables that are in it now, or the problem as what stands after the server's name in a sentence.
+ * @returns also the values that it inserted, or the problem, to follow the server's name in a sentence.
  */
 export function expandVariables(
   value: unknown,
@@ -36,5 +37,5 @@ function problemOf(name: string, variables: Variables): string {
   const shown = JSON.stringify(name.slice(0, 60));
   return Object.hasOwn(variables, name)
     ? `needs the environment variable ${shown}, which is not set`
-    : `uses the environment variable ${shown}, which it may not see: add it to MCP_VARIABLES if it may`;
+    : `uses the environment variable ${shown}, which is not allowed. Add it to MCP_VARIABLES to allow it`;
 }

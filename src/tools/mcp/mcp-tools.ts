@@ -5,22 +5,22 @@ import type { ServerScope } from "./connect.ts";
 import { RunningServer, type ServerTool } from "./running-server.ts";
 import { isEntryFor, mcpToolName } from "./tool-names.ts";
 
-/** Tools that came with something which must be ended after them. */
+/** Tools of running servers, which must be closed. */
 export interface OpenedTools {
   readonly tools: readonly Tool[];
-  /** What people should know of, in sentences: tools that cannot be offered. */
+  /** Notes for people, in sentences: tools that are left out. */
   readonly notes: readonly string[];
   close(): Promise<void>;
 }
 
-/** The model is shown a description with every turn. */
+/** Every turn sends the descriptions to the model. */
 const DESCRIPTION_CHARACTERS = 2048;
 const SCHEMA_CHARACTERS = 50_000;
 
 /**
- * Starts the servers that an agent uses, for one attempt, and takes the tools that it may call.
+ * Starts the servers that an agent uses, for one attempt, and lists the tools that it may call.
  *
- * @throws ToolError that names the server which cannot be had and why: none is left running then. The signal's reason;
+ * @throws ToolError that names the failed server and the reason; no server is left running then. The signal's reason;
  * MemoryExceededError.
  */
 export async function openMcpTools(uses: readonly ServerUse[], scope: ServerScope): Promise<OpenedTools> {
@@ -36,7 +36,7 @@ export async function openMcpTools(uses: readonly ServerUse[], scope: ServerScop
     );
     return { tools: found.flatMap(({ tools }) => tools), notes: found.flatMap(({ notes }) => notes), close };
   } catch (error) {
-    failed.abort(error); // The others are not waited for.
+    failed.abort(error); // Does not wait for the others.
     await close();
     throw error;
   }
@@ -80,7 +80,7 @@ function toolFrom(
   { name: ownName, description, inputSchema, annotations }: ServerTool,
   name: string,
 ): Tool {
-  // The Messages API takes none of these at the top; the server checks its input itself.
+  // The Messages API accepts none of these at the top level; the server checks its input itself.
   const { oneOf: _, anyOf: __, allOf: ___, ...schema } = inputSchema;
   return {
     name,

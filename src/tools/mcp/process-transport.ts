@@ -3,32 +3,32 @@ import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
 import type { AgentProcess } from "../../processes/start-process.ts";
 
-/** One message of a server at most; a longer one ends the connection. */
+/** The largest message of a server. A longer one closes the connection. */
 export const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;
 export const TOO_LONG = `sent a message of more than ${MAX_MESSAGE_BYTES / 1024 / 1024} MB`;
-/** What is kept of what a server says on its standard error, for the sentence about its end. */
+/** Characters of a server's standard error that are kept for the error message. */
 const SAID_CHARACTERS = 2000;
-/** How long a server may take to end by itself once its standard input is closed. */
+/** How long a server may take to end after its standard input is closed. */
 const GRACE_MS = 1000;
 
 /**
- * Speaks with an MCP server over a process's standard input and output. Lines that are no messages are passed over:
- * servers print banners where they should not.
+ * Talks to an MCP server over the standard input and output of its process. Skips lines that are not messages, because
+ * some servers print banners there.
  */
 export class ProcessTransport implements Transport {
   onclose?: () => void;
   onerror?: (error: Error) => void;
   onmessage?: (message: JSONRPCMessage) => void;
-  /** The last of what the server said on its standard error. */
+  /** The end of the server's standard error. */
   said = "";
-  /** The exit code, once it has ended by itself. */
+  /** The exit code, when it ended without a kill. */
   endedWith: number | null | undefined;
   readonly #start: () => AgentProcess;
   readonly #kill: () => void;
   readonly #buffer = new ReadBuffer({ maxBufferSize: MAX_MESSAGE_BYTES });
   #child: AgentProcess | undefined;
 
-  /** @param kill - ends the process that `start` started with all that it has started itself. */
+  /** @param kill - kills the process from `start` and everything that it started. */
   constructor(start: () => AgentProcess, kill: () => void) {
     this.#start = start;
     this.#kill = kill;
@@ -81,7 +81,7 @@ export class ProcessTransport implements Transport {
     while (this.#readMessage());
   }
 
-  /** @returns whether there may be another one. */
+  /** @returns whether to look for another one. */
   #readMessage(): boolean {
     try {
       const message = this.#buffer.readMessage();
@@ -89,7 +89,7 @@ export class ProcessTransport implements Transport {
       return message !== null;
     } catch (error) {
       this.onerror?.(error instanceof Error ? error : new Error(String(error)));
-      return true; // The line is gone; the next one may be a message.
+      return true; // The line is skipped; the next one may be a message.
     }
   }
 }

@@ -8,11 +8,11 @@ import { type BrokenServer, type McpServer, parseServer } from "./server-config.
 export interface ProjectServers {
   readonly file: string;
   readonly servers: ReadonlyMap<string, McpServer | BrokenServer>;
-  /** Why none of the file's servers can be used: a sentence that names it. */
+  /** Why none of the file's servers is usable: a sentence that names the file. */
   readonly problem?: string;
 }
 
-/** Reads a project's `.mcp.json`. A file that is wrong is a problem only for who uses a server of it. */
+/** Reads a project's `.mcp.json`. An invalid file is a problem only for agents that use its servers. */
 export async function loadProjectServers(projectDir: string, variables: Variables): Promise<ProjectServers> {
   const file = join(projectDir, ".mcp.json");
   const none = { file, servers: new Map() };

@@ -7,7 +7,7 @@ import type { Connection, ServerScope } from "./connect.ts";
 import { describeContent, resultSchema } from "./content.ts";
 import type { McpServer } from "./server-config.ts";
 
-/** A tool as its server describes it; nothing of it is to be believed. */
+/** A tool as its server describes it. Untrusted. */
 export const serverToolSchema = z.looseObject({
   name: z.string(),
   description: z.string().nullish(),
@@ -22,11 +22,11 @@ const MAX_PAGES = 100;
 const MAX_TOOLS = 1000;
 const REASON_CHARACTERS = 500;
 const SHORTEST_SECRET = 6;
-/** How often a server that has died is started again in one attempt. */
+/** How often one attempt restarts a server that crashed. */
 const RESTARTS = 1;
 const NO_LIMIT_MS = 2 ** 31 - 1;
 
-/** One server of one attempt, from its start to its end. */
+/** One server of one attempt. */
 export class RunningServer {
   readonly server: McpServer;
   readonly #scope: ServerScope;
@@ -43,7 +43,7 @@ export class RunningServer {
   /**
    * All tools of the server, over all pages.
    *
-   * @throws ToolError that says in one sentence why it cannot be had; the signal's reason; MemoryExceededError.
+   * @throws ToolError that says in one sentence why the server is not available; the signal's reason; MemoryExceededError.
    */
   async tools(): Promise<ServerTool[]> {
     try {
@@ -55,7 +55,7 @@ export class RunningServer {
   }
 
   /**
-   * Calls a tool. Whatever goes wrong with the server is an output that is an error.
+   * Calls a tool. A failure of the server is an output with `isError`.
    *
    * @throws the signal's reason when it aborts; MemoryExceededError.
    */
@@ -77,14 +77,14 @@ export class RunningServer {
     }
   }
 
-  /** Ends it with all that it started. */
+  /** Ends it and everything that it started. */
   async close(): Promise<void> {
-    const connection = await this.#connection?.catch(() => undefined); // It never stood.
+    const connection = await this.#connection?.catch(() => undefined); // It was never open.
     this.#isOpen = false;
     await connection?.close();
   }
 
-  /** The connection; a new one, once, when the server has died since. */
+  /** The connection. Opens a new one, once, when the server crashed. */
   #open(): Promise<Connection> {
     if (this.#connection && (this.#isOpen || this.#starts > RESTARTS)) return this.#connection;
     this.#starts++;
@@ -94,7 +94,7 @@ export class RunningServer {
   }
 
   async #connect(): Promise<Connection> {
-    // Loaded when the first server is needed: it takes as long as the rest of a start.
+    // Loaded with the first server, because it takes as long as the rest of a start.
     const { connect } = await import("./connect.ts");
     try {
       const connection = await connect(this.server, this.#scope);
@@ -129,7 +129,7 @@ export class RunningServer {
     this.#scope.memory.exceeded.throwIfAborted();
   }
 
-  /** What went wrong, with the server's name and file and without any value of its configuration. */
+  /** The failure, with the server's name and file and without any value of its configuration. */
   async #sentence(error: unknown): Promise<string> {
     const { reasonOf } = await import("./connect.ts");
     const { name, file } = this.server;
@@ -149,7 +149,7 @@ export class RunningServer {
   }
 }
 
-/** An HTTP server that was started anew does not know our session any more. */
+/** An HTTP server forgets our session when it restarts. */
 function isForgotten(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === 404;
 }

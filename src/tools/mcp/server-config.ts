@@ -4,17 +4,17 @@ import { expandVariables, type Variables } from "./expand-variables.ts";
 
 /** An MCP server as a file configures it, its variables expanded. Holds secrets: never log or store it. */
 export type McpServer = (ProcessServer | HttpServer) & {
-  /** Values of variables, wherever they stand in it: also in arguments and addresses. */
+  /** The values of all variables in it, also those in arguments and addresses. */
   readonly secrets?: readonly string[];
 };
 
 interface Named {
   readonly name: string;
-  /** Where it is configured. */
+  /** The file that configures it. */
   readonly file: string;
 }
 
-/** A process that speaks over its standard input and output. */
+/** A process that talks over its standard input and output. */
 export interface ProcessServer extends Named {
   readonly kind: "stdio";
   readonly command: string;
@@ -23,13 +23,13 @@ export interface ProcessServer extends Named {
 }
 
 export interface HttpServer extends Named {
-  /** `http`: streamable HTTP, or SSE where the server is an older one; `sse`: SSE at once. */
+  /** `http`: streamable HTTP, or SSE for an older server; `sse`: only SSE. */
   readonly kind: "http" | "sse";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** A server that cannot be used, and why: one sentence that names it and its file, and no value. */
+/** A server that is not usable. The problem is one sentence with its name and file, without any value. */
 export interface BrokenServer extends Named {
   readonly kind: "broken";
   readonly problem: string;
@@ -54,8 +54,8 @@ const KINDS: Readonly<Record<string, McpServer["kind"]>> = {
 };
 
 /**
- * One server in Claude Code's format: `{ command, args?, env? }` or `{ type: "http" | "sse", url, headers? }`, with
- * `${NAME}` and `${NAME:-default}` in any value.
+ * Reads a server in Claude Code's format: `{ command, args?, env? }` or `{ type: "http" | "sse", url, headers? }`. Any
+ * value may contain `${NAME}` and `${NAME:-default}`.
  */
 export function parseServer(
   name: string,
@@ -69,14 +69,14 @@ export function parseServer(
   };
   if (name.trim() === "") return broken("has no name");
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return broken('is no object: give {"command": …} or {"type": "http", "url": …}');
+    return broken('is not an object: give {"command": …} or {"type": "http", "url": …}');
   }
   const kind = kindOf({ ...value });
   if (kind === undefined) return broken('has an unknown "type": use stdio, http or sse');
   const expanded = expandVariables(value, variables);
   if ("problem" in expanded) return broken(expanded.problem);
   const parsed = (kind === "stdio" ? processSchema : httpSchema).safeParse(expanded.value);
-  if (!parsed.success) return broken(`has a wrong ${wrongKeys(parsed.error)}`);
+  if (!parsed.success) return broken(`has an invalid ${wrongKeys(parsed.error)}`);
   const server =
     kind === "stdio"
       ? processFrom(name, file, processSchema.parse(expanded.value))
@@ -93,7 +93,7 @@ function kindOf({ type, url, command }: { type?: unknown; url?: unknown; command
   return typeof type === "string" && Object.hasOwn(KINDS, type) ? KINDS[type] : undefined;
 }
 
-/** The keys alone: a value may be a secret. */
+/** Only the keys, because a value may be a secret. */
 function wrongKeys(error: z.ZodError): string {
   return [...new Set(error.issues.map((issue) => `"${String(issue.path[0] ?? "value")}"`))].join(" and ");
 }

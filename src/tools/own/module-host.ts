@@ -1,6 +1,6 @@
 import type { Tool, ToolOutput } from "../tool.ts";
 
-/** The tools among a module's exports: each by itself, or in lists. */
+/** The tools among a module's exports: single ones, or lists. */
 function toolsIn(module: Readonly<Record<string, unknown>>): Tool[] {
   const tools = Object.values(module)
     .flatMap((value) => (Array.isArray(value) ? value : [value]))
@@ -13,12 +13,12 @@ function isTool(value: unknown): value is Tool {
   return "name" in value && "inputSchema" in value && "run" in value && typeof value.run === "function";
 }
 
-/** What the module's tools are, in the order of their exports' names. */
+/** Describes the module's tools, in the order of their exports' names. */
 export function list(module: Readonly<Record<string, unknown>>): Omit<Tool, "run">[] {
   return toolsIn(module).map(({ run: _, ...description }) => description);
 }
 
-/** Calls the tool of this name. What it throws is the call's error. */
+/** Calls the tool of this name. An exception of the tool is the call's error. */
 export async function call(
   module: Readonly<Record<string, unknown>>,
   name: string,

@@ -23,26 +23,26 @@ const outputSchema = z.object({ content: z.string(), isError: z.boolean() });
 /** Tools that a module of the project exports. */
 export interface OwnTools {
   readonly file: string;
-  /** URL of the bundle that runs them. */
+  /** URL of their bundle. */
   readonly module: string;
   readonly tools: readonly Description[];
 }
 
-/** How long a module may take to tell what its tools are. */
+/** How long a module may take to list its tools. */
 const LIST_MS = 20_000;
 
 /**
- * Bundles a module and asks it, in a process of its own, what tools it has.
+ * Bundles a module and lists its tools, in a separate process.
  *
- * @param taken - names that are something else already.
- * @throws UsageError naming the file when it cannot be loaded or its tools cannot be used.
+ * @param taken - names that already belong to other tools.
+ * @throws UsageError that names the file when it does not load or its tools are invalid.
  */
 export async function loadOwnTools(
   file: string,
   { folder, memoryMb, taken }: { folder: string; memoryMb: number; taken: ReadonlySet<string> },
 ): Promise<OwnTools> {
   const module = await bundleModule(file, folder);
-  // A name of its own: processes are known by it, and another one may load tools at the same time.
+  // A unique name: it identifies the processes, and another load may run at the same time.
   const memory = new ProcessScope(`tools/${randomUUID()}`, memoryMb);
   const { signal } = new AbortController();
   const worker = new ModuleWorker({ module, memory, signal });
@@ -66,27 +66,27 @@ function checked(listed: Json, file: string, taken: ReadonlySet<string>): Descri
       if (parsed.success) return parsed.data;
       const named = z.looseObject({ name: z.string() }).safeParse(tool).data?.name ?? `number ${index + 1}`;
       const wrong = parsed.error.issues.map(({ path, message }) => `${path.join(".")} ${message}`);
-      throw new UsageError(`Tool "${named}" of ${file} is not right: ${wrong.join("; ")}.`);
+      throw new UsageError(`Tool "${named}" of ${file} is invalid: ${wrong.join("; ")}.`);
     });
-  if (tools.length === 0) throw new UsageError(`${file} exports no tool: make one with defineTool.`);
+  if (tools.length === 0) throw new UsageError(`${file} exports no tool. Make one with defineTool.`);
   const names = new Set<string>();
   for (const { name } of tools) {
     const key = name.toLowerCase();
     const isTaken = names.has(key) || taken.has(key) || name.startsWith("mcp__") || isSpawningTool(name);
-    if (isTaken) throw new UsageError(`Tool "${name}" of ${file} needs another name: that one is taken.`);
+    if (isTaken) throw new UsageError(`Tool "${name}" of ${file} needs another name: this one is taken.`);
     names.add(key);
   }
   return tools;
 }
 
-/** For whom tools are opened, and how long a call may take. */
+/** The attempt that tools work for, and the time limit of a call. */
 export interface OwnScope {
   readonly memory: ProcessScope;
   readonly signal: AbortSignal;
   readonly callMs: number;
 }
 
-/** The tools of these names for one attempt: their process starts at the first call and ends with `close`. */
+/** The tools with these names, for one attempt. Their process starts with the first call and ends with `close`. */
 export function openOwnTools(
   { module, tools }: OwnTools,
   names: ReadonlySet<string>,

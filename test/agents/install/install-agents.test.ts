@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { installAgents } from "../../../src/agents/install/install-agents.ts";
 import { loadAgents } from "../../../src/agents/registry.ts";
 import { UsageError } from "../../../src/domain/errors.ts";
+import { DRIVERS } from "../../../src/drivers/drivers.ts";
 import { agentFile, filesIn, folderWith } from "../../support/agent-files.ts";
 
 /** A project's folder to install to, with these files in it. */
@@ -14,7 +15,8 @@ async function project(files: Readonly<Record<string, string>> = {}) {
     target,
     path: (file: string) => join(target, "agents", file),
     install: (source: string, force = false) => installAgents({ source, target, force }),
-    names: async () => (await loadAgents({ projectDir: folder, builtinDir: "/nowhere" })).names,
+    names: async () =>
+      (await loadAgents({ projectDir: folder, builtinDir: "/nowhere", drivers: DRIVERS })).names,
     files: () => filesIn(folder),
   };
 }

@@ -23,6 +23,9 @@ describe("displayWidth", () => {
     ["🇩🇪", 2],
     ["a\u200bb", 2],
     ["✓ ⠋ ▸", 5],
+    ["☎️ 1️⃣ ❤️", 8],
+    ["⚠ ©", 3],
+    ["가", 2],
     [`${ESC}[31mred${ESC}[0m`, 3],
   ])("of %j is %d columns", (text, width) => {
     expect(displayWidth(text)).toBe(width);
@@ -67,6 +70,15 @@ describe("untrusted text", () => {
     expect(oneLine(hostile)).not.toMatch(/\p{Cc}/u);
     expect(manyLines(hostile).replaceAll("\n", "")).not.toMatch(/\p{Cc}/u);
     expect(oneLine(hostile)).toContain("d e");
+  });
+
+  it("loses halves of characters, which a terminal draws in a column of their own", () => {
+    expect(oneLine("a\ud83db 👍 \udc4d")).toBe("ab 👍");
+  });
+
+  it("takes no more time for a line that is as long as a book", () => {
+    const book = "Ein Wort, 漢字 und 👍🏽 ".repeat(200);
+    expect(wrapToWidth(book, 80).every((line) => displayWidth(line) <= 80)).toBe(true);
   });
 
   it("marks what was cut off", () => {

@@ -13,8 +13,9 @@ import { renderReport } from "../../../src/cli/view/render-report.ts";
 import { renderRequest } from "../../../src/cli/view/render-request.ts";
 import { renderSummary } from "../../../src/cli/view/render-summary.ts";
 import { renderThreads } from "../../../src/cli/view/render-threads.ts";
+import { DRIVERS } from "../../../src/drivers/drivers.ts";
 import type { Report } from "../../../src/runs/report.ts";
-import { PACKAGE_FOLDER } from "../../support/engine.ts";
+import { PACKAGE_FOLDER } from "../../support/package-folder.ts";
 
 const ESC = "\u001b";
 /** What an agent or a file may say to deceive whoever reads it in a terminal. */
@@ -118,7 +119,11 @@ const line = {
 
 let agents: AgentRegistry;
 beforeAll(async () => {
-  agents = await loadAgents({ projectDir: PACKAGE_FOLDER, builtinDir: `${PACKAGE_FOLDER}/.claude/agents` });
+  agents = await loadAgents({
+    projectDir: PACKAGE_FOLDER,
+    builtinDir: `${PACKAGE_FOLDER}/.claude/agents`,
+    drivers: DRIVERS,
+  });
 });
 
 describe("hostile text", () => {

@@ -3,12 +3,13 @@ import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { afterAll, describe, expect, it } from "vitest";
 import { UsageError } from "../../../src/domain/errors.ts";
 import { ensureServer, serverStatus, stopServer } from "../../../src/postgres/server/ensure-server.ts";
+import { useProgram } from "../../support/program.ts";
 
+const program = useProgram("ensure-server");
 const folders: string[] = [];
 afterAll(async () => {
   for (const folder of folders) {
@@ -35,8 +36,7 @@ async function query<Row extends pg.QueryResultRow>(url: string, text: string): 
 }
 
 function inProcess(folder: string): Promise<string> {
-  const file = fileURLToPath(new URL("../../support/ensure-server.ts", import.meta.url));
-  const child = fork(file, [folder], { execArgv: ["--import", "tsx"] });
+  const child = fork(program(), [folder]);
   return new Promise((resolve, reject) => {
     child.once("message", (url) => resolve(String(url)));
     child.once("exit", (code) => code !== 0 && reject(new Error(`exit ${code}`)));

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
-import { PACKAGE_FOLDER } from "../engine.ts";
+import { PACKAGE_FOLDER } from "../package-folder.ts";
 
 /** Where Debian has it; another one is named by the environment. */
 const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";

@@ -12,7 +12,7 @@ import type {
   ThreadDetail,
   ThreadRow,
 } from "../../../src/server/api-types.ts";
-import { PACKAGE_FOLDER } from "../engine.ts";
+import { PACKAGE_FOLDER } from "../package-folder.ts";
 import { rowOf } from "./data.ts";
 
 const PAGE = join(PACKAGE_FOLDER, "src", "server", "page");

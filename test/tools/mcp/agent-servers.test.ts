@@ -63,14 +63,14 @@ describe("the MCP servers of an agent", () => {
   });
 
   it.each([
-    ["tools: mcp__broken\n", PROJECT, 'MCP server "broken" in /.mcp.json has a wrong "command".'],
+    ["tools: mcp__broken\n", PROJECT, 'MCP server "broken" in /.mcp.json has an invalid "command".'],
     [
       "mcpServers: [absent]\n",
       PROJECT,
       'Agent "a" in /a.md uses the MCP server "absent", which /.mcp.json does not have.',
     ],
     ["mcpServers: [5]\n", PROJECT, 'Agent "a" in /a.md has "mcpServers" that are neither names nor servers.'],
-    ["mcpServers: { x: { url: 5 } }\n", PROJECT, 'MCP server "x" in /a.md has a wrong "url".'],
+    ["mcpServers: { x: { url: 5 } }\n", PROJECT, 'MCP server "x" in /a.md has an invalid "url".'],
     [
       "tools: mcp__no__x, Read\n",
       PROJECT,

@@ -12,7 +12,9 @@ import { Workspace } from "../../../src/tools/workspace.ts";
 import { freePort } from "../../support/free-port.ts";
 import { startMcpHttp } from "../../support/mcp-http.ts";
 import { isAlive } from "../../support/processes.ts";
+import { useProgram } from "../../support/program.ts";
 
+const holder = useProgram("hold-mcp-server");
 const SCRIPT = fileURLToPath(new URL("../../support/mcp-server.mjs", import.meta.url));
 const FILE = "project/.mcp.json";
 
@@ -198,8 +200,7 @@ describe("the processes of servers", () => {
   });
 
   it("end with an engine that is killed", async () => {
-    const holder = fileURLToPath(new URL("../../support/hold-mcp-server.ts", import.meta.url));
-    const engine = spawn(process.execPath, ["--import", "tsx", holder, SCRIPT], {
+    const engine = spawn(process.execPath, [holder(), SCRIPT], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     const [said] = await once(engine.stdout.setEncoding("utf8"), "data");

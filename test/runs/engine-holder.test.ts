@@ -2,19 +2,17 @@ import { randomUUID } from "node:crypto";
 import { expect, it } from "vitest";
 import { getThread } from "../../src/postgres/threads/threads.ts";
 import { drive } from "../../src/runs/drive.ts";
-import { openEngine } from "../../src/runs/open-engine.ts";
-import { processEngine } from "../../src/runs/process-engine.ts";
+import { processEngine } from "../../src/runs/engine-holder.ts";
 import { useEngine } from "../support/engine.ts";
 
 const testEngine = useEngine();
 
 it("a process whose connection was lost has another engine at the next use, and one for all who ask", async () => {
   const { engine } = testEngine();
-  const { config, folders, database } = engine;
-  const open = () => openEngine(config, folders, () => undefined);
-  expect(await processEngine(open)).toBe(engine);
+  const { database } = engine;
+  expect(await processEngine()).toBe(engine);
   const thread = randomUUID();
-  expect(await engine.claim(thread)).toBe(true);
+  expect(await engine.claims.claim(thread)).toBe(true);
   await database.pool.query(
     `SELECT pg_terminate_backend(pid) FROM pg_locks
      WHERE locktype = 'advisory' AND ((classid::bigint << 32) | objid::bigint)
@@ -23,11 +21,11 @@ it("a process whose connection was lost has another engine at the next use, and 
   );
   await expect.poll(() => engine.lost.aborted).toBe(true);
 
-  const [one, other] = await Promise.all([processEngine(open), processEngine(open)]);
+  const [one, other] = await Promise.all([processEngine(), processEngine()]);
 
   expect(one).not.toBe(engine);
   expect(other).toBe(one);
-  expect(await one.claim(thread)).toBe(true);
+  expect(await one.claims.claim(thread)).toBe(true);
   await one.release(thread);
   const task = { id: "a", agent: "sydney-coder", description: "a", prompt: "Do a.", dependsOn: [] };
   const { graph } = await import("../../graphs/orchestrate.ts");

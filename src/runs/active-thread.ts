@@ -1,0 +1,87 @@
+import { join, resolve } from "node:path";
+import { CallsUnderWay } from "../calls/calls-under-way.ts";
+import type { Service } from "../calls/service.ts";
+import { ChangeSignal } from "../domain/change-signal.ts";
+import type { Config } from "../domain/config.ts";
+import type { Thread } from "../domain/thread.ts";
+import type { ThreadOptions } from "../domain/thread-options.ts";
+import type { ActiveThread } from "../nodes/runtime.ts";
+import { StartLimiter } from "../nodes/start-limiter.ts";
+import { sinceLastStart } from "../postgres/agent-coordination/executions.ts";
+import type { Database } from "../postgres/database.ts";
+import type { Slots } from "../postgres/slots.ts";
+import type { MemoryGate } from "../processes/memory-gate.ts";
+import { ThreadTools } from "../tools/thread-tools.ts";
+import { workspaceFolder } from "../tools/workspaces.ts";
+import { openScope, type ScopeParts } from "./agent-scope.ts";
+import { collectGarbage } from "./collect-garbage.ts";
+
+/** What the threads of one engine share. */
+export interface ThreadParts extends ScopeParts {
+  readonly database: Database;
+  readonly slots: Slots;
+  /** One for all threads of this process: the machine's memory is one. */
+  readonly memoryGate: MemoryGate;
+}
+
+/** All that the nodes of a thread need, under the thread's own options. `draining` aborts when nothing new may begin. */
+export async function openThread(
+  parts: ThreadParts,
+  thread: Thread,
+  service: Service,
+  draining: AbortSignal,
+): Promise<ActiveThread> {
+  const { config, database, folders, slots } = parts;
+  const { id, options } = thread;
+  const home = resolve(folders.project, config.home);
+  const { scope, toolSources } = await openScope(parts, options);
+  return {
+    id,
+    options,
+    database,
+    scope,
+    claude: {
+      service,
+      database,
+      maxTokens: config.maxTokens,
+      insideAgent: config.insideAgent,
+      draining,
+      ceilings: { taskUsd: options.taskBudgetUsd ?? config.taskBudgetUsd, dayUsd: config.dayBudgetUsd },
+      underWay: new CallsUnderWay(),
+    },
+    tools: new ThreadTools({
+      options,
+      folder: workspaceFolder(home, id),
+      hidden: [home, join(folders.project, ".env")],
+      sources: toolSources,
+    }),
+    memory: { limitMb: config.agentMemoryMb, gate: parts.memoryGate },
+    lanes: {
+      parallel: parallelOf(options, config),
+      slots,
+      startLimiter: startLimiterOf(options, config, database, id),
+      changes: new ChangeSignal(),
+    },
+    underWay: new Set(),
+  };
+}
+
+/** The conservative profile's two agents in parallel are the field report's. */
+function parallelOf({ parallel, profile }: ThreadOptions, config: Config): number {
+  const wanted = parallel ?? config.parallel;
+  return profile === "conservative" ? Math.min(wanted, 2) : wanted;
+}
+
+function startLimiterOf(
+  { batch, profile }: ThreadOptions,
+  config: Config,
+  database: Database,
+  threadId: string,
+): StartLimiter {
+  return new StartLimiter({
+    batch,
+    delayMs: profile === "conservative" ? config.profileDelayMs : undefined,
+    sinceLastStartMs: () => sinceLastStart(database, threadId),
+    onBatchEnd: collectGarbage,
+  });
+}

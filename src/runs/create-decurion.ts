@@ -1,0 +1,99 @@
+import { randomUUID } from "node:crypto";
+import { END, START, StateGraph } from "@langchain/langgraph";
+import type { DriverDescriptor } from "../attempts/driver.ts";
+import { type Config, parseConfig } from "../domain/config.ts";
+import type { TaskInput } from "../domain/task.ts";
+import { type ThreadOptions, threadOptionsSchema } from "../domain/thread-options.ts";
+import { claudeExecutor } from "../nodes/claude-executor.ts";
+import { workflowState } from "../nodes/state.ts";
+import { latestResult, type WholeResult } from "../postgres/agent-coordination/latest-results.ts";
+import { drive } from "./drive.ts";
+import { EngineHolder } from "./engine-holder.ts";
+import { PACKAGE_FOLDER } from "./folders.ts";
+import type { CompiledGraph } from "./graph.ts";
+import { openEngine } from "./open-engine.ts";
+import { type Report, reportThread } from "./report.ts";
+import { workflow } from "./workflow.ts";
+
+export interface DecurionOptions {
+  /** Settings under the names of `.env.example`. The environment of the process is not read. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Settings by their own names; they come before `env`. */
+  readonly config?: Partial<Config>;
+  /** The URL of a Postgres 14 or newer; it comes before both. Without one a server of the project's own is started. */
+  readonly database?: string;
+  /** Drivers beside the built-in ones. */
+  readonly drivers?: readonly DriverDescriptor[];
+  /** The project's folder, with its agents and `.decurion`; default: the current folder. */
+  readonly project?: string;
+  /** Receives a sentence about what takes a moment. */
+  readonly onProgress?: (sentence: string) => void;
+}
+
+/** One task to run by itself. */
+export interface RunTaskOptions extends Omit<TaskInput, "id" | "dependsOn"> {
+  readonly id?: string;
+  /** A UUID; default: a new one. */
+  readonly threadId?: string;
+  readonly options?: ThreadOptions;
+  /** Stops the task; its thread can be resumed. */
+  readonly signal?: AbortSignal;
+}
+
+/** A Decurion in a program of one's own. Several may live in one process. */
+export interface Decurion {
+  /**
+   * Makes a compiled graph a workflow of this Decurion, also one made with `defineGraph`. Its runs are threads:
+   * `graph.invoke(input, { configurable: { thread_id: UUID }, context: options })`.
+   */
+  workflow<Graph extends CompiledGraph>(name: string, compiled: Graph): Graph;
+  /**
+   * Runs one task in a thread of its own.
+   *
+   * @returns the thread's report: `completed`, `waiting` for a human, or `failed`.
+   */
+  runTask(task: RunTaskOptions): Promise<Report>;
+  /** A task's whole result; undefined when no task of this id has run in the thread. */
+  resultOf(threadId: string, taskId: string): Promise<WholeResult | undefined>;
+  /** A thread as `--json` prints it. @throws UsageError when there is no such thread. */
+  report(threadId: string): Promise<Report>;
+  /** Closes every connection and process that it opened. */
+  close(): Promise<void>;
+}
+
+/**
+ * Creates a Decurion. Nothing is opened before the first use.
+ *
+ * @throws UsageError naming every setting that is wrong, never its value.
+ */
+export function createDecurion(options: DecurionOptions = {}): Decurion {
+  const { env = {}, database, drivers, project = process.cwd(), onProgress = () => undefined } = options;
+  const config: Config = {
+    ...parseConfig(env),
+    ...options.config,
+    ...(database !== undefined && { databaseUrl: database }),
+  };
+  const folders = { package: PACKAGE_FOLDER, project, user: undefined };
+  const holder = new EngineHolder(() => openEngine(config, folders, onProgress, drivers));
+  const report = async (threadId: string) => reportThread((await holder.engine()).database, threadId);
+  return {
+    workflow: (name, compiled) => workflow(holder.engine, name, compiled),
+    runTask: async ({ threadId = randomUUID(), options: run = {}, signal, ...task }) => {
+      const graph = workflow(holder.engine, "task", oneTask({ id: "task", ...task }));
+      const never = new AbortController().signal;
+      await drive(graph, { input: task.prompt }, { threadId, options: run, signal: signal ?? never });
+      return report(threadId);
+    },
+    resultOf: async (threadId, taskId) => latestResult((await holder.engine()).database, threadId, taskId),
+    report,
+    close: () => holder.close(),
+  };
+}
+
+function oneTask(task: TaskInput) {
+  return new StateGraph(workflowState, threadOptionsSchema)
+    .addNode("task", claudeExecutor({ name: "task", tasks: () => [task] }))
+    .addEdge(START, "task")
+    .addEdge("task", END)
+    .compile({ name: "task" });
+}

@@ -1,0 +1,91 @@
+import { z } from "zod";
+import { CallError } from "../calls/call-error.ts";
+import { messageOf, UsageError } from "../domain/errors.ts";
+import { isTerminal, type ThreadStatus, VERDICTS, type Verdict, verdictOf } from "../domain/task.ts";
+import { clip } from "../format/text.ts";
+import type { ActiveThread } from "../nodes/runtime.ts";
+import { type TaskEnding, taskEndings } from "../postgres/agent-coordination/tasks.ts";
+import { withdrawRequests } from "../postgres/requests.ts";
+import { endThread } from "../postgres/threads/threads.ts";
+import { isOurs } from "../postgres/unreachable.ts";
+import type { GraphState } from "./graph.ts";
+import { questionsOf } from "./questions.ts";
+
+/** Records how the graph left a thread: waiting, resumable, or ended with a verdict. */
+export async function recordEnd(thread: ActiveThread, state: GraphState): Promise<void> {
+  const status = standingOf(state);
+  if (status !== "ended") return settle(thread, status, state);
+  const endings = await taskEndings(thread.database, thread.id);
+  const verdict = verdictFrom(state, endings);
+  await settle(thread, verdict, state, verdict === "completed" ? null : whyNotWhole(endings));
+}
+
+/**
+ * Records a run that threw. A node's own error, and a person's mistake, end the thread as failed. A run that was stopped,
+ * and a statement that Postgres refused, leave it resumable.
+ */
+export async function recordFailure(thread: ActiveThread, state: GraphState, error: unknown): Promise<void> {
+  // A wrong answer leaves the question open.
+  if (error instanceof UsageError && standingOf(state) === "waiting") return settle(thread, "waiting", state);
+  const message = failureOf(state, error);
+  if (message === undefined) return;
+  await endThread(thread.database, thread.id, { status: "failed", output: null, error: message });
+  await Promise.allSettled(thread.underWay); // Lanes still at work may ask, too.
+  await withdrawRequests(thread.database, thread.id);
+}
+
+/** The sentence that a thread fails with; undefined when it can be resumed. */
+function failureOf(state: GraphState, error: unknown): string | undefined {
+  if (error instanceof UsageError) return error.message;
+  if (isOurs(error) || (error instanceof CallError && error.kind === "aborted")) return undefined;
+  const node = state.tasks.find((task) => task.error !== undefined)?.name;
+  return `${node === undefined ? "The graph" : `Node "${node}"`} failed: ${messageOf(error)}`;
+}
+
+/** How LangGraph left the thread. Work that is left means that the run was stopped. */
+function standingOf(state: GraphState): "waiting" | "running" | "ended" {
+  if (state.tasks.some((task) => task.interrupts.length > 0)) return "waiting";
+  return state.next.length > 0 ? "running" : "ended";
+}
+
+const verdictSchema = z.enum(VERDICTS).catch("completed");
+
+/**
+ * The verdict comes from the tasks' rows, whatever nodes a graph has. A node may only lower it: a plan that was rejected
+ * cancels the thread, a synthesis that was cut makes it partial.
+ */
+function verdictFrom(state: GraphState, endings: readonly TaskEnding[]): Verdict {
+  const ofNodes = verdictSchema.parse(state.values["verdict"] ?? undefined);
+  if (ofNodes === "cancelled" || ofNodes === "failed" || endings.length === 0) return ofNodes;
+  const ofTasks = verdictOf(endings.map((ending) => ending.status));
+  return ofTasks === "completed" ? ofNodes : ofTasks;
+}
+
+/** Tasks that a sentence names at most. */
+const NAMED_TASKS = 5;
+const REASON_CHARACTERS = 400;
+
+function whyNotWhole(endings: readonly TaskEnding[]): string | null {
+  const open = endings.filter(({ status }) => status !== "completed");
+  if (open.length === 0) return null;
+  const names = open.slice(0, NAMED_TASKS).map(({ id, status }) => `${id} (${status})`);
+  const more = open.length > NAMED_TASKS ? ` and ${open.length - NAMED_TASKS} more` : "";
+  const reason = open.find(({ error }) => error !== null)?.error;
+  const why = reason === undefined || reason === null ? "" : ` ${clip(reason, REASON_CHARACTERS)}`;
+  return `${open.length} of ${endings.length} tasks did not complete: ${names.join(", ")}${more}.${why}`;
+}
+
+async function settle(
+  { database, id }: ActiveThread,
+  status: ThreadStatus,
+  state: GraphState,
+  why: string | null = null,
+): Promise<void> {
+  const text = z.string().nullable().catch(null);
+  const output = text.parse(state.values["output"]);
+  const error = text.parse(state.values["error"]) ?? why;
+  await endThread(database, id, { status, output, error });
+  // A client may have forked the thread behind our back: then the new branch's questions stay open, and no others.
+  const asked = isTerminal(status) ? [] : questionsOf(state).flatMap((question) => question.requestIds);
+  if (status !== "running") await withdrawRequests(database, id, asked);
+}
