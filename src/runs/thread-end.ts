@@ -4,7 +4,7 @@ import { messageOf, UsageError } from "../domain/errors.ts";
 import { isTerminal, type ThreadStatus, VERDICTS, type Verdict, verdictOf } from "../domain/task.ts";
 import { clip } from "../format/text.ts";
 import type { ActiveThread } from "../nodes/runtime.ts";
-import { type TaskEnding, taskEndings } from "../postgres/agent-coordination/tasks.ts";
+import { type TaskEnding, taskEndings } from "../postgres/agent-coordination/thread-results.ts";
 import { withdrawRequests } from "../postgres/requests.ts";
 import { endThread } from "../postgres/threads/threads.ts";
 import { isOurs } from "../postgres/unreachable.ts";

@@ -14,7 +14,8 @@ import {
   recordOutcome,
   type TaskOutcome,
 } from "../../src/postgres/agent-coordination/outcomes.ts";
-import { allResults, resultsOf, taskEnds } from "../../src/postgres/agent-coordination/results.ts";
+import { resultsOf, taskEnds } from "../../src/postgres/agent-coordination/results.ts";
+import { threadResults } from "../../src/postgres/agent-coordination/thread-results.ts";
 import type { AnsweredCall } from "../../src/postgres/claude-calls/ledger.ts";
 import { reserveCall } from "../../src/postgres/claude-calls/reserve.ts";
 import { beginThread } from "../../src/postgres/threads/threads.ts";
@@ -396,7 +397,7 @@ describe("results", () => {
     const execution = await open([task("b"), task("a")]);
     await claimAll(execution, LANE);
     await record(execution, "a", LANE, DONE);
-    const [b, a] = await allResults(db(), execution, 3, 10);
+    const [b, a] = await threadResults(db(), execution.threadId, { outputLimit: 3, limit: 10 });
     expect(b).toMatchObject({ id: "b", status: "running", output: null, outputLength: 0 });
     expect(a).toMatchObject({ id: "a", output: "the", outputLength: 14, summary: "short" });
     expect(await resultsOf(db(), execution, ["a"], 100)).toMatchObject([

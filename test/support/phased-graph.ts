@@ -4,17 +4,15 @@ import { claudeExecutor, defineGraph, type Task, type WorkflowState } from "../.
 /** What one phase of the graph plans, from what is known when it begins. */
 export type Phase = (state: WorkflowState) => readonly Task[];
 
-const plan = (phase: Phase) => (state: WorkflowState) => ({ currentTasks: [...phase(state)] });
-
-/** A graph of two phases, each of which plans tasks and runs them in an executor of its own, one phase after the other. */
-export function phasedGraph(name: string, first: Phase, second: Phase) {
+/** A graph of phases, each of which plans tasks and runs them in an executor of its own, one phase after another. */
+export function phasedGraph(name: string, phases: readonly Phase[]) {
   return defineGraph(name, (builder) =>
     builder
-      .addNode("plan0", plan(first))
+      .addNode("plan0", plan(phases[0]))
       .addNode("run0", claudeExecutor())
-      .addNode("plan1", plan(second))
+      .addNode("plan1", plan(phases[1]))
       .addNode("run1", claudeExecutor())
-      .addNode("end", () => ({ output: "done" }))
+      .addNode("end", () => ({ verdict: "completed" as const }))
       .addEdge(START, "plan0")
       .addEdge("plan0", "run0")
       .addEdge("run0", "plan1")
@@ -23,6 +21,10 @@ export function phasedGraph(name: string, first: Phase, second: Phase) {
       .addEdge("end", END),
   );
 }
+
+const plan =
+  (phase: Phase = () => []) =>
+  (state: WorkflowState) => ({ currentTasks: [...phase(state)] });
 
 /** A graph with one executor which is entered so many times, the first time straight from the start. */
 export function loopingGraph(name: string, rounds: number, next: Phase) {
@@ -33,7 +35,7 @@ export function loopingGraph(name: string, rounds: number, next: Phase) {
         currentTasks: [...next(state)],
         sharedMemory: [`round ${state.sharedMemory.length + 1}`],
       }))
-      .addNode("end", () => ({ output: "done" }))
+      .addNode("end", () => ({ verdict: "completed" as const }))
       .addEdge(START, "run")
       .addEdge("run", "again")
       .addConditionalEdges(

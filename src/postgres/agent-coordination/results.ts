@@ -16,7 +16,8 @@ export interface TaskResult {
   readonly outputLength: number;
 }
 
-const RESULT = `task_id AS "id", agent_type AS "agent", description, status, error,
+/** The columns of a TaskResult; `$3` is how many characters of the output are wanted. */
+export const RESULT = `task_id AS "id", agent_type AS "agent", description, status, error,
   result->>'summary' AS "summary", left(result->>'output', $3) AS "output",
   coalesce(length(result->>'output'), 0) AS "outputLength"`;
 
@@ -31,21 +32,6 @@ export async function resultsOf(
     `SELECT ${RESULT} FROM agent_coordination
      WHERE session_id = $1 AND execution_id = $2 AND task_id = ANY($4) ORDER BY position`,
     [threadId, executionId, outputLimit, taskIds],
-  );
-  return rows;
-}
-
-/** Results of the first `limit` tasks of an execution in plan order, each output cut to `outputLimit`. */
-export async function allResults(
-  database: Database,
-  { threadId, executionId }: Execution,
-  outputLimit: number,
-  limit: number,
-): Promise<TaskResult[]> {
-  const { rows } = await database.pool.query<TaskResult>(
-    `SELECT ${RESULT} FROM agent_coordination
-     WHERE session_id = $1 AND execution_id = $2 ORDER BY position LIMIT $4`,
-    [threadId, executionId, outputLimit, limit],
   );
   return rows;
 }

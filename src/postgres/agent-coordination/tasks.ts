@@ -55,19 +55,6 @@ function withLanes<Row extends LaneSpan>(rows: readonly Row[]) {
   return rows.map(({ claimedBy, ...row }) => ({ ...row, lane: lanes.get(claimedBy ?? "") ?? null }));
 }
 
-/** How one task of a thread ended, or where it is now. */
-export type TaskEnding = Pick<TaskRecord, "id" | "status" | "error">;
-
-/** The same tasks as far as the thread's verdict needs them. */
-export async function taskEndings(database: Database, threadId: string): Promise<TaskEnding[]> {
-  const { rows } = await database.pool.query<TaskEnding>(
-    `SELECT task_id AS "id", status, error FROM agent_coordination
-     WHERE id IN ${tasksThatCount("$1::uuid")} ORDER BY id`,
-    [threadId],
-  );
-  return rows;
-}
-
 /** A task of a thread that counts. */
 export interface TaskName {
   readonly threadId: string;
