@@ -6,7 +6,6 @@ import { Client } from "@langchain/langgraph-sdk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ThreadDetail, ThreadPage } from "../../src/server/api-types.ts";
 import { useCli } from "../support/cli.ts";
-import { PACKAGE_FOLDER } from "../support/package-folder.ts";
 import { type Studio, startStudio } from "../support/studio.ts";
 
 const REQUEST = "Compare three ways to shard a Postgres queue, with risks. Losing a job is worst.";
@@ -263,7 +262,7 @@ describe("a server that is killed between a question and its answer", () => {
 
 describe("a server that is killed while it runs a thread", () => {
   it("goes on with it for the same client after it is started again, and pays only for what was under way", async () => {
-    const { claude } = testCli();
+    const { claude, folder } = testCli();
     const client = new Client({ apiUrl: studio.address, apiKey: studio.token });
     const { thread_id: thread } = await client.threads.create();
     const task = (id: string, prompt: string) => ({ id, agent: "sydney-coder", description: id, prompt });
@@ -274,7 +273,7 @@ describe("a server that is killed while it runs a thread", () => {
       context,
     });
     await expect.poll(() => claude.account().faults["stall"]).toBe(1);
-    const list = join(PACKAGE_FOLDER, ".langgraph_api", ".langgraphjs_ops.json");
+    const list = join(folder, "home", "studio", ".langgraph_api", ".langgraphjs_ops.json");
     await expect.poll(() => readFile(list, "utf8")).toContain(run);
 
     await studio.kill();
