@@ -159,7 +159,7 @@ describe("the sources", () => {
     const waits = ["postgres/outcomes.ts", "attempts/", "nodes/", "calls/over-budget.ts"];
     /** Phases and nodes, options of a run, events, fields. */
     const otherNouns: Readonly<Record<string, readonly string[]>> = {
-      plan: ["nodes/", "postgres/report.ts", "domain/", "cli/", "control-room/threads/run-body.ts"],
+      plan: ["nodes/", "postgres/threads/timing.ts", "domain/", "cli/", "control-room/threads/run-body.ts"],
       tool: [
         ...waits,
         "domain/",
@@ -171,7 +171,7 @@ describe("the sources", () => {
       ],
       result: ["attempts/", "drivers/claude-code/package.ts"],
       question: ["tools/thread-tools.ts", "requests/interrupt.ts"],
-      budget: [...waits, "postgres/reserve.ts", "cli/run-options.ts", "cli/commands/answer.ts"],
+      budget: [...waits, "postgres/claude-calls/reserve.ts", "cli/run-options.ts", "cli/commands/answer.ts"],
       failure: waits,
       interrupt: [],
     };

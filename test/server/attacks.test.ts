@@ -273,7 +273,7 @@ describe("a server that is killed while it runs a thread", () => {
       context,
     });
     await expect.poll(() => claude.account().faults["stall"]).toBe(1);
-    const list = join(testCli().folder, "home/studio/.langgraph_api/.langgraphjs_ops.json");
+    const list = join(folder, "home/studio/.langgraph_api/.langgraphjs_ops.json");
     await expect.poll(() => readFile(list, "utf8")).toContain(run);
 
     await studio.kill();
