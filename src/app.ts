@@ -1,27 +1,64 @@
 import { existsSync } from "node:fs";
 import { homedir, hostname, userInfo } from "node:os";
+import { join, resolve } from "node:path";
 import { type Config, parseConfig } from "./domain/config.ts";
 import { messageOf, UsageError } from "./domain/errors.ts";
+import {
+  type PackageManager,
+  packageManagerByLockFile,
+  packageManagerByUserAgent,
+} from "./domain/package-manager.ts";
+import { findProjectRoot } from "./project-root.ts";
 import { type Folders, PACKAGE_FOLDER } from "./runs/folders.ts";
 
+/** The folders of this process: the package, the project that the current folder is in, and the user's home. */
+export function readFolders(): Folders {
+  const user = homedir();
+  return { package: PACKAGE_FOLDER, project: findProjectRoot(process.cwd(), user), user };
+}
+
 /**
- * The settings of this process: `.env` in the current folder, and over it the environment. The only place
- * where the environment is read.
+ * The settings of this process: `.env` at the project's root, and over it the environment. The only place
+ * where the environment is read. Paths among the settings are from that root on.
  *
  * @throws UsageError naming every variable that is wrong, never its value.
  */
 export function readEnvironment(): { config: Config; folders: Folders } {
-  if (existsSync(".env")) {
+  const folders = readFolders();
+  const file = join(folders.project, ".env");
+  if (existsSync(file)) {
     try {
-      process.loadEnvFile(".env");
+      process.loadEnvFile(file);
     } catch (error) {
-      throw new UsageError(`The file .env cannot be read: ${messageOf(error)}.`);
+      throw new UsageError(`The file ${file} cannot be read: ${messageOf(error)}.`);
     }
   }
-  return {
-    config: parseConfig(process.env),
-    folders: { package: PACKAGE_FOLDER, project: process.cwd(), user: homedir() },
-  };
+  const { pricesFile, agentSdk, ...config } = parseConfig(process.env);
+  const atRoot = (path: string | undefined) => path && resolve(folders.project, path);
+  return { config: { ...config, pricesFile: atRoot(pricesFile), agentSdk: atRoot(agentSdk) }, folders };
+}
+
+/**
+ * A command as a person types it here: `npm run graph -- list` under that script and in this repository, else
+ * `npx decurion list`, each in the words of the package manager that started this process.
+ */
+export function commandLine(words: string): string {
+  const manager = packageManagerByUserAgent(process.env["npm_config_user_agent"]);
+  const isScript = process.env["npm_lifecycle_event"] === "graph" || isFromSources();
+  return `${isScript ? manager.script("graph") : manager.program} ${words}`.trim();
+}
+
+/** The package manager of a project, by its lock file, else the one that started this process. */
+export function packageManagerOf(project: string): PackageManager {
+  return (
+    packageManagerByLockFile((name) => existsSync(join(project, name))) ??
+    packageManagerByUserAgent(process.env["npm_config_user_agent"])
+  );
+}
+
+/** Whether this process runs the repository's sources rather than the package built of them, where this is a `.js`. */
+function isFromSources(): boolean {
+  return import.meta.url.endsWith(".ts");
 }
 
 /** This process's environment with some variables set, for a child. */

@@ -175,9 +175,9 @@ describe("each of these has one home", () => {
     expect(importing("@langchain/langgraph").sort()).toEqual(["nodes", "runs"]);
   });
 
-  it("the environment: app.ts, and its arguments: the launcher", () => {
+  it("the environment: app.ts, and its arguments: the two programs that start the command line", () => {
     expect(matching(/\bprocess\.env\b/)).toEqual(["src/app.ts"]);
-    expect(matching(/\bprocess\.argv\b/)).toEqual(["src/cli/launch.mjs"]);
+    expect(matching(/\bprocess\.argv\b/)).toEqual(["src/cli/bin.mjs", "src/cli/launch.mjs"]);
   });
 
   it("the end of the process: cli", () => {

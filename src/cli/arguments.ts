@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { commandLine } from "../app.ts";
 import { UsageError } from "../domain/errors.ts";
 import { closestTo } from "../format/close-matches.ts";
 import type { Arguments, Command, OptionSpecs } from "./cli.ts";
@@ -62,7 +63,7 @@ function listOptions(options: OptionSpecs): string {
 function checkCount(command: Command, { length }: readonly string[]): void {
   const [least, most] = command.positionals;
   if (length >= least && length <= most) return;
-  const usage = `npm run graph -- ${command.name} ${command.usage}`.trim();
+  const usage = commandLine(`${command.name} ${command.usage}`);
   throw new UsageError(
     length < least
       ? `"${command.name}" needs more arguments: ${usage}.`

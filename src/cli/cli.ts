@@ -3,7 +3,7 @@ import type { Answerer } from "../domain/request.ts";
 import type { Database } from "../postgres/database.ts";
 import type { Engine } from "../runs/engine.ts";
 import type { Folders } from "../runs/folders.ts";
-import type { WorkflowGraph } from "../runs/load-graphs.ts";
+import type { WorkflowGraph } from "../runs/workflow-graph.ts";
 
 /** A stream of the process, as far as the command line uses it. */
 export interface Output {
@@ -36,6 +36,8 @@ export interface Cli {
   engine(): Promise<Engine>;
   /** The database alone, for commands that only look. */
   database(): Promise<Database>;
+  /** Whether there is a database to look into: a project's own is made at its first run. */
+  hasRun(): Promise<boolean>;
   graph(name: string): Promise<WorkflowGraph>;
   graphNames(): Promise<string[]>;
 }
@@ -54,6 +56,9 @@ export interface Command {
   readonly positionals: readonly [number, number];
   run(cli: Cli, args: Arguments): Promise<ExitCode>;
 }
+
+/** What a command's own file says of it; the list of commands says the rest. */
+export type CommandFile = Omit<Command, "name" | "usage" | "summary">;
 
 /** Each option by its long name; `value` is what the help shows for it, absent for a switch. */
 export type OptionSpecs = Readonly<

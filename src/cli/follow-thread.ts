@@ -1,16 +1,16 @@
+import { commandLine } from "../app.ts";
 import { ThreadBusyError } from "../domain/errors.ts";
 import type { ProgressEvent } from "../domain/event.ts";
 import type { ThreadOptions } from "../domain/thread-options.ts";
 import { answerDue, openRequests } from "../postgres/requests.ts";
 import { findThread, getThread } from "../postgres/threads.ts";
 import { drive, nextInput, type Workflow } from "../runs/drive.ts";
-import { type Report, reportThread } from "../runs/report.ts";
+import { reportThread } from "../runs/report.ts";
 import { watchThread } from "../runs/watch.ts";
 import { askPerson } from "./ask-person.ts";
 import type { Cli, ExitCode } from "./cli.ts";
+import { endThreadRun, renderJson } from "./end-thread-run.ts";
 import { createProgressView, type ProgressView } from "./view/progress-view.ts";
-import { pageFor } from "./view/render-options.ts";
-import { renderSummary } from "./view/render-summary.ts";
 
 /** A thread to run in the foreground. Without `input` it stands at a gate and a person is asked first. */
 export interface Follow {
@@ -102,29 +102,6 @@ async function answersHere(
 async function stopped(cli: Cli, threadId: string, json: boolean): Promise<ExitCode> {
   const { database } = await cli.engine();
   if (json) cli.print(renderJson(await reportThread(database, threadId)));
-  cli.note(`Stopped. Nothing that is finished is lost; go on with: npm run graph -- resume ${threadId}`);
+  cli.note(`Stopped. Nothing that is finished is lost; go on with: ${commandLine(`resume ${threadId}`)}`);
   return 130;
-}
-
-/** Prints what a thread came to: its answer to stdout, the rest to stderr; or one JSON document. */
-export async function endThreadRun(cli: Cli, threadId: string, json: boolean): Promise<ExitCode> {
-  const report = await reportThread(await cli.database(), threadId);
-  if (json) {
-    cli.print(renderJson(report));
-    if (report.error) cli.note(report.error);
-  } else {
-    if (report.output) cli.print(cli.out.isTTY ? `\n${report.output}\n` : report.output);
-    cli.note(renderSummary(report, pageFor(cli.err, cli.color)));
-  }
-  return exitCodeOf(report);
-}
-
-/** The document of `--json`, in the order people read it. */
-export function renderJson({ input: _, error, ...report }: Report): string {
-  return JSON.stringify({ ...report, ...(error !== null && { error }) }, null, 2);
-}
-
-export function exitCodeOf({ status }: Pick<Report, "status">): ExitCode {
-  if (status === "completed") return 0;
-  return status === "waiting" ? 3 : 1;
 }

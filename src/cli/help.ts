@@ -1,21 +1,23 @@
-import { readManifest } from "../runs/load-graphs.ts";
+import { commandLine, readFolders } from "../app.ts";
+import { listGraphs } from "../runs/graph-list.ts";
 import type { Command } from "./cli.ts";
+import type { CommandEntry } from "./commands.ts";
 
 /** All commands in a line each, and an example for every graph. */
-export async function renderHelp(commands: readonly Command[], folder: string): Promise<string> {
-  const graphs = Object.keys(await readManifest(folder));
+export async function renderHelp(commands: readonly CommandEntry[]): Promise<string> {
+  const graphs = [...(await listGraphs(readFolders())).keys()];
   const usages = commands.map((command) => ({ head: `${command.name} ${command.usage}`.trim(), command }));
   const width = Math.max(...usages.map(({ head }) => head.length));
   return [
     "Decurion runs workflows of Claude agents: one level deep, ten at once, everything in Postgres.",
     "",
-    "npm run graph -- <command>",
+    commandLine("<command>"),
     ...usages.map(({ head, command }) => `  ${head.padEnd(width)}  ${command.summary}`),
     "",
     "Graphs:",
-    ...graphs.map((name) => `  npm run graph -- run ${name} "Compare three ways to shard a Postgres queue"`),
+    ...graphs.map((name) => `  ${commandLine(`run ${name}`)} "Compare three ways to shard a Postgres queue"`),
     "",
-    "npm run graph -- help <command> shows its options.",
+    `${commandLine("help <command>")} shows its options.`,
   ].join("\n");
 }
 
@@ -26,7 +28,7 @@ export function renderCommandHelp(command: Command): string {
   });
   const width = Math.max(0, ...options.map(({ head }) => head.length));
   return [
-    `npm run graph -- ${command.name} ${command.usage}`.trim(),
+    commandLine(`${command.name} ${command.usage}`),
     `  ${command.summary}`,
     ...(options.length > 0
       ? ["", ...options.map(({ head, help }) => `  ${head.padEnd(width)}  ${help}`)]

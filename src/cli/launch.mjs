@@ -49,6 +49,7 @@ async function bundle(folder) {
   const graphs = (await readdir(join(root, "graphs"))).filter((name) => name.endsWith(".ts"));
   await bundleTo(root, own, {
     main: "src/cli/main.ts",
+    index: "src/index.ts",
     ...Object.fromEntries(graphs.map((name) => [`graphs/${basename(name, ".ts")}`, `graphs/${name}`])),
   });
   // Another process may have made the same bundle meanwhile: then ours is not needed.
@@ -105,7 +106,7 @@ async function removeOld(folder) {
 const folder = await currentBundle();
 const { main } = await import(pathToFileURL(join(folder, "main.mjs")).href);
 process.exitCode = await main(process.argv.slice(2), {
-  folder: root,
+  publicUrl: pathToFileURL(join(folder, "index.mjs")).href,
   /** @param {string} file A file of the folder graphs. */
-  importGraphs: (file) => import(pathToFileURL(join(folder, "graphs", `${basename(file, ".ts")}.mjs`)).href),
+  importBuiltIn: (file) => import(pathToFileURL(join(folder, "graphs", `${basename(file, ".ts")}.mjs`)).href),
 });

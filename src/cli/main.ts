@@ -1,53 +1,14 @@
+import { readFolders } from "../app.ts";
 import { CallError } from "../calls/call-error.ts";
 import { ConnectionLostError, messageOf, NestedSpawnError, UsageError } from "../domain/errors.ts";
 import { closestTo } from "../format/close-matches.ts";
 import type { GraphModules } from "../runs/load-graphs.ts";
+import { readOwnManifest } from "../runs/own-manifest.ts";
 import { parseArguments } from "./arguments.ts";
-import type { Command, ExitCode } from "./cli.ts";
-import { agentsCommand } from "./commands/agents.ts";
-import { answerCommand } from "./commands/answer.ts";
-import { cancelCommand } from "./commands/cancel.ts";
-import { costCommand } from "./commands/cost.ts";
-import { dbCommand } from "./commands/db.ts";
-import { doctorCommand } from "./commands/doctor.ts";
-import { drawCommand } from "./commands/draw.ts";
-import { forkCommand } from "./commands/fork.ts";
-import { historyCommand } from "./commands/history.ts";
-import { inboxCommand } from "./commands/inbox.ts";
-import { listCommand } from "./commands/list.ts";
-import { pruneCommand } from "./commands/prune.ts";
-import { resumeCommand } from "./commands/resume.ts";
-import { runCommand } from "./commands/run.ts";
-import { showCommand } from "./commands/show.ts";
-import { simulatorCommand } from "./commands/simulator.ts";
-import { startCommand } from "./commands/start.ts";
-import { studioCommand } from "./commands/studio.ts";
-import { watchCommand } from "./commands/watch.ts";
+import type { ExitCode } from "./cli.ts";
+import { COMMANDS, type CommandEntry, loadCommand } from "./commands.ts";
 import { renderCommandHelp, renderHelp } from "./help.ts";
 import { openCli } from "./open-cli.ts";
-
-/** All there are, in the order the help shows them. */
-export const COMMANDS: readonly Command[] = [
-  startCommand,
-  runCommand,
-  resumeCommand,
-  inboxCommand,
-  answerCommand,
-  listCommand,
-  showCommand,
-  watchCommand,
-  historyCommand,
-  forkCommand,
-  cancelCommand,
-  drawCommand,
-  agentsCommand,
-  costCommand,
-  pruneCommand,
-  doctorCommand,
-  dbCommand,
-  simulatorCommand,
-  studioCommand,
-];
 
 const HELP_WORDS = new Set(["help", "--help", "-h"]);
 
@@ -59,9 +20,11 @@ const HELP_WORDS = new Set(["help", "--help", "-h"]);
 export async function main(argv: readonly string[], modules: GraphModules): Promise<ExitCode> {
   const [name = isTerminal() ? "start" : "help", ...rest] = argv;
   try {
-    if (HELP_WORDS.has(name)) return await printHelp(rest[0], modules);
-    const command = findCommand(name);
-    if (rest.some((word) => word === "--help" || word === "-h")) return await printHelp(name, modules);
+    if (name === "--version") return await printVersion();
+    if (HELP_WORDS.has(name)) return await printHelp(rest[0]);
+    const entry = findCommand(name);
+    if (rest.some((word) => word === "--help" || word === "-h")) return await printHelp(name);
+    const command = await loadCommand(entry);
     const args = parseArguments(command, rest);
     const { cli, close } = openCli(modules);
     try {
@@ -79,7 +42,7 @@ function isTerminal(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true;
 }
 
-function findCommand(name: string): Command {
+function findCommand(name: string): CommandEntry {
   const command = COMMANDS.find((known) => known.name === name);
   if (command) return command;
   const names = COMMANDS.map((known) => known.name);
@@ -89,9 +52,15 @@ function findCommand(name: string): Command {
   );
 }
 
-async function printHelp(name: string | undefined, modules: GraphModules): Promise<ExitCode> {
-  const text = name ? renderCommandHelp(findCommand(name)) : await renderHelp(COMMANDS, modules.folder);
+async function printHelp(name: string | undefined): Promise<ExitCode> {
+  const text = name ? renderCommandHelp(await loadCommand(findCommand(name))) : await renderHelp(COMMANDS);
   process.stdout.write(`${text}\n`);
+  return 0;
+}
+
+async function printVersion(): Promise<ExitCode> {
+  const { version } = await readOwnManifest(readFolders().package);
+  process.stdout.write(`${version}\n`);
   return 0;
 }
 

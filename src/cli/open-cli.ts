@@ -1,8 +1,9 @@
+import { resolve } from "node:path";
 import { readEnvironment, userAtHost, wantsColor } from "../app.ts";
 import type { Database } from "../postgres/database.ts";
 import { hostEngine } from "../runs/engine-holder.ts";
-import { type GraphModules, loadGraph, readManifest } from "../runs/load-graphs.ts";
-import { openConfiguredDatabase, openEngine } from "../runs/open-engine.ts";
+import { listGraphs } from "../runs/graph-list.ts";
+import type { GraphModules, Graphs } from "../runs/load-graphs.ts";
 import type { Cli } from "./cli.ts";
 import { onStopSignals } from "./stop-signals.ts";
 import { wrapToWidth } from "./view/display-width.ts";
@@ -20,7 +21,19 @@ export function openCli(modules: GraphModules): { readonly cli: Cli; close(): Pr
   };
   const stop = onStopSignals();
   let database: Promise<Database> | undefined;
-  const host = hostEngine(() => openEngine(config, folders, note));
+  const host = hostEngine(async () => {
+    const { openEngine } = await import("../runs/open-engine.ts");
+    return openEngine(config, folders, note);
+  });
+  let graphs: Promise<Graphs> | undefined;
+  const openGraphs = async () => {
+    const { openGraphs: open } = await import("../runs/load-graphs.ts");
+    return open({ modules, folders, home: resolve(folders.project, config.home), engine: host.engine });
+  };
+  const openDatabase = async () => {
+    const { openConfiguredDatabase } = await import("../runs/open-database.ts");
+    return openConfiguredDatabase(config, folders, note);
+  };
   const cli: Cli = {
     out: stdout,
     err: stderr,
@@ -36,11 +49,18 @@ export function openCli(modules: GraphModules): { readonly cli: Cli; close(): Pr
     print: (text) => void stdout.write(`${text}\n`),
     database: async () => {
       if (host.isOpen) return (await host.engine()).database;
-      database ??= openConfiguredDatabase(config, folders, note);
+      database ??= openDatabase();
       return database;
     },
-    graph: (name) => loadGraph(modules, name),
-    graphNames: async () => Object.keys(await readManifest(modules.folder)),
+    hasRun: async () => {
+      const { hasDatabase } = await import("../runs/open-database.ts");
+      return hasDatabase(config, folders);
+    },
+    graph: async (name) => {
+      graphs ??= openGraphs();
+      return (await graphs).load(name);
+    },
+    graphNames: async () => [...(await listGraphs(folders)).keys()],
   };
   return {
     cli,

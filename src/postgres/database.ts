@@ -5,12 +5,15 @@ import { migrate } from "./migrate.ts";
 import { typeParsers } from "./type-parsers.ts";
 import { throwOurs } from "./unreachable.ts";
 
-/** An open database: migrated, every connection in our schema by its search_path. */
+/**
+ * An open database: migrated, every connection in our schema by its search_path. What is marked as internal is left out
+ * of the package's types, so that those who install it need none of pg's.
+ */
 export interface Database {
-  /** For single statements and short transactions. */
+  /** For single statements and short transactions. @internal */
   readonly pool: pg.Pool;
   readonly schema: string;
-  /** A connection of one's own, for advisory locks: not from the pool; the caller ends it. */
+  /** A connection of one's own, for advisory locks: not from the pool; the caller ends it. @internal */
   connect(): Promise<pg.Client>;
   close(): Promise<void>;
 }

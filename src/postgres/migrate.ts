@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
-import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
 import pg from "pg";
 import { UsageError } from "../domain/errors.ts";
 
@@ -145,5 +144,7 @@ async function setUpCheckpoints(client: pg.PoolClient, schema: string): Promise<
   const pool = Object.assign(Object.create(pg.Pool.prototype) as pg.Pool, {
     connect: () => Promise.resolve(inTransaction),
   });
+  // Loaded only where its tables are missing: with LangChain behind it, that takes half a second.
+  const { PostgresSaver } = await import("@langchain/langgraph-checkpoint-postgres");
   await new PostgresSaver(pool, undefined, { schema }).setup();
 }

@@ -1,7 +1,6 @@
-import { readFile, statfs } from "node:fs/promises";
+import { statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { z } from "zod";
+import { resolve } from "node:path";
 import { checkKey } from "../calls/check-key.ts";
 import type { Config } from "../domain/config.ts";
 import { messageOf } from "../domain/errors.ts";
@@ -14,7 +13,8 @@ import { availableMemoryMb } from "../processes/available-memory.ts";
 import { openScope } from "./agent-scope.ts";
 import { judgeDisk, judgeMemory, judgeNode, judgePackages, judgeScratch } from "./findings.ts";
 import type { Folders } from "./folders.ts";
-import { readPrices } from "./open-engine.ts";
+import { packageFolder, readManifest, readOwnManifest } from "./own-manifest.ts";
+import { readPrices } from "./read-prices.ts";
 
 /**
  * Looks at everything Decurion needs of this machine. Starts, changes and pays for nothing.
@@ -37,24 +37,17 @@ export async function checkUp(config: Config, folders: Folders, isOnline: boolea
   ]);
 }
 
-const manifestSchema = z.looseObject({
-  version: z.string().default(""),
-  dependencies: z.record(z.string(), z.string()).default({}),
-});
-
-async function readManifest(folder: string) {
-  const text = await readFile(join(folder, "package.json"), "utf8").catch(() => undefined);
-  return text === undefined ? undefined : manifestSchema.parse(JSON.parse(text));
-}
-
-async function packages(root: string): Promise<Finding> {
-  const { dependencies = {} } = (await readManifest(root)) ?? {};
-  const pinned = Object.entries(dependencies).filter(([, wanted]) => /^\d/.test(wanted));
-  const pins = pinned.map(async ([name, wanted]) => {
-    const found = await readManifest(join(root, "node_modules", name));
-    return { name, wanted, installed: found?.version };
+/** Packages of which only one version is tested, and those that a project brings itself. */
+async function packages(own: string): Promise<Finding> {
+  const { dependencies, peerDependencies, peerDependenciesMeta } = await readOwnManifest(own);
+  const pinned = Object.entries(dependencies).filter(([, range]) => /^\d/.test(range));
+  const brought = Object.entries(peerDependencies).filter(([name]) => !peerDependenciesMeta[name]?.optional);
+  const found = [...pinned, ...brought].map(async ([name, wanted]) => {
+    const folder = packageFolder(own, name);
+    const manifest = folder === undefined ? undefined : await readManifest(folder);
+    return { name, wanted, installed: manifest?.version };
   });
-  return judgePackages(await Promise.all(pins));
+  return judgePackages(await Promise.all(found));
 }
 
 async function memory({ agentMemoryMb, parallel }: Config): Promise<Finding> {

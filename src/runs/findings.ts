@@ -46,21 +46,33 @@ export function judgeDisk(path: string, freeBytes: number): Finding {
   const freeMb = Math.floor(freeBytes / MB);
   const says = `${sizeOf(freeMb)} free in ${path}`;
   if (freeMb >= DISK_MB) return { topic: "disk", level: "fine", says };
-  const fix = "make room, or delete old threads: npm run graph -- prune --older-than 30d";
+  const fix = "make room, or delete old threads: prune --older-than 30d";
   return { topic: "disk", level: "doubtful", says, fix };
 }
 
-/** Packages whose exact version matters, as package.json pins it and as it is installed. */
+/** Packages whose version matters: `1.0.0` is that one alone, `^1.4.0` that one or a newer one of the same major. */
 export function judgePackages(
-  pins: readonly { readonly name: string; readonly wanted: string; readonly installed: string | undefined }[],
+  found: readonly {
+    readonly name: string;
+    readonly wanted: string;
+    readonly installed: string | undefined;
+  }[],
 ): Finding {
-  const wrong = pins.filter(({ wanted, installed }) => installed !== wanted);
+  const wrong = found.filter(({ wanted, installed }) => !isWanted(wanted, installed));
   if (wrong.length === 0)
-    return { topic: "packages", level: "fine", says: `${pins.length} pinned, as they should be` };
+    return { topic: "packages", level: "fine", says: `${found.length} checked, of the right versions` };
   const named = wrong.map(
     ({ name, wanted, installed }) => `${name} ${installed ?? "missing"} instead of ${wanted}`,
   );
-  return { topic: "packages", level: "broken", says: named.join(", "), fix: "npm ci" };
+  const words = wrong.map(({ name, wanted }) => `${name}@${wanted}`).join(" ");
+  return { topic: "packages", level: "broken", says: named.join(", "), fix: `npm install ${words}` };
+}
+
+function isWanted(wanted: string, installed = ""): boolean {
+  if (!wanted.startsWith("^")) return installed === wanted;
+  const [floor, version] = [wanted.slice(1), installed].map((text) => text.split(".").map(Number.parseFloat));
+  const at = floor?.findIndex((part, index) => part !== version?.[index]) ?? -1;
+  return at < 0 || (at > 0 && (version?.[at] ?? 0) > (floor?.[at] ?? 0));
 }
 
 function sizeOf(mb: number): string {

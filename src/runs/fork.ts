@@ -3,7 +3,7 @@ import { withdrawRequests } from "../postgres/requests.ts";
 import { reopenThread } from "../postgres/threads.ts";
 import type { Engine } from "./engine.ts";
 import { checkpointIdOf } from "./history.ts";
-import type { WorkflowGraph } from "./load-graphs.ts";
+import type { WorkflowGraph } from "./workflow-graph.ts";
 
 export interface Fork {
   readonly threadId: string;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { TASK_STATUSES } from "../domain/task.ts";
-import type { PastState, WorkflowGraph } from "./load-graphs.ts";
+import type { PastState, WorkflowGraph } from "./workflow-graph.ts";
 
 /** A point of a thread's past, which a fork can go on from. */
 export interface PastCheckpoint {

@@ -1,60 +1,78 @@
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import type { Graph } from "@langchain/core/runnables/graph";
-import { z } from "zod";
+import { relative } from "node:path";
 import { messageOf, UsageError } from "../domain/errors.ts";
-import type { Workflow } from "./drive.ts";
-import type { GraphState } from "./graph.ts";
+import type { Engine } from "./engine.ts";
+import type { Folders } from "./folders.ts";
+import { graphFrom } from "./graph-export.ts";
+import { listGraphs } from "./graph-list.ts";
+import { importGraph } from "./import-graph.ts";
+import { isWorkflow, workflow } from "./workflow.ts";
+import type { WorkflowGraph } from "./workflow-graph.ts";
 
-/** A workflow that can also be drawn, looked back upon and forked. */
-export interface WorkflowGraph extends Workflow {
-  getGraphAsync(options: { xray: boolean }): Promise<Graph>;
-  getStateHistory(config: object, options?: object): AsyncIterable<PastState>;
-  updateState(config: object, values: unknown, asNode?: string): Promise<object>;
-}
-
-/** A checkpoint of a thread with the state there. */
-export interface PastState extends GraphState {
-  readonly config: { readonly configurable?: Readonly<Record<string, unknown>> };
-  readonly parentConfig?: PastState["config"] | undefined;
-  readonly createdAt?: string | undefined;
-  readonly metadata?: { readonly source?: string; readonly step?: number } | undefined;
-}
-
-/** How the launcher lets graphs be loaded. */
+/** How this process imports code: from the package's files, or from the bundle of the repository's sources. */
 export interface GraphModules {
-  /** The package's folder, where langgraph.json is. */
-  readonly folder: string;
-  importGraphs(file: string): Promise<Readonly<Record<string, unknown>>>;
+  /** The URL of what a project's graphs import as `decurion`: the package that is running. */
+  readonly publicUrl: string;
+  importBuiltIn(file: string): Promise<Readonly<Record<string, unknown>>>;
 }
 
-const manifestSchema = z.looseObject({ graphs: z.record(z.string(), z.string()) });
+/** The graphs that can be run here. */
+export interface Graphs {
+  names(): Promise<string[]>;
+  /** @throws UsageError when there is no such graph, or its file does not export one. */
+  load(name: string): Promise<WorkflowGraph>;
+}
 
-/** The graphs there are, by name, as `file:export`: langgraph.json is the one list, for Studio too. */
-export async function readManifest(folder: string): Promise<Readonly<Record<string, string>>> {
-  const file = join(folder, "langgraph.json");
-  try {
-    return manifestSchema.parse(JSON.parse(await readFile(file, "utf8"))).graphs;
-  } catch (error) {
-    throw new UsageError(`The list of graphs ${file} cannot be used: ${messageOf(error)}.`);
+/** What graphs are loaded with. `home` is the folder of DECURION_HOME. */
+export interface GraphScope {
+  readonly modules: GraphModules;
+  readonly folders: Pick<Folders, "package" | "project">;
+  readonly home: string;
+  readonly engine: () => Promise<Engine>;
+}
+
+/** The built-in graphs and the project's. Each is loaded once a process. */
+export function openGraphs(scope: GraphScope): Graphs {
+  const loaded = new Map<string, Promise<WorkflowGraph>>();
+  return {
+    names: async () => [...(await listGraphs(scope.folders)).keys()],
+    load: (name) => {
+      const graph = loaded.get(name) ?? loadGraph(scope, name);
+      loaded.set(name, graph);
+      graph.catch(() => loaded.delete(name));
+      return graph;
+    },
+  };
+}
+
+async function loadGraph(
+  { modules, folders, home, engine }: GraphScope,
+  name: string,
+): Promise<WorkflowGraph> {
+  const graphs = await listGraphs(folders);
+  const source = graphs.get(name);
+  if (!source) {
+    throw new UsageError(`There is no graph "${name}": there is ${[...graphs.keys()].join(", ")}.`);
   }
-}
-
-/** @throws UsageError when there is no such graph, or its file does not export one. */
-export async function loadGraph(modules: GraphModules, name: string): Promise<WorkflowGraph> {
-  const manifest = await readManifest(modules.folder);
-  const entry = Object.hasOwn(manifest, name) ? manifest[name] : undefined;
-  if (entry === undefined) {
-    throw new UsageError(`There is no graph "${name}": there is ${Object.keys(manifest).join(", ")}.`);
+  const shown = relative(folders.project, source.file);
+  const exports = source.isBuiltIn
+    ? await modules.importBuiltIn(source.file)
+    : await importGraph(source.file, { publicUrl: modules.publicUrl, own: folders.package, home }).catch(
+        (error: unknown) => {
+          throw new UsageError(`Graph "${name}" cannot be loaded from ${shown}: ${reasonOf(error)}`, {
+            cause: error,
+          });
+        },
+      );
+  const graph = await graphFrom(exports[source.exported]);
+  if (!graph) {
+    throw new UsageError(
+      `The file ${shown} exports no graph as "${source.exported}": export one, or correct langgraph.json.`,
+    );
   }
-  const [file = "", exported = "graph"] = entry.split(":");
-  const graph = (await modules.importGraphs(file))[exported];
-  if (isWorkflow(graph)) return graph;
-  throw new UsageError(
-    `The file ${file} exports no graph as "${exported}", which langgraph.json says it does.`,
-  );
+  return isWorkflow(graph) ? graph : workflow(engine, name, graph);
 }
 
-function isWorkflow(value: unknown): value is WorkflowGraph {
-  return typeof value === "object" && value !== null && "stream" in value && "getGraphAsync" in value;
+/** A sentence ends with one full stop. */
+function reasonOf(error: unknown): string {
+  return `${messageOf(error).replace(/\.$/, "")}.`;
 }

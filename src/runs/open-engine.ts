@@ -1,19 +1,15 @@
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import type { DriverDescriptor } from "../attempts/driver.ts";
 import type { Config } from "../domain/config.ts";
-import { messageOf, UsageError } from "../domain/errors.ts";
-import { type PriceTable, parsePrices } from "../domain/price.ts";
 import { DRIVERS } from "../drivers/drivers.ts";
 import { cancelChannel } from "../postgres/cancel.ts";
-import { type Database, openDatabase } from "../postgres/database.ts";
-import { ensureServer } from "../postgres/server/ensure-server.ts";
 import { openSessionLocks } from "../postgres/session-locks.ts";
 import { Slots } from "../postgres/slots.ts";
 import { MemoryGate } from "../processes/memory-gate.ts";
 import { startSimulator } from "../simulator/server.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import type { Folders } from "./folders.ts";
+import { openConfiguredDatabase } from "./open-database.ts";
+import { readPrices } from "./read-prices.ts";
 
 /** How fast the bundled simulator answers: fast enough to try things out, slow enough to watch. */
 const SIMULATED_LATENCY_MS = 200;
@@ -51,33 +47,4 @@ export async function openEngine(
   });
   await locks.listen(cancelChannel(database.schema), (threadId) => engine.claims.cancel(threadId));
   return engine;
-}
-
-/** The database alone, for commands that only look. */
-export async function openConfiguredDatabase(
-  config: Config,
-  folders: Folders,
-  onProgress: (sentence: string) => void,
-): Promise<Database> {
-  const open = (url: string) =>
-    openDatabase({ url, schema: config.databaseSchema, applicationName: "decurion" });
-  if (config.databaseUrl !== undefined) return open(config.databaseUrl);
-  const directory = resolve(folders.project, config.home);
-  const { url } = await ensureServer({ directory, onProgress });
-  // A server that was just stopping, by "db stop" or because it was idle, is started again.
-  return open(url).catch(async () => open((await ensureServer({ directory, onProgress })).url));
-}
-
-/** The shipped prices, PRICES_FILE laid over them. */
-export async function readPrices({ pricesFile }: Config): Promise<PriceTable> {
-  if (!pricesFile) return parsePrices();
-  const text = await readFile(pricesFile, "utf8").catch((error: unknown) => {
-    throw new UsageError(`PRICES_FILE cannot be read: ${messageOf(error)}.`);
-  });
-  try {
-    return parsePrices(JSON.parse(text));
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(`PRICES_FILE is not JSON: ${messageOf(error)}.`);
-  }
 }

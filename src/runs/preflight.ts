@@ -6,7 +6,7 @@ import { DRIVERS } from "../drivers/drivers.ts";
 import { tasksOfMentions, trustedPlan } from "../nodes/plan.ts";
 import { openScope } from "./agent-scope.ts";
 import type { Folders } from "./folders.ts";
-import { readPrices } from "./open-engine.ts";
+import { readPrices } from "./read-prices.ts";
 
 /** What somebody wants to start. */
 export interface Start {

@@ -53,7 +53,16 @@ export function workflow<Graph extends CompiledGraph>(
       await run.release();
     }
   };
+  Object.defineProperty(graph, WORKFLOW, { value: true });
   return graph;
+}
+
+/** The same in another copy of this package. */
+const WORKFLOW = Symbol.for("decurion.workflow");
+
+/** Whether `workflow` made it. */
+export function isWorkflow(graph: object): boolean {
+  return WORKFLOW in graph;
 }
 
 /** The server replaces a graph's checkpointer by its own in memory; a property that cannot be set keeps ours. */

@@ -6,14 +6,15 @@ import { findThread, type Thread } from "../postgres/threads.ts";
 import { runInBackground } from "../runs/background.ts";
 import { nextInput, type Workflow } from "../runs/drive.ts";
 import type { Engine } from "../runs/engine.ts";
-import { type GraphModules, loadGraph, readManifest, type WorkflowGraph } from "../runs/load-graphs.ts";
+import type { Graphs } from "../runs/load-graphs.ts";
+import type { WorkflowGraph } from "../runs/workflow-graph.ts";
 import { ApiProblem } from "./api-problem.ts";
 
 /** What the routes of the control room are built on. */
 export interface ControlRoom {
   /** The engine of this process, opened at the first use. */
   readonly engine: () => Promise<Engine>;
-  readonly modules: GraphModules;
+  readonly graphs: Graphs;
   /** Under whose name answers are kept: all who have the token are one person to the server. */
   readonly user: string;
   /** Told in a sentence of what went wrong where nobody waits for an answer. */
@@ -39,9 +40,9 @@ export async function threadOf(room: ControlRoom, context: Context): Promise<Thr
 }
 
 /** @throws ApiProblem 404 when there is no such graph. */
-export async function graphOf({ modules }: ControlRoom, name: string): Promise<WorkflowGraph> {
-  const names = Object.keys(await readManifest(modules.folder));
-  if (names.includes(name)) return loadGraph(modules, name);
+export async function graphOf({ graphs }: ControlRoom, name: string): Promise<WorkflowGraph> {
+  const names = await graphs.names();
+  if (names.includes(name)) return graphs.load(name);
   throw new ApiProblem(404, `There is no graph "${name}": there is ${names.join(", ")}.`);
 }
 

@@ -1,7 +1,8 @@
-import { join, resolve } from "node:path";
+import { extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { readEnvironment, userAtHost } from "../app.ts";
 import { hostEngine } from "../runs/engine-holder.ts";
+import { type GraphModules, openGraphs } from "../runs/load-graphs.ts";
 import { openEngine } from "../runs/open-engine.ts";
 import { createApp } from "./app.ts";
 import type { ControlRoom } from "./control-room.ts";
@@ -12,12 +13,13 @@ import { readToken } from "./token.ts";
 import { WrongTokens } from "./wrong-tokens.ts";
 
 const { config, folders } = readEnvironment();
+const home = resolve(folders.project, config.home);
 const wrongTokens = new WrongTokens();
 let token: Promise<string> | undefined;
 
 /** Read at the first request: whoever starts the server has made the token by then. */
 async function policy(): Promise<Policy> {
-  token ??= readToken(resolve(folders.project, config.home));
+  token ??= readToken(home);
   return {
     token: await token,
     wrongTokens,
@@ -26,17 +28,22 @@ async function policy(): Promise<Policy> {
   };
 }
 
+const { engine } = hostEngine(() => openEngine(config, folders, () => undefined));
+const modules: GraphModules = {
+  publicUrl: new URL(`../index${extname(import.meta.url)}`, import.meta.url).href,
+  importBuiltIn: (file) => import(pathToFileURL(file).href),
+};
+/** The graphs that the server's generated configuration names. */
+export const graphs = openGraphs({ modules, folders, home, engine });
+
 const room: ControlRoom = {
-  engine: hostEngine(() => openEngine(config, folders, () => undefined)).engine,
+  engine,
   user: userAtHost(),
-  modules: {
-    folder: folders.package,
-    importGraphs: (file) => import(pathToFileURL(resolve(folders.package, file)).href),
-  },
+  graphs,
   report: (sentence) => void process.stderr.write(`decurion: ${sentence}\n`),
 };
 keepDeadlines(room);
 
 /** What the LangGraph server mounts: `http.app` and `auth.path` of langgraph.json. */
 export const app = createApp({ ...room, policy, pageFolder: join(folders.package, "src", "server", "page") });
-export const auth = createAuth(policy);
+export const auth: ReturnType<typeof createAuth> = createAuth(policy);

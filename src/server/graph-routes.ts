@@ -1,6 +1,5 @@
 import type { Graph } from "@langchain/core/runnables/graph";
 import { Hono } from "hono";
-import { readManifest } from "../runs/load-graphs.ts";
 import type { GraphList, GraphView } from "./api-types.ts";
 import { type ControlRoom, graphOf, openEngineFor } from "./control-room.ts";
 
@@ -8,7 +7,7 @@ import { type ControlRoom, graphOf, openEngineFor } from "./control-room.ts";
 export function graphRoutes(room: ControlRoom): Hono {
   return new Hono()
     .get("/", async (context) => {
-      const graphs = Object.keys(await readManifest(room.modules.folder));
+      const graphs = await room.graphs.names();
       const drivers = (await openEngineFor(room)).drivers.map(({ name, label }) => ({ name, label }));
       return context.json({ graphs, drivers } satisfies GraphList);
     })

@@ -1,7 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import { chmod, link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, link, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UsageError } from "../domain/errors.ts";
+import { makeHome } from "../runs/home-folder.ts";
 
 /** The file's name in the folder of DECURION_HOME. */
 export const TOKEN_FILE = "server-token";
@@ -34,7 +35,7 @@ async function readIfThere(file: string): Promise<string | undefined> {
 
 /** Written under a name of one's own and then linked, so that of two who start at once both have the same token. */
 async function makeToken(home: string, file: string): Promise<string> {
-  await mkdir(home, { recursive: true });
+  await makeHome(home);
   const own = `${file}.${process.pid}.${randomBytes(4).toString("hex")}`;
   await writeFile(own, `${randomBytes(32).toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
   try {

@@ -71,6 +71,14 @@ describe("judgeDisk", () => {
 });
 
 describe("judgePackages", () => {
+  it.each(["1.4.0", "1.4.1", "1.10.0", "1.5.0-beta.1"])("takes %s for ^1.4.0", (installed) => {
+    expect(judgePackages([{ name: "a", wanted: "^1.4.0", installed }])).toMatchObject({ level: "fine" });
+  });
+
+  it.each(["1.3.9", "0.9.0", "2.0.0", undefined])("does not take %s for ^1.4.0", (installed) => {
+    expect(judgePackages([{ name: "a", wanted: "^1.4.0", installed }])).toMatchObject({ level: "broken" });
+  });
+
   it("names every package that is missing or of another version than pinned", () => {
     const pins = [
       { name: "a", wanted: "1.0.0", installed: "1.0.0" },
@@ -81,7 +89,7 @@ describe("judgePackages", () => {
     expect(judgePackages(pins)).toEqual({
       topic: "packages",
       level: "broken",
-      fix: "npm ci",
+      fix: "npm install b@1.0.0 c@2.0.0",
       says: "b 1.2.0 instead of 1.0.0, c missing instead of 2.0.0",
     });
   });

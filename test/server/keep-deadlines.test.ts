@@ -3,14 +3,17 @@ import { answerDue, threadsAnsweredByDeadline } from "../../src/postgres/request
 import { getThread } from "../../src/postgres/threads.ts";
 import type { ControlRoom } from "../../src/server/control-room.ts";
 import { goOnWithDue } from "../../src/server/keep-deadlines.ts";
-import { PACKAGE_FOLDER, useEngine } from "../support/engine.ts";
+import { useEngine } from "../support/engine.ts";
 
 const testEngine = useEngine();
 const reports: string[] = [];
 const room: ControlRoom = {
   engine: () => Promise.resolve(testEngine().engine),
   user: "somebody@here",
-  modules: { folder: PACKAGE_FOLDER, importGraphs: () => import("../../graphs/orchestrate.ts") },
+  graphs: {
+    names: async () => ["orchestrate"],
+    load: async () => (await import("../../graphs/orchestrate.ts")).graph,
+  },
   report: (sentence) => void reports.push(sentence),
 };
 

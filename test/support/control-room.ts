@@ -32,7 +32,10 @@ export function openRoom(
   const app = createApp({
     engine: () => Promise.resolve(testEngine().engine),
     user: "somebody@here",
-    modules: { folder: PACKAGE_FOLDER, importGraphs: () => import("../../graphs/orchestrate.ts") },
+    graphs: {
+      names: async () => ["orchestrate"],
+      load: async () => (await import("../../graphs/orchestrate.ts")).graph,
+    },
     report: (sentence) => void reports.push(sentence),
     policy: () => Promise.resolve(policy),
     pageFolder,

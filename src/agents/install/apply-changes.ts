@@ -13,7 +13,7 @@ export interface FileChanges {
  */
 export async function applyChanges(folder: string, changes: FileChanges): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const staging = await mkdtemp(join(folder, ".agents-add-"));
+  const staging = await mkdtemp(join(folder, ".decurion-"));
   const undo: Undo[] = [];
   try {
     await makeChanges(folder, staging, changes, undo);

@@ -7,14 +7,11 @@ import { parsePrices } from "../../domain/price.ts";
 import { DRIVERS } from "../../drivers/drivers.ts";
 import { openScope } from "../../runs/agent-scope.ts";
 import { textOption } from "../arguments.ts";
-import type { Arguments, Cli, Command, ExitCode } from "../cli.ts";
+import type { Arguments, Cli, CommandFile, ExitCode } from "../cli.ts";
 import { renderAgent, renderAgentReport, renderAgents, renderInstalled } from "../view/render-agents.ts";
 import { pageFor } from "../view/render-options.ts";
 
-export const agentsCommand: Command = {
-  name: "agents",
-  usage: "list|show|check|add [name|dir]",
-  summary: "the agents there are, one of them, a folder's files checked or installed",
+export const command: CommandFile = {
   options: {
     "agents-dir": { value: "D", help: "load further agent definitions from this folder" },
     json: { help: "print one JSON document" },

@@ -1,18 +1,17 @@
+import { commandLine } from "../../app.ts";
 import { parseDecision } from "../../domain/decision.ts";
 import { ThreadBusyError, UsageError } from "../../domain/errors.ts";
 import { getRequest, openRequests } from "../../postgres/requests.ts";
 import { isThreadLocked } from "../../postgres/session-locks.ts";
 import { recordAnswer } from "../../runs/answer.ts";
 import { numberOption, textOption } from "../arguments.ts";
-import type { Arguments, Cli, Command, ExitCode } from "../cli.ts";
-import { endThreadRun } from "../follow-thread.ts";
+import type { Arguments, Cli, CommandFile, ExitCode } from "../cli.ts";
+import { endThreadRun } from "../end-thread-run.ts";
+import { refuseWhereNothingHasRun } from "../nothing-has-run.ts";
 import { parseJson } from "../run-options.ts";
 import { resumeThread } from "./resume.ts";
 
-export const answerCommand: Command = {
-  name: "answer",
-  usage: "<request> [approve|edit|reject|respond|retry]",
-  summary: "answer what a thread asks, and go on with it",
+export const command: CommandFile = {
   options: {
     message: { value: "TEXT", help: "say why you reject it, or what you respond; Claude heeds it" },
     args: {
@@ -30,12 +29,13 @@ export const answerCommand: Command = {
 async function answer(cli: Cli, args: Arguments): Promise<ExitCode> {
   const [requestId = "", word] = args.positionals;
   const decision = decisionFrom(args, word);
+  await refuseWhereNothingHasRun(cli, `request ${requestId}`);
   const engine = await cli.engine();
   const { threadId } = await getRequest(engine.database, requestId);
   await recordAnswer(engine, requestId, parseDecision(decision, requestId), cli.answerer);
   if (args.options["no-resume"] || (await isThreadLocked(engine.database, threadId))) {
     cli.note(
-      `Recorded. Thread ${threadId} goes on where it is run, or with: npm run graph -- resume ${threadId}`,
+      `Recorded. Thread ${threadId} goes on where it is run, or with: ${commandLine(`resume ${threadId}`)}`,
     );
     return args.options["json"] ? endThreadRun(cli, threadId, true) : 0;
   }

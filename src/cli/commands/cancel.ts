@@ -1,14 +1,13 @@
 import { getThread } from "../../postgres/threads.ts";
 import { cancelThread } from "../../runs/cancel.ts";
-import type { Command } from "../cli.ts";
+import type { CommandFile } from "../cli.ts";
+import { refuseWhereNothingHasRun } from "../nothing-has-run.ts";
 
-export const cancelCommand: Command = {
-  name: "cancel",
-  usage: "<thread>",
-  summary: "end a thread for good, whoever runs it; what it asks is withdrawn",
+export const command: CommandFile = {
   options: {},
   positionals: [1, 1],
   run: async (cli, { positionals: [id = ""] }) => {
+    await refuseWhereNothingHasRun(cli, `thread ${id}`);
     const engine = await cli.engine();
     const thread = await getThread(engine.database, id);
     const isDone = await cancelThread(engine, thread.id);

@@ -1,18 +1,22 @@
 import { callTotals, costLines } from "../../postgres/report.ts";
 import { getThread } from "../../postgres/threads.ts";
 import { cacheReport } from "../../runs/cache-report.ts";
-import { readPrices } from "../../runs/open-engine.ts";
-import type { Command } from "../cli.ts";
+import { readPrices } from "../../runs/read-prices.ts";
+import type { CommandFile } from "../cli.ts";
+import { saysNothingHasRun } from "../nothing-has-run.ts";
 import { renderCost } from "../view/render-cost.ts";
 import { pageFor } from "../view/render-options.ts";
 
-export const costCommand: Command = {
-  name: "cost",
-  usage: "[thread]",
-  summary: "what was paid, by phase, agent and model",
+export const command: CommandFile = {
   options: { json: { help: "print one JSON document" } },
   positionals: [0, 1],
-  run: async (cli, { positionals: [id], options }) => {
+  run: async (cli, args) => {
+    const {
+      positionals: [id],
+      options,
+    } = args;
+    if (await saysNothingHasRun(cli, args, { thread: null, costUsd: 0, budgetUsd: null, lines: [] }))
+      return 0;
     const database = await cli.database();
     const thread = id === undefined ? undefined : await getThread(database, id);
     const lines = await costLines(database, thread?.id);

@@ -1,12 +1,9 @@
 import { resolve } from "node:path";
 import { UsageError } from "../../domain/errors.ts";
 import { ensureServer, serverStatus, stopServer } from "../../postgres/server/ensure-server.ts";
-import type { Arguments, Cli, Command, ExitCode } from "../cli.ts";
+import type { Arguments, Cli, CommandFile, ExitCode } from "../cli.ts";
 
-export const dbCommand: Command = {
-  name: "db",
-  usage: "start|stop|status|url|migrate",
-  summary: "the Postgres server of this folder, used when DATABASE_URL is not set",
+export const command: CommandFile = {
   options: { json: { help: "print one JSON document" } },
   positionals: [1, 1],
   run: (cli, args) => {

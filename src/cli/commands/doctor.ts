@@ -1,11 +1,8 @@
 import { checkUp } from "../../runs/check-up.ts";
-import type { Command } from "../cli.ts";
+import type { CommandFile } from "../cli.ts";
 import { renderCheckUp } from "../view/render-check-up.ts";
 
-export const doctorCommand: Command = {
-  name: "doctor",
-  usage: "",
-  summary: "what this machine lacks, and how to mend it; changes nothing",
+export const command: CommandFile = {
   options: {
     online: { help: "ask Claude's server, for nothing, whether it accepts the key" },
     json: { help: "print one JSON document" },

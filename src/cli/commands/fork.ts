@@ -2,14 +2,12 @@ import { UsageError } from "../../domain/errors.ts";
 import { getThread } from "../../postgres/threads.ts";
 import { forkThread } from "../../runs/fork.ts";
 import { textOption } from "../arguments.ts";
-import type { Command } from "../cli.ts";
+import type { CommandFile } from "../cli.ts";
 import { followThread } from "../follow-thread.ts";
+import { refuseWhereNothingHasRun } from "../nothing-has-run.ts";
 import { refuseInsideAgent } from "../refuse-inside-agent.ts";
 
-export const forkCommand: Command = {
-  name: "fork",
-  usage: "<thread>",
-  summary: "go on from an earlier checkpoint of a thread; what has not changed is not paid for again",
+export const command: CommandFile = {
   options: {
     at: { value: "CHECKPOINT", help: "the checkpoint's id, or its beginning, as history shows it" },
     fresh: { help: "buy every answer anew" },
@@ -22,8 +20,10 @@ export const forkCommand: Command = {
     if (checkpoint === undefined) {
       throw new UsageError("Say where to fork: --at CHECKPOINT, one of those that history shows.");
     }
+    const [id = ""] = args.positionals;
+    await refuseWhereNothingHasRun(cli, `thread ${id}`);
     const engine = await cli.engine();
-    const thread = await getThread(engine.database, args.positionals[0] ?? "");
+    const thread = await getThread(engine.database, id);
     const fork = { threadId: thread.id, checkpoint, fresh: args.options["fresh"] === true };
     await forkThread(engine, await cli.graph(thread.graph), fork);
     if (thread.simulated) cli.note("SIMULATED: this thread is answered by the bundled simulator.");

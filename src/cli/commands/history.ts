@@ -1,14 +1,12 @@
 import { getThread } from "../../postgres/threads.ts";
 import { historyOf } from "../../runs/history.ts";
 import { numberOption } from "../arguments.ts";
-import type { Command } from "../cli.ts";
+import type { CommandFile } from "../cli.ts";
+import { refuseWhereNothingHasRun } from "../nothing-has-run.ts";
 import { renderHistory } from "../view/render-history.ts";
 import { pageFor } from "../view/render-options.ts";
 
-export const historyCommand: Command = {
-  name: "history",
-  usage: "<thread>",
-  summary: "the checkpoints of a thread, newest first, which fork can go on from",
+export const command: CommandFile = {
   options: {
     limit: { value: "N", help: "how many at most; default 50" },
     json: { help: "print one JSON document" },
@@ -16,8 +14,10 @@ export const historyCommand: Command = {
   positionals: [1, 1],
   run: async (cli, args) => {
     const limit = numberOption(args, "limit", { min: 1, max: 10_000, whole: true }) ?? 50;
+    const [id = ""] = args.positionals;
+    await refuseWhereNothingHasRun(cli, `thread ${id}`);
     const { database } = await cli.engine();
-    const thread = await getThread(database, args.positionals[0] ?? "");
+    const thread = await getThread(database, id);
     const checkpoints = await historyOf(await cli.graph(thread.graph), thread.id, limit);
     cli.print(
       args.options["json"]

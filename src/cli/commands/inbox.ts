@@ -1,22 +1,26 @@
 import { answerDue, listRequests, openRequests } from "../../postgres/requests.ts";
 import { getThread } from "../../postgres/threads.ts";
-import type { Command } from "../cli.ts";
+import type { CommandFile } from "../cli.ts";
+import { saysNothingHasRun } from "../nothing-has-run.ts";
 import { renderInbox } from "../view/render-inbox.ts";
 import { pageFor } from "../view/render-options.ts";
 
 /** Requests that are listed at most when all are asked for. */
 const SHOWN = 100;
 
-export const inboxCommand: Command = {
-  name: "inbox",
-  usage: "[thread]",
-  summary: "what waits for a human",
+export const command: CommandFile = {
   options: {
     all: { help: `also what was answered, by whom and when; the last ${SHOWN} requests` },
     json: { help: "print one JSON document" },
   },
   positionals: [0, 1],
-  run: async (cli, { positionals: [id], options }) => {
+  run: async (cli, args) => {
+    const {
+      positionals: [id],
+      options,
+    } = args;
+    const list = options["all"] ? "requests" : "waiting";
+    if (await saysNothingHasRun(cli, args, { [list]: [] })) return 0;
     const database = await cli.database();
     const thread = id === undefined ? undefined : await getThread(database, id);
     await answerDue(database);
@@ -25,7 +29,7 @@ export const inboxCommand: Command = {
       : await openRequests(database, thread?.id);
     cli.print(
       options["json"]
-        ? JSON.stringify({ [options["all"] ? "requests" : "waiting"]: requests }, null, 2)
+        ? JSON.stringify({ [list]: requests }, null, 2)
         : renderInbox(requests, pageFor(cli.out, cli.color)),
     );
     return 0;

@@ -1,13 +1,11 @@
 import { listThreads } from "../../postgres/threads.ts";
 import { numberOption } from "../arguments.ts";
-import type { Command } from "../cli.ts";
+import type { CommandFile } from "../cli.ts";
+import { saysNothingHasRun } from "../nothing-has-run.ts";
 import { pageFor } from "../view/render-options.ts";
 import { renderThreads } from "../view/render-threads.ts";
 
-export const listCommand: Command = {
-  name: "list",
-  usage: "",
-  summary: "the threads there are, newest first",
+export const command: CommandFile = {
   options: {
     limit: { value: "N", help: "how many at most; default 20" },
     json: { help: "print one JSON document" },
@@ -15,6 +13,7 @@ export const listCommand: Command = {
   positionals: [0, 0],
   run: async (cli, args) => {
     const limit = numberOption(args, "limit", { min: 1, max: 10_000, whole: true }) ?? 20;
+    if (await saysNothingHasRun(cli, args, { threads: [] })) return 0;
     const threads = await listThreads(await cli.database(), limit);
     cli.print(
       args.options["json"]

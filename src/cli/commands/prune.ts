@@ -4,12 +4,10 @@ import { renderPlural } from "../../format/amounts.ts";
 import { pruneThreads } from "../../postgres/prune.ts";
 import { removeFolders } from "../../runs/remove-folders.ts";
 import { textOption } from "../arguments.ts";
-import type { Command } from "../cli.ts";
+import type { CommandFile } from "../cli.ts";
+import { saysNothingHasRun } from "../nothing-has-run.ts";
 
-export const pruneCommand: Command = {
-  name: "prune",
-  usage: "",
-  summary: "delete old threads with everything they own, but none that waits for a human",
+export const command: CommandFile = {
   options: {
     "older-than": { value: "AGE", help: "nothing happened to them for so long: 30d, 12h or 45m" },
     "dry-run": { help: "only say how many it would be" },
@@ -19,6 +17,8 @@ export const pruneCommand: Command = {
   run: async (cli, args) => {
     const seconds = ageInSeconds(textOption(args, "older-than"));
     const isDry = args.options["dry-run"] === true;
+    const nothing = { deleted: 0, waiting: 0, running: 0, dryRun: isDry };
+    if (await saysNothingHasRun(cli, args, nothing)) return 0;
     const home = resolve(cli.folders.project, cli.config.home);
     const pruned = await pruneThreads(await cli.database(), seconds, isDry, (ids) =>
       removeFolders(home, ids),

@@ -2,14 +2,13 @@ import { UsageError } from "../../domain/errors.ts";
 import { isTerminal } from "../../domain/task.ts";
 import { getThread } from "../../postgres/threads.ts";
 import { nextInput } from "../../runs/drive.ts";
-import type { Arguments, Cli, Command, ExitCode } from "../cli.ts";
-import { endThreadRun, followThread } from "../follow-thread.ts";
+import type { Arguments, Cli, CommandFile, ExitCode } from "../cli.ts";
+import { endThreadRun } from "../end-thread-run.ts";
+import { followThread } from "../follow-thread.ts";
+import { refuseWhereNothingHasRun } from "../nothing-has-run.ts";
 import { refuseInsideAgent } from "../refuse-inside-agent.ts";
 
-export const resumeCommand: Command = {
-  name: "resume",
-  usage: "<thread>",
-  summary: "go on with a thread after a crash, a stop or an answer",
+export const command: CommandFile = {
   options: { json: { help: "print one JSON document" } },
   positionals: [1, 1],
   run: (cli, args) => resumeThread(cli, args, args.positionals[0] ?? ""),
@@ -19,6 +18,7 @@ export const resumeCommand: Command = {
 export async function resumeThread(cli: Cli, args: Arguments, id: string): Promise<ExitCode> {
   refuseInsideAgent(cli);
   const json = args.options["json"] === true;
+  await refuseWhereNothingHasRun(cli, `thread ${id}`);
   const engine = await cli.engine();
   const thread = await getThread(engine.database, id);
   if (isTerminal(thread.status)) return endThreadRun(cli, thread.id, json);

@@ -6,16 +6,13 @@ import type { ThreadOptions } from "../../domain/thread-options.ts";
 import { findThread } from "../../postgres/threads.ts";
 import { checkStart } from "../../runs/preflight.ts";
 import { textOption } from "../arguments.ts";
-import type { Arguments, Cli, Command, ExitCode } from "../cli.ts";
+import type { Arguments, Cli, CommandFile, ExitCode } from "../cli.ts";
 import { followThread } from "../follow-thread.ts";
 import { refuseInsideAgent } from "../refuse-inside-agent.ts";
 import { inputFrom, RUN_OPTIONS, readJsonFile, threadOptionsFrom } from "../run-options.ts";
 import { resumeThread } from "./resume.ts";
 
-export const runCommand: Command = {
-  name: "run",
-  usage: "<graph> [input]",
-  summary: "run a workflow: plan, approve, agents, answer",
+export const command: CommandFile = {
   options: RUN_OPTIONS,
   positionals: [1, Number.POSITIVE_INFINITY],
   run: runWorkflow,

@@ -1,13 +1,10 @@
 import { parseScenario } from "../../simulator/scenario.ts";
 import { startSimulator } from "../../simulator/server.ts";
 import { numberOption, textOption } from "../arguments.ts";
-import type { Command } from "../cli.ts";
+import type { CommandFile } from "../cli.ts";
 import { readJsonFile } from "../run-options.ts";
 
-export const simulatorCommand: Command = {
-  name: "simulator",
-  usage: "",
-  summary: "a server that speaks the Messages API and answers from the prompt, for nothing",
+export const command: CommandFile = {
   options: {
     port: { value: "P", help: "port on 127.0.0.1; default: a free one" },
     latency: { value: "MS", help: "time until the first token; default 0" },

@@ -1,13 +1,11 @@
+import { commandLine } from "../../app.ts";
 import { UsageError } from "../../domain/errors.ts";
 import { askLine } from "../ask-line.ts";
-import type { Cli, Command } from "../cli.ts";
-import { runCommand } from "./run.ts";
+import type { Cli, CommandFile } from "../cli.ts";
+import { command as runCommand } from "./run.ts";
 
-/** What `npm run graph` does alone on a terminal. */
-export const startCommand: Command = {
-  name: "start",
-  usage: "",
-  summary: "choose a graph, type the input and run it",
+/** What the program does alone on a terminal. */
+export const command: CommandFile = {
   options: {},
   positionals: [0, 0],
   run: async (cli) => {
@@ -15,7 +13,7 @@ export const startCommand: Command = {
     const graph = await chooseGraph(cli);
     const input = graph && (await askLine(cli, "What are the agents to do? "));
     if (!graph || !input) {
-      cli.note("Nothing was started. All commands: npm run graph -- help");
+      cli.note(`Nothing was started. All commands: ${commandLine("help")}`);
       return 0;
     }
     return runCommand.run(cli, { positionals: [graph, input], options: {} });

@@ -1,24 +1,27 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createRequire } from "node:module";
+import { watch } from "node:fs";
+import { utimes } from "node:fs/promises";
 import { createServer } from "node:net";
-import { dirname, join, resolve } from "node:path";
+import { dirname, extname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { environmentWith } from "../../app.ts";
 import { UsageError } from "../../domain/errors.ts";
+import { listGraphs } from "../../runs/graph-list.ts";
 import { LOGIN_PATH } from "../../server/guard.ts";
+import { writeStudioConfig } from "../../server/studio-config.ts";
 import { readToken, TOKEN_FILE } from "../../server/token.ts";
 import { numberOption } from "../arguments.ts";
-import type { Command, ExitCode } from "../cli.ts";
+import type { Cli, CommandFile, ExitCode } from "../cli.ts";
+import { findOptionalPackage } from "../optional-package.ts";
 import { passOnWithout } from "../view/redact.ts";
 
 const DEFAULT_PORT = 2024;
+const ENTRY = fileURLToPath(new URL(`../../server/entry${extname(import.meta.url)}`, import.meta.url));
 /** How long the server has to end by itself. */
 const GRACE_MS = 5000;
 
-export const studioCommand: Command = {
-  name: "studio",
-  usage: "",
-  summary: "the control room in your browser, and the LangGraph server for Studio and SDK clients",
+export const command: CommandFile = {
   options: {
     port: { value: "P", help: `default ${DEFAULT_PORT}` },
     reload: { help: "start anew whenever a source file changes" },
@@ -28,6 +31,7 @@ export const studioCommand: Command = {
     const port = numberOption(args, "port", { min: 1, max: 65_535, whole: true }) ?? DEFAULT_PORT;
     const { serverHost: host } = cli.config;
     const home = resolve(cli.folders.project, cli.config.home);
+    const program = await findOptionalPackage(cli, "@langchain/langgraph-cli", '"studio"');
     await checkPort(host, port);
     const token = await readToken(home);
     await cli.database(); // A database that cannot be used is said here, not at somebody's first run.
@@ -38,14 +42,10 @@ export const studioCommand: Command = {
     cli.note(`The control room: ${loginLink(host, port, token)}`);
     cli.note(`Clients send the token as the header x-api-key; it is kept in ${join(home, TOKEN_FILE)}.`);
     cli.note(cli.config.studioWithoutToken ? STUDIO_TRUSTED : STUDIO_NEEDS_TOKEN);
-    const options = {
-      host,
-      port,
-      home,
-      folder: cli.folders.package,
-      reload: args.options["reload"] === true,
-    };
-    const server = startServer(options);
+    const reload = args.options["reload"] === true;
+    const config = await writeStudioConfig({ folders: cli.folders, home, entry: ENTRY });
+    if (reload) await restartOnChange(cli, config);
+    const server = startServer({ program, config, host, port, home, folder: cli.folders.project, reload });
     // The LangGraph server logs the address of every request, that of the login too.
     if (server.stdout) passOnWithout(token, server.stdout, cli.out);
     if (server.stderr) passOnWithout(token, server.stderr, cli.err);
@@ -77,32 +77,39 @@ async function checkPort(host: string, port: number): Promise<void> {
 }
 
 interface ServerOptions {
+  /** The folder of the server's package. */
+  readonly program: string;
+  readonly config: string;
   readonly host: string;
   readonly port: number;
-  /** Where the token is: the server runs in the package's folder, this process perhaps elsewhere. */
+  /** Where the token is: said as it is, because a setting may name it from another folder. */
   readonly home: string;
   readonly folder: string;
   readonly reload: boolean;
 }
 
 /** The server starts children of its own: they are one process group, so that none outlives it. */
-function startServer({ host, port, home, folder, reload }: ServerOptions): ChildProcess {
-  const cliFolder = dirname(createRequire(import.meta.url).resolve("@langchain/langgraph-cli/package.json"));
-  const program = join(cliFolder, "dist", "cli", "cli.mjs");
-  const options = [
-    "--host",
-    host,
-    "--port",
-    String(port),
-    "--no-browser",
-    ...(reload ? [] : ["--no-reload"]),
-  ];
-  return spawn(process.execPath, [program, "dev", ...options], {
+function startServer({ program, config, host, port, home, folder, reload }: ServerOptions): ChildProcess {
+  const file = join(program, "dist", "cli", "cli.mjs");
+  const address = ["--host", host, "--port", String(port)];
+  const options = ["--config", config, ...address, "--no-browser", ...(reload ? [] : ["--no-reload"])];
+  return spawn(process.execPath, [file, "dev", ...options], {
     cwd: folder,
     env: environmentWith({ LANGGRAPH_CLI_NO_ANALYTICS: "1", DECURION_HOME: home }),
     stdio: ["inherit", "pipe", "pipe"],
     detached: process.platform !== "win32",
   });
+}
+
+/** The server starts again whenever its configuration changes; it does not know of the files that graphs are bundled of. */
+async function restartOnChange({ folders, signal }: Cli, config: string): Promise<void> {
+  const sources = [...(await listGraphs(folders)).values()].filter(({ isBuiltIn }) => !isBuiltIn);
+  for (const folder of new Set(sources.map(({ file }) => dirname(file)))) {
+    const recursive = folder !== folders.project; // Below that are all its packages.
+    watch(folder, { recursive, signal }, (_, name) => {
+      if (name && /\.[cm]?[jt]sx?$/.test(name)) void utimes(config, new Date(), new Date());
+    });
+  }
 }
 
 /** Until the server ends, or a signal ends it with all its children. */

@@ -2,19 +2,18 @@ import type { ProgressEvent } from "../../domain/event.ts";
 import { getThread } from "../../postgres/threads.ts";
 import { reportThread } from "../../runs/report.ts";
 import { watchThread } from "../../runs/watch.ts";
-import type { Command } from "../cli.ts";
-import { endThreadRun } from "../follow-thread.ts";
+import type { CommandFile } from "../cli.ts";
+import { endThreadRun } from "../end-thread-run.ts";
+import { refuseWhereNothingHasRun } from "../nothing-has-run.ts";
 import { createProgressView } from "../view/progress-view.ts";
 import { pageFor } from "../view/render-options.ts";
 import { renderSummary } from "../view/render-summary.ts";
 
-export const watchCommand: Command = {
-  name: "watch",
-  usage: "<thread>",
-  summary: "follow a thread that another process runs",
+export const command: CommandFile = {
   options: { json: { help: "print one JSON document at the end" } },
   positionals: [1, 1],
   run: async (cli, { positionals: [id = ""], options }) => {
+    await refuseWhereNothingHasRun(cli, `thread ${id}`);
     const database = await cli.database();
     const thread = await getThread(database, id);
     const view = createProgressView({

@@ -1,3 +1,4 @@
+import { commandLine } from "../../app.ts";
 import { KINDS } from "../../requests/kinds.ts";
 import { oneLine } from "./display-width.ts";
 
@@ -7,10 +8,8 @@ export function renderAnswerHint(
   kinds = KINDS,
 ): string[] {
   const word = shellWord(request.id);
-  return kinds
-    .of(request)
-    .ways(request.payload)
-    .map((way) => `npm run graph -- answer ${word} ${way}`);
+  const ways = kinds.of(request).ways(request.payload);
+  return ways.map((way) => commandLine(`answer ${word} ${way}`));
 }
 
 /** A word safe to paste into a shell: quoted unless it is plain. */

@@ -1,3 +1,4 @@
+import { commandLine } from "../../app.ts";
 import { renderAge, renderPlural } from "../../format/amounts.ts";
 import type { HumanRequest } from "../../postgres/requests.ts";
 import { renderAnswerHint } from "./answer-hint.ts";
@@ -11,7 +12,7 @@ export function renderInbox(requests: readonly HumanRequest[], options: RenderOp
   const waiting = requests.filter(({ status }) => status === "open").length;
   const head =
     waiting === 0
-      ? 'Nothing waits for you. A run asks when it has a plan: npm run graph -- run orchestrate "…"'
+      ? `Nothing waits for you. A run asks when it has a plan: ${commandLine('run orchestrate "…"')}`
       : `${renderPlural(waiting, "request")} ${waiting === 1 ? "waits" : "wait"} for you.`;
   return [head, ...requests.map((request) => renderEntry(request, options))].join("\n\n");
 }

@@ -1,3 +1,4 @@
+import { commandLine } from "../../app.ts";
 import { wavesOf } from "../../domain/plan.ts";
 import { renderCount, renderEstimate, renderPlural } from "../../format/amounts.ts";
 import type { Section, ShownTask } from "../../requests/view.ts";
@@ -36,7 +37,9 @@ export function renderPlan(
       const isFirst = index === 0 || waveOf(shown[index - 1] ?? task) !== wave;
       return [...(isFirst ? waveHead(wave, paint) : []), ...renderTask(task, tasks.length, options, paint)];
     }),
-    ...(left > 0 ? ["", `… and ${renderCount(left)} more: npm run graph -- inbox --json has them all.`] : []),
+    ...(left > 0
+      ? ["", `… and ${renderCount(left)} more: ${commandLine("inbox --json")} has them all.`]
+      : []),
   ].join("\n");
 }
 

@@ -1,3 +1,4 @@
+import { commandLine } from "../../app.ts";
 import type { ThreadStatus } from "../../domain/task.ts";
 import { renderBudget, renderCount, renderDuration, renderPlural, renderUsd } from "../../format/amounts.ts";
 import type { Report } from "../../runs/report.ts";
@@ -30,7 +31,7 @@ export function renderSummary(report: Report, options: RenderOptions): string {
     ...(error ? wrapToWidth(manyLines(error), options.columns) : []),
     ...troublesOf(report, options, paint),
     ...waitingOf(report, options, paint),
-    ...(status === "running" ? [paint("dim", `Follow it with: npm run graph -- watch ${thread}`)] : []),
+    ...(status === "running" ? [paint("dim", `Follow it with: ${commandLine(`watch ${thread}`)}`)] : []),
   ].join("\n");
 }
 
@@ -79,6 +80,6 @@ function waitingOf({ waiting }: Report, { columns }: RenderOptions, paint: Paint
         ...wrapToWidth(manyLines(summary), columns),
         ...renderAnswerHint({ id, kind }).map((line) => paint("cyan", `  ${line}`)),
       ]),
-    ...(left > 0 ? [`… and ${renderPlural(left, "more request")}: npm run graph -- inbox`] : []),
+    ...(left > 0 ? [`… and ${renderPlural(left, "more request")}: ${commandLine("inbox")}`] : []),
   ];
 }

@@ -1,3 +1,4 @@
+import { commandLine } from "../../app.ts";
 import { renderAge, renderCount, renderUsd } from "../../format/amounts.ts";
 import type { ThreadSummary } from "../../postgres/threads.ts";
 import type { RenderOptions } from "./render-options.ts";
@@ -21,7 +22,7 @@ const ID_CHARACTERS = 8;
 /** The threads, one a line. A simulated one is marked: nothing was paid for it. */
 export function renderThreads(threads: readonly ThreadSummary[], options: RenderOptions): string {
   if (threads.length === 0)
-    return 'There are no threads yet: npm run graph -- run orchestrate "…" starts one.';
+    return `There are no threads yet. Start one: ${commandLine('run orchestrate "…"')}`;
   const nowMs = options.nowMs ?? Date.now();
   const rows = threads.map((thread) => [
     { text: thread.id.slice(0, ID_CHARACTERS), tone: "bold" as const },

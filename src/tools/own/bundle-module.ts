@@ -1,19 +1,17 @@
-import { createHash } from "node:crypto";
-import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { dirname, extname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { BuildFailure, Plugin } from "esbuild";
+import type { Plugin } from "esbuild";
 import { messageOf, UsageError } from "../../domain/errors.ts";
+import { bundle } from "./bundle.ts";
+import { keepBundle } from "./keep-bundle.ts";
 
-const HOST = fileURLToPath(new URL("./module-host.ts", import.meta.url));
-const PUBLIC = fileURLToPath(new URL("../../index.ts", import.meta.url));
-const DEFINE = fileURLToPath(new URL("./define-own-tool.ts", import.meta.url));
-const PACKAGES = fileURLToPath(new URL("../../../node_modules", import.meta.url));
-/** The expression for a module's own address. In two parts, because the command line's bundle replaces it in every source. */
+/** `.ts` in the repository, `.js` in the package that is built of it. */
+const ENDING = extname(fileURLToPath(import.meta.url));
+const HOST = fileURLToPath(new URL(`./module-host${ENDING}`, import.meta.url));
+const PUBLIC = fileURLToPath(new URL(`../../index${ENDING}`, import.meta.url));
+const DEFINE = fileURLToPath(new URL(`./define-own-tool${ENDING}`, import.meta.url));
+/** What a module knows its address by. In parts, because the command line's own bundle replaces the whole in every source. */
 const OWN_ADDRESS = ["import", "meta", "url"].join(".");
-/** How long old bundles are kept: a current run may still start them. */
-const KEPT_MS = 24 * 3_600_000;
 
 /**
  * Bundles a module of tools and its imports into one file that Node can run. The file exports `list()`, which returns its
@@ -24,43 +22,23 @@ const KEPT_MS = 24 * 3_600_000;
  * @throws UsageError when the module cannot be bundled.
  */
 export async function bundleModule(file: string, folder: string): Promise<string> {
-  const code = await build(file);
-  const name = `${createHash("sha256").update(code).digest("hex").slice(0, 24)}.mjs`;
-  const path = join(folder, name);
-  await mkdir(folder, { recursive: true });
-  await removeOld(folder);
-  const own = `${path}.${process.pid}`;
-  await writeFile(own, code);
-  await rename(own, path);
-  return pathToFileURL(path).href;
+  return keepBundle(await build(file), folder);
 }
 
 async function build(file: string): Promise<Uint8Array> {
-  // Resolved from this source file, even when the running code is a bundle elsewhere.
-  const esbuild: typeof import("esbuild") = createRequire(import.meta.url)("esbuild");
   const url = pathToFileURL(file).href;
   try {
-    const { outputFiles } = await esbuild.build({
+    return await bundle({
       stdin: { contents: entryFor(file), resolveDir: dirname(file), loader: "ts" },
-      bundle: true,
-      write: false,
-      format: "esm",
-      platform: "node",
-      target: "node20",
-      logLevel: "silent",
       absWorkingDir: dirname(file),
-      nodePaths: [PACKAGES],
       define: { [OWN_ADDRESS]: JSON.stringify(url) },
       banner: {
         js: `import { createRequire as __createRequire } from "node:module"; const require = __createRequire(${JSON.stringify(url)});`,
       },
-      plugins: [publicNames],
+      plugins: [publicNames, ownPackages],
     });
-    const [output] = outputFiles;
-    if (!output) throw new Error("the bundle is empty");
-    return output.contents;
   } catch (error) {
-    throw new UsageError(`The tools of ${file} cannot be loaded: ${reasonOf(error)}.`);
+    throw new UsageError(`The tools of ${file} cannot be loaded: ${messageOf(error)}.`);
   }
 }
 
@@ -76,7 +54,7 @@ const publicNames: Plugin = {
   name: "public-names",
   setup(build) {
     build.onResolve({ filter: /^decurion$/ }, () => ({ path: PUBLIC }));
-    build.onLoad({ filter: /index\.ts$/ }, ({ path }) =>
+    build.onLoad({ filter: /index\.[jt]s$/ }, ({ path }) =>
       path === PUBLIC
         ? { contents: `export { defineTool } from ${JSON.stringify(DEFINE)};`, loader: "ts" }
         : undefined,
@@ -84,22 +62,19 @@ const publicNames: Plugin = {
   },
 };
 
-function reasonOf(error: unknown): string {
-  const [first] = isBuildFailure(error) ? error.errors : [];
-  if (!first) return messageOf(error);
-  const { location, text } = first;
-  const reason = text.replace(/\.$/, "");
-  return location ? `${reason} (line ${location.line} of ${location.file})` : reason;
-}
+const ASKED = "asked by the plugin itself";
 
-function isBuildFailure(error: unknown): error is BuildFailure {
-  return error instanceof Error && "errors" in error && Array.isArray(error.errors);
-}
-
-async function removeOld(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const path = join(folder, name);
-    const found = await stat(path).catch(() => undefined); // Another process removed it.
-    if (found && Date.now() - found.mtimeMs > KEPT_MS) await rm(path, { force: true });
-  }
-}
+/** A module in a folder without packages gets those of this package. */
+const ownPackages: Plugin = {
+  name: "own-packages",
+  setup(build) {
+    build.onResolve({ filter: /^[^./]/ }, async ({ path, kind, importer, resolveDir, pluginData }) => {
+      if (pluginData === ASKED || kind === "entry-point") return undefined;
+      const asked = { kind, importer, pluginData: ASKED };
+      const found = await build.resolve(path, { ...asked, resolveDir });
+      if (found.errors.length === 0) return found;
+      const own = await build.resolve(path, { ...asked, resolveDir: dirname(HOST) });
+      return own.errors.length === 0 ? own : undefined;
+    });
+  },
+};

@@ -1,0 +1,28 @@
+import { packageManagerOf } from "../app.ts";
+import { UsageError } from "../domain/errors.ts";
+import { packageFolder, readOwnManifest } from "../runs/own-manifest.ts";
+import type { Cli } from "./cli.ts";
+
+/**
+ * The folder of a package that only some commands need, so that nobody installs it unasked.
+ *
+ * @param purpose - what needs it: the sentence's subject.
+ * @throws UsageError that says how to install it.
+ */
+export async function findOptionalPackage(
+  { folders }: Pick<Cli, "folders">,
+  name: string,
+  purpose: string,
+): Promise<string> {
+  for (const from of [folders.project, folders.package]) {
+    const found = packageFolder(from, name);
+    if (found !== undefined) return found;
+  }
+  const { peerDependencies } = await readOwnManifest(folders.package);
+  // A program that npx fetched does not see what is installed in the project.
+  const needed = packageFolder(folders.project, "decurion") === undefined ? ["decurion"] : [];
+  const words = [...needed, `${name}@${(peerDependencies[name] ?? "latest").replace("^", "")}`].join(" ");
+  throw new UsageError(
+    `${purpose} needs the package ${name}, which is not installed: ${packageManagerOf(folders.project).addForDevelopment} ${words}`,
+  );
+}

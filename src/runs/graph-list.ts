@@ -1,0 +1,65 @@
+import { readdir, readFile } from "node:fs/promises";
+import { basename, extname, join, resolve } from "node:path";
+import { z } from "zod";
+import { messageOf, UsageError } from "../domain/errors.ts";
+import type { Folders } from "./folders.ts";
+
+/** Where a graph is: an export of a file. */
+export interface GraphSource {
+  readonly file: string;
+  readonly exported: string;
+  readonly isBuiltIn: boolean;
+}
+
+const pathSchema = z.string().regex(/.:./, 'must be "<file>:<export>"');
+const manifestSchema = z.looseObject({
+  graphs: z.record(z.string(), z.union([pathSchema, z.looseObject({ path: pathSchema })])).default({}),
+});
+
+/** All graphs by name: the built-in ones, and over them those of the project's langgraph.json. */
+export async function listGraphs({
+  package: own,
+  project,
+}: Pick<Folders, "package" | "project">): Promise<ReadonlyMap<string, GraphSource>> {
+  const builtIn = await builtInGraphs(join(own, "graphs"));
+  const files = new Set([...builtIn.values()].map(({ file }) => file));
+  const graphs = new Map(builtIn);
+  for (const [name, entry] of Object.entries(await readManifest(project))) {
+    const path = typeof entry === "string" ? entry : entry.path;
+    const colon = path.lastIndexOf(":");
+    const file = resolve(project, path.slice(0, colon));
+    // In the repository of Decurion itself the built-in graphs are the project's.
+    graphs.set(name, { file, exported: path.slice(colon + 1), isBuiltIn: files.has(file) });
+  }
+  return graphs;
+}
+
+/** Each file of the folder is a graph of the file's name. */
+async function builtInGraphs(folder: string): Promise<ReadonlyMap<string, GraphSource>> {
+  const names = (await readdir(folder)).filter((name) => /^[\w-]+\.(ts|js)$/.test(name));
+  return new Map(
+    names
+      .sort()
+      .map((name) => [
+        basename(name, extname(name)),
+        { file: join(folder, name), exported: "graph", isBuiltIn: true },
+      ]),
+  );
+}
+
+async function readManifest(project: string): Promise<z.infer<typeof manifestSchema>["graphs"]> {
+  const file = join(project, "langgraph.json");
+  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return "{}";
+    throw new UsageError(`The file ${file} cannot be read: ${messageOf(error)}.`);
+  });
+  try {
+    return manifestSchema.parse(JSON.parse(text)).graphs;
+  } catch (error) {
+    const why =
+      error instanceof z.ZodError
+        ? error.issues.map(({ path, message }) => `${path.join(".")} ${message}`).join("; ")
+        : messageOf(error);
+    throw new UsageError(`The list of graphs ${file} cannot be used: ${why}.`);
+  }
+}

@@ -1,0 +1,18 @@
+import { readFile } from "node:fs/promises";
+import type { Config } from "../domain/config.ts";
+import { messageOf, UsageError } from "../domain/errors.ts";
+import { type PriceTable, parsePrices } from "../domain/price.ts";
+
+/** The shipped prices, PRICES_FILE laid over them. */
+export async function readPrices({ pricesFile }: Config): Promise<PriceTable> {
+  if (!pricesFile) return parsePrices();
+  const text = await readFile(pricesFile, "utf8").catch((error: unknown) => {
+    throw new UsageError(`PRICES_FILE cannot be read: ${messageOf(error)}.`);
+  });
+  try {
+    return parsePrices(JSON.parse(text));
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`PRICES_FILE is not JSON: ${messageOf(error)}.`);
+  }
+}

@@ -1,0 +1,18 @@
+import type { Graph } from "@langchain/core/runnables/graph";
+import type { Workflow } from "./drive.ts";
+import type { GraphState } from "./graph.ts";
+
+/** A workflow that can also be drawn, looked back upon and forked. */
+export interface WorkflowGraph extends Workflow {
+  getGraphAsync(options: { xray: boolean }): Promise<Graph>;
+  getStateHistory(config: object, options?: object): AsyncIterable<PastState>;
+  updateState(config: object, values: unknown, asNode?: string): Promise<object>;
+}
+
+/** A checkpoint of a thread with the state there. */
+export interface PastState extends GraphState {
+  readonly config: { readonly configurable?: Readonly<Record<string, unknown>> };
+  readonly parentConfig?: PastState["config"] | undefined;
+  readonly createdAt?: string | undefined;
+  readonly metadata?: { readonly source?: string; readonly step?: number } | undefined;
+}

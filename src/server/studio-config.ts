@@ -1,0 +1,62 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Folders } from "../runs/folders.ts";
+import { type GraphSource, listGraphs } from "../runs/graph-list.ts";
+import { makeHome } from "../runs/home-folder.ts";
+
+/** Of what the LangGraph server's configuration is made. */
+export interface StudioProject {
+  readonly folders: Pick<Folders, "package" | "project">;
+  /** The folder of DECURION_HOME: the configuration is written there, so that nothing of the project is touched. */
+  readonly home: string;
+  /** `server/entry` of the package that is running. */
+  readonly entry: string;
+}
+
+/**
+ * Writes a configuration for the LangGraph server: the project's own, with all graphs there are as workflows, our
+ * check of who asks, and the control room.
+ *
+ * @returns its file.
+ */
+export async function writeStudioConfig({ folders, home, entry }: StudioProject): Promise<string> {
+  const folder = join(home, "studio");
+  await makeHome(home);
+  await mkdir(folder, { recursive: true });
+  const own = relative(folder, entry);
+  const graphs: Record<string, string> = {};
+  // The server finds LangGraph from the first graph's file: that of a built-in one is always near it.
+  const sources = [...(await listGraphs(folders))].sort(
+    ([, a], [, b]) => Number(b.isBuiltIn) - Number(a.isBuiltIn),
+  );
+  for (const [index, [name, source]] of sources.entries()) {
+    const file = source.isBuiltIn ? relative(folder, source.file) : `./graph-${index}.mts`;
+    graphs[name] = source.isBuiltIn ? `${file}:${source.exported}` : `${file}:graph`;
+    if (!source.isBuiltIn) await writeFile(join(folder, file), moduleFor(name, source, entry));
+  }
+  const { env, ...given } = await readConfig(folders.project);
+  const config = {
+    ...given,
+    ...(env !== undefined && { env: typeof env === "string" ? resolve(folders.project, env) : env }),
+    graphs,
+    auth: { path: `${own}:auth`, disable_studio_auth: true },
+    http: { app: `${own}:app`, cors: { allow_origins: ["https://smith.langchain.com"] } },
+  };
+  const file = join(folder, "langgraph.json");
+  await writeFile(file, `${JSON.stringify(config, null, 2)}\n`);
+  return file;
+}
+
+/** The type is that of the project's export: the server reads from it what the graph takes. */
+function moduleFor(name: string, { file, exported }: GraphSource, entry: string): string {
+  return `import type * as own from ${JSON.stringify(file)};
+import { graphs } from ${JSON.stringify(pathToFileURL(entry).href)};
+export const graph: (typeof own)[${JSON.stringify(exported)}] = await graphs.load(${JSON.stringify(name)}) as never;
+`;
+}
+
+async function readConfig(project: string): Promise<Record<string, unknown>> {
+  const text = await readFile(join(project, "langgraph.json"), "utf8").catch(() => "{}");
+  return JSON.parse(text);
+}
