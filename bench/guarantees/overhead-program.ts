@@ -8,7 +8,7 @@ import { buyTurn } from "../../src/calls/turn.ts";
 import { DEFAULT_ALIASES, resolveModel } from "../../src/domain/model.ts";
 import { parsePrices } from "../../src/domain/price.ts";
 import { openDatabase } from "../../src/postgres/database.ts";
-import { beginThread } from "../../src/postgres/threads.ts";
+import { beginThread } from "../../src/postgres/threads/threads.ts";
 import { MODEL, promptOf, type Work } from "../work.ts";
 
 const { tasks, claudeUrl, databaseUrl, schema }: Work = JSON.parse(process.argv[2] ?? "{}");

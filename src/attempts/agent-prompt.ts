@@ -2,7 +2,7 @@ import type { ToolDefinition } from "../calls/transport.ts";
 import type { TurnContent } from "../calls/turn.ts";
 import type { AgentDefinition } from "../domain/agent.ts";
 import { clip, fairShares } from "../format/text.ts";
-import type { TaskResult } from "../postgres/results.ts";
+import type { TaskResult } from "../postgres/agent-coordination/results.ts";
 import { ASK_HUMAN } from "../tools/ask-human.ts";
 import type { AgentRequest } from "./agent-request.ts";
 

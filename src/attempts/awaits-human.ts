@@ -1,4 +1,4 @@
-import type { WaitingFor } from "../postgres/outcomes.ts";
+import type { WaitingFor } from "../postgres/agent-coordination/outcomes.ts";
 import type { NewToolCall, ToolTurn } from "../postgres/tool-calls.ts";
 
 /** An attempt cannot go on before a human has decided. It is no failure: the attempt goes on from the journal then. */

@@ -1,6 +1,6 @@
 import type { AgentResult } from "../domain/agent-result.ts";
 import type { FailureClass } from "../domain/ladder.ts";
-import type { WaitingFor } from "../postgres/outcomes.ts";
+import type { WaitingFor } from "../postgres/agent-coordination/outcomes.ts";
 
 /** How a task stands after its last attempt. */
 export interface AttemptInfo {

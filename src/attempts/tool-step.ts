@@ -1,5 +1,6 @@
 import { type Decision, parseDecision } from "../domain/decision.ts";
-import type { NewToolCall, ToolCall, ToolCallEnd } from "../postgres/tool-calls.ts";
+import type { ToolCall } from "../domain/tool-call.ts";
+import type { NewToolCall, ToolCallEnd } from "../postgres/tool-calls.ts";
 import { ASK_HUMAN } from "../tools/ask-human.ts";
 import type { Tool } from "../tools/tool.ts";
 import type { Shown } from "./tool-blocks.ts";
@@ -18,7 +19,7 @@ export function nextToolStep(
   known: ToolCall | undefined,
 ): Step {
   if (known && known.shown !== null) {
-    return { kind: "known", end: { shown: known.shown, isError: known.isError ?? false } };
+    return { kind: "known", end: { shown: known.shown, isError: known.isError } };
   }
   const tool = tools.find(({ name }) => name === call.name);
   if (!tool) return failed(noSuchTool(call.name, tools));

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { type Json, plainJson } from "../domain/json.ts";
-import type { CommittedCall } from "../postgres/ledger.ts";
+import type { CommittedCall } from "../postgres/claude-calls/ledger.ts";
 import type { TurnRequest, TurnResponse } from "./transport.ts";
 
 /** What tells a request from any other: all that is sent, whatever order keys have; Postgres keeps none in JSON. */

@@ -1,5 +1,5 @@
-import type { BudgetGap } from "../postgres/outcomes.ts";
-import type { Full } from "../postgres/reserve.ts";
+import type { BudgetGap } from "../postgres/agent-coordination/outcomes.ts";
+import type { Full } from "../postgres/claude-calls/reserve.ts";
 import { CallError } from "./call-error.ts";
 
 /** A call does not fit under a ceiling, even with nothing under way: a human must be asked. Nothing was sent. */

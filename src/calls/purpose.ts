@@ -1,8 +1,8 @@
 import type { Phase } from "../domain/event.ts";
 import type { Model } from "../domain/model.ts";
+import type { AnsweredCall } from "../postgres/claude-calls/ledger.ts";
+import type { Ceilings } from "../postgres/claude-calls/reserve.ts";
 import type { Database } from "../postgres/database.ts";
-import type { AnsweredCall } from "../postgres/ledger.ts";
-import type { Ceilings } from "../postgres/reserve.ts";
 import type { CallsUnderWay } from "./calls-under-way.ts";
 import type { Service } from "./service.ts";
 import type { TurnResponse } from "./transport.ts";

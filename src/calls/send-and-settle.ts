@@ -1,7 +1,7 @@
 import { costUsd, worstCaseUsd } from "../domain/price.ts";
+import { type AnsweredCall, type CallKey, commitCall, failCall } from "../postgres/claude-calls/ledger.ts";
+import { reserveCall } from "../postgres/claude-calls/reserve.ts";
 import type { Database } from "../postgres/database.ts";
-import { type AnsweredCall, type CallKey, commitCall, failCall } from "../postgres/ledger.ts";
-import { reserveCall } from "../postgres/reserve.ts";
 import { whileUnreachable } from "../postgres/unreachable.ts";
 import { prefixKey } from "./cache-gate.ts";
 import { CallError, stoppedError } from "./call-error.ts";

@@ -3,7 +3,7 @@ import { ThreadBusyError } from "../domain/errors.ts";
 import type { ProgressEvent } from "../domain/event.ts";
 import type { ThreadOptions } from "../domain/thread-options.ts";
 import { answerDue, openRequests } from "../postgres/requests.ts";
-import { findThread, getThread } from "../postgres/threads.ts";
+import { findThread, getThread } from "../postgres/threads/threads.ts";
 import { drive, nextInput, type Workflow } from "../runs/drive.ts";
 import { reportThread } from "../runs/report.ts";
 import { watchThread } from "../runs/watch.ts";
@@ -70,7 +70,7 @@ async function orWatch(
     if (!(error instanceof ThreadBusyError)) throw error;
     // What calls cost so far is shown already.
     const news = (event: ProgressEvent) => event.type !== "call" && onEvent(event);
-    await watchThread(await cli.database(), threadId, cli.signal, news);
+    await watchThread(await cli.database(), { threadId, signal: cli.signal, onEvent: news });
   }
 }
 

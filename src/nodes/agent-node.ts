@@ -1,7 +1,7 @@
 import { CONTEXT_CHARACTERS, renderResults } from "../attempts/agent-prompt.ts";
 import { UsageError } from "../domain/errors.ts";
 import type { Validator } from "../domain/validator.ts";
-import { latestResults } from "../postgres/latest-results.ts";
+import { namedResults } from "../postgres/agent-coordination/thread-results.ts";
 import { claudeExecutor } from "./claude-executor.ts";
 import { executorNodeOf } from "./executor-tasks.ts";
 import { activeThread, type NodeContext } from "./runtime.ts";
@@ -47,7 +47,7 @@ export function agentNode<State extends object = WorkflowState>(options: AgentNo
 async function materialFrom(ids: readonly string[], context: NodeContext): Promise<string> {
   if (ids.length === 0) return "";
   const { database, id } = activeThread(context);
-  const results = await latestResults(database, id, ids, CONTEXT_CHARACTERS);
+  const results = await namedResults(database, id, ids, CONTEXT_CHARACTERS);
   const missing = ids.find((wanted) => !results.some((result) => result.id === wanted));
   if (missing !== undefined) {
     throw new UsageError(`No task "${missing}" has run in thread ${id}: let its node run before this one.`);

@@ -1,5 +1,5 @@
 import type { Phase } from "../domain/event.ts";
-import type { BudgetGap } from "../postgres/outcomes.ts";
+import type { BudgetGap } from "../postgres/agent-coordination/outcomes.ts";
 import { budgetKind, budgetRequest, raiseAsDecided } from "../requests/budget.ts";
 import { askOne } from "./ask.ts";
 import { activeThread, type NodeContext } from "./runtime.ts";

@@ -4,14 +4,15 @@ import { z } from "zod";
 import { stoppedError } from "../calls/call-error.ts";
 import type { EmotionalState } from "../domain/agent-result.ts";
 import type { Task, TaskReference } from "../domain/task.ts";
-import { openExecution } from "../postgres/coordination.ts";
-import { type TaskEnd, taskEnds } from "../postgres/results.ts";
+import { openExecution } from "../postgres/agent-coordination/executions.ts";
+import { type TaskEnd, taskEnds } from "../postgres/agent-coordination/results.ts";
 import { answersOrStop } from "./ask.ts";
 import { executorNodeOf, rowsOf, type TasksFrom, trustedTasks } from "./executor-tasks.ts";
 import { runLane } from "./lane.ts";
 import {
   type ActiveThread,
   activeThread,
+  checkpointOf,
   type NodeContext,
   progressOf,
   signalOf,
@@ -95,7 +96,12 @@ export function claudeExecutor<State extends object = WorkflowState>(options: Ex
 async function dispatch(tasks: readonly Task[], context: NodeContext, name: string) {
   const thread = activeThread(context);
   const executionId = context.executionInfo?.taskId ?? thread.id;
-  const execution = { threadId: thread.id, executionId, node: executorNodeOf(context, name) };
+  const execution = {
+    threadId: thread.id,
+    executionId,
+    node: executorNodeOf(context, name),
+    checkpointId: checkpointOf(context),
+  };
   await openExecution(thread.database, execution, rowsOf(tasks));
   return { executionId, taskCount: tasks.length };
 }

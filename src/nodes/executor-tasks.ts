@@ -1,6 +1,6 @@
 import { dependantsOf, wavesOf } from "../domain/plan.ts";
 import type { Task, TaskInput } from "../domain/task.ts";
-import type { NewTaskRow } from "../postgres/coordination.ts";
+import type { NewTaskRow } from "../postgres/agent-coordination/executions.ts";
 import { trustedPlan } from "./plan.ts";
 import type { ActiveThread, NodeContext } from "./runtime.ts";
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { CallError } from "../calls/call-error.ts";
 import { stopSignal } from "../calls/stop-signal.ts";
-import { type ClaimedTask, claimTask, countUnfinished } from "../postgres/coordination.ts";
+import { type ClaimedTask, claimTask, countUnfinished } from "../postgres/agent-coordination/executions.ts";
 import { type Lane, runTask } from "./run-task.ts";
 import type { ActiveThread } from "./runtime.ts";
 

@@ -1,8 +1,8 @@
 import type { Outcome } from "../attempts/outcome.ts";
-import type { Recorded } from "../postgres/completions.ts";
-import { type Execution, releaseHeld } from "../postgres/coordination.ts";
-import type { AnsweredCall } from "../postgres/ledger.ts";
-import { recordOutcome, type TaskOutcome } from "../postgres/outcomes.ts";
+import type { Recorded } from "../postgres/agent-coordination/completions.ts";
+import { type Execution, releaseHeld } from "../postgres/agent-coordination/executions.ts";
+import { recordOutcome, type TaskOutcome } from "../postgres/agent-coordination/outcomes.ts";
+import type { AnsweredCall } from "../postgres/claude-calls/ledger.ts";
 import type { ActiveThread } from "./runtime.ts";
 
 /** The task whose outcome is recorded, and the lane that holds it. The lane claims a next task with it unless `stop` has aborted. */
@@ -33,9 +33,9 @@ export class OutcomeRecorder {
     const { database } = thread;
     const { startLimiter, slots, changes } = thread.lanes;
     this.#isTried = true;
-    const goesOn = mayGoOn && startLimiter.isFree && !stop.aborted && !slots.hasWaiters(thread.id);
-    const row = rowOf(outcome);
-    const recorded = await recordOutcome(database, execution, taskId, laneId, row, goesOn, call);
+    const claimsNext = mayGoOn && startLimiter.isFree && !stop.aborted && !slots.hasWaiters(thread.id);
+    const record = { taskId, laneId, outcome: rowOf(outcome), claimsNext, call };
+    const recorded = await recordOutcome(database, execution, record);
     this.#end = { recorded };
     changes.announce();
   }

@@ -12,7 +12,7 @@ import { UsageError } from "../domain/errors.ts";
 import { parsePlan, type Router } from "../domain/plan.ts";
 import type { Task } from "../domain/task.ts";
 import { clip } from "../format/text.ts";
-import type { BudgetGap } from "../postgres/outcomes.ts";
+import type { BudgetGap } from "../postgres/agent-coordination/outcomes.ts";
 import type { AgentScope } from "./agent-scope.ts";
 import { outOfBudget } from "./budget-gate.ts";
 import { estimateUsd } from "./estimate.ts";

@@ -1,5 +1,5 @@
 import { interrupt } from "@langchain/langgraph";
-import { latestResult, type WholeResult } from "../postgres/latest-results.ts";
+import { type WholeResult, wholeResult } from "../postgres/agent-coordination/thread-results.ts";
 import { activeThread, type NodeContext } from "./runtime.ts";
 
 /**
@@ -10,7 +10,7 @@ import { activeThread, type NodeContext } from "./runtime.ts";
  */
 export function resultOf(context: NodeContext, taskId: string): Promise<WholeResult | undefined> {
   const { database, id } = activeThread(context);
-  return latestResult(database, id, taskId);
+  return wholeResult(database, id, taskId);
 }
 
 /**

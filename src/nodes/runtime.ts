@@ -75,6 +75,13 @@ function isThread(value: unknown): value is ActiveThread {
   return typeof value === "object" && value !== null && "underWay" in value;
 }
 
+/** The checkpoint of the thread that the node began from, whatever subgraph it is in. It may be written a moment later. */
+export function checkpointOf({ configurable }: NodeContext): string | undefined {
+  const byNamespace: unknown = configurable?.["checkpoint_map"];
+  const id = typeof byNamespace === "object" && byNamespace !== null && "" in byNamespace && byNamespace[""];
+  return typeof id === "string" ? id : undefined;
+}
+
 /** Does work for a thread, which is not released before the work is over. */
 export async function whileActive<T>({ underWay }: ActiveThread, work: () => Promise<T>): Promise<T> {
   const done = work();

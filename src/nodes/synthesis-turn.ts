@@ -2,7 +2,7 @@ import { renderResults } from "../attempts/agent-prompt.ts";
 import type { TurnContent } from "../calls/turn.ts";
 import type { AgentDefinition } from "../domain/agent.ts";
 import { clip } from "../format/text.ts";
-import type { TaskResult } from "../postgres/results.ts";
+import type { TaskResult } from "../postgres/agent-coordination/results.ts";
 
 /** Characters of results that the synthesis is given at most (about 15,000 tokens), and of how many tasks. */
 export const SYNTHESIS_CHARACTERS = 60_000;

@@ -1,10 +1,14 @@
 import { AIMessage } from "@langchain/core/messages";
 import { CallError } from "../calls/call-error.ts";
 import { budgetGapOf } from "../calls/over-budget.ts";
-import type { TaskReference } from "../domain/task.ts";
 import { verdictOf } from "../domain/task.ts";
 import { clip } from "../format/text.ts";
-import { allResults, type TaskResult } from "../postgres/results.ts";
+import type { TaskResult } from "../postgres/agent-coordination/results.ts";
+import {
+  type TaskEnding,
+  taskEndings,
+  threadResults,
+} from "../postgres/agent-coordination/thread-results.ts";
 import { outOfBudget } from "./budget-gate.ts";
 import { askOrchestrator, orchestratorOf } from "./orchestrator.ts";
 import { inputOf } from "./plan.ts";
@@ -22,23 +26,21 @@ const JOINED_CHARACTERS = 100_000;
 export function synthesizeNode() {
   return async (state: WorkflowState, context: NodeContext): Promise<WorkflowUpdate> => {
     const thread = activeThread(context);
-    const references = state.currentTasks.map((task) => state.agentResults[task.id]);
-    const verdict = verdictOf(references.map((reference) => reference?.status ?? "pending"));
-    if (verdict === "failed") return { verdict, error: whyFailed(references) };
-    const isJoined = state.currentTasks.length === 1 || thread.options.synthesis === false;
+    const endings = await taskEndings(thread.database, thread.id);
+    const verdict = verdictOf(endings.map(({ status }) => status));
+    if (verdict === "failed") return { verdict, error: whyFailed(endings) };
+    const isJoined = endings.length === 1 || thread.options.synthesis === false;
     const makesNone = isJoined && state.revision === null;
-    const results = await allResults(
-      thread.database,
-      { threadId: thread.id, executionId: state.executionId },
-      makesNone ? JOINED_CHARACTERS : SYNTHESIS_CHARACTERS,
-      SYNTHESIS_TASKS,
-    );
+    const results = await threadResults(thread.database, thread.id, {
+      outputLimit: makesNone ? JOINED_CHARACTERS : SYNTHESIS_CHARACTERS,
+      limit: SYNTHESIS_TASKS,
+    });
     if (makesNone) return answer(state, { output: joined(results), verdict, error: null });
     if (state.overBudget?.isDeclined) {
       const error = "The budget was not raised for a synthesis, so the results stand as they are.";
       return answer(state, { output: joined(results), verdict: "partial", error });
     }
-    return synthesis(thread, state, context, results, verdict);
+    return synthesis(thread, state, context, { results, total: endings.length, verdict });
   };
 }
 
@@ -58,19 +60,25 @@ export function answerMessageId({ executionId }: Pick<WorkflowState, "executionI
   return `answer-${executionId}`;
 }
 
+/** What is joined: the results that fit, of how many tasks, and what the thread's verdict is by now. */
+interface Joining {
+  readonly results: readonly TaskResult[];
+  readonly total: number;
+  readonly verdict: Answer["verdict"];
+}
+
 /** The work is done and paid for by now: without a synthesis the results themselves are the answer. */
 async function synthesis(
   thread: ActiveThread,
   state: WorkflowState,
   context: NodeContext,
-  results: readonly TaskResult[],
-  verdict: Answer["verdict"],
+  { results, total, verdict }: Joining,
 ): Promise<WorkflowUpdate> {
-  const { currentTasks, revision } = state;
+  const { revision } = state;
   const content = synthesisTurn(orchestratorOf(thread), {
     input: inputOf(state),
     results,
-    total: currentTasks.length,
+    total,
     revision,
   });
   const instead = (why: string) => answer(state, { output: joined(results), verdict: "partial", error: why });
@@ -102,7 +110,7 @@ function joined(results: readonly TaskResult[]): string {
     .join("\n\n");
 }
 
-function whyFailed(references: readonly (TaskReference | undefined)[]): string {
-  const first = references.find((reference) => reference?.status === "failed");
+function whyFailed(endings: readonly TaskEnding[]): string {
+  const first = endings.find(({ status }) => status === "failed");
   return `No task completed. The first failure: ${clip(first?.error ?? "no reason is known", 400)}`;
 }

@@ -2,7 +2,7 @@ import type { Outcome } from "../attempts/outcome.ts";
 import type { ToolUpdate } from "../attempts/tool-loop.ts";
 import type { ProgressEvent } from "../domain/event.ts";
 import { clip } from "../format/text.ts";
-import type { Recorded } from "../postgres/completions.ts";
+import type { Recorded } from "../postgres/agent-coordination/completions.ts";
 
 /** Characters of a call's input or result in its event. */
 const TOOL_CHARACTERS = 200;

@@ -1,5 +1,6 @@
 import type { Decision } from "../domain/decision.ts";
-import type { Execution } from "../postgres/coordination.ts";
+import type { Execution } from "../postgres/agent-coordination/executions.ts";
+import { type WaitingTask, waitingTasks } from "../postgres/agent-coordination/waiting.ts";
 import {
   answerDue,
   askAboutTasks,
@@ -7,7 +8,6 @@ import {
   type NewRequest,
   type TasksAsked,
 } from "../postgres/requests.ts";
-import { type WaitingTask, waitingTasks } from "../postgres/waiting.ts";
 import { budgetRequest } from "../requests/budget.ts";
 import { withDeadline } from "../requests/deadline.ts";
 import { failureRequest } from "../requests/failure.ts";

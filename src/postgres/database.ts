@@ -26,6 +26,8 @@ export interface DatabaseOptions {
   readonly applicationName?: string;
   /** Connections at most; default 12: ten lanes, and two for the graph's checkpoints. */
   readonly poolSize?: number;
+  /** The folder of the migrations; default: ours. */
+  readonly migrations?: URL;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -49,7 +51,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   pool.on("error", () => undefined);
   markErrors(pool);
   try {
-    await migrate(pool, schema);
+    await migrate(pool, schema, options.migrations);
   } catch (error) {
     await pool.end();
     throw connectionError(error, options);

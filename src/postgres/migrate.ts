@@ -5,7 +5,7 @@ import { UsageError } from "../domain/errors.ts";
 
 /** The oldest Postgres that has all we use (range_agg). */
 const OLDEST_VERSION = 140_000;
-const FOLDER = new URL("./migrations/", import.meta.url);
+const OUR_MIGRATIONS = new URL("./migrations/", import.meta.url);
 
 /** One numbered, forward-only SQL file. */
 interface Migration {
@@ -20,11 +20,12 @@ interface Migration {
  * and in one transaction, so that any number of processes may start at once on an empty database. When
  * everything is applied already it is one query.
  *
+ * @param folder - where the files are.
  * @throws UsageError for a server that is too old, a file that was changed after it was applied, or a schema
  *   that a newer version has migrated.
  */
-export async function migrate(pool: pg.Pool, schema: string): Promise<void> {
-  const migrations = await readMigrations();
+export async function migrate(pool: pg.Pool, schema: string, folder: URL = OUR_MIGRATIONS): Promise<void> {
+  const migrations = await readMigrations(folder);
   const client = await pool.connect();
   try {
     if (await isUpToDate(client, schema, migrations)) return;
@@ -42,11 +43,11 @@ export async function migrate(pool: pg.Pool, schema: string): Promise<void> {
   }
 }
 
-async function readMigrations(): Promise<Migration[]> {
-  const files = (await readdir(FOLDER)).filter((file) => file.endsWith(".sql")).sort();
+async function readMigrations(folder: URL): Promise<Migration[]> {
+  const files = (await readdir(folder)).filter((file) => file.endsWith(".sql")).sort();
   return Promise.all(
     files.map(async (name) => {
-      const sql = await readFile(new URL(name, FOLDER), "utf8");
+      const sql = await readFile(new URL(name, folder), "utf8");
       return { number: Number.parseInt(name, 10), name, sha256: sha256(sql), sql };
     }),
   );

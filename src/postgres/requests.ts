@@ -1,7 +1,7 @@
 import { UsageError } from "../domain/errors.ts";
 import type { Json } from "../domain/json.ts";
 import type { Answerer, AnswerWay } from "../domain/request.ts";
-import type { Execution } from "./coordination.ts";
+import type { Execution } from "./agent-coordination/executions.ts";
 import type { Database } from "./database.ts";
 import { toJsonb, toText } from "./storable.ts";
 
@@ -186,6 +186,15 @@ export async function openRequests(database: Database, threadId?: string): Promi
     `SELECT ${COLUMNS} FROM requests
      WHERE status = 'open' AND ($1::uuid IS NULL OR thread_id = $1) ORDER BY asked_at, id`,
     [threadId ?? null],
+  );
+  return rows;
+}
+
+/** What a thread asked: what waits, and then the rest, newest first; 500 at most. */
+export async function requestsOf(database: Database, threadId: string): Promise<HumanRequest[]> {
+  const { rows } = await database.pool.query<HumanRequest>(
+    `SELECT ${COLUMNS} FROM requests WHERE thread_id = $1 ORDER BY status <> 'open', asked_at DESC, id LIMIT 500`,
+    [threadId],
   );
   return rows;
 }

@@ -1,4 +1,6 @@
 import type { Json } from "../domain/json.ts";
+import type { ToolCall, ToolCallRow } from "../domain/tool-call.ts";
+import { EXECUTIONS_OF_TASK, type TaskOfNode } from "./claude-calls/calls.ts";
 import type { Database } from "./database.ts";
 import { toJsonb, toText } from "./storable.ts";
 
@@ -11,28 +13,24 @@ export interface ToolTurn {
   readonly turn: number;
 }
 
-/** A call as the model asked for it; `toolUseId` is the API's, `position` counts the calls of its turn from 1. */
-export interface NewToolCall {
-  readonly position: number;
-  readonly toolUseId: string;
-  readonly name: string;
-  readonly input: Json;
-}
+/** A call as the model asked for it. */
+export type NewToolCall = Pick<ToolCall, "position" | "toolUseId" | "name" | "input">;
 
-export type ToolCallStatus = "asked" | "running" | "done" | "failed" | "rejected";
+/** Columns of a call; `input` and `shown` are SQL expressions. */
+const columns = (input: string, shown: string) => `id::text AS "id", attempt, turn, position,
+  tool_use_id AS "toolUseId", name, ${input} AS "input", status, ${shown} AS "shown",
+  coalesce(is_error, false) AS "isError", to_json(started_at) #>> '{}' AS "startedAt",
+  round(extract(epoch FROM ended_at - started_at) * 1000)::float8 AS "ms"`;
 
-/** A recorded call. */
-export interface ToolCall extends NewToolCall {
-  readonly status: ToolCallStatus;
-  /** What a human decided, if one was asked. */
-  readonly decision: Json | null;
-  /** What the model is shown of the result, once it has ended. */
-  readonly shown: string | null;
-  readonly isError: boolean | null;
-}
+const CALL = `${columns("input", "coalesce(shown, result)")}, decision`;
 
-const CALL = `position, tool_use_id AS "toolUseId", name, input, status, decision, coalesce(shown, result) AS "shown",
-  is_error AS "isError"`;
+/** Characters of a call's input, and of what is shown of its result, in a list. */
+const TEXT_CHARACTERS = 20_000;
+const ROW = columns(
+  `left(input::text, ${TEXT_CHARACTERS})`,
+  `left(coalesce(shown, result), ${TEXT_CHARACTERS})`,
+);
+
 const OF_TURN = "thread_id = $1 AND task_id = $2 AND attempt = $3 AND turn = $4";
 
 /** The calls of a turn that are recorded, in their order. */
@@ -47,6 +45,20 @@ export async function toolCallsOf(database: Database, turn: ToolTurn): Promise<T
 
 function keyOf({ threadId, taskId, attempt, turn }: ToolTurn): unknown[] {
   return [threadId, taskId, attempt, turn];
+}
+
+/** The tool calls made for a task in all its executions, oldest first. */
+export async function toolCallsOfTask(
+  database: Database,
+  { threadId, taskId, node }: TaskOfNode,
+): Promise<ToolCallRow[]> {
+  const { rows } = await database.pool.query<ToolCallRow>(
+    `SELECT ${ROW} FROM tool_calls
+     WHERE thread_id = $1 AND task_id = $2 AND execution_id IN ${EXECUTIONS_OF_TASK}
+     ORDER BY attempt, turn, position, id`,
+    [threadId, taskId, node],
+  );
+  return rows;
 }
 
 /** Records calls which a human must be asked about; one that is recorded already stays as it is. */
@@ -145,27 +157,6 @@ export async function toolResultPiece(
     `SELECT substr(result, $4 + 1, $5) AS "text", length(result) AS "length" FROM tool_calls
      WHERE thread_id = $1 AND task_id = $2 AND tool_use_id = $3 AND result IS NOT NULL ORDER BY id DESC LIMIT 1`,
     [threadId, taskId, toText(toolUseId), offset, limit],
-  );
-  return rows[0];
-}
-
-/** The response that asked for a call, wherever it was bought: which turn it is, and its content blocks. */
-export interface AskingTurn {
-  readonly turn: number;
-  readonly content: readonly unknown[];
-}
-
-/** Undefined when no committed response of the attempt has a call with this id. */
-export async function askingTurn(
-  database: Database,
-  { threadId, taskId, attempt }: Pick<ToolTurn, "threadId" | "taskId" | "attempt">,
-  toolUseId: string,
-): Promise<AskingTurn | undefined> {
-  const { rows } = await database.pool.query<AskingTurn>(
-    `SELECT turn, response->'content' AS "content" FROM claude_calls
-     WHERE thread_id = $1 AND phase = 'agents' AND task_id = $2 AND attempt = $3 AND status = 'committed'
-       AND response->'content' @> $4 ORDER BY id LIMIT 1`,
-    [threadId, taskId, attempt, toJsonb([{ type: "tool_use", id: toolUseId }])],
   );
   return rows[0];
 }

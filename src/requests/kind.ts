@@ -6,10 +6,10 @@ import { UsageError } from "../domain/errors.ts";
 import { type Json, plainJson } from "../domain/json.ts";
 import type { Task } from "../domain/task.ts";
 import type { ToolAskPolicy } from "../domain/tool-policy.ts";
-import type { Execution } from "../postgres/coordination.ts";
+import type { Execution } from "../postgres/agent-coordination/executions.ts";
+import type { WaitingTask } from "../postgres/agent-coordination/waiting.ts";
 import type { Database } from "../postgres/database.ts";
 import type { NewRequest } from "../postgres/requests.ts";
-import type { WaitingTask } from "../postgres/waiting.ts";
 import type { Action, KindView, Section } from "./view.ts";
 
 /** What is asked, as far as it says what may be answered. */

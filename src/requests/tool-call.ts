@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { plainJson } from "../domain/json.ts";
-import { decideToolCall, type ToolCall, type ToolTurn } from "../postgres/tool-calls.ts";
-import { retryTask } from "../postgres/waiting.ts";
+import type { ToolCall } from "../domain/tool-call.ts";
+import { retryTask } from "../postgres/agent-coordination/waiting.ts";
+import { decideToolCall, type ToolTurn } from "../postgres/tool-calls.ts";
 import type { Question, TaskAnswer } from "./kind.ts";
 
 /** Where a call is recorded that a request is about: the API's id of it, and the attempt and the turn that asked for it. */

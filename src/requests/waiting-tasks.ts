@@ -1,6 +1,6 @@
 import type { AgentResult } from "../domain/agent-result.ts";
-import { recordOutcome } from "../postgres/outcomes.ts";
-import type { WaitingTask } from "../postgres/waiting.ts";
+import { recordOutcome } from "../postgres/agent-coordination/outcomes.ts";
+import type { WaitingTask } from "../postgres/agent-coordination/waiting.ts";
 import type { TaskAnswer } from "./kind.ts";
 
 type Place = Pick<TaskAnswer, "database" | "execution">;
@@ -12,14 +12,18 @@ export async function giveUpTask(
   message: string,
 ): Promise<void> {
   const why = message === "" ? "" : ` A human gave it up: ${message}`;
-  await recordOutcome(database, execution, id, null, {
-    status: "failed",
-    result: null,
-    waitingFor: null,
-    model: null,
-    attempts,
-    escalated,
-    error: `${waitingFor.sentence}${why}`,
+  await recordOutcome(database, execution, {
+    taskId: id,
+    laneId: null,
+    outcome: {
+      status: "failed",
+      result: null,
+      waitingFor: null,
+      model: null,
+      attempts,
+      escalated,
+      error: `${waitingFor.sentence}${why}`,
+    },
   });
 }
 
@@ -29,13 +33,17 @@ export async function acceptTask(
   { id, attempts, escalated }: WaitingTask,
   result: AgentResult | null,
 ): Promise<void> {
-  await recordOutcome(database, execution, id, null, {
-    status: "completed",
-    result,
-    error: null,
-    waitingFor: null,
-    model: null,
-    attempts,
-    escalated,
+  await recordOutcome(database, execution, {
+    taskId: id,
+    laneId: null,
+    outcome: {
+      status: "completed",
+      result,
+      error: null,
+      waitingFor: null,
+      model: null,
+      attempts,
+      escalated,
+    },
   });
 }

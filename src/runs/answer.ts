@@ -5,7 +5,7 @@ import { type Json, plainJson } from "../domain/json.ts";
 import type { Answerer } from "../domain/request.ts";
 import { trustedPlan } from "../nodes/plan.ts";
 import { answerDue, answerRequests, getRequest, type HumanRequest } from "../postgres/requests.ts";
-import { getThread } from "../postgres/threads.ts";
+import { getThread } from "../postgres/threads/threads.ts";
 import { KINDS, type Kinds } from "../requests/kinds.ts";
 import { openScope } from "./agent-scope.ts";
 import type { Engine } from "./engine.ts";

@@ -2,7 +2,7 @@ import { createMessagesTransport } from "../calls/messages-transport.ts";
 import { createService, type Service } from "../calls/service.ts";
 import type { Config } from "../domain/config.ts";
 import { UsageError } from "../domain/errors.ts";
-import type { Thread } from "../postgres/threads.ts";
+import type { Thread } from "../domain/thread.ts";
 
 /** Starts the bundled simulator of the Messages API. */
 export type StartSimulator = () => Promise<{ readonly url: string; close(): Promise<void> }>;

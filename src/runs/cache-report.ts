@@ -1,6 +1,6 @@
 import { resolveModel } from "../domain/model.ts";
 import { cacheSavingUsd, type PriceTable } from "../domain/price.ts";
-import type { CostLine } from "../postgres/report.ts";
+import type { CostLine } from "../postgres/claude-calls/totals.ts";
 
 /** What the prompt cache came to. */
 export interface CacheReport {

@@ -1,7 +1,7 @@
 import { UsageError } from "../domain/errors.ts";
 import { isTerminal } from "../domain/task.ts";
-import { cancelRows, tellToCancel } from "../postgres/cancel.ts";
-import { getThread } from "../postgres/threads.ts";
+import { cancelRows, tellToCancel } from "../postgres/threads/cancel.ts";
+import { getThread } from "../postgres/threads/threads.ts";
 import type { Engine } from "./engine.ts";
 
 /**

@@ -6,7 +6,7 @@ import type { TaskInput } from "../domain/task.ts";
 import type { ThreadOptions } from "../domain/thread-options.ts";
 import { claudeExecutor } from "../nodes/claude-executor.ts";
 import { workflowState } from "../nodes/state.ts";
-import { latestResult, type WholeResult } from "../postgres/latest-results.ts";
+import { type WholeResult, wholeResult } from "../postgres/agent-coordination/thread-results.ts";
 import { threadOptionsSchema } from "../requests/thread-options.ts";
 import { drive } from "./drive.ts";
 import { EngineHolder } from "./engine-holder.ts";
@@ -85,7 +85,7 @@ export function createDecurion(options: DecurionOptions = {}): Decurion {
       await drive(graph, { input: task.prompt }, { threadId, options: run, signal: signal ?? never });
       return report(threadId);
     },
-    resultOf: async (threadId, taskId) => latestResult((await holder.engine()).database, threadId, taskId),
+    resultOf: async (threadId, taskId) => wholeResult((await holder.engine()).database, threadId, taskId),
     report,
     close: () => holder.close(),
   };

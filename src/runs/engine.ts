@@ -1,10 +1,10 @@
 import { stoppedError } from "../calls/call-error.ts";
+import type { Thread } from "../domain/thread.ts";
 import type { ActiveThread } from "../nodes/runtime.ts";
-import { releaseOrphans } from "../postgres/coordination.ts";
+import { releaseOrphans } from "../postgres/agent-coordination/executions.ts";
+import { settleOrphanedCalls } from "../postgres/claude-calls/ledger.ts";
 import type { Database } from "../postgres/database.ts";
-import { settleOrphanedCalls } from "../postgres/ledger.ts";
 import type { SessionLocks } from "../postgres/session-locks.ts";
-import type { Thread } from "../postgres/threads.ts";
 import { openThread, type ThreadParts } from "./active-thread.ts";
 import type { ScopeParts } from "./agent-scope.ts";
 import { createServices, type StartSimulator } from "./answering.ts";

@@ -1,6 +1,6 @@
 import { UsageError } from "../domain/errors.ts";
 import { withdrawRequests } from "../postgres/requests.ts";
-import { reopenThread } from "../postgres/threads.ts";
+import { reopenThread } from "../postgres/threads/threads.ts";
 import type { Engine } from "./engine.ts";
 import { checkpointIdOf } from "./history.ts";
 import type { WorkflowGraph } from "./workflow-graph.ts";

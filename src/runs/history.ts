@@ -1,21 +1,7 @@
 import { z } from "zod";
+import type { Checkpoint } from "../domain/checkpoint.ts";
 import { TASK_STATUSES } from "../domain/task.ts";
 import type { PastState, WorkflowGraph } from "./workflow-graph.ts";
-
-/** A point of a thread's past, which a fork can go on from. */
-export interface PastCheckpoint {
-  readonly id: string;
-  readonly parentId: string | null;
-  /** ISO 8601. */
-  readonly at: string;
-  /** Who made it: `input`, `loop`, `update` or `fork`. */
-  readonly source: string;
-  readonly step: number;
-  /** The nodes that come next; none at the end. */
-  readonly next: readonly string[];
-  /** What the state there holds, in a few words. */
-  readonly summary: string;
-}
 
 /** The checkpoints of a thread's graph, newest first, of all its branches; at most `limit`, older than `before`. */
 export async function historyOf(
@@ -23,9 +9,9 @@ export async function historyOf(
   threadId: string,
   limit: number,
   before?: string,
-): Promise<PastCheckpoint[]> {
+): Promise<Checkpoint[]> {
   const options = { limit, ...(before && { before: { configurable: { checkpoint_id: before } } }) };
-  const past: PastCheckpoint[] = [];
+  const past: Checkpoint[] = [];
   for await (const state of graph.getStateHistory({ configurable: { thread_id: threadId } }, options)) {
     past.push(checkpointOf(state));
   }
@@ -38,7 +24,7 @@ export function checkpointIdOf(config: PastState["config"] | undefined): string 
   return typeof id === "string" ? id : null;
 }
 
-function checkpointOf(state: PastState): PastCheckpoint {
+function checkpointOf(state: PastState): Checkpoint {
   const { config, parentConfig, createdAt, metadata, next, values } = state;
   return {
     id: checkpointIdOf(config) ?? "",

@@ -1,9 +1,9 @@
 import type { DriverDescriptor } from "../attempts/driver.ts";
 import type { Config } from "../domain/config.ts";
 import { DRIVERS } from "../drivers/drivers.ts";
-import { cancelChannel } from "../postgres/cancel.ts";
 import { openSessionLocks } from "../postgres/session-locks.ts";
 import { Slots } from "../postgres/slots.ts";
+import { cancelChannel } from "../postgres/threads/cancel.ts";
 import { MemoryGate } from "../processes/memory-gate.ts";
 import { startSimulator } from "../simulator/server.ts";
 import { createEngine, type Engine } from "./engine.ts";

@@ -3,7 +3,7 @@ import { parseDecision } from "../domain/decision.ts";
 import type { Json } from "../domain/json.ts";
 import type { Database } from "../postgres/database.ts";
 import { askHuman, findRequests, type NewRequest, reopenRequests } from "../postgres/requests.ts";
-import { getThread } from "../postgres/threads.ts";
+import { getThread } from "../postgres/threads/threads.ts";
 import { withDeadline } from "../requests/deadline.ts";
 import { interruptKind, interruptRequest } from "../requests/interrupt.ts";
 import type { GraphState } from "./graph.ts";

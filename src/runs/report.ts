@@ -1,28 +1,17 @@
 import type { Json } from "../domain/json.ts";
 import type { AnswerWay } from "../domain/request.ts";
-import type { ThreadStatus } from "../domain/task.ts";
+import type { TaskRecord } from "../domain/task-record.ts";
+import type { ThreadView, Timing } from "../domain/thread.ts";
+import { taskRecords } from "../postgres/agent-coordination/tasks.ts";
 import type { Database } from "../postgres/database.ts";
-import {
-  type CallTotals,
-  callTotals,
-  reportTasks,
-  type TaskReport,
-  type Timing,
-  timing,
-} from "../postgres/report.ts";
 import { answerDue, type HumanRequest, listRequests } from "../postgres/requests.ts";
-import { getThread } from "../postgres/threads.ts";
+import { timing } from "../postgres/threads/timing.ts";
+import { viewThread } from "../postgres/threads/view.ts";
 
-/** All that there is to say of a thread: the one document that `--json` prints. Money in USD, times in ms. */
-export interface Report extends CallTotals, Timing {
+/** All that there is to say of a thread, whose id is `thread`: the one document that `--json` prints. */
+export interface Report extends Omit<ThreadView, "id">, Timing {
   readonly thread: string;
-  readonly graph: string;
-  readonly status: ThreadStatus;
-  readonly simulated: boolean;
-  readonly input: string;
-  readonly output: string | null;
-  readonly error: string | null;
-  readonly tasks: readonly TaskReport[];
+  readonly tasks: readonly TaskRecord[];
   readonly waiting: readonly {
     readonly id: string;
     readonly kind: string;
@@ -33,7 +22,6 @@ export interface Report extends CallTotals, Timing {
   }[];
   /** What humans decided, or was decided for them, oldest first. */
   readonly answers: readonly AnswerReport[];
-  readonly budgetUsd: number;
 }
 
 /** A decision and who made it. `decision` is the answer as it was given. */
@@ -56,37 +44,23 @@ const REQUESTS = 1000;
  * @throws UsageError when there is no such thread.
  */
 export async function reportThread(database: Database, threadId: string): Promise<Report> {
-  const thread = await getThread(database, threadId);
+  const { id, graph, status, simulated, input, output, error, ...facts } = await viewThread(
+    database,
+    threadId,
+  );
   await answerDue(database);
-  const [tasks, requests, totals, times] = await Promise.all([
-    reportTasks(database, thread.id),
-    listRequests(database, thread.id, REQUESTS),
-    callTotals(database, thread.id),
-    timing(database, thread.id),
+  const [tasks, requests, times] = await Promise.all([
+    taskRecords(database, id),
+    listRequests(database, id, REQUESTS),
+    timing(database, id),
   ]);
   const waiting = requests.flatMap(({ id, kind, taskId: task, summary, status: stand, deadlineAt }) =>
     stand === "open" ? { id, kind, task, summary, ...(deadlineAt !== null && { deadlineAt }) } : [],
   );
-  const { graph, status, simulated, input, output, error, budgetUsd } = thread;
-  return {
-    thread: thread.id,
-    graph,
-    status,
-    simulated,
-    input,
-    output,
-    error,
-    tasks,
-    waiting,
-    answers: requests.flatMap(answerOf),
-    costUsd: totals.costUsd,
-    budgetUsd,
-    tokens: totals.tokens,
-    calls: totals.calls,
-    peakParallel: times.peakParallel,
-    phasesMs: times.phasesMs,
-    wallMs: times.wallMs,
-  };
+  const answers = requests.flatMap(answerOf);
+  // In the order in which people read it.
+  const about = { thread: id, graph, status, simulated, input, output, error };
+  return { ...about, tasks, waiting, answers, ...facts, ...times };
 }
 
 function answerOf(request: HumanRequest): AnswerReport | [] {

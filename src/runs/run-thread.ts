@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { ConnectionLostError, ThreadBusyError, UsageError } from "../domain/errors.ts";
+import type { Thread } from "../domain/thread.ts";
 import { type ActiveThread, withThread } from "../nodes/runtime.ts";
-import { cancelRows } from "../postgres/cancel.ts";
 import { answerDue } from "../postgres/requests.ts";
-import { beginThread, findThread, renewThread, type Thread } from "../postgres/threads.ts";
+import { cancelRows } from "../postgres/threads/cancel.ts";
+import { beginThread, findThread, renewThread } from "../postgres/threads/threads.ts";
 import type { Engine } from "./engine.ts";
 import type { StreamOptions } from "./graph.ts";
 import { recordEnd, recordFailure } from "./thread-end.ts";

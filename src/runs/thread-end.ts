@@ -5,10 +5,10 @@ import { messageOf, UsageError } from "../domain/errors.ts";
 import { isTerminal, type ThreadStatus, VERDICTS, type Verdict, verdictOf } from "../domain/task.ts";
 import { clip } from "../format/text.ts";
 import type { ActiveThread } from "../nodes/runtime.ts";
+import { type TaskEnding, taskEndings } from "../postgres/agent-coordination/thread-results.ts";
 import { withdrawRequests } from "../postgres/requests.ts";
-import { endThread } from "../postgres/threads.ts";
+import { endThread } from "../postgres/threads/threads.ts";
 import { isOurs } from "../postgres/unreachable.ts";
-import { type TaskEnding, taskEndings } from "../postgres/verdict.ts";
 import type { GraphState } from "./graph.ts";
 import { askAgain, askOwnQuestions, questionsOf } from "./questions.ts";
 

@@ -1,10 +1,10 @@
 import { Command, Overwrite } from "@langchain/langgraph";
 import { z } from "zod";
 import { UsageError } from "../domain/errors.ts";
+import type { Thread } from "../domain/thread.ts";
 import type { ThreadOptions } from "../domain/thread-options.ts";
 import { clip } from "../format/text.ts";
 import { openRequests } from "../postgres/requests.ts";
-import type { Thread } from "../postgres/threads.ts";
 import { kindOf } from "../requests/kinds.ts";
 import { threadOptionsSchema } from "../requests/thread-options.ts";
 import type { Engine } from "./engine.ts";

@@ -1,25 +1,32 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { PHASES, type Phase, type ProgressEvent } from "../domain/event.ts";
 import { isTerminal, type ThreadStatus } from "../domain/task.ts";
+import type { TaskRow } from "../domain/task-record.ts";
+import { listTasks } from "../postgres/agent-coordination/tasks.ts";
+import { costLines } from "../postgres/claude-calls/totals.ts";
 import type { Database } from "../postgres/database.ts";
-import { costLines, reportTasks, type TaskReport } from "../postgres/report.ts";
 import { answerDue } from "../postgres/requests.ts";
-import { getThread } from "../postgres/threads.ts";
+import { getThread } from "../postgres/threads/threads.ts";
 
 const POLL_MS = 400;
+
+/** How a thread is followed. */
+export interface Watch {
+  readonly threadId: string;
+  readonly signal: AbortSignal;
+  readonly onEvent: (event: ProgressEvent) => void;
+  /** Told when the thread comes to wait (true) and when it goes on (false); with it, waiting is no end. */
+  readonly onWait?: ((isWaiting: boolean) => Promise<void>) | undefined;
+}
 
 /**
  * Follows a thread that another process runs, from its rows, until it has ended or waits for a human.
  *
- * @param onWait - told when the thread comes to wait (true) and when it goes on (false); with it, waiting is no end.
  * @returns the status it was left in; `running` or `waiting` when the signal ended the watching.
  */
 export async function watchThread(
   database: Database,
-  threadId: string,
-  signal: AbortSignal,
-  onEvent: (event: ProgressEvent) => void,
-  onWait?: (isWaiting: boolean) => Promise<void>,
+  { threadId, signal, onEvent, onWait }: Watch,
 ): Promise<ThreadStatus> {
   const seen = { tasks: new Map<string, string>(), spentUsd: new Map<Phase, number>() };
   let wasWaiting = false;
@@ -27,7 +34,7 @@ export async function watchThread(
     await answerDue(database);
     const { status } = await getThread(database, threadId);
     const isWaiting = status === "waiting";
-    for (const event of newsOf(await reportTasks(database, threadId), seen.tasks)) onEvent(event);
+    for (const event of newsOf(await listTasks(database, threadId), seen.tasks)) onEvent(event);
     for (const event of await spending(database, threadId, seen.spentUsd)) onEvent(event);
     if (isTerminal(status) || (isWaiting && !onWait)) return status;
     if (isWaiting !== wasWaiting) await onWait?.(isWaiting);
@@ -37,17 +44,24 @@ export async function watchThread(
   }
 }
 
-function newsOf(tasks: readonly TaskReport[], seen: Map<string, string>): ProgressEvent[] {
+function newsOf(tasks: readonly TaskRow[], seen: Map<string, string>): ProgressEvent[] {
   const planned: ProgressEvent[] =
     seen.size === 0 && tasks.length > 0
-      ? [{ type: "planned", tasks: tasks.map(({ id, agent }) => ({ id, agent, description: "" })) }]
+      ? [
+          {
+            type: "planned",
+            tasks: tasks.map(({ id, agent, description }) => ({ id, agent, description })),
+          },
+        ]
       : [];
-  const changed = tasks.filter((task) => (seen.get(task.id) ?? "pending") !== task.status);
-  for (const task of tasks) seen.set(task.id, task.status);
+  const changed = tasks.filter((task) => (seen.get(keyOf(task)) ?? "pending") !== task.status);
+  for (const task of tasks) seen.set(keyOf(task), task.status);
   return [...planned, ...changed.map((task): ProgressEvent => ({ type: "task", ...pick(task) }))];
 }
 
-function pick({ id, agent, status, summary, error, costUsd, ms }: TaskReport) {
+const keyOf = ({ execution, id }: TaskRow): string => `${execution} ${id}`;
+
+function pick({ id, agent, status, summary, error, costUsd, ms }: TaskRow) {
   return { id, agent, status, summary, error, costUsd, ms };
 }
 

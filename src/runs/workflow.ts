@@ -1,4 +1,4 @@
-import { createCheckpointer } from "../postgres/checkpointer.ts";
+import { createCheckpointer } from "../postgres/checkpoints/checkpointer.ts";
 import { isLostConnection } from "../postgres/unreachable.ts";
 import type { Engine } from "./engine.ts";
 import type { CompiledGraph, StreamOptions } from "./graph.ts";

@@ -1,11 +1,17 @@
+import type { Attempt } from "../domain/attempt.ts";
+import type { Call } from "../domain/call.ts";
+import type { Checkpoint } from "../domain/checkpoint.ts";
 import type { Decision } from "../domain/decision.ts";
-import type { TaskStatus, ThreadStatus } from "../domain/task.ts";
+import type { ThreadStatus } from "../domain/task.ts";
+import type { TaskRecord, TaskRow } from "../domain/task-record.ts";
+import type { ThreadRow, ThreadView } from "../domain/thread.ts";
 import type { ThreadOptions } from "../domain/thread-options.ts";
+import type { ToolCallRow } from "../domain/tool-call.ts";
 import type { KindView } from "../requests/view.ts";
-import type { TaskRow, Tokens } from "./api-task-types.ts";
 
+export type { TaskCounts } from "../domain/thread.ts";
 export type * from "../requests/view.ts";
-export type * from "./api-task-types.ts";
+export type { Attempt, Call, Checkpoint, TaskRecord, TaskRow, ThreadRow, ThreadView, ToolCallRow };
 
 /**
  * What the control room's API under `/control/api` says and takes. Money in USD, durations in ms, instants in ISO 8601.
@@ -16,7 +22,7 @@ export type * from "./api-task-types.ts";
  * | `GET threads?limit&cursor&status&q` | `ThreadPage`, newest first |
  * | `POST threads` with `NewThreadBody` | `ThreadStarted`, 202 |
  * | `GET threads/:id` | `ThreadDetail` |
- * | `GET threads/:id/tasks/:task` | `TaskDetail`; the task's id percent-encoded |
+ * | `GET threads/:id/tasks/:task?execution` | `TaskDetail`; the task's id percent-encoded, and the node that runs it |
  * | `GET threads/:id/history?limit&before` | `CheckpointPage`, newest first |
  * | `POST threads/:id/resume` | `ThreadStarted`, 202 |
  * | `POST threads/:id/cancel` | `ThreadCancelled`, 202 |
@@ -34,52 +40,15 @@ export interface ApiError {
   readonly error: string;
 }
 
-/** How many tasks of a thread's latest execution are in each status. */
-export type TaskCounts = Readonly<Record<TaskStatus, number>>;
-
-export interface ThreadRow {
-  readonly id: string;
-  readonly graph: string;
-  readonly status: ThreadStatus;
-  /** At most 200 characters. */
-  readonly input: string;
-  readonly costUsd: number;
-  readonly budgetUsd: number;
-  readonly tasks: TaskCounts;
-  /** Requests that wait for a human. */
-  readonly waiting: number;
-  /** Whether the bundled simulator answers: nothing is paid then. */
-  readonly simulated: boolean;
-  readonly createdAt: string;
-  readonly updatedAt: string;
-  readonly endedAt: string | null;
-}
-
 export interface ThreadPage {
   readonly threads: readonly ThreadRow[];
   /** Give it as `cursor` for the next page; null on the last one. */
   readonly cursor: string | null;
 }
 
-/** A thread's own facts beside its row. */
-export interface ThreadView extends Omit<ThreadRow, "tasks"> {
-  readonly options: ThreadOptions;
-  readonly output: string | null;
-  readonly error: string | null;
-  readonly tokens: Tokens;
-  readonly calls: {
-    readonly paid: number;
-    readonly replayed: number;
-    readonly unknown: number;
-    readonly failed: number;
-  };
-  /** Whether some process runs it right now. */
-  readonly isRun: boolean;
-}
-
 export interface ThreadDetail {
   readonly thread: ThreadView;
-  /** In the plan's order. */
+  /** Of every node that ran some, in the order in which they did, each in its plan's order. */
   readonly tasks: readonly TaskRow[];
   /** Those that wait, and then those that were answered or withdrawn, newest first. */
   readonly requests: readonly RequestView[];
@@ -108,21 +77,16 @@ export interface RequestList {
   readonly requests: readonly RequestView[];
 }
 
-export interface CheckpointView {
-  readonly id: string;
-  readonly parentId: string | null;
-  readonly at: string;
-  /** Who made it: `input`, `loop`, `update` or `fork`. */
-  readonly source: string;
-  readonly step: number;
-  /** The nodes that come next; none at the end. A fork goes on with these. */
-  readonly next: readonly string[];
-  /** A line about the state there: how many tasks, how they stand, the verdict. */
-  readonly summary: string;
+export interface TaskDetail {
+  readonly task: TaskRecord;
+  /** Those that failed; one that succeeded is the task itself. */
+  readonly attempts: readonly Attempt[];
+  readonly calls: readonly Call[];
+  readonly toolCalls: readonly ToolCallRow[];
 }
 
 export interface CheckpointPage {
-  readonly checkpoints: readonly CheckpointView[];
+  readonly checkpoints: readonly Checkpoint[];
   /** Give it as `before` for older ones; null when there are none. */
   readonly before: string | null;
 }

@@ -1,8 +1,9 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import { messageOf } from "../domain/errors.ts";
+import type { Thread } from "../domain/thread.ts";
 import type { ThreadOptions } from "../domain/thread-options.ts";
-import { findThread, type Thread } from "../postgres/threads.ts";
+import { findThread } from "../postgres/threads/threads.ts";
 import { runInBackground } from "../runs/background.ts";
 import { nextInput, type Workflow } from "../runs/drive.ts";
 import type { Engine } from "../runs/engine.ts";

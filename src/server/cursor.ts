@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ThreadPlace } from "../postgres/thread-rows.ts";
+import type { ThreadPlace } from "../postgres/threads/list.ts";
 import { ApiProblem } from "./api-problem.ts";
 
 const placeSchema = z.tuple([z.iso.datetime({ offset: true }), z.uuid()]);

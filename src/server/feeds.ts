@@ -1,20 +1,19 @@
 import type { Database } from "../postgres/database.ts";
-import { changingRequests } from "../postgres/request-rows.ts";
-import { changingThreads } from "../postgres/thread-rows.ts";
+import type { HumanRequest } from "../postgres/requests.ts";
+import { TABLES, type Table, type WatchedRow } from "../postgres/tables.ts";
 import { Feed, type FeedItem } from "./feed.ts";
-import { requestViewOf, requestViews, taskViews, threadRowOf, threadView } from "./views.ts";
-
-/** How far back a look at all threads goes: further than the longest pause between two. */
-const CHANGED_WITHIN_SECONDS = 30;
-const MOST_THREADS = 200;
+import { requestViewOf } from "./views.ts";
 
 /** The feeds that somebody listens to: one for each thread, and one for the list of all. */
 export class Feeds {
   readonly #database: () => Promise<Database>;
+  readonly #tables: readonly Table[];
   readonly #feeds = new Map<string, Feed>();
 
-  constructor(database: () => Promise<Database>) {
+  /** @param tables - those whose changes are told. */
+  constructor(database: () => Promise<Database>, tables: readonly Table[] = TABLES) {
     this.#database = database;
+    this.#tables = tables;
   }
 
   /** How many there are: those that nobody listens to are forgotten after a while. */
@@ -23,12 +22,12 @@ export class Feeds {
   }
 
   ofThread(threadId: string): Feed {
-    return this.#get(threadId, async () => lookAtThread(await this.#database(), threadId), true);
+    return this.#get(threadId, async () => this.#lookAtThread(await this.#database(), threadId), true);
   }
 
   ofAll(): Feed {
-    const open = new Set<string>();
-    return this.#get("", async () => lookAtAll(await this.#database(), open), false);
+    const openKeys = new Map<Table, readonly string[]>();
+    return this.#get("", async () => this.#lookAtAll(await this.#database(), openKeys), false);
   }
 
   #get(key: string, look: () => Promise<readonly FeedItem[]>, isWhole: boolean): Feed {
@@ -38,31 +37,35 @@ export class Feeds {
     this.#feeds.set(key, feed);
     return feed;
   }
+
+  async #lookAtThread(database: Database, threadId: string): Promise<FeedItem[]> {
+    const looks = this.#tables.map(async ({ ofThread }) =>
+      ofThread ? itemsOf(ofThread.event, await ofThread.look(database, threadId)) : [],
+    );
+    return (await Promise.all(looks)).flat();
+  }
+
+  /** @param openKeys - by table the rows that were open at the last look: how they ended is told, too. */
+  async #lookAtAll(database: Database, openKeys: Map<Table, readonly string[]>): Promise<FeedItem[]> {
+    const looks = this.#tables.map(async (table) => {
+      if (!table.ofAll) return [];
+      const rows = await table.ofAll.look(database, openKeys.get(table) ?? []);
+      openKeys.set(
+        table,
+        rows.flatMap(({ key, isOpen }) => (isOpen ? key : [])),
+      );
+      return itemsOf(table.ofAll.event, rows);
+    });
+    return (await Promise.all(looks)).flat();
+  }
 }
 
-async function lookAtThread(database: Database, threadId: string): Promise<FeedItem[]> {
-  const [thread, tasks, requests] = await Promise.all([
-    threadView(database, threadId),
-    taskViews(database, threadId),
-    requestViews(database, threadId),
-  ]);
-  return [
-    { event: "thread", key: thread.id, data: thread },
-    ...tasks.map((task) => ({ event: "tasks", key: task.id, data: task })),
-    ...requests.map((request) => ({ event: "requests", key: request.id, data: request })),
-  ];
+function itemsOf(event: string, rows: readonly WatchedRow[]): FeedItem[] {
+  const view = VIEWS[event];
+  return rows.map(({ key, row }) => ({ event, key, data: view ? view(row) : row }));
 }
 
-/** @param open - the requests that waited at the last look: how they ended is told, too. */
-async function lookAtAll(database: Database, open: Set<string>): Promise<FeedItem[]> {
-  const [threads, requests] = await Promise.all([
-    changingThreads(database, CHANGED_WITHIN_SECONDS, MOST_THREADS),
-    changingRequests(database, [...open]),
-  ]);
-  open.clear();
-  for (const request of requests) if (request.status === "open") open.add(request.id);
-  return [
-    ...threads.map((row) => ({ event: "threads", key: row.id, data: threadRowOf(row) })),
-    ...requests.map((row) => ({ event: "requests", key: row.id, data: requestViewOf(row) })),
-  ];
-}
+/** What the page is shown of a row where that is not the row itself. */
+const VIEWS: Readonly<Record<string, (row: unknown) => unknown>> = {
+  requests: (row) => requestViewOf(row as HumanRequest),
+};

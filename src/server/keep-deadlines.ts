@@ -1,6 +1,6 @@
 import { messageOf, ThreadBusyError } from "../domain/errors.ts";
 import { answerDue, threadsAnsweredByDeadline } from "../postgres/requests.ts";
-import { getThread } from "../postgres/threads.ts";
+import { getThread } from "../postgres/threads/threads.ts";
 import { type ControlRoom, goOn, openEngineFor } from "./control-room.ts";
 
 const EVERY_MS = 5000;

@@ -1,7 +1,7 @@
 import { Client } from "@langchain/langgraph-sdk";
 import type { MiddlewareHandler } from "hono";
 import { z } from "zod";
-import { findThread } from "../postgres/threads.ts";
+import { findThread } from "../postgres/threads/threads.ts";
 import { type ControlRoom, openEngineFor } from "./control-room.ts";
 
 /** Threads that are remembered as seen to. */

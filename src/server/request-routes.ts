@@ -3,13 +3,13 @@ import { z } from "zod";
 import { parseDecision } from "../domain/decision.ts";
 import { ThreadBusyError, UsageError } from "../domain/errors.ts";
 import type { Database } from "../postgres/database.ts";
-import { findRequestRow, type RequestListRow } from "../postgres/request-rows.ts";
-import { getThread } from "../postgres/threads.ts";
+import { findRequests, type HumanRequest, openRequests } from "../postgres/requests.ts";
+import { getThread } from "../postgres/threads/threads.ts";
 import { recordAnswer } from "../runs/answer.ts";
 import { ApiProblem, readBody, readQuery } from "./api-problem.ts";
 import type { Answered, RequestList } from "./api-types.ts";
 import { type ControlRoom, goOn, openEngineFor } from "./control-room.ts";
-import { requestViewOf, requestViews } from "./views.ts";
+import { requestViewOf } from "./views.ts";
 
 const answerSchema = z.strictObject({ decision: z.unknown() });
 
@@ -19,8 +19,10 @@ export function requestRoutes(room: ControlRoom): Hono {
     .get("/", async (context) => {
       const { thread } = readQuery(context, z.object({ thread: z.uuid().optional() }));
       const { database } = await openEngineFor(room);
-      const requests = (await requestViews(database, thread)).filter(({ status }) => status === "open");
-      return context.json({ requests } satisfies RequestList);
+      const requests = await openRequests(database, thread);
+      return context.json({
+        requests: requests.map((request) => requestViewOf(request)),
+      } satisfies RequestList);
     })
     .post("/:id/answer", async (context) => {
       const id = context.req.param("id");
@@ -34,14 +36,14 @@ export function requestRoutes(room: ControlRoom): Hono {
         const isLate = error instanceof UsageError && (await existing(database, id)).status !== "open";
         throw isLate ? new ApiProblem(409, error.message) : error;
       }
-      const goesOn = await goesOnWith(room, database, asked.thread);
+      const goesOn = await goesOnWith(room, database, asked.threadId);
       const request = requestViewOf(await existing(database, id));
       return context.json({ request, goesOn } satisfies Answered);
     });
 }
 
-async function existing(database: Database, id: string): Promise<RequestListRow> {
-  const row = await findRequestRow(database, id);
+async function existing(database: Database, id: string): Promise<HumanRequest> {
+  const [row] = await findRequests(database, [id]);
   if (row) return row;
   throw new ApiProblem(404, `There is no request "${id}".`);
 }

@@ -3,8 +3,11 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { plainJson } from "../domain/json.ts";
 import { isTerminal, THREAD_STATUSES } from "../domain/task.ts";
-import { pageOfThreads } from "../postgres/thread-rows.ts";
-import { getThread } from "../postgres/threads.ts";
+import { listTasks } from "../postgres/agent-coordination/tasks.ts";
+import { requestsOf } from "../postgres/requests.ts";
+import { pageOfThreads } from "../postgres/threads/list.ts";
+import { getThread } from "../postgres/threads/threads.ts";
+import { viewThread } from "../postgres/threads/view.ts";
 import { threadOptionsSchema } from "../requests/thread-options.ts";
 import { cancelThread } from "../runs/cancel.ts";
 import { forkThread } from "../runs/fork.ts";
@@ -21,7 +24,7 @@ import type {
 } from "./api-types.ts";
 import { type ControlRoom, goOn, graphOf, openEngineFor, runHere, threadOf } from "./control-room.ts";
 import { decodePlace, encodePlace } from "./cursor.ts";
-import { requestViews, taskDetail, taskViews, threadRowOf, threadView } from "./views.ts";
+import { requestViewOf, taskDetail } from "./views.ts";
 
 const limitSchema = (most: number, usual: number) => z.coerce.number().int().min(1).max(most).default(usual);
 const listSchema = z.object({
@@ -37,6 +40,7 @@ const newThreadSchema = z.strictObject({
   options: threadOptionsSchema.default({}),
 });
 const forkSchema = z.strictObject({ checkpoint: z.string().min(1), fresh: z.boolean().default(false) });
+const taskQuerySchema = z.object({ execution: z.string().max(200).optional() });
 const historySchema = z.object({ limit: limitSchema(500, 100), before: z.uuid().optional() });
 
 /** Threads: listed, looked at, started, and what a person may do with one. */
@@ -49,7 +53,7 @@ export function threadRoutes(room: ControlRoom): Hono {
       const rows = await pageOfThreads(database, { status, words: q || undefined }, limit, after);
       const last = rows.length === limit ? rows.at(-1) : undefined;
       const cursorAfter = last ? encodePlace(last) : null;
-      return context.json({ threads: rows.map(threadRowOf), cursor: cursorAfter } satisfies ThreadPage);
+      return context.json({ threads: rows, cursor: cursorAfter } satisfies ThreadPage);
     })
     .post("/", async (context) => {
       const { graph: name, input, tasks, options } = await readBody(context, newThreadSchema);
@@ -66,17 +70,23 @@ export function threadRoutes(room: ControlRoom): Hono {
       const { id } = await threadOf(room, context);
       const { database } = await openEngineFor(room);
       const [thread, tasks, requests] = await Promise.all([
-        threadView(database, id),
-        taskViews(database, id),
-        requestViews(database, id),
+        viewThread(database, id),
+        listTasks(database, id),
+        requestsOf(database, id),
       ]);
-      return context.json({ thread, tasks, requests } satisfies ThreadDetail);
+      return context.json({
+        thread,
+        tasks,
+        requests: requests.map((request) => requestViewOf(request)),
+      } satisfies ThreadDetail);
     })
     .get("/:id/tasks/:task", async (context) => {
       const { id } = await threadOf(room, context);
       const { database } = await openEngineFor(room);
-      const detail = await taskDetail(database, id, context.req.param("task"));
-      if (!detail) throw new ApiProblem(404, `Thread ${id} has no task "${context.req.param("task")}".`);
+      const taskId = context.req.param("task");
+      const { execution } = readQuery(context, taskQuerySchema);
+      const detail = await taskDetail(database, { threadId: id, taskId, execution });
+      if (!detail) throw new ApiProblem(404, `Thread ${id} has no task "${taskId}".`);
       return context.json(detail satisfies TaskDetail);
     })
     .get("/:id/history", async (context) => {

@@ -9,7 +9,7 @@ import { ladderFrom } from "../../src/domain/ladder.ts";
 import { DEFAULT_ALIASES, resolveModel } from "../../src/domain/model.ts";
 import { parsePrices } from "../../src/domain/price.ts";
 import { attemptTask } from "../../src/drivers/messages/attempt.ts";
-import { commitCall } from "../../src/postgres/ledger.ts";
+import { commitCall } from "../../src/postgres/claude-calls/ledger.ts";
 import { MemoryGate } from "../../src/processes/memory-gate.ts";
 import { simulatedClaude } from "../support/claude.ts";
 import { useTestDatabase } from "../support/database.ts";

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it } from "vitest";
 import { AwaitsHumanError } from "../../src/attempts/awaits-human.ts";
 import { readResultTool } from "../../src/attempts/read-result.ts";
 import { answerToolCalls, type ToolLoop, type ToolUpdate } from "../../src/attempts/tool-loop.ts";
 import type { TurnResponse } from "../../src/calls/transport.ts";
 import { MemoryExceededError } from "../../src/domain/errors.ts";
 import { NO_USAGE } from "../../src/domain/usage.ts";
+import { beginThread } from "../../src/postgres/threads/threads.ts";
 import { decideToolCall, type ToolTurn, toolCallsOf } from "../../src/postgres/tool-calls.ts";
 import type { Tool, ToolEffect, ToolOutput } from "../../src/tools/tool.ts";
 import { useTestDatabase } from "../support/database.ts";
@@ -39,8 +40,15 @@ function asking(...calls: readonly (readonly [string, unknown])[]): TurnResponse
   return { id: "m", model: "m", text: "", stopReason: "tool_use", usage: NO_USAGE, requestId: null, content };
 }
 
+let threadId = "";
+beforeEach(async () => {
+  threadId = randomUUID();
+  const thread = { id: threadId, graph: "g", input: "", options: {}, simulated: false, budgetUsd: 1 };
+  await beginThread(testDatabase(), thread);
+});
+
 function desk(tools: readonly Tool[], more: Partial<ToolLoop> = {}) {
-  const turn: ToolTurn = { threadId: randomUUID(), executionId: "e", taskId: "t", attempt: 1, turn: 1 };
+  const turn: ToolTurn = { threadId, executionId: "e", taskId: "t", attempt: 1, turn: 1 };
   const news: ToolUpdate[] = [];
   const { signal } = new AbortController();
   const loop: ToolLoop = {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { useBrowser } from "../support/control-room/browser.ts";
 import { BIG, BUSY, crowd } from "../support/control-room/crowd.ts";
-import { aTask, aThread, instant, rowOf, threadId } from "../support/control-room/data.ts";
+import { aRequest, aTask, aThread, instant, rowOf, threadId } from "../support/control-room/data.ts";
 import { type Fixture, startFixture } from "../support/control-room/fixture-server.ts";
 
 const newPage = useBrowser();
@@ -51,7 +51,11 @@ describe("a thousand threads", () => {
     const { page, apiCalls } = await openPage("#/threads");
     await page.getByText("Input of thread 4", { exact: true }).waitFor();
     const asked = apiCalls.length;
-    const changed = rowOf({ thread: aThread(4, { status: "waiting", waiting: 2 }), tasks: [], requests: [] });
+    const changed = rowOf({
+      thread: aThread(4, { status: "waiting" }),
+      tasks: [],
+      requests: [aRequest("one", threadId(4)), aRequest("two", threadId(4))],
+    });
     const added = rowOf({
       thread: aThread(5000, { input: "Quite new", createdAt: instant(99) }),
       tasks: [],

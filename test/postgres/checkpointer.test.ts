@@ -4,7 +4,7 @@ import { type BaseCheckpointSaver, uuid6 } from "@langchain/langgraph-checkpoint
 import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
 import { validate } from "@langchain/langgraph-checkpoint-validation";
 import { describe, expect, it } from "vitest";
-import { createCheckpointer } from "../../src/postgres/checkpointer.ts";
+import { createCheckpointer } from "../../src/postgres/checkpoints/checkpointer.ts";
 import { type Database, openDatabase } from "../../src/postgres/database.ts";
 import { dropSchema, newSchemaName, testDatabaseUrl, useTestDatabase } from "../support/database.ts";
 

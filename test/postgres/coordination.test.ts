@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { dependantsOf, wavesOf } from "../../src/domain/plan.ts";
 import type { Task } from "../../src/domain/task.ts";
 import {
   claimTask,
@@ -9,13 +8,19 @@ import {
   openExecution,
   releaseHeld,
   releaseOrphans,
-} from "../../src/postgres/coordination.ts";
-import type { AnsweredCall } from "../../src/postgres/ledger.ts";
-import { recordOutcome, type TaskOutcome } from "../../src/postgres/outcomes.ts";
-import { reserveCall } from "../../src/postgres/reserve.ts";
-import { allResults, resultsOf, taskEnds } from "../../src/postgres/results.ts";
-import { beginThread } from "../../src/postgres/threads.ts";
+} from "../../src/postgres/agent-coordination/executions.ts";
+import {
+  type OutcomeRecord,
+  recordOutcome,
+  type TaskOutcome,
+} from "../../src/postgres/agent-coordination/outcomes.ts";
+import { resultsOf, taskEnds } from "../../src/postgres/agent-coordination/results.ts";
+import { threadResults } from "../../src/postgres/agent-coordination/thread-results.ts";
+import type { AnsweredCall } from "../../src/postgres/claude-calls/ledger.ts";
+import { reserveCall } from "../../src/postgres/claude-calls/reserve.ts";
+import { beginThread } from "../../src/postgres/threads/threads.ts";
 import { useTestDatabase } from "../support/database.ts";
+import { planRows, planTask as task } from "../support/plan-rows.ts";
 
 const db = useTestDatabase();
 
@@ -41,24 +46,29 @@ const FAILED: TaskOutcome = {
   error: "it broke",
 };
 
-function task(id: string, dependsOn: string[] = []): Task {
-  return { id, agent: "coder", description: `do ${id}`, prompt: `Do ${id}.`, dependsOn };
+async function open(tasks: readonly Task[], execution = newExecution()): Promise<Execution> {
+  await begin(execution.threadId);
+  await openExecution(db(), execution, planRows(tasks));
+  return execution;
 }
 
-async function open(tasks: readonly Task[], execution = newExecution()): Promise<Execution> {
-  const waves = wavesOf(tasks);
-  const dependants = dependantsOf(tasks);
-  const rows = tasks.map((one) => ({
-    ...one,
-    wave: waves.get(one.id) ?? 0,
-    dependants: dependants.get(one.id) ?? [],
-  }));
-  await openExecution(db(), execution, rows);
-  return execution;
+async function begin(id: string): Promise<void> {
+  await beginThread(db(), { id, graph: "g", input: "", options: {}, simulated: false, budgetUsd: 1 });
 }
 
 function newExecution(): Execution {
   return { threadId: randomUUID(), executionId: randomUUID() };
+}
+
+/** Records an outcome as the lane that holds the task. */
+function record(
+  execution: Execution,
+  taskId: string,
+  laneId: string,
+  outcome: TaskOutcome,
+  more: Pick<OutcomeRecord, "claimsNext" | "call"> = {},
+) {
+  return recordOutcome(db(), execution, { taskId, laneId, outcome, ...more });
 }
 
 async function claimAll(execution: Execution, laneId: string): Promise<string[]> {
@@ -79,8 +89,6 @@ async function statuses(execution: Execution): Promise<Record<string, string>> {
 
 /** A call for the task that is reserved and answered, and not committed. */
 async function answered({ threadId, executionId }: Execution, taskId: string): Promise<AnsweredCall> {
-  const thread = { graph: "g", input: "", options: {}, simulated: false, budgetUsd: 1 };
-  await beginThread(db(), { id: threadId, ...thread });
   const reservation = await reserveCall(db(), {
     threadId,
     phase: "agents",
@@ -113,7 +121,7 @@ describe("openExecution", () => {
     const tasks = [task("a"), task("b"), task("c", ["a"])];
     const execution = await open(tasks);
     expect((await claimTask(db(), execution, LANE))?.id).toBe("a");
-    await recordOutcome(db(), execution, "a", LANE, DONE);
+    await record(execution, "a", LANE, DONE);
     expect((await claimTask(db(), execution, LANE))?.id).toBe("b");
     await open(tasks, execution);
     expect(await statuses(execution)).toEqual({ a: "completed", b: "running", c: "pending" });
@@ -132,7 +140,7 @@ describe("releaseOrphans", () => {
     const dead = await open([task("a"), task("b"), task("c", ["a"])]);
     const other = await open([task("a")]);
     await claimTask(db(), dead, LANE);
-    await recordOutcome(db(), dead, "a", LANE, DONE);
+    await record(dead, "a", LANE, DONE);
     await claimTask(db(), dead, LANE);
     await claimTask(db(), other, LANE);
 
@@ -188,7 +196,7 @@ describe("recordOutcome", () => {
     const execution = await open([task("a"), task("b"), task("c")]);
     await claimTask(db(), execution, LANE);
 
-    const first = await recordOutcome(db(), execution, "a", LANE, DONE, true);
+    const first = await record(execution, "a", LANE, DONE, { claimsNext: true });
     expect(first?.next).toEqual({
       id: "b",
       agent: "coder",
@@ -199,7 +207,7 @@ describe("recordOutcome", () => {
       ...NEW,
     });
     expect(await statuses(execution)).toEqual({ a: "completed", b: "running", c: "pending" });
-    expect((await recordOutcome(db(), execution, "b", LANE, FAILED, false))?.next).toBeNull();
+    expect((await record(execution, "b", LANE, FAILED, { claimsNext: false }))?.next).toBeNull();
     expect(await statuses(execution)).toEqual({ a: "completed", b: "failed", c: "pending" });
   });
 
@@ -207,9 +215,9 @@ describe("recordOutcome", () => {
     const execution = await open([task("a"), task("b", ["a"]), task("c")]);
     await claimTask(db(), execution, LANE);
 
-    expect(await recordOutcome(db(), execution, "a", randomUUID(), DONE, true)).toBeUndefined();
+    expect(await record(execution, "a", randomUUID(), DONE, { claimsNext: true })).toBeUndefined();
     expect(await statuses(execution)).toEqual({ a: "running", b: "pending", c: "pending" });
-    expect(await recordOutcome(db(), execution, "a", LANE, DONE, true)).toMatchObject({
+    expect(await record(execution, "a", LANE, DONE, { claimsNext: true })).toMatchObject({
       next: null,
       touched: 1,
     });
@@ -220,7 +228,7 @@ describe("recordOutcome", () => {
     const execution = await open([task("a"), task("b", ["a"]), task("c")]);
     await claimTask(db(), execution, LANE);
     const isNonePending = async (id: string) =>
-      (await recordOutcome(db(), execution, id, LANE, DONE, true))?.nonePending;
+      (await record(execution, id, LANE, DONE, { claimsNext: true }))?.nonePending;
 
     expect(await isNonePending("a")).toBe(false); // It made b ready.
     expect(await claimAll(execution, LANE)).toEqual(["b", "c"]);
@@ -232,7 +240,7 @@ describe("recordOutcome", () => {
     await claimTask(db(), execution, LANE);
     const call = await answered(execution, "a");
 
-    const recorded = await recordOutcome(db(), execution, "a", LANE, DONE, true, call);
+    const recorded = await record(execution, "a", LANE, DONE, { claimsNext: true, call });
 
     expect(recorded).toMatchObject({ costUsd: 0.09, next: { id: "b" } });
     const { rows } = await db().pool.query(
@@ -252,7 +260,7 @@ describe("recordOutcome", () => {
     const [other, lost] = [randomUUID(), randomUUID()];
     await claimTask(db(), execution, other);
     await claimTask(db(), execution, lost);
-    await recordOutcome(db(), execution, "b", lost, DONE, true);
+    await record(execution, "b", lost, DONE, { claimsNext: true });
     expect(await statuses(execution)).toEqual({ a: "running", b: "completed", c: "running" });
 
     await releaseHeld(db(), execution, lost, "b");
@@ -265,7 +273,7 @@ describe("recordOutcome", () => {
     await claimTask(db(), execution, LANE);
     const call = await answered(execution, "a");
 
-    expect(await recordOutcome(db(), execution, "a", randomUUID(), DONE, true, call)).toBeUndefined();
+    expect(await record(execution, "a", randomUUID(), DONE, { claimsNext: true, call })).toBeUndefined();
 
     const { rows } = await db().pool.query("SELECT status FROM claude_calls WHERE id = $1", [call.id]);
     expect(rows).toEqual([{ status: "committed" }]);
@@ -279,7 +287,7 @@ describe("recordOutcome", () => {
     for (const lane of lanes) await claimTask(db(), execution, lane);
 
     const recorded = await Promise.all(
-      lanes.map((lane, index) => recordOutcome(db(), execution, `t${index}`, lane, DONE, index !== 2)),
+      lanes.map((lane, index) => record(execution, `t${index}`, lane, DONE, { claimsNext: index !== 2 })),
     );
 
     expect(recorded.map((one) => one?.next?.id)).toEqual(["t5", "t6", undefined, "t7", "t8"]);
@@ -305,7 +313,7 @@ describe("recordOutcome", () => {
     const lanes: string[] = roots.map(() => randomUUID());
     for (const lane of lanes) await claimTask(db(), execution, lane);
     await Promise.all(
-      lanes.map((lane, index) => recordOutcome(db(), execution, roots[index] ?? "", lane, DONE, true)),
+      lanes.map((lane, index) => record(execution, roots[index] ?? "", lane, DONE, { claimsNext: true })),
     );
     expect(await claimAll(execution, LANE)).toEqual(["last", "half"]);
   });
@@ -313,10 +321,10 @@ describe("recordOutcome", () => {
   it("makes dependants ready when all their dependencies are done, and says how long it took", async () => {
     const execution = await open([task("a"), task("b"), task("c", ["a", "b", "a"])]);
     await claimAll(execution, LANE);
-    const first = await recordOutcome(db(), execution, "a", LANE, DONE);
+    const first = await record(execution, "a", LANE, DONE);
     expect(first?.ms).toBeGreaterThanOrEqual(0);
     expect(await claimTask(db(), execution, LANE)).toBeUndefined();
-    await recordOutcome(db(), execution, "b", LANE, DONE);
+    await record(execution, "b", LANE, DONE);
     expect((await claimTask(db(), execution, LANE))?.id).toBe("c");
   });
 
@@ -329,7 +337,7 @@ describe("recordOutcome", () => {
       task("e"),
     ]);
     await claimAll(execution, LANE);
-    await recordOutcome(db(), execution, "a", LANE, FAILED);
+    await record(execution, "a", LANE, FAILED);
     const [end] = (await taskEnds(db(), execution, 100)).filter(({ id }) => id === "d");
     expect(await statuses(execution)).toEqual({
       a: "failed",
@@ -345,8 +353,8 @@ describe("recordOutcome", () => {
   it("does not run a dependant whose other dependency completes after one failed", async () => {
     const execution = await open([task("a"), task("b"), task("c", ["a", "b"])]);
     await claimAll(execution, LANE);
-    await recordOutcome(db(), execution, "a", LANE, FAILED);
-    await recordOutcome(db(), execution, "b", LANE, DONE);
+    await record(execution, "a", LANE, FAILED);
+    await record(execution, "b", LANE, DONE);
     expect(await claimTask(db(), execution, LANE)).toBeUndefined();
     expect((await statuses(execution))["c"]).toBe("blocked");
   });
@@ -359,16 +367,16 @@ describe("recordOutcome", () => {
     );
     const execution = await open([...sources, ...sinks]);
     await claimAll(execution, LANE);
-    await Promise.all(ids.map((id) => recordOutcome(db(), execution, id, LANE, DONE)));
+    await Promise.all(ids.map((id) => record(execution, id, LANE, DONE)));
     expect(await claimAll(execution, LANE)).toHaveLength(30);
   });
 
   it("records nothing for a lane that no longer holds the task", async () => {
     const execution = await open([task("a")]);
     await claimTask(db(), execution, LANE);
-    expect(await recordOutcome(db(), execution, "a", randomUUID(), DONE)).toBeUndefined();
-    await recordOutcome(db(), execution, "a", LANE, DONE);
-    expect(await recordOutcome(db(), execution, "a", LANE, FAILED)).toBeUndefined();
+    expect(await record(execution, "a", randomUUID(), DONE)).toBeUndefined();
+    await record(execution, "a", LANE, DONE);
+    expect(await record(execution, "a", LANE, FAILED)).toBeUndefined();
     expect(await statuses(execution)).toEqual({ a: "completed" });
   });
 });
@@ -377,7 +385,7 @@ describe("releaseHeld", () => {
   it("gives a task back for another lane, but not one that is done", async () => {
     const execution = await open([task("a"), task("b")]);
     await claimAll(execution, LANE);
-    await recordOutcome(db(), execution, "a", LANE, DONE);
+    await record(execution, "a", LANE, DONE);
     await releaseHeld(db(), execution, LANE);
     expect(await statuses(execution)).toEqual({ a: "completed", b: "pending" });
     expect((await claimTask(db(), execution, randomUUID()))?.id).toBe("b");
@@ -388,8 +396,8 @@ describe("results", () => {
   it("cuts outputs to the limit and says how long they were", async () => {
     const execution = await open([task("b"), task("a")]);
     await claimAll(execution, LANE);
-    await recordOutcome(db(), execution, "a", LANE, DONE);
-    const [b, a] = await allResults(db(), execution, 3, 10);
+    await record(execution, "a", LANE, DONE);
+    const [b, a] = await threadResults(db(), execution.threadId, { outputLimit: 3, limit: 10 });
     expect(b).toMatchObject({ id: "b", status: "running", output: null, outputLength: 0 });
     expect(a).toMatchObject({ id: "a", output: "the", outputLength: 14, summary: "short" });
     expect(await resultsOf(db(), execution, ["a"], 100)).toMatchObject([

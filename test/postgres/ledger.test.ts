@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { type CallReservation, commitCall, failCall } from "../../src/postgres/ledger.ts";
-import { callTotals, costLines, timing } from "../../src/postgres/report.ts";
-import { reserveCall } from "../../src/postgres/reserve.ts";
-import { beginThread } from "../../src/postgres/threads.ts";
+import { type CallReservation, commitCall, failCall } from "../../src/postgres/claude-calls/ledger.ts";
+import { reserveCall } from "../../src/postgres/claude-calls/reserve.ts";
+import { callTotals, costLines } from "../../src/postgres/claude-calls/totals.ts";
+import { beginThread } from "../../src/postgres/threads/threads.ts";
+import { timing } from "../../src/postgres/threads/timing.ts";
 import { useTestDatabase } from "../support/database.ts";
 
 const db = useTestDatabase();

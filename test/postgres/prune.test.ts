@@ -1,25 +1,20 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { ThreadStatus } from "../../src/domain/task.ts";
-import { recordAttempt } from "../../src/postgres/attempts.ts";
-import { createCheckpointer } from "../../src/postgres/checkpointer.ts";
-import { openExecution } from "../../src/postgres/coordination.ts";
-import { pruneThreads } from "../../src/postgres/prune.ts";
+import { openExecution } from "../../src/postgres/agent-coordination/executions.ts";
+import { createCheckpointer } from "../../src/postgres/checkpoints/checkpointer.ts";
+import { reserveCall } from "../../src/postgres/claude-calls/reserve.ts";
 import { askHuman } from "../../src/postgres/requests.ts";
-import { reserveCall } from "../../src/postgres/reserve.ts";
 import { openSessionLocks } from "../../src/postgres/session-locks.ts";
-import { beginThread, endThread, findThread } from "../../src/postgres/threads.ts";
+import { TABLES } from "../../src/postgres/tables.ts";
+import { recordAttempt } from "../../src/postgres/task-attempts.ts";
+import { pruneThreads } from "../../src/postgres/threads/prune.ts";
+import { beginThread, endThread, findThread } from "../../src/postgres/threads/threads.ts";
+import { beginToolCall } from "../../src/postgres/tool-calls.ts";
 import { useTestDatabase } from "../support/database.ts";
 
 const db = useTestDatabase();
 const DAY = 86_400;
-const TABLES = [
-  "checkpoints",
-  "checkpoint_blobs",
-  "checkpoint_writes",
-  "task_attempts",
-  "agent_coordination",
-];
 
 /** A thread with rows in every table that nothing has happened to for so many days. */
 async function thread(days: number, status: ThreadStatus, hasOpenRequest = false): Promise<string> {
@@ -42,6 +37,8 @@ async function thread(days: number, status: ThreadStatus, hasOpenRequest = false
     model: "m",
     reservedUsd: 0.1,
   });
+  const turn = { threadId: id, executionId: "e", taskId: "a", attempt: 1, turn: 1 };
+  await beginToolCall(db(), turn, { position: 1, toolUseId: "u", name: "bash", input: {} });
   const request = { threadId: id, kind: "plan" as const, taskId: null, summary: "", payload: {} };
   await askHuman(db(), { id: `plan-${id}`, ...request });
   if (!hasOpenRequest)
@@ -68,7 +65,7 @@ async function thread(days: number, status: ThreadStatus, hasOpenRequest = false
 
 async function rowsOf(id: string): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
-  for (const table of [...TABLES, "claude_calls", "requests", "threads"]) {
+  for (const { name: table } of TABLES) {
     const column = table === "task_attempts" || table === "agent_coordination" ? "session_id" : "thread_id";
     const { rows } = await db().pool.query(`SELECT FROM ${table} WHERE ${column}::text = $1`, [id]);
     counts[table] = rows.length;

@@ -10,13 +10,26 @@ import {
   openRequests,
   withdrawRequests,
 } from "../../src/postgres/requests.ts";
+import { beginThread } from "../../src/postgres/threads/threads.ts";
 import { ANA, BEN } from "../support/answerer.ts";
 import { useTestDatabase } from "../support/database.ts";
 
 const db = useTestDatabase();
 
-function request(threadId: string = randomUUID(), id = `plan-${randomUUID()}`): NewRequest {
-  return { id, threadId, kind: "plan", taskId: null, summary: "Run it?", payload: { tasks: [] } };
+async function begin(id: string = randomUUID()): Promise<string> {
+  await beginThread(db(), { id, graph: "g", input: "", options: {}, simulated: false, budgetUsd: 1 });
+  return id;
+}
+
+async function request(threadId?: string, id = `plan-${randomUUID()}`): Promise<NewRequest> {
+  return {
+    id,
+    threadId: threadId ?? (await begin()),
+    kind: "plan",
+    taskId: null,
+    summary: "Run it?",
+    payload: { tasks: [] },
+  };
 }
 
 const answer = (requestId: string, decision: Json, answerer: Answerer = ANA) =>
@@ -24,7 +37,7 @@ const answer = (requestId: string, decision: Json, answerer: Answerer = ANA) =>
 
 describe("requests", () => {
   it("asks once: the same question again is the row that is there, with its answer", async () => {
-    const asked = request();
+    const asked = await request();
     expect((await askHuman(db(), asked)).answer).toBeNull();
     await answer(asked.id, { type: "approve" });
     expect((await askHuman(db(), { ...asked, summary: "other words" })).answer).toEqual({ type: "approve" });
@@ -32,7 +45,7 @@ describe("requests", () => {
   });
 
   it("lets the first answer win, and tells the others which one it was", async () => {
-    const asked = request();
+    const asked = await request();
     await askHuman(db(), asked);
     const lost = await Promise.all(
       Array.from({ length: 8 }, (_, index) => answer(asked.id, { type: "reject", message: `${index}` })),
@@ -50,7 +63,7 @@ describe("requests", () => {
   });
 
   it("takes the same answer twice, and keeps who gave it first", async () => {
-    const asked = request();
+    const asked = await request();
     await askHuman(db(), asked);
     expect(await answer(asked.id, { type: "approve" })).toEqual([]);
     expect(await answer(asked.id, { type: "approve" }, BEN)).toEqual([]);
@@ -58,7 +71,7 @@ describe("requests", () => {
   });
 
   it("takes all of several answers or none", async () => {
-    const [first, second] = [request(), request()];
+    const [first, second] = [await request(), await request()];
     for (const one of [first, second]) await askHuman(db(), one);
     await answer(second.id, { type: "approve" });
     const both = [first, second].map(({ id }) => ({ requestId: id, answer: { type: "reject" } }));
@@ -70,7 +83,7 @@ describe("requests", () => {
   });
 
   it("takes crosswise answers to the same requests without a deadlock", async () => {
-    const asked = Array.from({ length: 6 }, () => request());
+    const asked = await Promise.all(Array.from({ length: 6 }, () => request()));
     for (const one of asked) await askHuman(db(), one);
     const answers = asked.map(({ id }) => ({ requestId: id, answer: { type: "approve" } }));
     const lost = await Promise.all(
@@ -82,8 +95,10 @@ describe("requests", () => {
   });
 
   it("lists what is open, oldest first, of one thread or of all", async () => {
-    const threadId = randomUUID();
-    const [first, second, answered] = [request(threadId), request(threadId), request(threadId)];
+    const threadId = await begin();
+    const first = await request(threadId);
+    const second = await request(threadId);
+    const answered = await request(threadId);
     for (const one of [first, second, answered]) await askHuman(db(), one);
     await answer(answered.id, { type: "approve" });
     expect((await openRequests(db(), threadId)).map(({ id }) => id)).toEqual([first.id, second.id]);
@@ -93,7 +108,7 @@ describe("requests", () => {
   });
 
   it("withdraws what a thread still asks, and no longer takes an answer to it", async () => {
-    const asked = request();
+    const asked = await request();
     await askHuman(db(), asked);
     await withdrawRequests(db(), asked.threadId);
     expect(await answer(asked.id, { type: "approve" })).toEqual([asked.id]);
@@ -102,7 +117,7 @@ describe("requests", () => {
   });
 
   it("opens what was withdrawn when it is asked again, with a deadline of its own", async () => {
-    const asked = request();
+    const asked = await request();
     await askHuman(db(), asked);
     await withdrawRequests(db(), asked.threadId);
     const deadline = { seconds: 600, answer: { type: "reject", message: "" } };

@@ -2,10 +2,15 @@ import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { text } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished } from "vitest";
+import {
+  type CallReservation,
+  commitCall,
+  failCall,
+  replayCall,
+} from "../../src/postgres/claude-calls/ledger.ts";
+import { type Ceilings, reserveCall } from "../../src/postgres/claude-calls/reserve.ts";
 import { openDatabase } from "../../src/postgres/database.ts";
-import { type CallReservation, commitCall, failCall, replayCall } from "../../src/postgres/ledger.ts";
-import { type Ceilings, reserveCall } from "../../src/postgres/reserve.ts";
-import { beginThread } from "../../src/postgres/threads.ts";
+import { beginThread } from "../../src/postgres/threads/threads.ts";
 import { testDatabaseUrl, useTestDatabase } from "../support/database.ts";
 import { useProgram } from "../support/program.ts";
 

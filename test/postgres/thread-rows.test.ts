@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import type { ThreadRow } from "../../src/domain/thread.ts";
 import {
   changingThreads,
   findThreadRow,
   pageOfThreads,
-  type ThreadListRow,
   type ThreadPlace,
-} from "../../src/postgres/thread-rows.ts";
+} from "../../src/postgres/threads/list.ts";
 import { useTestDatabase } from "../support/database.ts";
 
 const db = useTestDatabase();
@@ -32,8 +32,8 @@ beforeAll(async () => {
   await db().pool.query("ANALYZE");
 });
 
-async function allPages(limit: number, filter = {}): Promise<ThreadListRow[]> {
-  const rows: ThreadListRow[] = [];
+async function allPages(limit: number, filter = {}): Promise<ThreadRow[]> {
+  const rows: ThreadRow[] = [];
   let after: ThreadPlace | undefined;
   for (;;) {
     const page = await pageOfThreads(db(), filter, limit, after);
@@ -71,7 +71,7 @@ describe("the list of a thousand threads", () => {
 
   it("tells of those under way and those that changed within the time asked for", async () => {
     const changing = await changingThreads(db(), 90, 1000);
-    const expected = (row: ThreadListRow) =>
+    const expected = (row: ThreadRow) =>
       row.status === "running" || Date.now() - Date.parse(row.updatedAt) < 90_000;
     const whole = await pageOfThreads(db(), {}, 1000);
     expect(new Set(changing.map(({ id }) => id))).toEqual(

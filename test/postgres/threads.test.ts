@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { pageOfThreads } from "../../src/postgres/threads/list.ts";
 import {
   beginThread,
   endThread,
   findThread,
   getThread,
-  listThreads,
   type NewThread,
   renewThread,
-} from "../../src/postgres/threads.ts";
+} from "../../src/postgres/threads/threads.ts";
 import { useTestDatabase } from "../support/database.ts";
 
 const db = useTestDatabase();
@@ -98,7 +98,7 @@ describe("findThread", () => {
   );
 });
 
-describe("listThreads", () => {
+describe("pageOfThreads", () => {
   it("lists the newest first, with what they cost and how many tasks they have", async () => {
     const older = await beginThread(db(), newThread());
     const newer = await beginThread(db(), newThread());
@@ -111,8 +111,8 @@ describe("listThreads", () => {
       "INSERT INTO agent_coordination (session_id, execution_id, task_id, status) VALUES ($1, 'x', 't', 'pending')",
       [newer.id],
     );
-    const [first, second] = await listThreads(db(), 2);
-    expect(first).toMatchObject({ id: newer.id, costUsd: 0.75, tasks: 1 });
-    expect(second).toMatchObject({ id: older.id, costUsd: 0, tasks: 0 });
+    const [first, second] = await pageOfThreads(db(), {}, 2);
+    expect(first).toMatchObject({ id: newer.id, costUsd: 0.75, tasks: { pending: 1 } });
+    expect(second).toMatchObject({ id: older.id, costUsd: 0, tasks: { pending: 0 } });
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { graph } from "../../graphs/orchestrate.ts";
 import type { Decision } from "../../src/domain/decision.ts";
 import type { ThreadOptions } from "../../src/domain/thread-options.ts";
-import { getThread } from "../../src/postgres/threads.ts";
+import { getThread } from "../../src/postgres/threads/threads.ts";
 import { recordAnswer } from "../../src/runs/answer.ts";
 import { nextInput } from "../../src/runs/drive.ts";
 import { ANA } from "../support/answerer.ts";

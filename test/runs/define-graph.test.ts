@@ -11,7 +11,7 @@ import {
   type NodeContext,
   resultOf,
 } from "../../src/index.ts";
-import { getThread } from "../../src/postgres/threads.ts";
+import { getThread } from "../../src/postgres/threads/threads.ts";
 import { reportThread } from "../../src/runs/report.ts";
 import { useEngine } from "../support/engine.ts";
 

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { graph } from "../../graphs/orchestrate.ts";
 import type { Decision } from "../../src/domain/decision.ts";
 import type { ThreadOptions } from "../../src/domain/thread-options.ts";
-import { reportTasks } from "../../src/postgres/report.ts";
+import { listTasks } from "../../src/postgres/agent-coordination/tasks.ts";
 import { listRequests, openRequests } from "../../src/postgres/requests.ts";
 import { recordAnswer } from "../../src/runs/answer.ts";
 import { nextInput } from "../../src/runs/drive.ts";
@@ -56,7 +56,7 @@ async function beside(prompt: string, during: (requestId: string, thread: string
   await expect.poll(() => existsSync(held), { timeout: 10_000 }).toBe(true);
   await expect.poll(() => openRequests(engine.database, thread), { timeout: 10_000 }).toHaveLength(1);
   const [request] = await openRequests(engine.database, thread);
-  const statuses = (await reportTasks(engine.database, thread)).map(({ status }) => status);
+  const statuses = (await listTasks(engine.database, thread)).map(({ status }) => status);
   await during(request?.id ?? "", thread);
   await writeFile(held, "");
   return { request, statuses, report: await running };

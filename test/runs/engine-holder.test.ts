@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { expect, it } from "vitest";
-import { getThread } from "../../src/postgres/threads.ts";
+import { getThread } from "../../src/postgres/threads/threads.ts";
 import { drive } from "../../src/runs/drive.ts";
 import { processEngine } from "../../src/runs/engine-holder.ts";
 import { useEngine } from "../support/engine.ts";

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { graph } from "../../graphs/orchestrate.ts";
 import { openRequests } from "../../src/postgres/requests.ts";
-import { getThread } from "../../src/postgres/threads.ts";
+import { getThread } from "../../src/postgres/threads/threads.ts";
 import { forkThread } from "../../src/runs/fork.ts";
 import { historyOf } from "../../src/runs/history.ts";
 import { useEngine } from "../support/engine.ts";

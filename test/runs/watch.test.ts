@@ -9,9 +9,8 @@ const testEngine = useEngine();
 
 async function watched(threadId: string, signal = new AbortController().signal) {
   const events: ProgressEvent[] = [];
-  const status = await watchThread(testEngine().engine.database, threadId, signal, (event) =>
-    events.push(event),
-  );
+  const onEvent = (event: ProgressEvent) => void events.push(event);
+  const status = await watchThread(testEngine().engine.database, { threadId, signal, onEvent });
   return { events, status };
 }
 
@@ -52,16 +51,15 @@ describe("watching a thread", () => {
     const waits: boolean[] = [];
     let goOn: Promise<unknown> = Promise.resolve();
 
-    const status = await watchThread(
-      engine.database,
-      thread,
-      new AbortController().signal,
-      () => undefined,
-      async (isWaiting) => {
+    const status = await watchThread(engine.database, {
+      threadId: thread,
+      signal: new AbortController().signal,
+      onEvent: () => undefined,
+      onWait: async (isWaiting) => {
         waits.push(isWaiting);
         if (isWaiting) goOn = run(new Command({ resume: "approve" }), {}, thread);
       },
-    );
+    });
     await goOn;
 
     expect(status).toBe("completed");

@@ -70,7 +70,6 @@ describe("a thread in the control room", () => {
       input: "three things",
       isRun: false,
       simulated: false,
-      waiting: 0,
       budgetUsd: 5,
       calls: { paid: 4, replayed: 0 },
       error: null,
@@ -99,9 +98,9 @@ describe("a thread in the control room", () => {
   it("shows of a task its prompt, its answer, the attempt that failed and each call with what was said", async () => {
     const detail = await room.get<TaskDetail>(`threads/${first}/tasks/two`);
 
-    expect(detail).toMatchObject({ prompt: "bad", task: { id: "two", status: "completed" }, toolCalls: [] });
-    expect(detail.output).not.toBe("");
-    expect(detail.confidence).toBeGreaterThan(0);
+    expect(detail).toMatchObject({ task: { id: "two", status: "completed", prompt: "bad" }, toolCalls: [] });
+    expect(detail.task.output).not.toBe("");
+    expect(detail.task.confidence).toBeGreaterThan(0);
     expect(detail.attempts).toMatchObject([{ attempt: 1, failure: "invalid-output" }]);
     expect(detail.calls).toMatchObject([
       { attempt: 1, turn: 1, phase: "agents", status: "committed", replays: 0 },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { answerDue, threadsAnsweredByDeadline } from "../../src/postgres/requests.ts";
-import { getThread } from "../../src/postgres/threads.ts";
+import { getThread } from "../../src/postgres/threads/threads.ts";
 import type { ControlRoom } from "../../src/server/control-room.ts";
 import { goOnWithDue } from "../../src/server/keep-deadlines.ts";
 import { useEngine } from "../support/engine.ts";

@@ -4,7 +4,7 @@ import { createMessagesTransport } from "../../src/calls/messages-transport.ts";
 import type { Claude } from "../../src/calls/purpose.ts";
 import { createService } from "../../src/calls/service.ts";
 import type { Database } from "../../src/postgres/database.ts";
-import { beginThread } from "../../src/postgres/threads.ts";
+import { beginThread } from "../../src/postgres/threads/threads.ts";
 import { parseScenario, type Scenario } from "../../src/simulator/scenario.ts";
 import { startSimulator } from "../../src/simulator/server.ts";
 

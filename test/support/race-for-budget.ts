@@ -1,8 +1,9 @@
 // Ten agents of one process race for a thread's budget: each reserves a call, settles it, and begins again.
 // Usage: race-for-budget.ts URL SCHEMA THREAD SEED; prints how many calls found room.
+
+import { commitCall, failCall } from "../../src/postgres/claude-calls/ledger.ts";
+import { reserveCall } from "../../src/postgres/claude-calls/reserve.ts";
 import { openDatabase } from "../../src/postgres/database.ts";
-import { commitCall, failCall } from "../../src/postgres/ledger.ts";
-import { reserveCall } from "../../src/postgres/reserve.ts";
 
 const [, , url = "", schema = "", threadId = "", seed = "1"] = process.argv;
 const database = await openDatabase({ url, schema, poolSize: 10 });

@@ -1,4 +1,4 @@
-import { getThread } from "../../postgres/threads.ts";
+import { getThread } from "../../postgres/threads/threads.ts";
 import { cancelThread } from "../../runs/cancel.ts";
 import type { CommandFile } from "../cli.ts";
 import { refuseWhereNothingHasRun } from "../nothing-has-run.ts";

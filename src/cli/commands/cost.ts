@@ -1,5 +1,5 @@
-import { callTotals, costLines } from "../../postgres/report.ts";
-import { getThread } from "../../postgres/threads.ts";
+import { callTotals, costLines } from "../../postgres/claude-calls/totals.ts";
+import { getThread } from "../../postgres/threads/threads.ts";
 import { cacheReport } from "../../runs/cache-report.ts";
 import { readPrices } from "../../runs/read-prices.ts";
 import type { CommandFile } from "../cli.ts";

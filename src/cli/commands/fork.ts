@@ -1,5 +1,5 @@
 import { UsageError } from "../../domain/errors.ts";
-import { getThread } from "../../postgres/threads.ts";
+import { getThread } from "../../postgres/threads/threads.ts";
 import { forkThread } from "../../runs/fork.ts";
 import { textOption } from "../arguments.ts";
 import type { CommandFile } from "../cli.ts";

@@ -1,4 +1,4 @@
-import { getThread } from "../../postgres/threads.ts";
+import { getThread } from "../../postgres/threads/threads.ts";
 import { historyOf } from "../../runs/history.ts";
 import { numberOption } from "../arguments.ts";
 import type { CommandFile } from "../cli.ts";

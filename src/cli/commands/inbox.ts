@@ -1,5 +1,5 @@
 import { answerDue, listRequests, openRequests } from "../../postgres/requests.ts";
-import { getThread } from "../../postgres/threads.ts";
+import { getThread } from "../../postgres/threads/threads.ts";
 import type { CommandFile } from "../cli.ts";
 import { saysNothingHasRun } from "../nothing-has-run.ts";
 import { renderInbox } from "../view/render-inbox.ts";

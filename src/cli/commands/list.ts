@@ -1,4 +1,4 @@
-import { listThreads } from "../../postgres/threads.ts";
+import { pageOfThreads } from "../../postgres/threads/list.ts";
 import { numberOption } from "../arguments.ts";
 import type { CommandFile } from "../cli.ts";
 import { saysNothingHasRun } from "../nothing-has-run.ts";
@@ -14,7 +14,7 @@ export const command: CommandFile = {
   run: async (cli, args) => {
     const limit = numberOption(args, "limit", { min: 1, max: 10_000, whole: true }) ?? 20;
     if (await saysNothingHasRun(cli, args, { threads: [] })) return 0;
-    const threads = await listThreads(await cli.database(), limit);
+    const threads = await pageOfThreads(await cli.database(), {}, limit);
     cli.print(
       args.options["json"]
         ? JSON.stringify({ threads }, null, 2)

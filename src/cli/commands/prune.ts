@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { UsageError } from "../../domain/errors.ts";
 import { renderPlural } from "../../format/amounts.ts";
-import { pruneThreads } from "../../postgres/prune.ts";
+import { pruneThreads } from "../../postgres/threads/prune.ts";
 import { removeFolders } from "../../runs/remove-folders.ts";
 import { textOption } from "../arguments.ts";
 import type { CommandFile } from "../cli.ts";

@@ -1,6 +1,6 @@
 import { UsageError } from "../../domain/errors.ts";
 import { isTerminal } from "../../domain/task.ts";
-import { getThread } from "../../postgres/threads.ts";
+import { getThread } from "../../postgres/threads/threads.ts";
 import { nextInput } from "../../runs/drive.ts";
 import type { Arguments, Cli, CommandFile, ExitCode } from "../cli.ts";
 import { endThreadRun } from "../end-thread-run.ts";

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { UsageError } from "../../domain/errors.ts";
 import { plainJson } from "../../domain/json.ts";
 import type { ThreadOptions } from "../../domain/thread-options.ts";
-import { findThread } from "../../postgres/threads.ts";
+import { findThread } from "../../postgres/threads/threads.ts";
 import { checkStart } from "../../runs/preflight.ts";
 import { textOption } from "../arguments.ts";
 import type { Arguments, Cli, CommandFile, ExitCode } from "../cli.ts";

@@ -1,5 +1,5 @@
 import type { ProgressEvent } from "../../domain/event.ts";
-import { getThread } from "../../postgres/threads.ts";
+import { getThread } from "../../postgres/threads/threads.ts";
 import { reportThread } from "../../runs/report.ts";
 import { watchThread } from "../../runs/watch.ts";
 import type { CommandFile } from "../cli.ts";
@@ -30,7 +30,12 @@ export const command: CommandFile = {
     try {
       const onEvent = (event: ProgressEvent) => view.onEvent(event);
       // Somebody at a terminal goes on watching while others decide; a script is told that they have to.
-      await watchThread(database, thread.id, cli.signal, onEvent, cli.err.isTTY ? onWait : undefined);
+      await watchThread(database, {
+        threadId: thread.id,
+        signal: cli.signal,
+        onEvent,
+        onWait: cli.err.isTTY ? onWait : undefined,
+      });
     } finally {
       view.stop();
     }

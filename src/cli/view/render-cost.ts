@@ -1,5 +1,6 @@
+import type { CallTotals } from "../../domain/call.ts";
 import { renderBudget, renderCount, renderPlural, renderUsd } from "../../format/amounts.ts";
-import type { CallTotals, CostLine } from "../../postgres/report.ts";
+import type { CostLine } from "../../postgres/claude-calls/totals.ts";
 import type { CacheReport } from "../../runs/cache-report.ts";
 import { createPainter } from "./paint.ts";
 import type { RenderOptions } from "./render-options.ts";

@@ -1,5 +1,5 @@
+import type { Checkpoint } from "../../domain/checkpoint.ts";
 import { renderAge } from "../../format/amounts.ts";
-import type { PastCheckpoint } from "../../runs/history.ts";
 import type { RenderOptions } from "./render-options.ts";
 import { renderTable, type TableColumn } from "./table.ts";
 
@@ -12,7 +12,7 @@ const COLUMNS: readonly TableColumn[] = [
 ];
 
 /** A thread's checkpoints, one a line. Their ids begin alike, so they are shown whole. */
-export function renderHistory(checkpoints: readonly PastCheckpoint[], options: RenderOptions): string {
+export function renderHistory(checkpoints: readonly Checkpoint[], options: RenderOptions): string {
   if (checkpoints.length === 0) return "The thread has no checkpoint: it was stopped before it began.";
   const nowMs = options.nowMs ?? Date.now();
   const rows = checkpoints.map(({ id, at, source, next, summary }) => [

@@ -8,9 +8,11 @@ import { renderSummary } from "./render-summary.ts";
 import { markOf, toneOfThread } from "./status-mark.ts";
 import { renderTable, type TableColumn } from "./table.ts";
 
-const COLUMNS: readonly TableColumn[] = [
+/** @param hasNodes - whether several nodes ran tasks, so that it is worth saying which. */
+const columnsOf = (hasNodes: boolean): readonly TableColumn[] => [
   { head: "", max: 1 },
   { head: "task", max: 28 },
+  ...(hasNodes ? [{ head: "node", max: 28, optional: true as const }] : []),
   { head: "agent", max: 28, optional: true },
   { head: "model", max: 24, optional: true },
   { head: "took", align: "right" },
@@ -27,11 +29,13 @@ export function renderReport(report: Report, options: RenderOptions): string {
     paint(toneOfThread(status), status),
     ...(simulated ? [paint("yellow", "SIMULATED")] : []),
   ].join("  ");
+  const hasNodes = new Set(tasks.map(({ execution }) => execution)).size > 1;
   const rows = tasks.map((task) => {
     const { glyph, tone } = markOf(task.status);
     return [
       { text: glyph, tone },
       { text: task.id, tone: "bold" as const },
+      ...(hasNodes ? [task.execution ?? ""] : []),
       task.agent,
       task.model ?? "",
       task.ms === null ? "" : renderDuration(task.ms),
@@ -42,7 +46,7 @@ export function renderReport(report: Report, options: RenderOptions): string {
   return [
     head,
     ...wrapToWidth(oneLine(input), options.columns).map((line) => paint("dim", line)),
-    ...(rows.length > 0 ? ["", renderTable(COLUMNS, rows, options)] : []),
+    ...(rows.length > 0 ? ["", renderTable(columnsOf(hasNodes), rows, options)] : []),
     ...(output ? ["", manyLines(output)] : []),
     ...(report.answers.length > 0 ? ["", ...decisionsOf(report, options)] : []),
     "",

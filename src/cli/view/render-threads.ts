@@ -1,6 +1,6 @@
 import { commandLine } from "../../app.ts";
+import type { ThreadRow } from "../../domain/thread.ts";
 import { renderAge, renderCount, renderUsd } from "../../format/amounts.ts";
-import type { ThreadSummary } from "../../postgres/threads.ts";
 import type { RenderOptions } from "./render-options.ts";
 import { toneOfThread } from "./status-mark.ts";
 import { renderTable, type TableColumn } from "./table.ts";
@@ -20,7 +20,7 @@ const COLUMNS: readonly TableColumn[] = [
 const ID_CHARACTERS = 8;
 
 /** The threads, one a line. A simulated one is marked: nothing was paid for it. */
-export function renderThreads(threads: readonly ThreadSummary[], options: RenderOptions): string {
+export function renderThreads(threads: readonly ThreadRow[], options: RenderOptions): string {
   if (threads.length === 0)
     return `There are no threads yet. Start one: ${commandLine('run orchestrate "…"')}`;
   const nowMs = options.nowMs ?? Date.now();
@@ -29,10 +29,12 @@ export function renderThreads(threads: readonly ThreadSummary[], options: Render
     { text: thread.status, tone: toneOfThread(thread.status) },
     thread.graph,
     renderAge(thread.createdAt, nowMs),
-    renderCount(thread.tasks),
+    renderCount(sum(Object.values(thread.tasks))),
     renderUsd(thread.costUsd),
     { text: thread.simulated ? "SIMULATED" : "", tone: "yellow" as const },
     thread.input,
   ]);
   return renderTable(COLUMNS, rows, options);
 }
+
+const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);

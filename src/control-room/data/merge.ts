@@ -1,15 +1,24 @@
-import type { ThreadRow } from "../../server/api-types.ts";
+import type { TaskRow, ThreadRow } from "../../server/api-types.ts";
 
 /** The list with what has changed in its place, and what is new at its end; the same list when nothing is either. */
 export function mergeById<T extends { readonly id: string }>(
   list: readonly T[],
   changes: readonly T[],
 ): readonly T[] {
+  return merge(list, changes, ({ id }) => id);
+}
+
+/** The same of tasks, of which only those of one node have distinct ids. */
+export function mergeTasks(list: readonly TaskRow[], changes: readonly TaskRow[]): readonly TaskRow[] {
+  return merge(list, changes, ({ execution, id }) => `${execution} ${id}`);
+}
+
+function merge<T>(list: readonly T[], changes: readonly T[], keyOf: (one: T) => string): readonly T[] {
   if (changes.length === 0) return list;
-  const changed = new Map(changes.map((one) => [one.id, one]));
+  const changed = new Map(changes.map((one) => [keyOf(one), one]));
   const merged = list.map((one) => {
-    const change = changed.get(one.id);
-    changed.delete(one.id);
+    const change = changed.get(keyOf(one));
+    changed.delete(keyOf(one));
     return change ?? one;
   });
   return [...merged, ...changed.values()];

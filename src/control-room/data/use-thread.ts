@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 import type { RequestView, TaskRow, ThreadDetail, ThreadView } from "../../server/api-types.ts";
 import { ApiError, get } from "./api.ts";
 import { follow } from "./live.ts";
-import { mergeById } from "./merge.ts";
+import { mergeById, mergeTasks } from "./merge.ts";
 
 /** How long to wait before a server that could not be reached is asked again. */
 const RETRY_MS = 2000;
@@ -51,6 +51,6 @@ export function useThread(id: string): LiveThread {
 
 function changed(detail: ThreadDetail, name: string, data: unknown): ThreadDetail {
   if (name === "thread") return { ...detail, thread: data as ThreadView };
-  if (name === "tasks") return { ...detail, tasks: mergeById(detail.tasks, data as readonly TaskRow[]) };
+  if (name === "tasks") return { ...detail, tasks: mergeTasks(detail.tasks, data as readonly TaskRow[]) };
   return { ...detail, requests: mergeById(detail.requests, data as readonly RequestView[]) };
 }

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import type {
+  Checkpoint,
   CheckpointPage,
-  CheckpointView,
   ForkBody,
   ThreadStarted,
   ThreadView,
@@ -17,7 +17,7 @@ import { goTo } from "../use-route.ts";
 /** The checkpoints of a thread, newest first; the thread can go on from each of them. */
 export function HistoryView({ thread }: { thread: ThreadView }) {
   const [pages, setPages] = useState<readonly string[]>([""]);
-  const [picked, setPicked] = useState<CheckpointView | null>(null);
+  const [picked, setPicked] = useState<Checkpoint | null>(null);
   const more = (before: string) => setPages((old) => [...old, before]);
   return (
     <>
@@ -40,7 +40,7 @@ export function HistoryView({ thread }: { thread: ThreadView }) {
 interface CheckpointsProps {
   readonly thread: ThreadView;
   readonly before: string;
-  readonly onPick: (checkpoint: CheckpointView) => void;
+  readonly onPick: (checkpoint: Checkpoint) => void;
   readonly onMore: ((before: string) => void) | undefined;
 }
 
@@ -90,14 +90,14 @@ function Checkpoints({ thread, before, onPick, onMore }: CheckpointsProps) {
   );
 }
 
-function placeOf({ next }: CheckpointView): string {
+function placeOf({ next }: Checkpoint): string {
   if (next.length === 0) return "the end";
   return next.includes("__start__") ? "the start" : `before ${next.join(", ")}`;
 }
 
 interface ForkProps {
   readonly thread: ThreadView;
-  readonly checkpoint: CheckpointView;
+  readonly checkpoint: Checkpoint;
   readonly onClose: () => void;
 }
 

@@ -1,5 +1,6 @@
 import { renderDuration, renderUsd } from "../../format/amounts.ts";
 import type { TaskRow } from "../../server/api-types.ts";
+import { haveSeveralNodes } from "../data/distinct-tasks.ts";
 import { StatusMark } from "../parts/status-mark.tsx";
 import { hashOf, type Route } from "../route.ts";
 
@@ -8,14 +9,16 @@ interface TaskTableProps {
   readonly route: Extract<Route, { page: "thread" }>;
 }
 
-/** All tasks in the plan's order: what the graph shows, for reading and for the keyboard. */
+/** All tasks in the order of nodes and plans: what the graph shows, for reading and for the keyboard. */
 export function TaskTable({ tasks, route }: TaskTableProps) {
   if (tasks.length === 0) return <p className="empty">There is no plan yet.</p>;
+  const hasNodes = haveSeveralNodes(tasks);
   return (
     <table className="tasks">
       <thead>
         <tr>
           <th scope="col">Task</th>
+          {hasNodes && <th scope="col">Node</th>}
           <th scope="col">Agent</th>
           <th scope="col">Status</th>
           <th scope="col" className="cell-number">
@@ -30,7 +33,7 @@ export function TaskTable({ tasks, route }: TaskTableProps) {
         </tr>
       </thead>
       <tbody>
-        {tasks.map(({ id, agent, status, attempts, ms, costUsd, description }) => (
+        {tasks.map(({ id, execution, agent, status, attempts, ms, costUsd, description }) => (
           <tr key={id} aria-selected={id === route.task}>
             <td>
               <a href={hashOf({ ...route, task: id })} className="mono">
@@ -38,6 +41,7 @@ export function TaskTable({ tasks, route }: TaskTableProps) {
               </a>
               <span className="task-description muted">{description}</span>
             </td>
+            {hasNodes && <td>{execution}</td>}
             <td>{agent}</td>
             <td>
               <StatusMark status={status} hasWord />

@@ -14,11 +14,13 @@ import { countsOf } from "./count-tasks.ts";
 interface ThreadHeadProps {
   readonly thread: ThreadView;
   readonly tasks: readonly TaskRow[];
+  /** Requests that wait for a human. */
+  readonly waiting: number;
   readonly isLive: boolean;
 }
 
 /** How a thread stands at a glance, with money and time as they go, and what can be done with it as a whole. */
-export function ThreadHead({ thread, tasks, isLive }: ThreadHeadProps) {
+export function ThreadHead({ thread, tasks, waiting, isLive }: ThreadHeadProps) {
   const { send, isSending, error } = useSending();
   const act = (action: "resume" | "cancel") =>
     void send(async () => {
@@ -56,12 +58,12 @@ export function ThreadHead({ thread, tasks, isLive }: ThreadHeadProps) {
         </Figure>
       </dl>
       <div className="actions">
-        {thread.waiting > 0 && (
+        {waiting > 0 && (
           <a
             className="button primary"
             href={hashOf({ page: "thread", id: thread.id, view: "requests", task: null })}
           >
-            Answer {renderPlural(thread.waiting, "request")}
+            Answer {renderPlural(waiting, "request")}
           </a>
         )}
         {canResume(thread) && (

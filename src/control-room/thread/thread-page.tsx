@@ -1,5 +1,6 @@
 import { lazy, Suspense } from "react";
-import type { ThreadDetail } from "../../server/api-types.ts";
+import type { TaskRow, ThreadDetail } from "../../server/api-types.ts";
+import { distinctTasks } from "../data/distinct-tasks.ts";
 import { useThread } from "../data/use-thread.ts";
 import { RequestCard } from "../inbox/request-card.tsx";
 import { Notice } from "../parts/notice.tsx";
@@ -27,23 +28,26 @@ export function ThreadPage({ route }: { route: ThreadRoute }) {
       </main>
     );
   }
-  const { thread, tasks, requests } = detail;
-  const task = tasks.find(({ id }) => id === route.task);
+  const { thread, requests } = detail;
+  const tasks = distinctTasks(detail.tasks);
+  const place = tasks.findIndex(({ id }) => id === route.task);
+  const [task, asServed] = [tasks[place], detail.tasks[place]];
+  const open = requests.filter(({ status }) => status === "open").length;
   const isBeside = route.view === "graph" || route.view === "lanes" || route.view === "tasks";
   return (
     <main className="page thread-page" id="main">
-      <ThreadHead thread={thread} tasks={tasks} isLive={isLive} />
-      <Tabs route={route} open={requests.filter(({ status }) => status === "open").length} />
+      <ThreadHead thread={thread} tasks={tasks} waiting={open} isLive={isLive} />
+      <Tabs route={route} open={open} />
       <div className={isBeside ? "thread-body has-panel" : "thread-body"}>
         <section className={`thread-view view-${route.view}`} aria-label={route.view}>
-          <View route={route} detail={detail} />
+          <View route={route} detail={{ ...detail, tasks }} />
         </section>
         {isBeside && (
           <aside className="panel" aria-label={task ? `Task ${task.id}` : "The run"}>
-            {task ? (
+            {task && asServed ? (
               <TaskPanel
                 key={task.id}
-                thread={thread.id}
+                path={taskPath(thread.id, asServed)}
                 task={task}
                 onClose={() => goTo({ ...route, task: null })}
               />
@@ -55,6 +59,12 @@ export function ThreadPage({ route }: { route: ThreadRoute }) {
       </div>
     </main>
   );
+}
+
+/** Where the server tells all of a task. */
+function taskPath(thread: string, { id, execution }: TaskRow): string {
+  const node = execution === null ? "" : `?${new URLSearchParams({ execution })}`;
+  return `/threads/${encodeURIComponent(thread)}/tasks/${encodeURIComponent(id)}${node}`;
 }
 
 function Tabs({ route, open }: { route: ThreadRoute; open: number }) {

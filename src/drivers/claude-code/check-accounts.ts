@@ -1,7 +1,7 @@
 import type { AgentRequest } from "../../attempts/agent-request.ts";
 import { CallError } from "../../calls/call-error.ts";
+import { attemptTokens } from "../../postgres/claude-calls/ledger.ts";
 import type { Database } from "../../postgres/database.ts";
-import { attemptTokens } from "../../postgres/ledger.ts";
 import type { CodeResult } from "./package.ts";
 
 /**

@@ -7,15 +7,15 @@ import type { TurnResponse } from "../../calls/transport.ts";
 import { type Decision, parseDecision } from "../../domain/decision.ts";
 import type { Json } from "../../domain/json.ts";
 import type { ThreadOptions } from "../../domain/thread-options.ts";
+import type { ToolCall } from "../../domain/tool-call.ts";
 import { isSpawningTool } from "../../domain/tool-list.ts";
 import { mustAsk } from "../../domain/tool-policy.ts";
+import { askingTurn } from "../../postgres/claude-calls/calls.ts";
 import {
   askForToolCalls,
-  askingTurn,
   beginToolCall,
   endToolCall,
   type NewToolCall,
-  type ToolCall,
   type ToolTurn,
   toolCallsOf,
 } from "../../postgres/tool-calls.ts";

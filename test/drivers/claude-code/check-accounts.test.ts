@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import { NO_USAGE } from "../../../src/domain/usage.ts";
 import { checkAccounts } from "../../../src/drivers/claude-code/check-accounts.ts";
 import { resultSchema } from "../../../src/drivers/claude-code/package.ts";
-import { commitCall } from "../../../src/postgres/ledger.ts";
-import { reserveCall } from "../../../src/postgres/reserve.ts";
-import { beginThread } from "../../../src/postgres/threads.ts";
+import { commitCall } from "../../../src/postgres/claude-calls/ledger.ts";
+import { reserveCall } from "../../../src/postgres/claude-calls/reserve.ts";
+import { beginThread } from "../../../src/postgres/threads/threads.ts";
 import { useTestDatabase } from "../../support/database.ts";
 
 const testDatabase = useTestDatabase();

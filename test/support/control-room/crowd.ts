@@ -111,7 +111,6 @@ function busyThread(): ThreadDetail {
     isRun: true,
     endedAt: null,
     output: null,
-    waiting: 6,
     costUsd: 0.28,
     input: "Compare three ways to shard a Postgres queue",
     options: { parallel: 4 },

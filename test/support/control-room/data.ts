@@ -30,7 +30,6 @@ export function aThread(number: number, changes: Partial<ThreadView> = {}): Thre
     input: `Input of thread ${number}`,
     costUsd: 0.0123,
     budgetUsd: 0.3,
-    waiting: 0,
     simulated: true,
     createdAt: instant(-number),
     updatedAt: instant(-number),
@@ -48,6 +47,7 @@ export function aThread(number: number, changes: Partial<ThreadView> = {}): Thre
 export function aTask(id: string, changes: Partial<TaskRow> = {}): TaskRow {
   return {
     id,
+    execution: "claude_executor",
     agent: "sydney-coder",
     description: `What ${id} does`,
     status: "completed",
@@ -71,10 +71,7 @@ export function aTask(id: string, changes: Partial<TaskRow> = {}): TaskRow {
 
 export function aTaskDetail(task: TaskRow, changes: Partial<TaskDetail> = {}): TaskDetail {
   return {
-    task,
-    prompt: `Do ${task.id}.`,
-    output: `Output of ${task.id}.`,
-    confidence: 0.8,
+    task: { ...task, prompt: `Do ${task.id}.`, output: `Output of ${task.id}.`, confidence: 0.8 },
     attempts: [],
     calls: [],
     toolCalls: [],
@@ -105,11 +102,12 @@ export function aRequest(id: string, thread: string, changes: Partial<RequestVie
   };
 }
 
-export function rowOf({ thread, tasks }: ThreadDetail): ThreadRow {
+export function rowOf({ thread, tasks, requests }: ThreadDetail): ThreadRow {
   const counts = { pending: 0, running: 0, waiting: 0, completed: 0, failed: 0, blocked: 0, cancelled: 0 };
   for (const { status } of tasks) counts[status] += 1;
   const { options: _o, output: _t, error: _e, tokens: _k, calls: _c, isRun: _r, ...row } = thread;
-  return { ...row, tasks: counts };
+  const waiting = requests.filter(({ status }) => status === "open").length;
+  return { ...row, tasks: counts, waiting };
 }
 
 const node = (id: string, group: string | null = null) => ({ id, label: id, group, description: null });

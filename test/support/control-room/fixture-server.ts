@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 import type {
   Answered,
-  CheckpointView,
+  Checkpoint,
   GraphView,
   RequestView,
   TaskDetail,
@@ -30,7 +30,7 @@ const POLICY =
 export interface FixtureData {
   readonly threads: Map<string, ThreadDetail>;
   readonly tasks: Map<string, TaskDetail>;
-  readonly history: Map<string, CheckpointView[]>;
+  readonly history: Map<string, Checkpoint[]>;
   readonly graph: GraphView;
 }
 

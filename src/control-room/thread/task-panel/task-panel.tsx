@@ -11,14 +11,14 @@ import { Emotions } from "./emotions.tsx";
 import { Turns } from "./turns.tsx";
 
 interface TaskPanelProps {
-  readonly thread: string;
+  /** Where the server tells all of it. */
+  readonly path: string;
   readonly task: TaskRow;
   readonly onClose: () => void;
 }
 
 /** All there is to know of one task and the agent that does it. */
-export function TaskPanel({ thread, task, onClose }: TaskPanelProps) {
-  const path = `/threads/${encodeURIComponent(thread)}/tasks/${encodeURIComponent(task.id)}`;
+export function TaskPanel({ path, task, onClose }: TaskPanelProps) {
   // What its tools do is not in the row, so a task at work is looked at every two seconds, too.
   const look = useNow(task.status === "running", 2000);
   const version = JSON.stringify([task.status, task.attempts, task.costUsd, task.tokens, task.endedAt, look]);
@@ -36,7 +36,7 @@ export function TaskPanel({ thread, task, onClose }: TaskPanelProps) {
           </svg>
         </button>
       </header>
-      <Facts task={task} confidence={detail?.confidence ?? null} />
+      <Facts task={task} confidence={detail?.task.confidence ?? null} />
       {task.error !== null && <Notice tone="error">{task.error}</Notice>}
       {error && <Notice tone="error">{error.message}</Notice>}
       {task.emotionalState && <Emotions state={task.emotionalState} />}
@@ -83,7 +83,8 @@ function Elapsed({ task: { startedAt, endedAt, ms, status } }: { task: TaskRow }
   return renderDuration(Math.max(0, now - Date.parse(startedAt)));
 }
 
-function Content({ detail: { output, prompt, attempts, calls, toolCalls } }: { detail: TaskDetail }) {
+function Content({ detail: { task, attempts, calls, toolCalls } }: { detail: TaskDetail }) {
+  const { output, prompt } = task;
   return (
     <>
       {output !== null && (

@@ -1,10 +1,10 @@
 import { renderCount, renderDuration, renderPlural, renderUsd } from "../../../format/amounts.ts";
-import type { CallView, ToolCallView } from "../../../server/api-types.ts";
+import type { Call, ToolCallRow } from "../../../server/api-types.ts";
 import { LongText } from "../../parts/long-text.tsx";
 
 interface TurnsProps {
-  readonly calls: readonly CallView[];
-  readonly toolCalls: readonly ToolCallView[];
+  readonly calls: readonly Call[];
+  readonly toolCalls: readonly ToolCallRow[];
 }
 
 /** The conversations with Claude, call by call, each with the tools it asked for. */
@@ -19,7 +19,7 @@ export function Turns({ calls, toolCalls }: TurnsProps) {
       <ol className="turns">
         {calls.map((call) => (
           <li key={call.id}>
-            <Call call={call} />
+            <Turn call={call} />
             {toolCalls
               .filter(({ attempt, turn }) => attempt === call.attempt && turn === call.turn)
               .map((tool) => (
@@ -32,7 +32,7 @@ export function Turns({ calls, toolCalls }: TurnsProps) {
   );
 }
 
-function Call({ call }: { call: CallView }) {
+function Turn({ call }: { call: Call }) {
   const { attempt, turn, status, model, tokens, costUsd, ms, replays, text, error } = call;
   const facts = [
     model,
@@ -57,13 +57,13 @@ function Call({ call }: { call: CallView }) {
   );
 }
 
-const STATUS: Readonly<Record<Exclude<CallView["status"], "committed">, string>> = {
+const STATUS: Readonly<Record<Exclude<Call["status"], "committed">, string>> = {
   reserved: "under way",
   failed: "failed",
   unknown: "cut off",
 };
 
-function Tool({ tool: { name, status, input, output, ms } }: { tool: ToolCallView }) {
+function Tool({ tool: { name, status, input, shown, ms } }: { tool: ToolCallRow }) {
   return (
     <details className="tool">
       <summary>
@@ -72,12 +72,12 @@ function Tool({ tool: { name, status, input, output, ms } }: { tool: ToolCallVie
         {ms !== null && <span className="number muted">{renderDuration(ms)}</span>}
       </summary>
       <LongText text={input} label={`Input of ${name}`} />
-      {output !== null && <LongText text={output} label={`Output of ${name}`} />}
+      {shown !== null && <LongText text={shown} label={`Output of ${name}`} />}
     </details>
   );
 }
 
-const TOOL_STATUS: Readonly<Record<Exclude<ToolCallView["status"], "done">, string>> = {
+const TOOL_STATUS: Readonly<Record<Exclude<ToolCallRow["status"], "done">, string>> = {
   asked: "waits for you",
   running: "under way",
   failed: "failed",

@@ -1,0 +1,44 @@
+import type { Phase } from "./event.ts";
+
+/** Tokens as the API counts them; `input` excludes what the prompt cache gave or took. */
+export interface Tokens {
+  readonly input: number;
+  readonly output: number;
+  readonly cacheRead: number;
+  readonly cacheWrite: number;
+}
+
+/** `unknown`: it was cut off after it was sent, so it may have been billed. */
+export type CallStatus = "reserved" | "committed" | "failed" | "unknown";
+
+/** One paid call to Claude. */
+export interface Call {
+  readonly id: string;
+  readonly phase: Phase;
+  readonly attempt: number;
+  readonly turn: number;
+  readonly status: CallStatus;
+  readonly model: string;
+  readonly tokens: Tokens;
+  readonly costUsd: number;
+  /** How often its answer was used again for nothing. */
+  readonly replays: number;
+  readonly error: string | null;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly ms: number | null;
+  /** What Claude said, at most 20,000 characters; null while there is no answer. */
+  readonly text: string | null;
+}
+
+/** What calls used and cost together. */
+export interface CallTotals {
+  readonly costUsd: number;
+  readonly tokens: Tokens;
+  readonly calls: {
+    readonly paid: number;
+    readonly replayed: number;
+    readonly unknown: number;
+    readonly failed: number;
+  };
+}

@@ -1,0 +1,110 @@
+import type { RunnableConfig } from "@langchain/core/runnables";
+import {
+  type ChannelVersions,
+  type Checkpoint,
+  type CheckpointMetadata,
+  type PendingWrite,
+  WRITES_IDX_MAP,
+} from "@langchain/langgraph-checkpoint";
+import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
+import type { Database } from "../database.ts";
+
+/**
+ * LangGraph's Postgres saver, which writes each checkpoint, and each task's writes, in one statement. The stock one takes a
+ * transaction with a statement for each channel: five to ten times the round trips, on which every step of a graph waits.
+ */
+export class OneStatementSaver extends PostgresSaver {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    super(database.pool, undefined, { schema: database.schema });
+    this.#database = database;
+  }
+
+  override async put(
+    config: RunnableConfig,
+    checkpoint: Checkpoint,
+    metadata: CheckpointMetadata,
+    newVersions: ChannelVersions,
+  ): Promise<RunnableConfig> {
+    const { threadId, namespace, checkpointId: parentId } = placeOf(config);
+    const [blobs, plainMetadata] = await Promise.all([
+      this._dumpBlobs(threadId, namespace, checkpoint.channel_values, newVersions),
+      this._dumpMetadata(metadata),
+    ]);
+    const row = [
+      threadId,
+      namespace,
+      checkpoint.id,
+      parentId,
+      this._dumpCheckpoint(checkpoint),
+      plainMetadata,
+    ];
+    await this.#database.pool.query({
+      ...named("put-checkpoint", `${blobs.length}`, blobs.length),
+      text: `${blobs.length === 0 ? "" : `WITH blobs AS (${insertBlobs(blobs.length, row.length)})`}
+        INSERT INTO checkpoints (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata)
+        VALUES ${tuples(1, row.length, 0)}
+        ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id)
+        DO UPDATE SET checkpoint = EXCLUDED.checkpoint, metadata = EXCLUDED.metadata`,
+      values: [...row, ...blobs.flat()],
+    });
+    return { configurable: { thread_id: threadId, checkpoint_ns: namespace, checkpoint_id: checkpoint.id } };
+  }
+
+  override async putWrites(config: RunnableConfig, writes: PendingWrite[], taskId: string): Promise<void> {
+    if (writes.length === 0) return;
+    const { threadId, namespace, checkpointId } = placeOf(config);
+    if (checkpointId === undefined)
+      throw new Error("Writes belong to a checkpoint: checkpoint_id is missing.");
+    const rows = await this._dumpWrites(threadId, namespace, checkpointId, taskId, writes);
+    // Writes with a place of their own (interrupts, errors, resumes) take it anew; others stay as they were first.
+    const isSpecial = writes.every(([channel]) => channel in WRITES_IDX_MAP);
+    for (let first = 0; first < rows.length; first += MAX_ROWS) {
+      const some = rows.slice(first, first + MAX_ROWS);
+      await this.#database.pool.query({
+        ...named("put-writes", `${isSpecial}-${some.length}`, some.length),
+        text: `INSERT INTO checkpoint_writes (thread_id, checkpoint_ns, checkpoint_id, task_id, idx, channel, type, blob)
+          VALUES ${tuples(some.length, WRITE_COLUMNS, 0)}
+          ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id, task_id, idx) ${isSpecial ? REPLACE : "DO NOTHING"}`,
+        values: some.flat(),
+      });
+    }
+  }
+}
+
+const REPLACE = "DO UPDATE SET channel = EXCLUDED.channel, type = EXCLUDED.type, blob = EXCLUDED.blob";
+
+/** Rows of one statement: Postgres takes 65,535 parameters. A node that sends thousands of tasks on writes more. */
+const MAX_ROWS = 5000;
+/** Statements of up to so many rows are prepared by name; longer ones are rare, and each length is another statement. */
+const MAX_PREPARED_ROWS = 16;
+
+function named(statement: string, variant: string, rows: number): { name?: string } {
+  return rows <= MAX_PREPARED_ROWS ? { name: `${statement}-${variant}` } : {};
+}
+
+const BLOB_COLUMNS = 6;
+const WRITE_COLUMNS = 8;
+
+function insertBlobs(rows: number, before: number): string {
+  return `INSERT INTO checkpoint_blobs (thread_id, checkpoint_ns, channel, version, type, blob)
+    VALUES ${tuples(rows, BLOB_COLUMNS, before)}
+    ON CONFLICT (thread_id, checkpoint_ns, channel, version) DO NOTHING`;
+}
+
+/** Placeholders of so many rows, after those that come before: `($7, $8), ($9, $10)`. */
+function tuples(rows: number, columns: number, before: number): string {
+  const tuple = (row: number) =>
+    Array.from({ length: columns }, (_, column) => `$${before + row * columns + column + 1}`).join(", ");
+  return Array.from({ length: rows }, (_, row) => `(${tuple(row)})`).join(", ");
+}
+
+function placeOf({ configurable }: RunnableConfig) {
+  const threadId: unknown = configurable?.["thread_id"];
+  if (typeof threadId !== "string")
+    throw new Error("A checkpoint belongs to a thread: thread_id is missing.");
+  const namespace: string = configurable?.["checkpoint_ns"] ?? "";
+  const checkpointId: string | undefined = configurable?.["checkpoint_id"];
+  return { threadId, namespace, checkpointId };
+}

@@ -1,0 +1,176 @@
+import type { PoolClient } from "pg";
+import { Batches } from "../batches.ts";
+import type { Database } from "../database.ts";
+import { toJsonb } from "../storable.ts";
+import {
+  type CallReservation,
+  RESERVATION_COLUMNS,
+  RESERVATION_VALUES,
+  reservationParameters,
+} from "./ledger.ts";
+
+/** What bounds spending: a thread's budget, which is in its row, and where they are set these two. */
+export interface Ceilings {
+  /** All calls of one task in one execution. */
+  readonly taskUsd?: number | undefined;
+  /** All threads together, in a day of UTC. */
+  readonly dayUsd?: number | undefined;
+}
+
+/** Which ceiling a call does not fit under, and how that stands. */
+export interface Full {
+  readonly ceiling: "thread" | "task" | "day";
+  readonly limitUsd: number;
+  /** Settled calls: what they cost, and those of which nobody knows at their reserved price. */
+  readonly spentUsd: number;
+  /** Calls under way, at their reserved prices. */
+  readonly inFlightUsd: number;
+}
+
+/** The id of the reserved call's row, or why there is none. */
+export type Reservation = { readonly id: string } | { readonly full: Full };
+
+/**
+ * Writes the call's row before the request is sent, if its worst case fits under every ceiling together with all
+ * that was spent and all that is under way: in one statement where only the thread's budget is to be kept.
+ */
+export async function reserveCall(
+  database: Database,
+  call: CallReservation,
+  ceilings: Ceilings = {},
+): Promise<Reservation> {
+  if (ceilings.taskUsd === undefined && ceilings.dayUsd === undefined) {
+    const id = await reservations.do(database, call.threadId, call);
+    if (id !== null) return { id };
+  }
+  return reserveExactly(database, call, ceilings);
+}
+
+/** A thread's reservations lock its row, so that ten of them at once would wait for each other's commit. */
+const reservations = new Batches<CallReservation, string | null>(reserveTogether);
+
+/** @returns the rows' ids; null for all of them when they do not fit together. */
+async function reserveTogether(
+  database: Database,
+  threadId: string,
+  calls: readonly CallReservation[],
+): Promise<(string | null)[]> {
+  const { rows } = await database.pool.query<{ id: string }>({
+    name: "reserve-calls",
+    text: `WITH calls AS (
+       SELECT * FROM jsonb_to_recordset($2) AS c ("position" int, phase text, "taskId" text, agent text, attempt int,
+         turn int, "requestHash" text, model text, "reservedUsd" numeric, "executionId" text)
+     ), thread AS (
+       UPDATE threads SET promised_usd = promised_usd + needed
+       FROM (SELECT sum("reservedUsd") AS needed FROM calls) sums
+       WHERE thread_id = $1 AND promised_usd + needed <= budget_usd RETURNING thread_id
+     )
+     INSERT INTO claude_calls (${RESERVATION_COLUMNS})
+     SELECT thread_id, phase, "taskId", agent, attempt, turn, "requestHash", model, "reservedUsd", "executionId", 'reserved'
+     FROM calls, thread ORDER BY "position" RETURNING id`,
+    values: [threadId, toJsonb(calls.map((call, position) => ({ ...call, position })))],
+  });
+  // Rows are made in the calls' order, so their ids ascend in it.
+  const ids = rows.map(({ id }) => id).sort((one, other) => Number(BigInt(one) - BigInt(other)));
+  return calls.map((_, index) => ids[index] ?? null);
+}
+
+/** The same by adding up the ledger, which costs more: what settled calls did not use is given back by it. */
+async function reserveExactly(
+  database: Database,
+  call: CallReservation,
+  ceilings: Ceilings,
+): Promise<Reservation> {
+  const client = await database.pool.connect();
+  try {
+    await client.query("BEGIN");
+    const reservation = await addUpAndReserve(client, call, ceilings);
+    await client.query("COMMIT");
+    client.release();
+    return reservation;
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
+}
+
+async function addUpAndReserve(
+  client: PoolClient,
+  call: CallReservation,
+  { taskUsd, dayUsd }: Ceilings,
+): Promise<Reservation> {
+  if (dayUsd !== undefined) {
+    await client.query(
+      "SELECT pg_advisory_xact_lock(hashtextextended('decurion:' || current_schema() || ':day', 0))",
+    );
+  }
+  // Each reservation of this thread holds this lock until it is committed: what the next statements see is all.
+  const { rows } = await client.query<{ budget: number }>(
+    `SELECT budget_usd::float8 AS "budget" FROM threads WHERE thread_id = $1 FOR NO KEY UPDATE`,
+    [call.threadId],
+  );
+  const budget = rows[0]?.budget;
+  if (budget === undefined) throw new Error(`There is no thread ${call.threadId} to reserve a call for.`);
+  const { threadId, phase, taskId, executionId } = call;
+  const limits: readonly Limit[] = [
+    { ceiling: "thread", limitUsd: budget, where: "thread_id = $1", values: [threadId] },
+    { ceiling: "task", limitUsd: taskUsd, where: TASK, values: [threadId, phase, taskId, executionId] },
+    { ceiling: "day", limitUsd: dayUsd, where: TODAY, values: [] },
+  ];
+  const sums = [];
+  for (const limit of limits) {
+    if (limit.limitUsd !== undefined) sums.push(await addUp(client, limit, limit.limitUsd, call.reservedUsd));
+  }
+  const full = sums.find((sum) => !sum.fitsAlone) ?? sums.find((sum) => !sum.fits);
+  const room = full ? 0 : call.reservedUsd;
+  await client.query(
+    `UPDATE threads SET promised_usd = $2 + (
+       SELECT coalesce(sum(CASE status WHEN 'reserved' THEN reserved_usd ELSE cost_usd END), 0)
+       FROM claude_calls WHERE thread_id = $1) WHERE thread_id = $1`,
+    [threadId, room],
+  );
+  if (full) return { full: full.state };
+  const inserted = await client.query<{ id: string }>(
+    `INSERT INTO claude_calls (${RESERVATION_COLUMNS}) VALUES (${RESERVATION_VALUES}) RETURNING id`,
+    reservationParameters(call),
+  );
+  const row = inserted.rows[0];
+  if (!row) throw new Error("The ledger did not return the id of a reserved call.");
+  return row;
+}
+
+interface Limit {
+  readonly ceiling: Full["ceiling"];
+  readonly limitUsd: number | undefined;
+  readonly where: string;
+  readonly values: readonly unknown[];
+}
+
+const TASK = "thread_id = $1 AND phase = $2 AND task_id = $3 AND execution_id IS NOT DISTINCT FROM $4::text";
+const TODAY = "reserved_at >= date_trunc('day', clock_timestamp() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'";
+
+/** @returns how a ceiling stands, and whether the call fits under it: as it is, and with nothing under way. */
+async function addUp(
+  client: PoolClient,
+  { ceiling, where, values }: Limit,
+  limitUsd: number,
+  neededUsd: number,
+): Promise<{ state: Full; fits: boolean; fitsAlone: boolean }> {
+  const needed = `$${values.length + 1}::numeric`;
+  const limit = `$${values.length + 2}::numeric`;
+  const { rows } = await client.query<{
+    spentUsd: number;
+    inFlightUsd: number;
+    fits: boolean;
+    fitsAlone: boolean;
+  }>(
+    `SELECT spent::float8 AS "spentUsd", in_flight::float8 AS "inFlightUsd",
+       spent + in_flight + ${needed} <= ${limit} AS "fits", spent + ${needed} <= ${limit} AS "fitsAlone"
+     FROM (SELECT coalesce(sum(cost_usd), 0) AS spent,
+         coalesce(sum(reserved_usd) FILTER (WHERE status = 'reserved'), 0) AS in_flight
+       FROM claude_calls WHERE ${where}) sums`,
+    [...values, neededUsd, limitUsd],
+  );
+  const { spentUsd = 0, inFlightUsd = 0, fits = false, fitsAlone = false } = rows[0] ?? {};
+  return { state: { ceiling, limitUsd, spentUsd, inFlightUsd }, fits, fitsAlone };
+}

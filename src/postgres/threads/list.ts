@@ -1,0 +1,85 @@
+import { TASK_STATUSES, type ThreadStatus } from "../../domain/task.ts";
+import type { ThreadRow } from "../../domain/thread.ts";
+import { tasksThatCount } from "../agent-coordination/branch.ts";
+import type { Database } from "../database.ts";
+import { columnsOf } from "./threads.ts";
+
+const INPUT_CHARACTERS = 200;
+
+const NO_TASKS = JSON.stringify(Object.fromEntries(TASK_STATUSES.map((status) => [status, 0])));
+
+/** Everything a list shows of the threads `t`. Each part is a look-up by the thread's id in an index. */
+const ROW = `SELECT ${columnsOf(`left(t.input, ${INPUT_CHARACTERS})`)},
+    (SELECT coalesce(sum(c.cost_usd), 0)::float8 FROM claude_calls c WHERE c.thread_id = t.thread_id) AS "costUsd",
+    (SELECT count(*)::int FROM requests r WHERE r.thread_id = t.thread_id AND r.status = 'open') AS "waiting",
+    '${NO_TASKS}'::jsonb || coalesce((SELECT jsonb_object_agg(s.status, s.tasks) FROM (
+      SELECT a.status, count(*) AS tasks FROM agent_coordination a WHERE a.id IN ${tasksThatCount("t.thread_id")}
+      GROUP BY a.status) s), '{}') AS "tasks"`;
+
+/** Which threads a list is of. */
+export interface ThreadFilter {
+  readonly status?: ThreadStatus | undefined;
+  /** Words of the input, or the beginning of an id. */
+  readonly words?: string | undefined;
+}
+
+/** Where a page begins: after this thread. */
+export type ThreadPlace = Pick<ThreadRow, "id" | "createdAt">;
+
+/** At most `limit` threads, newest first, after the place where the page before ended. */
+export async function pageOfThreads(
+  database: Database,
+  { status, words }: ThreadFilter,
+  limit: number,
+  after?: ThreadPlace,
+): Promise<ThreadRow[]> {
+  const values: unknown[] = [limit];
+  const conditions = [
+    ...(status === undefined ? [] : [`status = $${values.push(status)}`]),
+    ...(words === undefined ? [] : [matches(values.push(likePattern(words)))]),
+    ...(after
+      ? [
+          `(created_at, thread_id) < ($${values.push(after.createdAt)}::timestamptz, $${values.push(after.id)}::uuid)`,
+        ]
+      : []),
+  ];
+  const { rows } = await database.pool.query<ThreadRow>(
+    `${ROW} FROM (
+       SELECT * FROM threads ${conditions.length > 0 ? `WHERE ${conditions.join(" AND ")}` : ""}
+       ORDER BY created_at DESC, thread_id DESC LIMIT $1) t
+     ORDER BY t.created_at DESC, t.thread_id DESC`,
+    values,
+  );
+  return rows;
+}
+
+function matches(place: number): string {
+  return `(input ILIKE '%' || $${place} || '%' OR thread_id::text LIKE lower($${place}) || '%')`;
+}
+
+/** The text itself, whatever LIKE takes for a wildcard. */
+function likePattern(words: string): string {
+  return words.replaceAll(/[\\%_]/g, String.raw`\$&`);
+}
+
+/** One thread as a list shows it. */
+export async function findThreadRow(database: Database, id: string): Promise<ThreadRow | undefined> {
+  const { rows } = await database.pool.query<ThreadRow>(`${ROW} FROM threads t WHERE t.thread_id = $1`, [id]);
+  return rows[0];
+}
+
+/** Threads that may have changed lately: those under way, and those whose row changed within so many seconds. */
+export async function changingThreads(
+  database: Database,
+  withinSeconds: number,
+  limit: number,
+): Promise<ThreadRow[]> {
+  const { rows } = await database.pool.query<ThreadRow>(
+    `${ROW} FROM (
+       SELECT * FROM threads WHERE status = 'running'
+         OR updated_at > clock_timestamp() - make_interval(secs => $1)
+       ORDER BY updated_at DESC LIMIT $2) t`,
+    [withinSeconds, limit],
+  );
+  return rows;
+}
