@@ -14,7 +14,7 @@ export default defineConfig({
     maxWorkers: Math.min(8, 2 * availableParallelism()),
     // A machine that does much else is slow, and that is no failure.
     expect: { poll: { timeout: 30_000 } },
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 240_000,
+    hookTimeout: 240_000,
   },
 });

@@ -52,4 +52,4 @@ compile();
 for (const path of COPIED) await cp(join(root, path), join(dist, path), { recursive: true });
 const kept = await removeInnerDeclarations();
 await chmod(join(dist, "src", "cli", "bin.mjs"), 0o755);
-process.stdout.write(`Built dist; ${kept.length} files of types.\n`);
+process.stderr.write(`Built dist; ${kept.length} files of types.\n`);

@@ -33,16 +33,25 @@ describe("the README", () => {
     expect(scripts["ci"]).toContain("npm test");
   });
 
+  it("shows three lines for one's own repository, and the example that init writes", () => {
+    expect(lines.slice(2, 5)).toEqual([
+      "npm install decurion @langchain/langgraph @langchain/core zod",
+      "npx decurion init",
+      `npm run graph -- run review "A note to customers about tonight's maintenance"`,
+    ]);
+    expect(readme).toContain(read("templates/review.mts"));
+  });
+
   it("names only scripts that there are", () => {
     const named = [...readme.matchAll(/npm run (?:-s )?([a-z:-]+)/g)].map(([, name = ""]) => name);
     expect(named.length).toBeGreaterThan(10);
     expect(Object.keys(scripts)).toEqual(expect.arrayContaining(named));
   });
 
-  it.each(lines.filter((line) => / graph -- /.test(line)))(
+  it.each(lines.filter((line) => / graph -- |npx decurion/.test(line)))(
     "shows a command that is understood: %s",
     async (line) => {
-      const [name = "", ...args] = wordsOf(line.replace(/^.* graph -- /, ""));
+      const [name = "", ...args] = wordsOf(line.replace(/^.*(?: graph --|npx decurion) /, ""));
       const command = COMMANDS.find((known) => known.name === name);
       expect(command?.name).toBe(name);
       if (command) parseArguments(await loadCommand(command), args);

@@ -3,8 +3,8 @@ import { type DriverTraits, driverNameOf } from "../domain/driver-traits.ts";
 import type { LoadedAgents } from "./load-files.ts";
 
 /**
- * Checks agents' settings against the drivers that there are. A driver that is not known is taken out of the settings;
- * settings that an agent's driver does not honour stay, with a warning.
+ * Checks agents' settings against the available drivers. Removes an unknown driver from the settings. Keeps settings that
+ * an agent's driver does not honour, with a warning.
  */
 export function withDriverWarnings(
   { agents, report }: LoadedAgents,
@@ -40,8 +40,8 @@ function withoutEffect(
     drivers.filter((other) => honours(other, key)).map((other) => `${key} (executor ${other.name})`),
   );
   return [
-    ...(nowhere.length > 0 ? [`kept but without effect here: ${nowhere.join(", ")}`] : []),
-    ...(elsewhere.length > 0 ? [`of effect only elsewhere: ${elsewhere.join(", ")}`] : []),
+    ...(nowhere.length > 0 ? [`kept, but without effect here: ${nowhere.join(", ")}`] : []),
+    ...(elsewhere.length > 0 ? [`used only by other executors: ${elsewhere.join(", ")}`] : []),
   ];
 }
 

@@ -1,19 +1,19 @@
 import { readdir, realpath, stat } from "node:fs/promises";
 import { isAbsolute, join, relative, resolve, sep } from "node:path";
 
-/** Folders that hold no agents and may be huge. */
+/** Folders without agents that may be huge. */
 const SKIPPED = new Set(["node_modules", ".git"]);
 
-/** A folder that a search does not leave, and who hears of the links that lead out of it. */
+/** A folder that limits a search, and a callback for links that lead out of it. */
 export interface SearchBound {
   readonly root: string;
   readonly onOutside: (path: string) => void;
 }
 
 /**
- * All Markdown files below a folder, in path order; none when there is no such folder. Links are followed,
- * each folder once, so that a link to a folder above does not go round in circles; with a bound, only those
- * that stay within its root.
+ * All Markdown files below a folder, in path order; none when the folder does not exist. Follows links, but enters each
+ * folder once, so that a link to a folder above causes no circle. With a bound it follows only links that stay
+ * within its root.
  */
 export async function findMarkdownFiles(folder: string, bound?: SearchBound): Promise<string[]> {
   const search: Search = { seen: new Set(), files: [], isOutside: await outsideOf(bound), bound };
@@ -53,18 +53,18 @@ async function addFile(path: string, isLink: boolean, search: Search): Promise<v
   else search.files.push(path);
 }
 
-/** Whether a path is a folder or lies below it, by their names alone. */
+/** Whether a path is a folder or below it. Compares only the paths. */
 export function isWithin(folder: string, path: string): boolean {
   const way = relative(folder, path);
   return way !== ".." && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
-/** A path that a manifest names, found within its root, or why it cannot be used. */
+/** A manifest's path, found within its root, or the reason why it is not usable. */
 export type PathWithin =
   | { readonly path: string; readonly real: string; readonly isFolder: boolean }
   | { readonly problem: string };
 
-/** Finds what untrusted text names below `root`: neither `..` nor a link leads out of it. */
+/** Finds an untrusted path below `root`: neither `..` nor a link leads out of it. */
 export async function findWithin(root: string, written: string): Promise<PathWithin> {
   const path = resolve(root, written);
   const shown = JSON.stringify(written);

@@ -1,4 +1,4 @@
-/** A markdown file taken apart: the YAML between the `---` lines, and what follows. */
+/** The parts of a Markdown file: the YAML between the `---` lines, and the rest. */
 export type SplitFile =
   | { readonly kind: "frontmatter"; readonly yaml: string; readonly firstLine: number; readonly body: string }
   | { readonly kind: "plain" }
@@ -8,11 +8,11 @@ const FENCE = /^---[ \t]*$/;
 const OPENING_LINES_READ = 60;
 
 /**
- * Splits a file at its frontmatter, which may be preceded by blank lines only. Line ends become `\n` and a byte
- * order mark is dropped. `firstLine` is the line of the file, from 1, on which the YAML starts.
+ * Splits a file at its frontmatter. Only blank lines may come before it. Line ends become `\n`, and a byte order
+ * mark is removed. `firstLine` is the YAML's first line in the file, from 1.
  *
- * A file that opens with `---` and never closes it is `unclosed` when the next lines look like keys, and
- * `plain` (a horizontal rule) otherwise.
+ * A file with an opening `---` and no closing one is `unclosed` when the next lines look like keys; otherwise the
+ * `---` is a horizontal rule and the file is `plain`.
  */
 export function splitFrontmatter(text: string): SplitFile {
   const lines = text.replace(/^\uFEFF/, "").split(/\r\n|\r|\n/);

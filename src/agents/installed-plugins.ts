@@ -14,9 +14,9 @@ const installSchema = z.object({
 });
 
 /**
- * The agents of the plugins that a user has installed with Claude Code and not switched off: those which
- * `installed_plugins.json` lists for everywhere or for this project, and plugin folders put into
- * `~/.claude/plugins` by hand. Nothing outside that folder is read.
+ * The agents of the enabled plugins that a user installed with Claude Code: those that `installed_plugins.json` lists
+ * for the user or for this project, and plugin folders copied into `~/.claude/plugins` by hand. Reads nothing outside
+ * that folder.
  */
 export async function loadInstalledPlugins(userDir: string, projectDir: string): Promise<LoadedAgents> {
   const home = join(userDir, ".claude", "plugins");
@@ -57,10 +57,10 @@ async function listedPlugins(
   for (const [key, value] of Object.entries(plugins.data ?? {})) {
     const parsed = z.union([z.array(installSchema).min(1), installSchema]).safeParse(value);
     if (!parsed.success) {
-      refuse(`plugin ${JSON.stringify(key)}: it does not say where it is installed`);
+      refuse(`plugin ${JSON.stringify(key)}: it has no install path`);
       continue;
     }
-    // The project's own installation comes before the user's.
+    // The project's installation wins over the user's.
     const here = [parsed.data]
       .flat()
       .filter(({ projectPath }) => projectPath === undefined || resolve(projectPath) === resolve(projectDir))
@@ -82,7 +82,7 @@ async function placedPlugins(home: string): Promise<InstalledPlugin[]> {
   return marked.flat().map((root) => ({ key: relative(home, root), source: { root } }));
 }
 
-/** What settings say of a plugin, the project's over the user's; one that they do not name is on. */
+/** Whether settings disable a plugin. The project's win over the user's; a plugin that none names is enabled. */
 async function switchedOff(userDir: string, projectDir: string): Promise<(key: string) => boolean> {
   const files = [
     join(userDir, ".claude", "settings.json"),

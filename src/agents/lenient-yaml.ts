@@ -3,7 +3,7 @@ import { messageOf } from "../domain/errors.ts";
 import type { Json } from "../domain/json.ts";
 import { clip } from "../format/text.ts";
 
-/** One frontmatter value, twice: as YAML means it, and as the text a person wrote. */
+/** One frontmatter value in two forms: the YAML value, and the text that a person wrote. */
 export interface YamlEntry {
   readonly value: Json;
   /** For a scalar its characters (`5.10` stays `5.10`), for anything else its source; undefined for null. */
@@ -12,21 +12,21 @@ export interface YamlEntry {
 
 export interface YamlMapping {
   readonly entries: ReadonlyMap<string, YamlEntry>;
-  /** Why strict YAML refused it; undefined when it did not. */
+  /** Why strict YAML refused it; undefined for valid YAML. */
   readonly strictError: string | undefined;
-  /** What is left out of the values, as sentences. */
+  /** What the values leave out, as sentences. */
   readonly problems: readonly string[];
 }
 
 type Entries = Map<string, YamlEntry>;
 
 /**
- * Reads a YAML mapping as people write it. Strict YAML first. When that fails, the text is cut at lines that
- * start with one of `knownKeys`, and each piece is read by itself: strictly, then with its tabs as spaces, then
- * as raw text. So `description: Examples: …`, refused by YAML, keeps all its characters, and the keys around
- * it keep their types. Of a repeated key the first wins.
+ * Reads a YAML mapping as people write it, first as strict YAML. When that fails, it cuts the text at lines that start
+ * with one of `knownKeys`, and reads each piece alone: strictly, then with its tabs as spaces, then as raw text. So
+ * `description: Examples: …`, which YAML refuses, keeps all its characters, and the keys around it keep their types.
+ * The first of repeated keys wins. (The parser's own recovery would nest such a description and lose its text.)
  *
- * Returns undefined when there is no mapping at all. Never throws, whatever the text.
+ * Returns undefined when there is no mapping at all. Never throws.
  */
 export function readMapping(
   yaml: string,
@@ -67,18 +67,18 @@ function readStrictly(yaml: string, firstLine = 1): ReadMapping | { kind: "refus
     ]);
     return { kind: "mapping", entries: new Map(entries), problems: leftOut(document) };
   } catch (error) {
-    // Alias bombs and absurd nesting make the parser throw: such text is refused like any other.
+    // The parser throws for alias bombs and absurd nesting.
     return { kind: "refused", reason: messageOf(error) };
   }
 }
 
-/** Tags that mean nothing, and comments behind values: whoever wrote `Closes issue #1` did not mean one. */
+/** Unknown tags, and comments after values: a person who writes `Closes issue #1` does not mean a comment. */
 function leftOut(document: Document): string[] {
   const problems = document.warnings.map(({ message }) => message.replace(/\.$/, ""));
   visit(document, {
     Scalar: (_, { comment }) => {
       if (!comment) return;
-      problems.push(`what follows " #" is a comment in YAML and left out: ${clip(comment.trim(), 200)}`);
+      problems.push(`the text after " #" is a YAML comment and is left out: ${clip(comment.trim(), 200)}`);
     },
   });
   return problems;
@@ -100,7 +100,7 @@ function textOf(pair: Pair | undefined, value: unknown, yaml: string): string | 
 
 function toJson(value: unknown): Json {
   if (value === null || typeof value === "string" || typeof value === "boolean") return value;
-  // JSON has neither infinities nor a negative zero.
+  // JSON has no infinities and no negative zero.
   if (typeof value === "number") return Number.isFinite(value) ? value + 0 : String(value);
   if (Array.isArray(value)) return value.map(toJson);
   if (typeof value !== "object") return String(value);
@@ -124,7 +124,7 @@ function readPieces(yaml: string, knownKeys: readonly string[]): { entries: Entr
 
 function repeated(key: string, { text }: YamlEntry): string {
   const again = text === undefined ? "" : `, not ${clip(text, 200)}`;
-  return `"${key}" is given more than once, the first one counts${again}`;
+  return `"${key}" is there more than once; the first one counts${again}`;
 }
 
 interface Piece {
@@ -157,7 +157,7 @@ function readPiece({ key, text }: Piece): Omit<ReadMapping, "kind"> | undefined 
   return { entries: new Map([[key, entry]]), problems: [] };
 }
 
-/** What stands after the colon, without the indentation, block marks and wrapping quotes that YAML would take off. */
+/** The text after the colon, without the indentation, block marks and quotes that YAML would remove. */
 function rawText(text: string): string {
   const lines = text.replace(/^[ \t]*[|>][+-]?[ \t]*\n/, "\n").split("\n");
   const joined = lines

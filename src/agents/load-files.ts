@@ -8,13 +8,13 @@ import type { AgentReport, FileProblem } from "./report.ts";
 /** A file that may be an agent. */
 export interface AgentFile {
   readonly file: string;
-  /** What its agent's name is put behind, joined by colons: a plugin's name and the folders within it. */
+  /** The prefixes of its agent's name, joined by colons: a plugin's name and the folders within it. */
   readonly namespace?: readonly string[];
-  /** Whether someone said that it is an agent, so that it is an error when it is none. */
+  /** Whether something declares it as an agent, so that any other file is an error. */
   readonly isExpected?: boolean;
 }
 
-/** The agents of some files, each name once, and what is to be said of the files. */
+/** The agents of some files, each name once, and a report about the files. */
 export interface LoadedAgents {
   readonly agents: readonly AgentDefinition[];
   readonly report: AgentReport;
@@ -34,7 +34,7 @@ export async function loadFolder(folder: string, scope: AgentScope, isBound = fa
   );
 }
 
-/** Reads agent files. Of two with one name the first is used and the other is an error. */
+/** Reads agent files. The first of two with one name is used; the other is an error. */
 export async function loadFiles(
   files: readonly AgentFile[],
   scope: AgentScope,
@@ -67,21 +67,22 @@ export async function loadFiles(
   return { agents: [...agents.values()], report };
 }
 
-/** The longest real agent files have some ten kilobytes. */
+/** The longest real agent files have about ten kilobytes. */
 const MAX_FILE_BYTES = 1_000_000;
 
 async function loadFile({ file, namespace = [], isExpected }: AgentFile, scope: AgentScope) {
   try {
     if ((await stat(file)).size > MAX_FILE_BYTES) return failed("it is longer than 1 MB");
     const parsed = parseOnce(await readFile(file, "utf8"), file, scope, namespace[0]);
-    if (parsed.kind === "document" && isExpected) return failed("it has no frontmatter, so it is no agent");
+    if (parsed.kind === "document" && isExpected)
+      return failed("it has no frontmatter, so it is not an agent");
     return parsed.kind === "agent" ? withNamespace(parsed, namespace) : parsed;
   } catch (error) {
     return failed(`it cannot be read: ${messageOf(error)}`);
   }
 }
 
-/** Files as they were last read: each run reads all of them, and hardly any has changed. */
+/** A cache of parsed files: each run reads all of them, and few change. */
 const known = new Map<string, { readonly text: string; readonly parsed: ParsedAgentFile }>();
 const MAX_KNOWN = 2000;
 

@@ -1,7 +1,7 @@
 import { parser } from "@lezer/markdown";
 
-// Text indented by four spaces is prose here: people indent prompts. Links, emphasis and HTML cannot change what is
-// code, and without them hostile text takes little time.
+// Text indented by four spaces is prose here, because people indent prompts. The parser skips links, emphasis and HTML:
+// they hardly change what is code, and hostile text makes them slow.
 const markdown = parser.configure({
   remove: [
     ...["IndentedCode", "HTMLBlock", "LinkReference"],
@@ -11,9 +11,8 @@ const markdown = parser.configure({
 const CODE = new Set(["FencedCode", "InlineCode"]);
 
 /**
- * The same text with everything that Markdown shows as code replaced by spaces: fenced blocks, also in lists and
- * quotes (an unclosed one runs to the end), and code spans within a paragraph. Length and line breaks stay, so
- * positions hold.
+ * Replaces everything that Markdown shows as code by spaces: fenced blocks, also in lists and quotes (an unclosed one
+ * runs to the end), and code spans within a paragraph. Length and line breaks stay, so positions stay valid.
  */
 export function blankOutCode(text: string): string {
   let blanked = "";

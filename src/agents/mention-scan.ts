@@ -7,21 +7,21 @@ export interface FoundMention {
   readonly start: number;
   readonly end: number;
   readonly written: string;
-  /** The known agent it names; undefined when no agent has that name, or several could be meant. */
+  /** The agent with that name; undefined when there is none, or several are possible. */
   readonly agent: string | undefined;
 }
 
-/** `@name`, and Claude Code's `@"name (agent)"`. A longer token than this is no name. */
+/** `@name`, and Claude Code's `@"name (agent)"`. A longer token is not a name. */
 const TOKEN = /@(?:"([^"\n]{1,120}?)(?: \(agent\))?"|([\p{L}\p{N}][\p{L}\p{M}\p{N}._:-]*))/gu;
 const MAX_TOKEN_CHARACTERS = 200;
-/** Scripts written without spaces: a mention may follow their letters directly. */
+/** Scripts without spaces: a mention may follow their letters directly. */
 const UNSPACED = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]$/u;
-/** What stands before the `@` of an e-mail address, a URL, a path, an npm range or an escape. */
+/** The character before the `@` of an e-mail address, a URL, a path, an npm range or an escape. */
 const GLUED = /[\p{L}\p{M}\p{N}.%+\-/\\@=&~#$^]$/u;
 const FILE_EXTENSION = /\.(?!v\d+$)[a-z][a-z0-9]{0,4}$/;
 const LINE_START = /(?:^|\n)[ \t]*(?:(?:[-+>]|\d+[.)]|#{1,6})[ \t]+)*[*_(["']*$/;
 
-/** Every known mention, and every unknown name that can hardly be anything but one, in order. */
+/** All mentions of known agents, and unknown names that are very likely mentions, in order. */
 export function findMentions(
   text: string,
   names: readonly string[],
@@ -53,8 +53,8 @@ function standsAlone(before: string, after: string): boolean {
 }
 
 /**
- * The longest start of the token that is a known name. Names hold dots and colons, so the cut is tried at each
- * from the right: `@coder:fix` is coder, `@my-plugin:coder` a plugin's agent. `@coder.ts` is a file.
+ * The longest start of the token that is a known name. Names contain dots and colons, so each of them may be the end,
+ * tried from the right: `@coder:fix` is coder, `@my-plugin:coder` a plugin's agent. `@coder.ts` is a file.
  */
 function longestKnown(
   token: string,

@@ -1,33 +1,33 @@
 import { indexAgentNames } from "../domain/agent-names.ts";
 import { findMentions } from "./mention-scan.ts";
 
-/** One agent's share of a prompt with mentions. */
+/** One agent's part of a prompt with mentions. */
 export interface MentionedTask {
-  /** A known name, spelled as it is known. */
+  /** A known name, in its own spelling. */
   readonly agent: string;
-  /** What this agent alone is told; empty when nothing follows its mention. */
+  /** The text for this agent alone; empty when nothing follows its mention. */
   readonly text: string;
-  /** The shared context and then `text`: all that the agent is to be given. */
+  /** The shared context and then `text`: the agent's whole prompt. */
   readonly prompt: string;
 }
 
 export interface Mentions {
-  /** What stands before the first mention. It is part of every task's prompt. */
+  /** The text before the first mention. It is part of every task's prompt. */
   readonly context: string;
-  /** In the order of the text; an agent that is mentioned twice has two tasks. */
+  /** In the order of the text. An agent with two mentions has two tasks. */
   readonly tasks: readonly MentionedTask[];
-  /** Names written as mentions that no one agent has, without repeats. Not empty: do not run the prompt. */
+  /** Mentioned names that match no agent, or several, without repeats. If there are any, do not run the prompt. */
   readonly unknown: readonly string[];
 }
 
 /**
- * Reads `@agent` mentions, or returns null when the text has none. Each opens a task whose text runs to the
- * next; neighbours (`@coder and @tester: …`) share the text that follows them. Names may be written in any case
- * and a plugin's agent without its plugin, where that leaves no doubt.
+ * Reads `@agent` mentions, or returns null when the text has none. Each mention starts a task whose text runs to the
+ * next mention; neighbours (`@coder and @tester: …`) share the text after them. Case does not matter, and a plugin's
+ * agent needs no plugin name when its own name is unique.
  *
- * E-mail addresses, file paths (`@src/x.ts`), npm scopes, code spans and fenced code are no mentions. An
- * unknown `@name` counts where it can hardly be anything else: at the start of a line, before a colon, or when
- * a known name is close; elsewhere it stays text.
+ * E-mail addresses, file paths (`@src/x.ts`), npm scopes, code spans and fenced code are not mentions. An unknown
+ * `@name` counts as a mention at the start of a line, before a colon, and when a known name is close. Elsewhere it
+ * stays text.
  */
 export function parseMentions(text: string, knownNames: Iterable<string>): Mentions | null {
   const names = [...knownNames];
@@ -47,8 +47,8 @@ export function parseMentions(text: string, knownNames: Iterable<string>): Menti
 }
 
 /**
- * The text up to the next mention, without what belongs to that mention: its opening bracket or emphasis, its
- * list mark, and the `and` or comma that joins it to the text before.
+ * The text up to the next mention, without the parts of that mention: its opening bracket or emphasis, its list mark,
+ * and the `and` or comma before it.
  */
 function textBetween(text: string, start: number, nextMention: number | undefined): string {
   if (nextMention === undefined) return text.slice(start);
@@ -60,7 +60,7 @@ function textBetween(text: string, start: number, nextMention: number | undefine
     .replace(/[,;]\s*$/, "");
 }
 
-/** What follows a mention, without what closes it: brackets, emphasis, and the comma, colon or dash after it. */
+/** The text after a mention, without closing brackets and emphasis and the comma, colon or dash after it. */
 function withoutOpening(text: string): string {
   if (/^['’]\p{L}/u.test(text)) return text;
   return text.replace(/^[*_)\]}>"'”’»]*[.,:;!?…–—-]*/, "").replace(/^[ \t]*(?:[–—:-]|->|→)[ \t]+/, "");

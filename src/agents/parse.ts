@@ -14,24 +14,23 @@ import { closestTo } from "../format/close-matches.ts";
 import { splitFrontmatter } from "./frontmatter.ts";
 import { readMapping, type YamlMapping } from "./lenient-yaml.ts";
 
-/** What a markdown file turned out to be. A document (a README) is neither an agent nor an error. */
+/** The content of a Markdown file. A document (a README) is neither an agent nor an error. */
 export type ParsedAgentFile =
   /** `lenient`: strict YAML refused the frontmatter; the first warning says why. */
   | { readonly kind: "agent"; readonly agent: AgentDefinition; readonly lenient: boolean }
   | { readonly kind: "document" }
   | { readonly kind: "error"; readonly reason: string };
 
-/** Frontmatter is kilobytes in the longest real files; YAML takes too long on megabytes of nonsense. */
+/** Real frontmatter has a few kilobytes at most. YAML takes too long on megabytes of nonsense. */
 const MAX_FRONTMATTER_CHARACTERS = 65_536;
 const MAX_NAME_CHARACTERS = 100;
-/** Printable, without what would read as a path, a mention, markup or a list. */
+/** Printable characters, without those of paths, mentions, markup and lists. */
 const NAME = /^[\p{L}\p{M}\p{N}\p{Emoji_Presentation} ._:+&()'-]+$/u;
 const MODEL = /^(sonnet|opus|haiku|fable)$|claude-/i;
 
 /**
- * Makes the text of one agent file trusted. Whatever the text, it returns and never throws.
- * The single level is enforced here: tools that start agents are taken out of `tools`, with a warning, and a
- * file which asks for nothing else is an error.
+ * Makes the text of one agent file trusted. Never throws. Enforces the single level: removes tools that start agents
+ * from `tools`, with a warning; a file that lists no other tools is an error.
  */
 export function parseAgentFile(
   text: string,
@@ -98,7 +97,7 @@ function textOf(mapping: YamlMapping, key: string): string {
   return mapping.entries.get(key)?.text?.trim() ?? "";
 }
 
-/** Why a name cannot be an agent's; undefined when it can. */
+/** Why a name is not valid for an agent; undefined when it is. */
 export function problemOfName(name: string): string | undefined {
   if (name.length > MAX_NAME_CHARACTERS) return `its name is longer than ${MAX_NAME_CHARACTERS} characters`;
   if (!NAME.test(name)) return `its name ${JSON.stringify(name)} has characters that a name cannot have`;
@@ -114,15 +113,15 @@ function warningsOfModel(written: string): string[] {
   const model = modelOf(written);
   return model === undefined || MODEL.test(model)
     ? []
-    : [`model "${model}" is no known alias and no Claude model id: MODEL_MAP can say what it stands for`];
+    : [`model "${model}" is not a known alias or a Claude model id. Define it in MODEL_MAP`];
 }
 
 function warningsOfKeys(keys: readonly string[]): string[] {
   const unknown = keys.filter((key) => !KNOWN_KEYS.includes(key));
-  return unknown.length > 0 ? [`unknown keys kept, without effect: ${unknown.map(withHint).join(", ")}`] : [];
+  return unknown.length > 0 ? [`unknown keys, kept without effect: ${unknown.map(withHint).join(", ")}`] : [];
 }
 
-/** Keys of slash commands and of other tools that people write for these. */
+/** Keys of slash commands and of other tools that people confuse with these. */
 const MEANT: Readonly<Record<string, string>> = {
   "allowed-tools": "tools",
   allowedTools: "tools",

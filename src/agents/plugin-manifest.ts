@@ -4,17 +4,17 @@ import { z } from "zod";
 import { messageOf } from "../domain/errors.ts";
 import { clip } from "../format/text.ts";
 
-/** Where a folder says that it is a plugin, or a list of plugins. */
+/** The files that make a folder a plugin, or a list of plugins. */
 export const PLUGIN_FILE = join(".claude-plugin", "plugin.json");
 export const MARKETPLACE_FILE = join(".claude-plugin", "marketplace.json");
 
-/** Real manifests have some hundred kilobytes at most. */
+/** Real manifests have a few hundred kilobytes at most. */
 const MAX_MANIFEST_BYTES = 4_000_000;
 
-/** Untrusted JSON of a file: there and read, there and not to be read, or not there. */
+/** A file's untrusted JSON: its value, a problem, or undefined when there is no file. */
 export type JsonFile = { readonly value: unknown } | { readonly problem: string } | undefined;
 
-/** Reads a JSON file as others write it, a byte order mark included. Never throws. */
+/** Reads a JSON file, also one with a byte order mark. Never throws. */
 export async function readJsonFile(file: string): Promise<JsonFile> {
   const found = await stat(file).catch(() => undefined);
   if (!found) return undefined;
@@ -23,11 +23,11 @@ export async function readJsonFile(file: string): Promise<JsonFile> {
   try {
     return { value: JSON.parse((await readFile(file, "utf8")).replace(/^\uFEFF/, "")) };
   } catch (error) {
-    return { problem: `it is no valid JSON: ${clip(messageOf(error), 200)}` };
+    return { problem: `it is not valid JSON: ${clip(messageOf(error), 200)}` };
   }
 }
 
-/** A plugin's name stands before its agents' names, so it has neither colons nor spaces. */
+/** A plugin's name is the prefix of its agents' names, so it has no colons and no spaces. */
 const pluginName = z
   .string("it has no name")
   .max(64, "its name is longer than 64 characters")
@@ -35,15 +35,15 @@ const pluginName = z
 
 const manifestSchema = z.object({ name: pluginName, agents: z.unknown().optional() });
 
-/** Where a plugin's agents are. */
+/** The place of a plugin's agents. */
 export interface PluginManifest {
   readonly name: string | undefined;
-  /** Paths of files or folders; undefined when it names none, and then its folder `agents` is meant. */
+  /** Paths of files or folders; undefined when it names none, which means its folder `agents`. */
   readonly agents: readonly string[] | undefined;
   readonly problems: readonly string[];
 }
 
-/** Makes `plugin.json` trusted, part by part: what is wrong is a problem and the rest is used. */
+/** Makes `plugin.json` trusted, part by part: an invalid part is a problem, and the rest is used. */
 export function parsePluginManifest(value: unknown): PluginManifest {
   const parsed = manifestSchema.safeParse(value);
   const agents = parseAgentPaths(field(value, "agents"));
@@ -57,7 +57,7 @@ function parseAgentPaths(value: unknown): Pick<PluginManifest, "agents" | "probl
   const entries: readonly unknown[] = Array.isArray(value) ? value : [value];
   const paths = entries.filter((entry) => typeof entry === "string");
   const wrong = entries.filter((entry) => typeof entry !== "string");
-  const problems = wrong.map((entry) => `"agents" has an entry that is no path: ${shownJson(entry)}`);
+  const problems = wrong.map((entry) => `"agents" has an entry that is not a path: ${shownJson(entry)}`);
   return { agents: paths, problems };
 }
 
@@ -69,19 +69,19 @@ const entrySchema = z.object({
 /** One plugin of a marketplace. */
 export interface MarketplaceEntry {
   readonly name: string;
-  /** Its folder below the marketplace's, or in words where else it comes from. */
+  /** Its folder below the marketplace's, or a description of its other source. */
   readonly source: { readonly path: string } | { readonly elsewhere: string };
   readonly agents: readonly string[] | undefined;
 }
 
 export interface Marketplace {
   readonly entries: readonly MarketplaceEntry[];
-  /** A folder that paths of plugins may be meant from. */
+  /** A folder to which the paths of plugins may be relative. */
   readonly pluginRoot: string | undefined;
   readonly problems: readonly string[];
 }
 
-/** Makes `marketplace.json` trusted, plugin by plugin: an entry that is wrong is a problem and harms no other. */
+/** Makes `marketplace.json` trusted, plugin by plugin: an invalid entry is a problem and affects no other. */
 export function parseMarketplace(value: unknown): Marketplace {
   const plugins = field(value, "plugins");
   const root = field(field(value, "metadata"), "pluginRoot");
@@ -100,7 +100,7 @@ export function parseMarketplace(value: unknown): Marketplace {
       continue;
     }
     if (entries.some((entry) => entry.name === parsed.data.name)) {
-      problems.push(`${which} is listed more than once, the first one counts`);
+      problems.push(`${which} is listed more than once; the first one counts`);
       continue;
     }
     const paths = parseAgentPaths(field(plugin, "agents"));
@@ -126,7 +126,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A field of what may be anything. */
+/** A field of an unknown value. */
 export function field(value: unknown, key: string): unknown {
   return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }

@@ -13,7 +13,7 @@ import {
 } from "./plugin-manifest.ts";
 import { type FileProblem, mergeReports } from "./report.ts";
 
-/** A plugin's folder and what a marketplace says of it. */
+/** A plugin's folder and its entry in a marketplace. */
 export interface PluginSource {
   readonly root: string;
   readonly listedName?: string | undefined;
@@ -21,8 +21,8 @@ export interface PluginSource {
 }
 
 /**
- * The agents of a folder that is a plugin or a marketplace of plugins, named `plugin:name`; undefined when it is
- * neither. What is valid is loaded, everything else is an error of the report; nothing outside the folder is read.
+ * The agents, named `plugin:name`, of a folder that is a plugin or a marketplace of plugins; undefined when it is
+ * neither. Loads what is valid and reports everything else as errors. Reads nothing outside the folder.
  */
 export async function loadPluginFolder(root: string, scope: AgentScope): Promise<LoadedAgents | undefined> {
   const [marketplace, plugin] = await Promise.all([
@@ -37,7 +37,7 @@ export async function loadPluginFolder(root: string, scope: AgentScope): Promise
       : { entries: [], pluginRoot: undefined, problems: [marketplace.problem] };
   const found = await Promise.all(parsed.entries.map((entry) => findPlugin(root, entry, parsed.pluginRoot)));
   const roots = found.flatMap((one) => ("plugin" in one ? [one.plugin] : []));
-  // A repository of one plugin is often its own marketplace.
+  // A repository with one plugin is often its own marketplace.
   const self = plugin && !roots.some((one) => relative(one.root, root) === "") ? [{ root }] : [];
   const errors = [
     ...parsed.problems.map((reason) => ({ file, reason })),
@@ -49,7 +49,7 @@ export async function loadPluginFolder(root: string, scope: AgentScope): Promise
   return withoutRepeats(mergeLoaded([{ agents: [], report: about }, ...loaded]));
 }
 
-/** Plugins of one name may have agents of one name; only the first of these can be used. */
+/** Plugins with the same name may have agents with the same name. Only the first of these is used. */
 function withoutRepeats({ agents, report }: LoadedAgents): LoadedAgents {
   const first = new Map<string, string>();
   for (const { name, source } of agents) if (!first.has(name)) first.set(name, source.file);
@@ -132,7 +132,8 @@ async function filesNamed(
     if ("problem" in found) refuse(found.problem);
     else if (found.isFolder) {
       for (const one of await filesBelow(root, found.path, plugin, refuse)) files.set(one.file, one);
-    } else if (!/\.md$/i.test(found.path)) refuse(`the path ${JSON.stringify(written)} is no Markdown file`);
+    } else if (!/\.md$/i.test(found.path))
+      refuse(`the path ${JSON.stringify(written)} is not a Markdown file`);
     else if (!files.has(found.path)) {
       files.set(found.path, { file: found.path, namespace: [plugin], isExpected: true });
     }
@@ -140,7 +141,7 @@ async function filesNamed(
   return [...files.values()];
 }
 
-/** Agents in folders below are named by these as well, as Claude Code does: `plugin:review:security`. */
+/** The names of agents in folders below contain the folders, as in Claude Code: `plugin:review:security`. */
 async function filesBelow(
   root: string,
   folder: string,

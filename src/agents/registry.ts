@@ -16,30 +16,29 @@ import type { AgentReport, FileProblem } from "./report.ts";
 export interface AgentRegistry {
   readonly names: readonly string[];
   list(): readonly AgentDefinition[];
-  /** By name; also in another case, or a plugin's agent without its plugin where that leaves no doubt. */
+  /** By name, in any case. A plugin's agent needs no plugin name when its own name is unique. */
   find(name: string): AgentDefinition | undefined;
-  /** @throws UsageError naming the closest matches when there is no such agent. */
+  /** @throws UsageError with the closest names when there is no such agent. */
   get(name: string): AgentDefinition;
   readonly report: AgentReport;
 }
 
 export interface AgentSources {
-  /** A folder named by the person; it must be there. It may be a plugin or a marketplace of plugins. */
+  /** A folder that a person chose. It must exist, and may be a plugin or a marketplace of plugins. */
   readonly agentsDir?: string;
-  /** Its `.claude/agents` are loaded. */
+  /** The project's folder, with its `.claude/agents`. */
   readonly projectDir: string;
-  /** The user's home: its `.claude/agents` and the plugins installed in its `.claude/plugins` are loaded. */
+  /** The user's home, with its `.claude/agents` and the plugins in its `.claude/plugins`. */
   readonly userDir?: string;
-  /** The agents that come with the package. */
+  /** The folder of the package's agents. */
   readonly builtinDir: string;
   /** The drivers that agent files may name. */
   readonly drivers: readonly DriverTraits[];
 }
 
 /**
- * Loads every agent there is; of two with one name the one of the stronger scope is used: the folder named by
- * the person, the project, the user, the user's plugins, the package. A file that cannot be an agent is in the
- * report and harms no other.
+ * Loads all agents. When several have one name, the strongest scope wins, in this order: the folder that a person chose,
+ * the project, the user, the user's plugins, the package. An invalid file is in the report and affects no other.
  *
  * @throws UsageError when `agentsDir` is not a folder.
  */
@@ -70,7 +69,7 @@ export async function loadAgents(sources: AgentSources): Promise<AgentRegistry> 
   return createRegistry(strongestFirst, { ...report, ...(notes.length > 0 && { notes }) });
 }
 
-/** The agents that another of the same name and of a stronger scope takes the place of. */
+/** Notes about agents that are hidden by one with the same name in a stronger scope. */
 function overshadowed(strongestFirst: readonly AgentDefinition[]): FileProblem[] {
   const used = new Map<string, string>();
   const notes: FileProblem[] = [];
@@ -83,7 +82,7 @@ function overshadowed(strongestFirst: readonly AgentDefinition[]): FileProblem[]
   return notes;
 }
 
-/** One folder's files on their own. @throws UsageError when it is not a folder. */
+/** The agents of one folder alone. @throws UsageError when it is not a folder. */
 export async function checkAgents(folder: string, drivers: readonly DriverTraits[]): Promise<AgentReport> {
   await requireFolder(folder);
   return withDriverWarnings(await loadAnyFolder(folder, "flag"), drivers).report;
@@ -93,11 +92,11 @@ async function requireFolder(folder: string): Promise<void> {
   const found = await stat(folder).catch(() => undefined);
   if (found?.isDirectory()) return;
   throw new UsageError(
-    `The agents folder ${folder} ${found ? "is not a folder" : "does not exist"}: give one with agent files.`,
+    `The agents folder ${folder} ${found ? "is not a folder" : "does not exist"}. Give a folder with agent files.`,
   );
 }
 
-/** A folder's agents: of a plugin or a marketplace what that says they are, else of every file. */
+/** A folder's agents: those that its plugin or marketplace declares, otherwise those of all files. */
 async function loadAnyFolder(folder: string, scope: AgentScope): Promise<LoadedAgents> {
   return (await loadPluginFolder(folder, scope)) ?? loadFolder(folder, scope);
 }

@@ -2,8 +2,8 @@ import type { AgentDefinition } from "../domain/agent.ts";
 import type { Json } from "../domain/json.ts";
 
 /**
- * The text of a file that parses to this definition, in strict YAML: all but the warnings comes back the same. A
- * plugin's agent is written under its own name, which the plugin's stands before again when it is loaded.
+ * The text of a file, in strict YAML, that parses to this definition again, except for its warnings. A plugin's agent is
+ * written with its own name; loading adds the plugin's name again.
  */
 export function renderAgent(definition: AgentDefinition): string {
   const { name, description, tools, disallowedTools, model, frontmatter, prompt, source } = definition;
@@ -19,18 +19,18 @@ export function renderAgent(definition: AgentDefinition): string {
   return `---\n${lines.join("\n")}\n---\n${prompt === "" ? "" : `\n${prompt}\n`}`;
 }
 
-/** Text which YAML reads as that text and nothing else, whatever stands around it. */
+/** Text that YAML reads as itself in any context. */
 const PLAIN = /^[A-Za-z][\w/-]*(?: [\w/(-][\w/,.()-]*)*$/;
-/** Words that YAML, of whatever version, reads as something else. */
+/** Words that some version of YAML reads as something else. */
 const WORDS = /^(?:true|false|yes|no|on|off|y|n|null)$/i;
 
-/** JSON is YAML, but people would rather read text without quotes. */
+/** JSON is YAML, but text without quotes is easier to read. */
 function renderValue(value: Json): string {
   if (typeof value === "string" && PLAIN.test(value) && !WORDS.test(value)) return value;
   return escapeLineEnds(JSON.stringify(value));
 }
 
-/** YAML takes some characters for the end of a line which JSON leaves as they are, and refuses others. */
+/** YAML reads some characters as line ends and refuses others, but JSON does not escape them. */
 function escapeLineEnds(json: string): string {
   return json.replaceAll(/[\u007f-\u00a0\u2028\u2029\ufeff\ufffe\uffff]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;

@@ -1,16 +1,16 @@
 import type { ToolSelection } from "../domain/agent.ts";
 
-/** A file that could not be used, or a part of it, and why. */
+/** A file, or a part of it, that is not usable, and the reason. */
 export interface FileProblem {
   readonly file: string;
   readonly reason: string;
 }
 
-/** What came of a folder's files: the JSON of `agents check`. Plain documents are neither agents nor errors. */
+/** The result for a folder's files: the JSON of `agents check`. Plain documents are neither agents nor errors. */
 export interface AgentReport {
   readonly files: number;
   readonly loaded: number;
-  /** Agents whose frontmatter is not valid YAML and was read leniently. */
+  /** Agents with invalid YAML in their frontmatter, read leniently. */
   readonly lenient: number;
   readonly agents: readonly {
     readonly name: string;
@@ -20,11 +20,11 @@ export interface AgentReport {
     readonly warnings: readonly string[];
   }[];
   readonly errors: readonly FileProblem[];
-  /** What is right but not used: plugins that come from elsewhere, agents that another takes the place of. */
+  /** What is valid but not used: plugins from other sources, and agents hidden by others with the same name. */
   readonly notes?: readonly FileProblem[];
 }
 
-/** Several folders' reports as one. */
+/** Merges the reports of several folders. */
 export function mergeReports(reports: readonly AgentReport[]): AgentReport {
   const sum = (count: (report: AgentReport) => number) =>
     reports.reduce((total, report) => total + count(report), 0);

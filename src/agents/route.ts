@@ -2,7 +2,7 @@ import MiniSearch from "minisearch";
 import { stemmer } from "stemmer";
 import type { Router } from "../domain/plan.ts";
 
-/** An agent that work may be given to. */
+/** An agent that can take a task. */
 export interface Candidate {
   readonly name: string;
   /** When to use it, in prose. */
@@ -61,7 +61,7 @@ function withoutExclusions(description: string): string {
   return description.replaceAll(/\b(?:not for|(?:do not|don't|never) use)\b[^.!?\n]*/gi, " ");
 }
 
-/** Words that every request is full of. */
+/** Words that are in every request. */
 const COMMON = new Set(
   `a about after all also an and any are as at be before but by can do does each every for from has have how if in into
   is it its make me my need no not of on one or our out please should so some such than that the their them then there

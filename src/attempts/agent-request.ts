@@ -18,38 +18,38 @@ export interface AgentRequest {
   readonly executionId: string;
   readonly taskId: string;
   readonly agent: AgentDefinition;
-  /** Undefined where it has none. */
+  /** Undefined when it has none. */
   readonly tools: AgentTools | undefined;
   readonly ladder: Ladder;
   readonly prompt: string;
-  /** Results of the tasks it depends on. */
+  /** The results of its dependencies. */
   readonly dependencies: readonly TaskResult[];
-  /** Attempts that failed before this run, all of them; the ladder counts those after the first `attemptsBefore`. */
+  /** All failed attempts before this run. The ladder counts those after the first `attemptsBefore`. */
   readonly failed: readonly FailedAttempt[];
   readonly attemptsBefore: number;
-  /** What a human told the agent after it had failed. */
+  /** A human's advice after a failure. */
   readonly advice: string | null;
-  /** The task's own ceiling where a human raised it. */
+  /** The task's own ceiling, if a human raised it. */
   readonly taskBudgetUsd: number | undefined;
   /** Whether the journal may have responses for this task. */
   readonly hasHistory: boolean;
-  /** How the result is checked beyond its shape. */
+  /** The check of the result in addition to its shape. */
   readonly validate: Validator | null;
-  /** The agent which does that, where the validator names one. */
+  /** The validating agent, if the validator names one. */
   readonly validator: { readonly agent: AgentDefinition; readonly model: Model } | undefined;
 }
 
 export interface AgentContext {
   readonly claude: Claude;
   readonly signal: AbortSignal;
-  /** Memory that the processes of one attempt may have together. */
+  /** The common memory limit of one attempt's processes. */
   readonly agentMemoryMb: number;
   readonly memoryGate: MemoryGate;
   /** Whether a validator may run a command. */
   readonly allowCommands: boolean;
   /**
-   * Commits a call and records what its answer completed, in one statement. When it throws it is not known whether that was
-   * done: the call is to be committed by itself.
+   * Commits a call and records the task that its answer completes, in one statement. When it throws, the state is unknown:
+   * commit the call alone.
    */
   readonly complete?: (completed: Completed, call: AnsweredCall) => Promise<void>;
   readonly onText?: (text: string) => void;
@@ -57,9 +57,9 @@ export interface AgentContext {
   readonly onTool?: (event: ToolUpdate) => void;
 }
 
-/** What one attempt has besides: the processes that it starts, their memory, and how it commits the call it ends with. */
+/** The additional context of one attempt: its processes, their memory, and the commit of its last call. */
 export interface AttemptContext extends Omit<AgentContext, "complete"> {
   readonly memory: ProcessScope;
-  /** Commits the call whose answer is the attempt's result, and records that with it where that can be done. */
+  /** Commits the call whose answer is the attempt's result, and records the result with it if possible. */
   readonly commitLast: (result: AgentResult, call: AnsweredCall) => Promise<void>;
 }

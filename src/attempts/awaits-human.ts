@@ -1,7 +1,7 @@
 import type { WaitingFor } from "../postgres/agent-coordination/outcomes.ts";
 import type { NewToolCall, ToolTurn } from "../postgres/tool-calls.ts";
 
-/** An attempt cannot go on before a human has decided. It is no failure: the attempt goes on from the journal then. */
+/** An attempt waits for a human's decision. This is not a failure: the attempt continues from the journal afterwards. */
 export class AwaitsHumanError extends Error {
   override readonly name = "AwaitsHumanError";
   readonly waitingFor: WaitingFor;
@@ -12,7 +12,7 @@ export class AwaitsHumanError extends Error {
   }
 }
 
-/** What an attempt throws whose calls a human must allow. */
+/** The error of an attempt whose calls a human must allow. */
 export function askAbout(
   asked: readonly Pick<NewToolCall, "name">[],
   { attempt, turn }: ToolTurn,

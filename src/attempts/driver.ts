@@ -8,7 +8,7 @@ import type { PriceTable } from "../domain/price.ts";
 import type { ThreadOptions } from "../domain/thread-options.ts";
 import type { AgentRequest, AttemptContext } from "./agent-request.ts";
 
-/** How one attempt ended. `answer` is what there was, for a human who may take it as it is. */
+/** How one attempt ended. `answer` is the answer so far, which a human may accept. */
 export type AttemptEnd =
   | { readonly isDone: true; readonly result: AgentResult }
   | {
@@ -19,11 +19,10 @@ export type AttemptEnd =
     };
 
 /**
- * Makes one attempt at a task, from the prompt to an answer that is judged and validated. All its Claude calls are in the
- * ledger, and what was paid for before is replayed; it never starts an agent. All drivers pass the same contract
- * (`test/contract`).
+ * Makes one attempt at a task, from the prompt to a judged and validated answer. Every call to Claude is in the ledger,
+ * paid calls are replayed, and it never starts an agent. All drivers pass the same contract (`test/contract`).
  *
- * @throws CallError, OverBudgetError or NestedSpawnError when the attempt has no end of its own.
+ * @throws CallError, OverBudgetError or NestedSpawnError when something else ended the attempt.
  */
 export type Driver = (
   request: AgentRequest,
@@ -32,7 +31,7 @@ export type Driver = (
   attempt: number,
 ) => Promise<AttemptEnd>;
 
-/** What a driver is opened with: the settings of the process and the options of one run. */
+/** The settings for opening a driver: those of the process, and the options of one run. */
 export interface DriverSettings {
   readonly config: Config;
   readonly folders: { readonly project: string; readonly package: string };
@@ -42,12 +41,12 @@ export interface DriverSettings {
   readonly options: ThreadOptions;
 }
 
-/** What a driver's descriptor may look at. */
+/** The settings that a driver's descriptor may read. */
 export type DriverSurroundings = Pick<DriverSettings, "config" | "folders">;
 
-/** One driver: its name, what it does with an agent's file, and how a run opens it. */
+/** One driver: its name, its use of an agent's file, and how a run opens it. */
 export interface DriverDescriptor extends DriverTraits {
-  /** What people call it, for a list of drivers. */
+  /** Its name for people, for a list of drivers. */
   readonly label: string;
   /** Whether agents work with the tools of `src/tools`; otherwise the driver brings its own. */
   readonly usesOurTools: boolean;
@@ -61,6 +60,6 @@ export interface DriverDescriptor extends DriverTraits {
   problemOf?(surroundings: DriverSurroundings): string | undefined;
   /** The folders that it keeps for a thread below Decurion's own folder; prune removes them. */
   foldersOf?(home: string, threadId: string): readonly string[];
-  /** What `doctor` says of it. It starts, changes and pays for nothing. */
+  /** Its finding for `doctor`. Starts, changes and pays for nothing. */
   checkUp?(surroundings: DriverSurroundings): Promise<Finding>;
 }

@@ -15,12 +15,12 @@ import type { AttemptEnd, Driver } from "./driver.ts";
 import type { AttemptInfo, Outcome } from "./outcome.ts";
 
 /**
- * Does one task with one agent: five attempts on the task's own model, each told why those before failed, then one on
- * each model above it; then a human is asked. Each failed attempt is written down before the next begins. Keeps no
- * state between calls: what was paid for before is replayed.
+ * Does one task with one agent: five attempts on the task's own model, each with the failures of the earlier ones in its
+ * prompt, then one attempt on each higher model, then a question to a human. Records each failed attempt before the next
+ * one starts. Keeps no state between calls: paid calls are replayed.
  *
- * @param attemptTask - who makes the attempts.
- * @throws CallError of kind `aborted` when it was told to stop: there is no outcome then.
+ * @param attemptTask - makes an attempt.
+ * @throws CallError of kind `aborted` when the run is stopped: there is no outcome then.
  */
 export async function execute(
   request: AgentRequest,
@@ -62,7 +62,7 @@ function outOfMemory({ message }: Error): AttemptEnd {
   return { isDone: false, failure: "memory", digest: message, answer: null };
 }
 
-/** An end which no further attempt would change. */
+/** An end that no further attempt would change. */
 type FinalEnd = { readonly isAttempt: boolean } & (
   | { readonly status: "failed"; readonly failure: FailureClass; readonly error: string }
   | { readonly status: "waiting"; readonly waitingFor: WaitingFor; readonly error: string }
@@ -88,7 +88,7 @@ async function tryOnce(
     const end = await attemptTask(request, attemptContext, model, info.attempts);
     return memory.exceeded.aborted && !last.end ? outOfMemory(memory.exceeded.reason) : end;
   } catch (error) {
-    if (last.end) return last.end; // It is recorded: nothing that comes after it can change that.
+    if (last.end) return last.end; // It is recorded, and nothing later can change that.
     if (error instanceof MemoryExceededError) return outOfMemory(error);
     const end = finalEndOf(error);
     if (!end) throw error;
@@ -100,9 +100,9 @@ async function tryOnce(
 }
 
 /**
- * Commits the last call of an attempt together with what it completed; by itself where nobody records that, where the
- * attempt has failed by its memory, and where the two could not be had together. With a connection lost on the way nobody
- * knows what was recorded: then the outcome is returned like any other.
+ * Commits the last call of an attempt together with the completed task. Commits it alone when no recorder is given, when
+ * the attempt exceeded its memory, and when the combined statement fails. After a lost connection the recorded state is
+ * unknown: the outcome is returned like any other.
  */
 function lastCommit(
   { complete, claude: { database } }: AgentContext,
@@ -124,12 +124,12 @@ function lastCommit(
   return last;
 }
 
-/** What an exception comes to, or undefined when it is no outcome: we were stopped, or it is a defect. */
+/** The outcome of an exception, or undefined when it has none: the run was stopped, or it is a defect. */
 function finalEndOf(error: unknown): FinalEnd | undefined {
   const gap = budgetGapOf(error);
   if (gap) return waiting(gap);
   if (error instanceof AwaitsHumanError) return waiting(error.waitingFor);
-  // A tool that is not there says nothing about the task, and no further attempt would bring it.
+  // A missing tool says nothing about the task, and another attempt would miss it too.
   if (error instanceof ToolError) return waiting({ kind: "failure", sentence: error.message });
   if (error instanceof NestedSpawnError) {
     return { isAttempt: true, status: "failed", failure: "nested-spawn", error: error.message };

@@ -1,6 +1,6 @@
 /**
- * The JSON value in an answer. Servers without structured output wrap it in prose or a code fence, so the whole
- * text is tried first, then fenced blocks, then the widest pair of braces. What it means is the schema's to say.
+ * The JSON value in an answer. Servers without structured output wrap it in prose or a code fence, so it tries the whole
+ * text first, then fenced blocks, then the widest pair of braces. A schema must check the value.
  *
  * @returns undefined when there is none.
  */
@@ -10,7 +10,7 @@ export function readJsonAnswer(text: string): unknown {
       const value: unknown = JSON.parse(candidate);
       if (typeof value === "object" && value !== null) return value;
     } catch {
-      // Not this one: the next candidate is tried.
+      // Tries the next candidate.
     }
   }
   return undefined;

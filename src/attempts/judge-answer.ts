@@ -5,11 +5,11 @@ import { clip } from "../format/text.ts";
 import type { AttemptEnd } from "./driver.ts";
 import { readJsonAnswer } from "./json-answer.ts";
 
-/** Characters of the problems in a digest: each further attempt pays for it. */
+/** The most characters of problems in a digest: each further attempt pays for it. */
 const DIGEST_CHARACTERS = 300;
 const SUMMARY_CHARACTERS = 200;
 
-/** What the last answer of an attempt is worth: a result, or why it is none. */
+/** Judges the last answer of an attempt: a result, or the reason why it is not one. */
 export function judgeAnswer(
   { stopReason, text }: Pick<TurnResponse, "stopReason" | "text">,
   maxTokens: number,
@@ -28,12 +28,12 @@ export function judgeAnswer(
   return failed("invalid-output", digest, asIs(text));
 }
 
-/** An attempt that came to an end which another attempt may better. */
+/** A failed attempt that another attempt may improve. */
 export function failed(failure: FailureClass, digest: string, answer: AgentResult | null): AttemptEnd {
   return { isDone: false, failure, digest, answer };
 }
 
-/** Text that is no result, as the result it would be. */
+/** Wraps an invalid answer's text in the shape of a result. */
 function asIs(text: string): AgentResult | null {
   if (text.trim() === "") return null;
   return { summary: clip(text.trim(), SUMMARY_CHARACTERS), output: text, confidence: 0, emotionalState: {} };

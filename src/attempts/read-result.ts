@@ -12,7 +12,7 @@ const inputSchema = z.object({
   limit: z.number().int().positive().max(MOST_CHARACTERS).default(MOST_CHARACTERS),
 });
 
-/** The tool by which an agent reads what it was not shown of the results of its own task's calls. */
+/** The tool for reading the parts of long tool results that were left out, for the agent's own task. */
 export function readResultTool(database: Database, task: { threadId: string; taskId: string }): Tool {
   return {
     name: READ_RESULT,

@@ -2,13 +2,13 @@ import type { TurnResponse } from "../calls/transport.ts";
 import { plainJson } from "../domain/json.ts";
 import type { NewToolCall } from "../postgres/tool-calls.ts";
 
-/** A result as the model is shown it. */
+/** A result in the form for the model. */
 export interface Shown {
   readonly shown: string;
   readonly isError: boolean;
 }
 
-/** The calls of a response that are to be run here; those of the API's own tools are blocks of another type. */
+/** The calls of a response that must run here. Calls of the API's own tools are blocks of another type. */
 export function callsIn({ content }: Pick<TurnResponse, "content">): NewToolCall[] {
   return content
     .filter((block): block is ToolUseBlock => isToolUse(block))
@@ -33,10 +33,10 @@ function isToolUse(block: unknown): block is ToolUseBlock {
   return "id" in block && typeof block.id === "string" && "name" in block && typeof block.name === "string";
 }
 
-/** What the model is told of a call. */
+/** The result block of a call, for the model. */
 export function resultBlock({ toolUseId }: NewToolCall, end: Shown | undefined) {
   const { shown, isError } = end ?? { shown: "", isError: false };
-  // The API takes no empty text.
+  // The API accepts no empty text.
   const content = shown === "" ? "(nothing)" : shown;
   return { type: "tool_result", tool_use_id: toolUseId, content, ...(isError && { is_error: true }) };
 }

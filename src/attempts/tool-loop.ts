@@ -19,35 +19,35 @@ import { callsIn, resultBlock, type Shown } from "./tool-blocks.ts";
 import { boundedResult } from "./tool-result.ts";
 import { nextToolStep, type Step } from "./tool-step.ts";
 
-/** Told of each call that is run. */
+/** Called for each call that runs. */
 export interface ToolUpdate {
   readonly id: string;
   readonly name: string;
   readonly input: Json;
-  /** Undefined when it begins. */
+  /** Undefined at the start. */
   readonly end?: { readonly isError: boolean; readonly content: string };
 }
 
-/** All that the calls of an attempt's turns are run with. */
+/** Everything that the calls of an attempt need. */
 export interface ToolLoop {
   readonly database: Database;
   readonly tools: readonly Tool[];
   readonly mustAsk: AgentTools["mustAsk"];
-  /** Runs a tool on behalf of the agent. */
+  /** Runs a tool for the agent. */
   readonly run: (tool: Tool, input: unknown) => Promise<{ content: string; isError: boolean }>;
-  /** False when it is known that no calls are recorded. */
+  /** False when certainly no calls are recorded. */
   readonly mayReplay: boolean;
   readonly signal: AbortSignal;
   readonly onTool?: (event: ToolUpdate) => void;
 }
 
 /**
- * Has the results of all calls that a response asks for: recorded ones as they are, the others by running them, reads
- * that stand side by side at once and writes one after another. Each result is recorded before anything else is done.
+ * Gets the results of all calls in a response. Takes recorded results and runs the other calls: neighbouring reads in
+ * parallel, writes one after another. Records each result before anything else happens.
  *
- * @returns the message which goes back to the model, the results in the order of the calls.
- * @throws AwaitsHumanError when a human must decide about some of them; all others are done by then.
- * @throws CallError of kind `aborted` when told to stop; MemoryExceededError.
+ * @returns the message for the model, with the results in the order of the calls.
+ * @throws AwaitsHumanError when a human must decide about some calls; all others are done by then.
+ * @throws CallError of kind `aborted` when the run is stopped; MemoryExceededError.
  */
 export async function answerToolCalls(
   loop: ToolLoop,
@@ -68,7 +68,7 @@ export async function answerToolCalls(
       if (end) ends.set(call.toolUseId, end);
     });
     const broken = (await Promise.allSettled(taken)).find((one) => one.status === "rejected");
-    if (broken) throw broken.reason; // When the others are over, too: nothing of an attempt outlives it.
+    if (broken) throw broken.reason; // Only after all others are over, because nothing of an attempt may outlive it.
   }
   if (asked.length > 0) throw askAbout(asked, turn);
   return { role: "user", content: calls.map((call) => resultBlock(call, ends.get(call.toolUseId))) };
@@ -76,7 +76,7 @@ export async function answerToolCalls(
 
 type Planned = { readonly call: NewToolCall; readonly step: Step };
 
-/** The calls in their order, in groups that may be run at once: only reads share one. */
+/** The calls in their order, in groups that may run in parallel: only reads share a group. */
 function sideBySide({ tools }: ToolLoop, planned: readonly Planned[]): Planned[][] {
   const writing = new Set(tools.filter((tool) => tool.effect === "writes").map((tool) => tool.name));
   const groups: Planned[][] = [];
@@ -111,11 +111,11 @@ async function take(
   });
 }
 
-/** A tool that throws broke, and says so to the model; unless it was told to stop, or there is no more memory. */
+/** Runs a tool. Its exception is a result for the model, unless the run is stopped or the memory limit is exceeded. */
 async function runTool(loop: ToolLoop, tool: Tool, input: unknown) {
   try {
     const output = await loop.run(tool, input);
-    if (output.isError) loop.signal.throwIfAborted(); // It was ended, not done.
+    if (output.isError) loop.signal.throwIfAborted(); // It was killed and is not done.
     return output;
   } catch (error) {
     if (loop.signal.aborted) throw stoppedError();

@@ -1,16 +1,16 @@
 import type { ToolCallEnd } from "../postgres/tool-calls.ts";
 
-/** Characters of a tool's result that the model is shown: each further turn pays for them again. */
+/** The most characters of a tool's result in the prompt: each further turn pays for them again. */
 const SHOWN_CHARACTERS = 20_000;
-/** Of those, how many are from the end, where logs and errors say what came of it. */
+/** The part of them from the end, where logs and errors show the outcome. */
 const TAIL_CHARACTERS = 5_000;
-/** Characters that are kept at all. */
+/** The most characters to keep. */
 const KEPT_CHARACTERS = 2_000_000;
 
-/** The name of the tool by which an agent reads what it was not shown. */
+/** The name of the tool for reading the parts that were left out. */
 export const READ_RESULT = "read_result";
 
-/** A result as it is kept and as it is shown: of a long one the head, the tail, and how the rest is read. */
+/** A result in two forms: the kept one and the shown one, with head, tail, and instructions to read the rest. */
 export function boundedResult(toolUseId: string, content: string): Pick<ToolCallEnd, "result" | "shown"> {
   const isKept = content.length <= KEPT_CHARACTERS;
   const result = isKept ? content : `${content.slice(0, KEPT_CHARACTERS)}\n(Nothing more of it is kept.)`;

@@ -5,14 +5,14 @@ import { ASK_HUMAN } from "../tools/ask-human.ts";
 import type { Tool } from "../tools/tool.ts";
 import type { Shown } from "./tool-blocks.ts";
 
-/** What is to be done about a call. */
+/** The next step for a call. */
 export type Step =
   | { readonly kind: "known"; readonly end: Shown }
   | { readonly kind: "ask" }
   | { readonly kind: "run"; readonly input: unknown; readonly note: string }
   | { readonly kind: "end"; readonly end: Omit<ToolCallEnd, "shown"> };
 
-/** @param known - how the call is recorded, if it is. */
+/** @param known - the call's record, if there is one. */
 export function nextToolStep(
   { tools, mustAsk }: { readonly tools: readonly Tool[]; mustAsk(tool: Tool): boolean },
   call: NewToolCall,
@@ -30,11 +30,11 @@ export function nextToolStep(
   if (known?.status === "asked" && known.decision !== null) {
     return stepFor(parseDecision(known.decision, call.toolUseId), call);
   }
-  const isRunning = known?.status === "running"; // It was allowed then.
+  const isRunning = known?.status === "running"; // It was allowed before.
   return !isRunning && mustAsk(tool) ? { kind: "ask" } : { kind: "run", input: call.input, note: "" };
 }
 
-/** What the model is told of a call that writes and was running when it was interrupted. */
+/** The result, for the model, of a write that was interrupted while it ran. */
 export const INTERRUPTED =
   "This call was interrupted: it may have taken effect, in part or in whole, or not. See what is the case before you repeat it.";
 

@@ -12,12 +12,12 @@ const DIGEST_CHARACTERS = 500;
 const TIMEOUT_SECONDS = 60;
 
 /**
- * Checks a result by the task's own validator, the cheapest way first.
+ * Checks a result with the task's own validator, the cheapest check first.
  *
- * @param turn - the turn that a validating agent's call takes.
- * @returns why it does not pass, or undefined when it does or there is none.
- * @throws CallError or OverBudgetError when a validating agent's call could not be had; MemoryExceededError when its
- * command took more memory than the attempt may have.
+ * @param turn - the turn number for a validating agent's call.
+ * @returns why the result fails, or undefined when it passes or there is no validator.
+ * @throws CallError or OverBudgetError when a validating agent's call fails; MemoryExceededError when its command
+ * exceeds the attempt's memory limit.
  */
 export async function validateResult(
   request: AgentRequest,
@@ -35,7 +35,7 @@ export async function validateResult(
   return problem ? `The result was not accepted. ${clip(problem, DIGEST_CHARACTERS)}` : undefined;
 }
 
-/** The output as JSON, whatever stands around it; the text itself when it is none. */
+/** The JSON in the output, without the text around it; the text itself when it has no JSON. */
 function jsonIn(output: string): unknown {
   try {
     return JSON.parse(output);
@@ -107,6 +107,6 @@ async function byAgent(
     ...(onNote && { onNote }),
   });
   const verdict = verdictSchema.safeParse(readJsonAnswer(response.text));
-  if (!verdict.success) return `${validator.agent.name} gave no verdict.`;
+  if (!verdict.success) return `${validator.agent.name} returned no verdict.`;
   return verdict.data.passes ? undefined : `${validator.agent.name}: ${verdict.data.reason}`;
 }

@@ -1,18 +1,17 @@
 /**
- * Why a Claude call brought no message. `refused`: the request or the key is wrong, so sending it again is
- * pointless. `halted`: the account has come to an end of its money, so sending anything is pointless until a human
- * has seen to it. `later`: trouble on the way (429, 5xx, 529, a lost or stalled connection), which says nothing
- * about the task. `aborted`: we were told to stop.
+ * Why a Claude call returned no message. `refused`: the request or the key is invalid, so a retry is pointless. `halted`:
+ * the account has no money left, so every call is pointless until a human fixes that. `later`: a temporary failure (429,
+ * 5xx, 529, a lost or stalled connection), unrelated to the task. `aborted`: the run was stopped.
  */
 export type CallErrorKind = "refused" | "halted" | "later" | "aborted";
 
-/** A failed call, classified where it was born. The message is one sentence and never holds the key. */
+/** A failed call, classified where it fails. The message is one sentence and never contains the key. */
 export class CallError extends Error {
   override readonly name = "CallError";
   readonly kind: CallErrorKind;
-  /** The HTTP status, when an answer came at all. */
+  /** The HTTP status, if there was an answer. */
   readonly status: number | undefined;
-  /** What the server asked us to wait, in ms. */
+  /** The wait that the server asked for, in ms. */
   readonly retryAfterMs: number | undefined;
   /** Whether the API may have produced, and billed, output before the call failed. */
   readonly mayBeBilled: boolean;
@@ -35,7 +34,7 @@ export class CallError extends Error {
   }
 }
 
-/** We were told to stop before anything was sent. */
+/** The run was stopped before anything was sent. */
 export function stoppedError(): CallError {
   return new CallError("The call was stopped.", { kind: "aborted" });
 }

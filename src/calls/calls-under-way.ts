@@ -1,8 +1,8 @@
 import { ChangeSignal } from "../domain/change-signal.ts";
 
 /**
- * The calls of one thread in this process: how many are reserved and not settled, how many are asking for room, and
- * the news when one of either is over. Who finds no room waits for that, as long as there is anything to wait for.
+ * The current calls of one thread in this process: how many are reserved and not settled, how many look for room in the
+ * budget, and a signal when one of either ends. A call without room waits for that signal while there are others.
  */
 export class CallsUnderWay {
   readonly #changes = new ChangeSignal();
@@ -11,10 +11,10 @@ export class CallsUnderWay {
   #settled = 0;
 
   /**
-   * Asks for room, again and again while calls under way may still give some back.
+   * Looks for room, repeatedly while other calls may still return some.
    *
-   * @param ask - asks once; undefined when there is no room now, but would be with nothing under way.
-   * @returns undefined when there is nothing left to wait for.
+   * @param ask - one look; undefined when there is no room now, but would be without the other calls.
+   * @returns undefined when no other call is left to wait for.
    */
   async findRoom<T>(ask: () => Promise<T | undefined>, signal: AbortSignal): Promise<T | undefined> {
     for (;;) {
@@ -27,7 +27,7 @@ export class CallsUnderWay {
     }
   }
 
-  /** A call that found room is over. */
+  /** Ends a call that found room. */
   settle(): void {
     this.#reserved -= 1;
     this.#settled += 1;

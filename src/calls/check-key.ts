@@ -3,13 +3,13 @@ import { toCallError } from "./classify-error.ts";
 
 const TIMEOUT_MS = 15_000;
 
-/** Whether a server accepts a key: `unknown` when it offers no list of models to ask for, `refused` also when none answers. */
+/** Whether a server accepts a key: `unknown` when it has no list of models, `refused` also when no server answers. */
 export type KeyState =
   | { readonly kind: "accepted" }
   | { readonly kind: "unknown" }
   | { readonly kind: "refused"; readonly why: string };
 
-/** Asks for the list of models, which costs nothing. The key is in no message. */
+/** Asks for the list of models, which is free. No message contains the key. */
 export async function checkKey(apiKey: string, baseUrl: string | undefined): Promise<KeyState> {
   const client = new Anthropic({
     apiKey,

@@ -3,23 +3,23 @@ import { messageOf } from "../domain/errors.ts";
 import { clip } from "../format/text.ts";
 import { CallError } from "./call-error.ts";
 
-/** What the driver knows of a call that threw. */
+/** What the driver knows about a call that threw. */
 export interface FailedCall {
   /** The run's own signal. */
   readonly signal: AbortSignal;
   readonly isIdle: boolean;
   readonly idleMs: number;
-  /** Whether the answer had begun: from then on it may be billed. */
+  /** Whether the answer had started: from then on it may be billed. */
   readonly hasStarted: boolean;
 }
 
-/** Answers which the same request would get again, however often it is sent. */
+/** Statuses that the same request would always get again. */
 const REFUSED = new Set([400, 401, 403, 404, 405, 413, 422]);
 
-/** The `error_code` of a 429 that no waiting mends: the money is at its end, not the minute. */
+/** The `error_code` of a 429 that no wait solves: the money is used up, not the minute's limit. */
 const SPENT = new Set(["contract_spend_limit_reached", "enforced_spend_limit_reached"]);
 
-/** Error types of the stream's own `error` event, which has no HTTP status, and the status each stands for. */
+/** The HTTP status for each error type of the stream's `error` event, which has none. */
 const STATUS_OF_TYPE: Readonly<Record<string, number>> = {
   invalid_request_error: 400,
   authentication_error: 401,
@@ -33,7 +33,7 @@ const STATUS_OF_TYPE: Readonly<Record<string, number>> = {
   overloaded_error: 529,
 };
 
-/** Classifies whatever a call threw. Only the server's own words and a status are passed on, never headers. */
+/** Classifies anything that a call throws. Passes on only the server's words and the status, never headers. */
 export function toCallError(error: unknown, call: FailedCall): CallError {
   if (error instanceof CallError) return error;
   if (call.signal.aborted) {
@@ -41,7 +41,7 @@ export function toCallError(error: unknown, call: FailedCall): CallError {
   }
   if (call.isIdle) {
     const seconds = Math.round(call.idleMs / 100) / 10;
-    return new CallError(`Claude's stream said nothing for ${seconds} s.`, {
+    return new CallError(`Claude's stream was silent for ${seconds} s.`, {
       kind: "later",
       mayBeBilled: true,
     });
@@ -72,12 +72,12 @@ function answeredError(error: APIError, call: FailedCall): CallError {
 function sentenceFor(status: number): string {
   if (status === 401) return "Claude refused the API key: check ANTHROPIC_API_KEY";
   if (status === 402)
-    return "Claude refused the call because the account has come to the end of its money or its spending limit";
-  if (status === 403) return "The API key may not do this";
-  if (status === 404) return "Claude's server does not know the model or the address";
+    return "Claude refused the call because the account has no money left or reached its spending limit";
+  if (status === 403) return "The API key has no permission for this";
+  if (status === 404) return "Claude's server knows no such model or address";
   if (status === 413) return "The request is too large for Claude";
-  if (status === 429) return "Claude's rate limit is reached";
-  return status < 500 ? "Claude refused the request" : "Claude's server is in trouble";
+  if (status === 429) return "Claude's rate limit was reached";
+  return status < 500 ? "Claude refused the request" : "Claude's server has a problem";
 }
 
 function typeOf(error: APIError): string | undefined {
@@ -92,7 +92,7 @@ function wordsOf(error: APIError): string {
   return (errorBody(error)?.message ?? "").trim().replace(/\.$/, "");
 }
 
-/** The `{type, message}` of an API error body, which other servers send without the envelope as well. */
+/** The `{type, message}` of an API error body. Some servers send it without the envelope. */
 function errorBody(error: APIError): { type?: string; message?: string; code?: string } | undefined {
   const body: unknown = error.error;
   if (typeof body !== "object" || body === null) return undefined;
@@ -121,7 +121,7 @@ function retryAfterMs(headers: Headers | undefined): number | undefined {
   return Number.isFinite(wait) ? Math.max(0, wait) : undefined;
 }
 
-/** The innermost cause says what happened (`ECONNREFUSED …`); the outer ones say "Connection error". */
+/** The innermost cause is precise (`ECONNREFUSED …`); the outer ones say "Connection error". */
 function rootMessage(error: unknown): string {
   let inner = error;
   for (let depth = 0; depth < 5 && inner instanceof Error && inner.cause !== undefined; depth++)

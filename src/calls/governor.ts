@@ -2,11 +2,11 @@ import { MAX_PARALLEL } from "../domain/config.ts";
 import { type CallError, stoppedError } from "./call-error.ts";
 import { type Need, RateWindow } from "./rate-window.ts";
 
-/** A call's permission to be sent, given back when it is over. */
+/** The right to send one call. The caller returns it when the call is over. */
 export interface SendLease {
-  /** The answer's headers have come. */
+  /** The answer's headers have arrived. */
   onHeaders(headers: Headers): void;
-  /** @param how - the error when there is no answer; `unsent` when nothing was sent after all. */
+  /** @param how - the error when there is no answer; `unsent` when nothing was sent. */
   done(how: "answered" | "unsent" | CallError): void;
 }
 
@@ -17,36 +17,36 @@ interface Waiter {
   readonly refuse: (error: CallError) => void;
 }
 
-/** How the width goes down after trouble: to how much of itself. */
+/** The factor by which the width shrinks after a failure. */
 const AFTER_RATE_LIMIT = 0.5;
 const AFTER_OVERLOAD = 0.8;
-/** A pause that was asked for is lengthened by up to this share of itself, so that processes do not return together. */
+/** The largest random extension of a pause, as a share of it, so that processes do not return together. */
 const JITTER = 0.1;
-/** The pause after a 429 which does not say how long. */
+/** The pause after a 429 without a duration. */
 const UNASKED_PAUSE_MS = 1000;
 
 /**
- * Decides when calls with one API key may be sent, for all agents of this process: at most ten at once, fewer after
- * trouble and again more with each success; none while a `retry-after` runs; none that the server's own rate limits,
- * as its headers tell them, would refuse; none at all once the account has come to the end of its money, or the key was refused.
+ * Decides when calls with one API key are sent, for all agents of this process. At most ten run in parallel, fewer after
+ * a failure, and gradually more with each success. None is sent while a `retry-after` runs, or when the rate limits in the
+ * server's headers would refuse it. None at all is sent once the account has no money left or the key was refused.
  */
 export class Governor {
   #width = MAX_PARALLEL;
   #running = 0;
   #pausedUntilMs = 0;
-  /** Calls sent before this moment have been answered for already: ten 429 at once are one piece of news. */
+  /** Failures of calls sent before this moment count no more: ten parallel 429 are one event. */
   #narrowedAtMs = 0;
   #halt: CallError | undefined;
   #timer: NodeJS.Timeout | undefined;
   readonly #waiting: Waiter[] = [];
   readonly #windows = new Map<string, RateWindow>();
-  /** Calls whose headers have not come. */
+  /** Calls whose headers have not arrived. */
   readonly #unanswered = new Map<string, Set<Need>>();
 
   /**
-   * Waits for the right to send a call, first come first served.
+   * Waits for the right to send a call, first come, first served.
    *
-   * @throws CallError of kind `aborted` when the signal ends the waiting, and the halting error once there was one.
+   * @throws CallError of kind `aborted` when the signal aborts the wait, and the error that halted it, if there is one.
    */
   admit(model: string, need: Need, signal: AbortSignal): Promise<SendLease> {
     return new Promise((resolve, reject) => {
@@ -68,26 +68,26 @@ export class Governor {
         const place = this.#waiting.indexOf(waiter);
         if (place >= 0) this.#waiting.splice(place, 1);
         waiter.refuse(stoppedError());
-        this.#letGo();
+        this.#grantDue();
       };
       signal.addEventListener("abort", onAbort);
       this.#waiting.push(waiter);
-      this.#letGo();
+      this.#grantDue();
     });
   }
 
-  /** Forgets what halted it: a human says by going on that it is seen to. */
+  /** Forgets the error that halted it: a human who continues has fixed its cause. */
   lift(): void {
     this.#halt = undefined;
   }
 
-  /** Until when no call is sent, in ms since the epoch; in the past when none waits for that. */
+  /** The end of the current pause, in ms since the epoch; in the past when there is none. */
   get pausedUntilMs(): number {
     return this.#pausedUntilMs;
   }
 
-  /** Lets those go whose time has come, in their order; looks again when the next one's has. */
-  #letGo(): void {
+  /** Sends the calls that are due, in their order, and schedules the next look. */
+  #grantDue(): void {
     clearTimeout(this.#timer);
     for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
       if (this.#halt) {
@@ -102,7 +102,7 @@ export class Governor {
         this.#windowOf(next.model).waitMs(next.need, nowMs),
       );
       if (waitMs > 0) {
-        this.#timer = setTimeout(() => this.#letGo(), Math.min(waitMs, 2 ** 31 - 1));
+        this.#timer = setTimeout(() => this.#grantDue(), Math.min(waitMs, 2 ** 31 - 1));
         return;
       }
       this.#waiting.shift();
@@ -129,13 +129,13 @@ export class Governor {
         this.#running -= 1;
         if (how === "answered") this.#width = Math.min(MAX_PARALLEL, this.#width + 1 / this.#width);
         else if (how !== "unsent") this.#learnFrom(how, sentAtMs);
-        this.#letGo();
+        this.#grantDue();
       },
     };
   }
 
   #learnFrom(error: CallError, sentAtMs: number): void {
-    // A key that is refused once is refused always.
+    // A key that was refused once is always refused.
     if (error.kind === "halted" || error.status === 401) this.#halt = error;
     if (error.kind !== "later" || error.status === undefined) return;
     const isRateLimit = error.status === 429;
@@ -156,7 +156,7 @@ export class Governor {
   }
 }
 
-/** Limits are shared by a class of models: all Sonnets, all Opuses. */
+/** A class of models shares its limits: all Sonnets, all Opuses. */
 function ofClass<T>(map: Map<string, T>, model: string, make: () => T): T {
   const name = /haiku|sonnet|opus|fable|mythos/.exec(model)?.[0] ?? model;
   const known = map.get(name) ?? make();

@@ -1,15 +1,15 @@
-/** A signal for one call: aborted with the run's own, or when the stream has said nothing for too long. */
+/** A signal for one call. Aborted with the run's signal, or when the stream is silent for too long. */
 export interface IdleSignal {
   readonly signal: AbortSignal;
-  /** Something arrived: the time without a word starts anew. */
+  /** Something arrived: the silence starts again from zero. */
   touch(): void;
   /** Whether silence, not the run, ended the call. */
   isIdle(): boolean;
-  /** Must be called when the call is over: frees the timer and the listener. */
+  /** Call this when the call is over. Frees the timer and the listener. */
   stop(): void;
 }
 
-/** Watches a call that the SDK's own timeout does not: that one ends when the headers arrive. */
+/** Watches a call's stream. The SDK's own timeout ends when the headers arrive. */
 export function idleSignal(idleMs: number, outer: AbortSignal): IdleSignal {
   const controller = new AbortController();
   let idle = false;

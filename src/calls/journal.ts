@@ -4,7 +4,7 @@ import { type Json, plainJson } from "../domain/json.ts";
 import type { CommittedCall } from "../postgres/claude-calls/ledger.ts";
 import type { TurnRequest, TurnResponse } from "./transport.ts";
 
-/** What tells a request from any other: all that is sent, whatever order keys have; Postgres keeps none in JSON. */
+/** The hash that identifies a request: everything that is sent. The order of keys does not matter, because Postgres drops it in JSON. */
 export function hashOf(request: TurnRequest): string {
   const told = request.foreign?.identity ?? JSON.stringify(request, sortKeys);
   return createHash("sha256").update(told).digest("hex");
@@ -15,7 +15,7 @@ function sortKeys(_key: string, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-/** What is needed to replay the response without a call. */
+/** The parts of a response that a replay needs. */
 export function toJournal({ id, model, content, stopReason }: TurnResponse): Json {
   return { id, model, content: plainJson(content), stopReason };
 }
@@ -27,7 +27,7 @@ const journalSchema = z.object({
   stopReason: z.string(),
 });
 
-/** The response as it was when it was paid for. */
+/** The response of the paid call. */
 export function fromJournal({ response, usage, requestId }: CommittedCall): TurnResponse {
   const { id, model, content, stopReason } = journalSchema.parse(response);
   const text = content

@@ -8,14 +8,13 @@ import type { ConversationMessage, Transport, TurnContext, TurnRequest, TurnResp
 export interface MessagesTransportOptions {
   readonly apiKey: string;
   readonly baseUrl: string | undefined;
-  /** A stream that says nothing for this long, pings included, is ended. */
+  /** A stream that is silent for this long, also without pings, is ended. */
   readonly streamIdleMs: number;
 }
 
 /**
- * Claude over the Messages API, streaming. Works against anything that speaks it at `baseUrl`; a server that
- * answers in one piece although asked to stream is understood too. The SDK's own retries are off: who calls
- * decides about those.
+ * Claude over the Messages API, with streams. Works with any server that offers the API at `baseUrl`, also with one that
+ * answers in one piece instead of a stream. The SDK's own retries are off: the caller decides about them.
  */
 export function createMessagesTransport(options: MessagesTransportOptions): Transport {
   const client = new Anthropic({
@@ -90,11 +89,11 @@ function formatOf({ jsonSchema }: TurnRequest) {
 
 const CACHED = { cache_control: { type: "ephemeral" } } as const;
 
-/** What is counted as input, whatever is asked for, in the order in which the API caches it: tools, system, messages. */
+/** The parts that count as input, in the order of the API's cache: tools, system, messages. */
 function promptOf({ tools = [], system, prompt, continued = [], cacheSystem }: TurnRequest) {
   const messages = tools.length > 0 ? cachedToHere(continued) : continued;
   return {
-    // Like content blocks: their shapes are the API's own.
+    // Like content blocks, their shapes belong to the API.
     ...(tools.length > 0 && {
       tools: tools as unknown as Anthropic.ToolUnion[],
       tool_choice: { type: "auto" } as const,
@@ -102,13 +101,13 @@ function promptOf({ tools = [], system, prompt, continued = [], cacheSystem }: T
     system: cacheSystem ? [{ type: "text", text: system, ...CACHED } as const] : system,
     messages: [
       { role: "user", content: prompt } as const,
-      // Content blocks go back as they came.
+      // Content blocks go back unchanged.
       ...messages.map(({ role, content }) => ({ role, content }) as Anthropic.MessageParam),
     ],
   };
 }
 
-/** An agent that uses tools sends all that was said with each turn: what is there by now is read from the cache then. */
+/** An agent with tools sends the whole conversation with each turn, so its current end is marked for the cache. */
 function cachedToHere(messages: readonly ConversationMessage[]): readonly ConversationMessage[] {
   const last = messages.at(-1);
   if (last?.role !== "user" || typeof last.content === "string") return messages;
@@ -118,7 +117,7 @@ function cachedToHere(messages: readonly ConversationMessage[]): readonly Conver
   return [...messages.slice(0, -1), { ...last, content: blocks }];
 }
 
-/** How long the counting of tokens may take; it is free, and a bound is known without it. */
+/** The timeout of a token count. It is free, and a bound is known without it. */
 const COUNT_TIMEOUT_MS = 10_000;
 
 async function countTokens(
@@ -129,7 +128,7 @@ async function countTokens(
   const options = { signal, timeout: COUNT_TIMEOUT_MS };
   return count(client, request, options).then(
     (counted) => (Number.isFinite(counted.input_tokens) ? counted.input_tokens : undefined),
-    () => undefined, // A server without it, or in trouble: the bound stands.
+    () => undefined, // The server does not offer it, or failed: the bound stays.
   );
 }
 
@@ -148,7 +147,7 @@ function count(client: Anthropic, request: TurnRequest, options: { signal: Abort
   });
 }
 
-/** Fields of a request that count_tokens takes. */
+/** Fields of a request that count_tokens accepts. */
 const COUNTED_FIELDS = [
   "model",
   "system",
@@ -179,7 +178,7 @@ async function readStream(
   if (!builder.isComplete) throw new Error("the stream ended before the message did");
 }
 
-/** Told by the data's own type: not every server that speaks the API names its events. */
+/** Decides by the type in the data, because not every server names its events. */
 function isErrorEvent(event: unknown): event is { type: "error" } {
   return typeof event === "object" && event !== null && "type" in event && event.type === "error";
 }

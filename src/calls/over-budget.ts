@@ -2,7 +2,7 @@ import type { BudgetGap } from "../postgres/agent-coordination/outcomes.ts";
 import type { Full } from "../postgres/claude-calls/reserve.ts";
 import { CallError } from "./call-error.ts";
 
-/** A call does not fit under a ceiling, even with nothing under way: a human must be asked. Nothing was sent. */
+/** A ceiling is too low for a call, even without other calls: a human must decide. Nothing was sent. */
 export class OverBudgetError extends Error {
   override readonly name = "OverBudgetError";
   readonly full: Full;
@@ -11,14 +11,14 @@ export class OverBudgetError extends Error {
   constructor(full: Full, neededUsd: number) {
     const left = Math.max(0, full.limitUsd - full.spentUsd);
     super(
-      `The next call may cost up to $${dollars(neededUsd)}, but ${WHOSE[full.ceiling]} of $${dollars(full.limitUsd)} has $${dollars(left)} left.`,
+      `${CEILINGS[full.ceiling]} of $${dollars(full.limitUsd)} is too small for the next call: it may cost up to $${dollars(neededUsd)}, and $${dollars(left)} is left.`,
     );
     this.full = full;
     this.neededUsd = neededUsd;
   }
 }
 
-/** What a human must see to before a call can be sent, if that is why there is no answer. */
+/** What a human must decide before the next call, if that is why there is no answer. */
 export function budgetGapOf(error: unknown): BudgetGap | undefined {
   if (error instanceof OverBudgetError) {
     const { full, neededUsd, message } = error;
@@ -36,13 +36,13 @@ export function budgetGapOf(error: unknown): BudgetGap | undefined {
   };
 }
 
-const WHOSE = {
-  thread: "the budget",
-  task: "the task's own budget",
-  day: "today's ceiling over all threads",
+const CEILINGS = {
+  thread: "The budget",
+  task: "The task's own budget",
+  day: "Today's ceiling for all threads",
 } as const;
 
-/** Small amounts keep enough places to be told apart. */
+/** Small amounts have enough decimals to differ. */
 function dollars(usd: number): string {
   return usd.toFixed(usd >= 0.1 || usd === 0 ? 2 : 4);
 }

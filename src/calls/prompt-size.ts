@@ -1,25 +1,25 @@
 import type { TurnRequest } from "./transport.ts";
 
-/** Tokens that a request's frame, its roles and its format may come to. */
+/** The most tokens of a request's frame, its roles and its format. */
 const FRAME_TOKENS = 500;
-/** The same for what the API tells a model that has tools (about 350, by Anthropic's documentation of tool use). */
+/** The same for the API's own prompt about tools (about 350, by Anthropic's documentation of tool use). */
 const TOOL_FRAME_TOKENS = 500;
-/** By how much a server's own count may be too small: it calls it an estimate. */
+/** The margin for a server's own count, which it calls an estimate. */
 const COUNT_MARGIN = 1.05;
-/** English prose has about four bytes a token, code fewer. */
+/** English prose has about four bytes a token; code has fewer. */
 const BYTES_PER_TOKEN = 3.5;
 
-/** Input tokens from above: a token is at least one byte, and the frame is small. */
+/** An upper bound of the input tokens: a token is at least one byte, and the frame is small. */
 export function promptTokensAtMost(request: TurnRequest): number {
   return promptBytes(request) + FRAME_TOKENS + (request.tools?.length ? TOOL_FRAME_TOKENS : 0);
 }
 
-/** The same from what the server counted. */
+/** An upper bound from the server's own count. */
 export function promptTokensCounted(counted: number): number {
   return Math.ceil(counted * COUNT_MARGIN) + FRAME_TOKENS / 10;
 }
 
-/** About how many input tokens it will be, for rate limits, where to be wrong costs little. */
+/** An estimate of the input tokens for rate limits, where errors cost little. */
 export function promptTokensAbout(request: TurnRequest): number {
   return Math.ceil(promptBytes(request) / BYTES_PER_TOKEN);
 }

@@ -7,49 +7,49 @@ import type { CallsUnderWay } from "./calls-under-way.ts";
 import type { Service } from "./service.ts";
 import type { TurnResponse } from "./transport.ts";
 
-/** What the calls of one thread need besides the request: who answers, where the ledger is, what is allowed. */
+/** What the calls of one thread need in addition to the request: the service, the ledger and the limits. */
 export interface Claude {
   readonly service: Service;
   readonly database: Database;
-  /** Output tokens of one call at most, thinking included. */
+  /** The most output tokens of one call, including thinking. */
   readonly maxTokens: number;
-  /** What bounds spending besides the thread's budget. */
+  /** Ceilings in addition to the thread's budget. */
   readonly ceilings: Ceilings;
-  /** The calls of this thread that are under way here. */
+  /** The current calls of this thread in this process. */
   readonly underWay: CallsUnderWay;
-  /** Aborted when nothing new may be sent; what is under way is still waited for. */
+  /** Aborted when no new call may be sent. Current calls still finish. */
   readonly draining: AbortSignal;
-  /** The agent that started this process, if one did: then no agent may be started. */
+  /** The agent that started this process, if any: then no agent may start. */
   readonly insideAgent: string | undefined;
 }
 
-/** On whose behalf a turn is bought. */
+/** The task or phase that a turn is bought for. */
 export interface TurnPurpose {
   readonly threadId: string;
   readonly phase: Phase;
-  /** The task's id in the agents phase; the phase's own name elsewhere. */
+  /** The task's id in the agents phase; otherwise the phase's name. */
   readonly taskId: string;
-  /** The execution that the task belongs to; null elsewhere. */
+  /** The task's execution; null in other phases. */
   readonly executionId: string | null;
   readonly agent: string;
   readonly model: Model;
   readonly attempt: number;
   readonly turn: number;
-  /** The task's own ceiling where it differs from the thread's options. */
+  /** The task's own ceiling, if it differs from the thread's options. */
   readonly taskBudgetUsd?: number | undefined;
-  /** False when it is known that the journal has nothing for this task. */
+  /** False when the journal certainly has nothing for this task. */
   readonly mayReplay?: boolean;
   readonly signal: AbortSignal;
-  /** How an answered call is committed, if not by itself. It must be when this returns. */
+  /** Commits an answered call together with something else. The call must be committed when this returns. */
   readonly commit?: ((call: AnsweredCall, response: TurnResponse) => Promise<void>) | undefined;
   readonly onText?: (text: string) => void;
-  /** Told of each try that has to wait, in one sentence. */
+  /** Called with one sentence for each retry. */
   readonly onNote?: (note: string) => void;
 }
 
-/** A turn that was paid for, now or before, and is in the ledger. */
+/** A turn that was paid, now or earlier, and is in the ledger. */
 export interface PaidTurn {
   readonly response: TurnResponse;
-  /** What it cost now: nothing when it was replayed. */
+  /** Its cost now: 0 for a replay. */
   readonly costUsd: number;
 }

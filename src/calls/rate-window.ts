@@ -1,4 +1,4 @@
-/** What a server's rate limits count, as its headers name them. */
+/** The units of a server's rate limits, by the names in its headers. */
 const KINDS = ["requests", "input-tokens", "output-tokens"] as const;
 type Kind = (typeof KINDS)[number];
 
@@ -8,19 +8,19 @@ interface Bucket {
   atMs: number;
 }
 
-/** What a call will take: one request, its input, and of the output at least something. */
+/** What a call needs: one request, its input tokens, and at least one output token. */
 export interface Need {
   readonly inputTokens: number;
 }
 
 /**
- * The rate limits of one class of models as far as the server's headers have told them: buckets which refill
- * evenly over a minute. Without headers there are none, and nothing waits.
+ * The rate limits of one class of models, from the server's headers: buckets that refill evenly over a minute. Without
+ * headers there are no limits, and no call waits.
  */
 export class RateWindow {
   readonly #buckets = new Map<Kind, Bucket>();
 
-  /** How long a call has to wait until all it needs is there; 0 when it may go. */
+  /** The wait until a call has everything that it needs; 0 when it may go now. */
   waitMs({ inputTokens }: Need, nowMs: number): number {
     const needs: Record<Kind, number> = { requests: 1, "input-tokens": inputTokens, "output-tokens": 1 };
     const waits = [...this.#buckets].map(([kind, bucket]) => {
@@ -37,9 +37,9 @@ export class RateWindow {
   }
 
   /**
-   * Reads `anthropic-ratelimit-…-limit` and `-remaining` of an answer.
+   * Reads `anthropic-ratelimit-…-limit` and `-remaining` from an answer.
    *
-   * @param sent - what is sent already and not in these headers yet.
+   * @param sent - calls that are sent already but not in these headers yet.
    */
   learn(headers: Headers, sent: readonly Need[], nowMs: number): void {
     for (const kind of KINDS) {

@@ -15,10 +15,10 @@ import { stopSignal } from "./stop-signal.ts";
 import type { TurnRequest } from "./transport.ts";
 
 /**
- * Sends a request once: after those with the same prefix that go first, when the governor admits it, and when its worst
- * case is reserved; and settles it.
+ * Sends a request once and settles it. Waits first for a call with the same prefix, then for the governor, and then
+ * reserves its worst case.
  *
- * @throws CallError when there is no answer; OverBudgetError when there is no room for it.
+ * @throws CallError when there is no answer; OverBudgetError when the budget has no room for it.
  */
 export async function sendAndSettle(
   claude: Claude,
@@ -46,7 +46,7 @@ export async function sendAndSettle(
   }
 }
 
-/** Reserves the call's worst case. Where a bound does not fit, the server's own count of the prompt may. */
+/** Reserves the call's worst case. When the bound does not fit, the server's own count of the prompt may fit. */
 async function reserve(
   { service, database, ceilings, underWay }: Claude,
   request: TurnRequest,
@@ -85,7 +85,7 @@ async function reserve(
   throw refusal ?? stoppedError();
 }
 
-/** What was paid for must not be lost with a connection. */
+/** A lost connection must not lose a paid answer. */
 export async function commitAlone(database: Database, call: AnsweredCall): Promise<void> {
   await whileUnreachable(() => commitCall(database, call));
 }
@@ -114,11 +114,11 @@ async function callAndSettle(
     if (!(error instanceof CallError)) throw error;
     lease.done(error);
     const status = error.mayBeBilled ? "unknown" : "failed";
-    // With the database gone the row stays reserved, and whoever goes on with the thread settles it as unknown.
+    // Without the database the row stays reserved, and the next process of the thread settles it as unknown.
     await failCall(database, id, status, error.message).catch(() => undefined);
     throw error;
   } finally {
-    lease.done("unsent"); // Does nothing when it was given back already.
+    lease.done("unsent"); // Does nothing when it was already returned.
     underWay.settle();
   }
 }

@@ -3,19 +3,19 @@ import type { ServerToolName } from "../tools/server-tools.ts";
 import type { ToolDefinition } from "./transport.ts";
 
 /**
- * What one use adds to the prompt at most, in tokens. A search brings about 7,000 (the example in Anthropic's
- * documentation of usage); of a page the API is told to take no more than `PAGE_TOKENS`, which it keeps to roughly.
+ * The most tokens that one use adds to the prompt. A search adds about 7,000 (the example in Anthropic's documentation of
+ * usage). A fetch is limited to `PAGE_TOKENS`, which the API keeps roughly.
  */
 const SEARCH_TOKENS = 8000;
 const PAGE_TOKENS = 5000;
 const FETCH_TOKENS = 6000;
 const RUN_TOKENS = 4000;
-/** The API lets a turn run so many uses of its tools before it pauses; code execution has no bound of its own. */
+/** The API pauses a turn after so many uses of its tools. Code execution has no other limit. */
 const RUNS_A_TURN = 10;
 
 /**
- * A server tool as the API is told of it. Not the newest versions: those run code to filter what they found, which makes a
- * call's cost harder to bound; these are called directly.
+ * A server tool in the API's format. These are not the newest versions, which run code to filter their results and make a
+ * call's cost harder to bound.
  *
  * @param maxUses - how often one call may use it.
  */
@@ -35,7 +35,7 @@ export function serverToolDefinition(name: ServerToolName, maxUses: number): Too
   }
 }
 
-/** What the API's own tools may do at most within one call that is told of these. */
+/** The most uses of the API's own tools within one call that has these. */
 export function serverWorkAtMost(tools: readonly ToolDefinition[] = []): ServerWork {
   const usesOf = (type: string, otherwise = 0) => {
     const tool = tools.find((one) => typeof one["type"] === "string" && one["type"].startsWith(type));

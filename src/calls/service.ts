@@ -2,7 +2,7 @@ import { CacheGate } from "./cache-gate.ts";
 import { Governor } from "./governor.ts";
 import type { Transport } from "./transport.ts";
 
-/** Who answers with one API key, and what all its calls of this process share. */
+/** The server for one API key, and the parts that all its calls in this process share. */
 export interface Service {
   readonly driver: Transport;
   readonly governor: Governor;

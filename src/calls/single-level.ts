@@ -1,15 +1,15 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { NestedSpawnError } from "../domain/errors.ts";
 
-/** The agent whose work is being done in this asynchronous context, if any. */
+/** The agent that works in this asynchronous context, if any. */
 const workingAgent = new AsyncLocalStorage<string>();
 
 /**
- * Runs one agent. Everything the agent does happens inside, so that an attempt to run another agent from
- * there is recognised: only the workflow starts agents.
+ * Runs one agent. All its work happens inside this call, which detects a start of another agent from there: only the
+ * workflow starts agents.
  *
  * @param insideAgent - the agent that started this process, from its environment.
- * @throws NestedSpawnError when this is already inside an agent, in this process or in one above it.
+ * @throws NestedSpawnError when this process, or one above it, already works for an agent.
  */
 export function runAsAgent<T>(
   agent: string,

@@ -1,14 +1,14 @@
 import { setMaxListeners } from "node:events";
 
-/** Joined signals by the run's own: made once a run, because each one stays with its sources as long as they live. */
+/** A cache of joined signals: one for each run, because a joined signal lives as long as its sources. */
 const joined = new WeakMap<AbortSignal, { readonly draining: AbortSignal; readonly stop: AbortSignal }>();
 
-/** Aborted when a run is told to stop at once, or to begin nothing new. */
+/** Aborted when a run must stop immediately, or must start nothing new. */
 export function stopSignal(signal: AbortSignal, draining: AbortSignal): AbortSignal {
   const known = joined.get(signal);
   if (known?.draining === draining) return known.stop;
   const stop = AbortSignal.any([signal, draining]);
-  setMaxListeners(0, stop); // Ten agents listen to it, each for a moment: no leak to be warned of.
+  setMaxListeners(0, stop); // Ten agents listen to it for a short time: that is no leak.
   joined.set(signal, { draining, stop });
   return stop;
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { NO_USAGE, type Usage } from "../domain/usage.ts";
 import type { TurnResponse } from "./transport.ts";
 
-/** Content blocks are kept as they came, so that a later turn can send them back unchanged. */
+/** Keeps content blocks unchanged, so that a later turn can send them back. */
 const blockSchema = z.looseObject({ type: z.string() });
 type Block = z.infer<typeof blockSchema>;
 
@@ -29,7 +29,7 @@ const messageSchema = z.looseObject({
   usage: usageSchema.default({}),
 });
 
-/** A message sent in one piece (no stream). */
+/** A message in one piece, without a stream. */
 export function parseMessage(value: unknown, requestId: string | null): TurnResponse {
   const message = messageSchema.parse(value);
   return finish(message.id, message.model, message.content, message.stop_reason, message.usage, requestId);
@@ -62,8 +62,8 @@ type StreamEvent = z.infer<typeof eventSchema>;
 type Delta = Extract<StreamEvent, { type: "content_block_delta" }>["delta"];
 
 /**
- * Puts a message together from its stream events. Usage in `message_delta` is cumulative, so it replaces
- * what was known. Unknown events are passed over: the API adds new ones.
+ * Assembles a message from its stream events. Usage in `message_delta` is cumulative, so it replaces the earlier one.
+ * Ignores unknown events, because the API adds new ones.
  */
 export class MessageBuilder {
   #id = "";
@@ -72,12 +72,12 @@ export class MessageBuilder {
   #usage: WireUsage = {};
   readonly #blocks: Block[] = [];
   readonly #json = new Map<number, string>();
-  /** Whether `message_start` came: from then on the call may be billed. */
+  /** Whether `message_start` arrived: from then on the call may be billed. */
   hasStarted = false;
-  /** Whether `message_stop` came. A stream that ends before it was cut off. */
+  /** Whether `message_stop` arrived. A stream without it was cut off. */
   isComplete = false;
 
-  /** Takes in one event; returns the answer text it adds, if any. */
+  /** Adds one event. Returns its answer text, if any. */
   add(value: unknown): string | undefined {
     const parsed = eventSchema.safeParse(value);
     if (!parsed.success) return undefined;
@@ -176,7 +176,7 @@ function usageFrom(usage: WireUsage): Usage {
   };
 }
 
-/** The API counts its runs of code nowhere else. */
+/** The API does not count its code executions elsewhere. */
 function isCodeRun({ type, name }: Block): boolean {
   return type === "server_tool_use" && typeof name === "string" && name.endsWith("code_execution");
 }
@@ -191,6 +191,6 @@ function parseJsonOr(text: string, otherwise: unknown): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return otherwise; // A tool's input cut off by max_tokens: kept as text for whoever reads the journal.
+    return otherwise; // A tool's input cut off by max_tokens: kept as text for readers of the journal.
   }
 }

@@ -1,49 +1,49 @@
 import type { Usage } from "../domain/usage.ts";
 
-/** One Claude call: a whole conversation so far and what is wanted back. Everything that is sent is here. */
+/** One Claude call: the whole conversation so far and the wanted answer. Contains everything that is sent. */
 export interface TurnRequest {
   readonly model: string;
   readonly maxTokens: number;
-  /** What the model may call, as the API has it. */
+  /** The tools that the model may call, in the API's format. */
   readonly tools?: readonly ToolDefinition[];
   readonly system: string;
   readonly prompt: string;
-  /** What came after the prompt: earlier turns of this conversation, as they came. */
+  /** The messages after the prompt: earlier turns of this conversation, unchanged. */
   readonly continued?: readonly ConversationMessage[];
-  /** Whether the system prompt is to be kept in the API's cache. */
+  /** Whether the API caches the system prompt. */
   readonly cacheSystem?: boolean;
-  /** JSON schema which the answer must satisfy (structured output); without it the answer is free text. */
+  /** JSON schema for the answer (structured output). Without it the answer is free text. */
   readonly jsonSchema?: Readonly<Record<string, unknown>>;
-  /** What is sent instead, where another program made the request; the rest then says what it weighs and shares. */
+  /** Another program's request, sent instead. The other fields then describe its size and its cache prefix. */
   readonly foreign?: ForeignRequest;
 }
 
-/** A request that another program made for the Messages API, and which is to be in the ledger like our own. */
+/** Another program's request for the Messages API. The ledger records it like our own. */
 export interface ForeignRequest {
-  /** Sent as it is, but for `max_tokens` and `stream`. */
+  /** Sent unchanged, except for `max_tokens` and `stream`. */
   readonly body: Readonly<Record<string, unknown>>;
-  /** Headers that say in which way the body is to be read. */
+  /** Headers that change the meaning of the body. */
   readonly headers: Readonly<Record<string, string>>;
-  /** What tells it from any other: the same again when the program is started again and says the same. */
+  /** The parts that identify it: the same when the program restarts and says the same. */
   readonly identity: string;
 }
 
-/** A tool as the API is told of it: one that is run here, or with a `type` one of the API's own. */
+/** A tool in the API's format: one that runs here, or, with a `type`, one of the API's own. */
 export interface ToolDefinition {
   readonly name: string;
   readonly [key: string]: unknown;
 }
 
-/** One message of a conversation; `content` is text or content blocks as the API has them. */
+/** One message of a conversation. `content` is text or content blocks in the API's format. */
 export interface ConversationMessage {
   readonly role: "user" | "assistant";
   readonly content: string | readonly unknown[];
 }
 
-/** Why the model stopped, as the Messages API says it; unknown reasons pass through. */
+/** Why the model stopped, in the Messages API's words. Unknown reasons are possible. */
 export type StopReason = "end_turn" | "max_tokens" | "refusal" | "tool_use" | "pause_turn" | (string & {});
 
-/** A whole answer. `text` is its text blocks in order; `content` every block as it came, for the journal. */
+/** A complete answer. `text` contains its text blocks in order, `content` every block, unchanged, for the journal. */
 export interface TurnResponse {
   readonly id: string;
   readonly model: string;
@@ -58,19 +58,19 @@ export interface TurnContext {
   readonly signal: AbortSignal;
   /** Called with each piece of answer text as it arrives. */
   readonly onText?: (text: string) => void;
-  /** Called when the answer's headers are there, which tell the rate limits; also with those of an error. */
+  /** Called with the answer's headers, which contain the rate limits; also with those of an error. */
   readonly onHeaders?: (headers: Headers) => void;
   /** Called when the answer begins: its prompt is in the cache from then on. */
   readonly onStart?: () => void;
 }
 
 /**
- * Who answers a turn: the Messages API here; later Claude Code or another machine.
+ * Sends a turn to a model and returns the answer.
  *
- * @throws CallError and nothing else when there is no whole answer.
+ * @throws CallError, and nothing else, when there is no complete answer.
  */
 export interface Transport {
   callTurn(request: TurnRequest, context: TurnContext): Promise<TurnResponse>;
-  /** The request's input tokens as the server counts them, for nothing; undefined where it does not count. */
+  /** The request's input tokens, counted by the server for free; undefined when it cannot count. */
   countTokens?(request: TurnRequest, signal: AbortSignal): Promise<number | undefined>;
 }

@@ -9,25 +9,25 @@ import { runAsAgent } from "./single-level.ts";
 import { stopSignal } from "./stop-signal.ts";
 import type { TurnRequest } from "./transport.ts";
 
-/** A turn as an agent asks for it: the model and the output bound come from the purpose and the settings. */
+/** An agent's turn. The model and the output limit come from the purpose and the settings. */
 export type TurnContent = Pick<
   TurnRequest,
   "tools" | "system" | "prompt" | "continued" | "jsonSchema" | "foreign"
 >;
 
-/** How often a turn is sent at most when there is trouble on the way, and how long the first wait is. */
+/** The most tries of a turn after temporary failures, and the first wait. */
 const MAX_SENDS = 6;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
 
 /**
- * Has one turn: from the journal for nothing if it was paid for before, else bought. Bought means reserved in the ledger
- * before it is sent and committed there with its response before anything but judging it happens. Trouble on the way (429,
- * 5xx, 529, a lost or stalled stream) is waited out and sent again.
+ * Gets one turn: free from the journal if it was paid before, otherwise by a call. A call is reserved in the ledger before
+ * it is sent, and committed there with its response before anything except its judgement happens. After a temporary
+ * failure (429, 5xx, 529, a lost or stalled stream) it waits and tries again.
  *
- * @throws CallError when there is no answer in the end; its message is fit for people.
- * @throws OverBudgetError when it does not fit under a ceiling. Nothing was sent then.
- * @throws NestedSpawnError when an agent is at work here already.
+ * @throws CallError when all tries fail. Its message is fit for people.
+ * @throws OverBudgetError when a ceiling is too low for it. Nothing was sent then.
+ * @throws NestedSpawnError when an agent already works here.
  */
 export async function buyTurn(claude: Claude, content: TurnContent, purpose: TurnPurpose): Promise<PaidTurn> {
   const { agent, model, mayReplay = true } = purpose;
@@ -62,7 +62,7 @@ async function sendUntilAnswered(
   }
 }
 
-/** Waits until a call that ran into trouble may be sent again; a pause that the server asked for is the governor's. */
+/** Waits before a retry. The governor keeps the pauses that the server asks for. */
 async function waitAfter(
   error: CallError,
   send: number,

@@ -5,17 +5,17 @@ import { UsageError } from "../domain/errors.ts";
 
 /** The drivers of one run. */
 export interface RunDrivers {
-  /** @throws UsageError when there is no driver of that name. */
+  /** @throws UsageError when there is no driver with that name. */
   descriptorFor(agent: AgentDefinition): DriverDescriptor;
   /** @throws UsageError as `descriptorFor`, and when the driver's package is not installed. */
   driverFor(agent: AgentDefinition): Driver;
 }
 
 /**
- * Chooses each agent's driver: the run's choice, else the one that the agent's file names, else the Messages API. A driver
- * is opened once, when the first agent needs it, or here when the run chooses it.
+ * Chooses each agent's driver: the run's choice, otherwise the one in the agent's file, otherwise the Messages API. Opens a
+ * driver once: when the first agent needs it, or here when the run chooses it.
  *
- * @throws UsageError when the run chooses a driver that there is not, or whose package is not installed.
+ * @throws UsageError when the run chooses an unknown driver, or one whose package is not installed.
  */
 export function chooseDrivers(
   descriptors: readonly DriverDescriptor[],

@@ -47,7 +47,7 @@ function memoryOf(pid: number): MemoryUse | undefined {
   return { name: name === NODES_MAIN_THREAD ? programOf(pid) || name : name, mb };
 }
 
-/** The file name of the program that a process runs, as it was called. */
+/** The file name of the program that a process runs. */
 function programOf(pid: number): string {
   const [path = ""] = read(pid, "cmdline")?.split("\0") ?? [];
   return path.slice(path.lastIndexOf("/") + 1);

@@ -7,11 +7,13 @@ import type { TaskRecord, TaskRow } from "../domain/task-record.ts";
 import type { ThreadRow, ThreadView } from "../domain/thread.ts";
 import type { ThreadOptions } from "../domain/thread-options.ts";
 import type { ToolCallRow } from "../domain/tool-call.ts";
-import type { KindView } from "../requests/view.ts";
 
 export type { TaskCounts } from "../domain/thread.ts";
-export type * from "../requests/view.ts";
 export type { Attempt, Call, Checkpoint, TaskRecord, TaskRow, ThreadRow, ThreadView, ToolCallRow };
+
+import type { KindView } from "../requests/view.ts";
+
+export type * from "../requests/view.ts";
 
 /**
  * What the control room's API under `/control/api` says and takes. Money in USD, durations in ms, instants in ISO 8601.

@@ -8,7 +8,7 @@ import { type Policy, refusalOf } from "./guard.ts";
 import { knownThreads } from "./known-threads.ts";
 import { pageRoutes, refuse } from "./page-routes.ts";
 import { requestRoutes } from "./request-routes.ts";
-import { threadRoutes } from "./thread-routes.ts";
+import { threadActionRoutes, threadRoutes } from "./thread-routes.ts";
 
 /** What the app is made of besides the control room. */
 export interface AppParts extends ControlRoom {
@@ -34,6 +34,7 @@ const CONTENT_SECURITY = [
 export function createApp(parts: AppParts): Hono {
   const api = new Hono()
     .route("/threads", threadRoutes(parts))
+    .route("/threads", threadActionRoutes(parts))
     .route("/requests", requestRoutes(parts))
     .route("/graphs", graphRoutes(parts))
     .route("/", eventRoutes(parts))

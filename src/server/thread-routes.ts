@@ -95,7 +95,12 @@ export function threadRoutes(room: ControlRoom): Hono {
       const checkpoints = await historyOf(await graphOf(room, graph), id, limit, before);
       const last = checkpoints.length === limit ? (checkpoints.at(-1)?.id ?? null) : null;
       return context.json({ checkpoints, before: last } satisfies CheckpointPage);
-    })
+    });
+}
+
+/** What a person does with a thread: go on, cancel, fork. */
+export function threadActionRoutes(room: ControlRoom): Hono {
+  return new Hono()
     .post("/:id/resume", async (context) => {
       const thread = await threadOf(room, context);
       if (isTerminal(thread.status)) {

@@ -25,16 +25,17 @@ export async function taskDetail(database: Database, name: TaskName): Promise<Ta
 
 /** A request as the page shows it, with the answers that it takes. */
 export function requestViewOf(request: HumanRequest, kinds = KINDS): RequestView {
-  const { id, threadId, kind, taskId, summary, status, answer } = request;
+  const { id, threadId, taskId, summary, status, answer } = request;
   const { askedAt, answeredAt, answeredBy, deadlineAt } = request;
+  const kind = kinds.of(request);
   return {
     id,
     thread: threadId,
-    kind,
+    kind: request.kind,
     task: taskId,
     summary,
-    view: status === "open" ? kinds.of(request).view(request) : null,
-    allowed: kinds.of(request).allowed(request),
+    allowed: kind.allowed(request),
+    view: status === "open" ? kind.view(request) : null,
     status,
     answer: answer === null ? null : parseDecision(answer, id),
     askedAt,

@@ -1,10 +1,10 @@
 import { costUsd, type ModelPrice } from "../domain/price.ts";
 import type { Usage } from "../domain/usage.ts";
 
-/** What a server of the Messages API knows of its client: what it billed, and how it was used. */
+/** What a server of the Messages API knows about its client: the bills and the usage. */
 export interface Account {
   readonly requests: number;
-  /** Answers that were sent, whole or not, and so are billed. */
+  /** Answers that were sent, completely or in part, and therefore billed. */
   readonly answers: number;
   readonly tokens: Usage;
   readonly costUsd: number;
@@ -14,7 +14,7 @@ export interface Account {
   readonly faults: Readonly<Record<string, number>>;
 }
 
-/** Bills kept at most: the oldest are forgotten. */
+/** The most bills to keep. The oldest are dropped. */
 const MOST_BILLS = 100_000;
 
 const EMPTY: Account = {
@@ -49,7 +49,7 @@ export class Bookkeeper {
     this.#account = { ...this.#account, running: this.#account.running - 1 };
   }
 
-  /** What was billed for each request, by its id, since the last reset. */
+  /** The bill of each request since the last reset, by request id. */
   readonly bills = new Map<string, number>();
 
   bill(requestId: string, price: ModelPrice, usage: Usage): void {
@@ -76,7 +76,7 @@ export class Bookkeeper {
     this.#account = { ...this.#account, faults: { ...faults, [kind]: (faults[kind] ?? 0) + 1 } };
   }
 
-  /** Forgets everything but what is running. */
+  /** Forgets everything except running requests. */
   reset(): void {
     this.bills.clear();
     this.#account = { ...EMPTY, running: this.#account.running, peakRunning: this.#account.running };

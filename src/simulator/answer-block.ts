@@ -1,4 +1,4 @@
-/** A block of an answer's content, as the API has it. */
+/** A block of an answer's content, as in the API. */
 export type AnswerBlock =
   | { readonly type: "thinking"; readonly thinking: string; readonly signature: string }
   | { readonly type: "text"; readonly text: string }

@@ -21,17 +21,17 @@ import {
 } from "./server-tools.ts";
 import { valueFromSchema } from "./value-from-schema.ts";
 
-/** A whole answer before it is sent. */
+/** A complete answer, before it is sent. */
 export interface Answer {
   readonly blocks: readonly AnswerBlock[];
   readonly stopReason: "end_turn" | "max_tokens" | "stop_sequence" | "tool_use" | "pause_turn" | "refusal";
   readonly stopSequence: string | null;
   readonly outputTokens: number;
-  /** What the API's own tools did for it. */
+  /** The work of the API's own tools. */
   readonly serverUse: ServerUse;
 }
 
-/** What to answer: what the script says, a forced tool's call, or else something put together from the prompt. */
+/** Chooses the answer: the script's, a forced tool call, or one composed from the prompt. */
 export function makeAnswer(
   request: MessagesRequest,
   scripted: ScriptedAnswer | undefined,
@@ -71,12 +71,12 @@ function answerAfter(
   return finish([...before, { type: "text", text }], stopReason, stopSequence);
 }
 
-/** The answer of a model that will not. */
+/** The answer of a model that refuses. */
 export function refusal(): Answer {
   return finish([{ type: "text", text: "I can't help with that." }], "refusal", null);
 }
 
-/** An answer that ends in the middle, as if it had reached max_tokens. */
+/** An answer that stops in the middle, as if it reached max_tokens. */
 export function cutInHalf({ blocks }: Answer): Answer {
   const text = blocks.map((block) => (block.type === "text" ? block.text : "")).join("");
   return finish([{ type: "text", text: text.slice(0, Math.ceil(text.length / 2)) }], "max_tokens", null);
@@ -108,7 +108,7 @@ function tokensOfBlocks(blocks: readonly AnswerBlock[]): number {
   return blocks.reduce((sum, block) => sum + tokensOf(contentOf(block)), 0);
 }
 
-/** What of a block is streamed in pieces: what the model wrote. */
+/** The part of a block that is streamed in pieces: the model's text. */
 export function contentOf(block: AnswerBlock): string {
   if (block.type === "text") return block.text;
   if (block.type === "thinking") return block.thinking;
@@ -124,7 +124,7 @@ function thinkingFor({ thinking, ...request }: MessagesRequest): AnswerBlock[] {
   ];
 }
 
-/** The answer as a call of the tool by which Claude Code has structured output, where the request offers it. */
+/** The answer as a call of Claude Code's tool for structured output, if the request offers it. */
 function answerByTool({ tools, messages }: MessagesRequest, json: string): AnswerBlock | undefined {
   if (!tools?.some(({ name }) => name === ANSWER_TOOL)) return undefined;
   return {
@@ -135,7 +135,7 @@ function answerByTool({ tools, messages }: MessagesRequest, json: string): Answe
   };
 }
 
-/** As with the API no two turns have the same. */
+/** Unique for each turn, as in the API. */
 function toolUseId(name: string, index: number, messages: MessagesRequest["messages"]): string {
   const asked = `${name} ${index} ${JSON.stringify(messages)}`;
   return `toolu_${createHash("sha256").update(asked).digest("hex").slice(0, 24)}`;
@@ -163,7 +163,7 @@ function unscriptedCalls(request: MessagesRequest) {
 
 const CALL_LINE = /^call ([\w-]+) (\{.*\})\s*$/gm;
 
-/** Lines like `call Read {"file_path":"a.txt"}` in the prompt, of tools that there are. */
+/** Lines of the prompt like `call Read {"file_path":"a.txt"}`, for tools of the request. */
 function callsInPrompt(request: MessagesRequest): { name: string; input: unknown }[] {
   const names = new Set((request.tools ?? []).map((tool) => tool.name));
   if (names.size === 0) return [];
@@ -177,7 +177,7 @@ function parseOr(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch {
-    return undefined; // A line that only looks like a call.
+    return undefined; // The line only looks like a call.
   }
 }
 

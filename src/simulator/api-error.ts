@@ -1,4 +1,4 @@
-/** An error as the Messages API answers it. */
+/** An error, as the Messages API answers it. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly status: number;

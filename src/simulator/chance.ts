@@ -1,4 +1,4 @@
-/** Numbers from 0 up to 1, the same ones for the same seed (mulberry32, by Tommy Ettinger, public domain). */
+/** Random numbers from 0 to 1, the same for the same seed (mulberry32, by Tommy Ettinger, public domain). */
 export function createChance(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -9,7 +9,7 @@ export function createChance(seed: number): () => number {
   };
 }
 
-/** A seed from text, so that the same prompt has the same answer whatever was asked before it. */
+/** A seed from text, so that a prompt has the same answer after any other prompts. */
 export function seedOf(text: string, seed: number): number {
   let hash = seed ^ 0x811c9dc5;
   for (let index = 0; index < text.length; index++)

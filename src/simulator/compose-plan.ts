@@ -15,7 +15,7 @@ const planSchema = z.looseObject({
   }),
 });
 
-/** What each task of a simulated plan is about; `role` picks an agent whose name holds one of its words. */
+/** The tasks of a simulated plan. `role` selects an agent whose name contains one of its words. */
 const TASKS = [
   {
     id: "facts",
@@ -47,7 +47,7 @@ const TASKS = [
   },
 ] as const;
 
-/** A plan, when the schema asks for one: tasks for agents of a given list. Undefined when it does not. */
+/** A plan for a schema that asks for one: tasks for agents from its list. Undefined for any other schema. */
 export function composePlan(
   schema: unknown,
   prompt: string,

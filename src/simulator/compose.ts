@@ -6,7 +6,7 @@ import { valueFromSchema } from "./value-from-schema.ts";
 
 const DISCLAIMER = "_Simulated: put together from the words of the prompt; no model was asked._";
 
-/** The answer to a request: JSON by its schema, else Markdown. All words are the prompt's own. */
+/** The answer to a request: JSON by its schema, otherwise Markdown. All words come from the prompt. */
 export function composeAnswer(request: MessagesRequest, chance: () => number): string {
   const prompt = promptOf(request);
   const schema = answerSchemaOf(request);
@@ -20,7 +20,7 @@ export function composeAnswer(request: MessagesRequest, chance: () => number): s
   return JSON.stringify(withResult(value, prompt, chance));
 }
 
-/** An agent's result has a summary and a whole work to be read; the rest is as the schema wants it. */
+/** An agent's result has a readable summary and output. The schema determines the rest. */
 function withResult(value: unknown, prompt: string, chance: () => number): unknown {
   if (typeof value !== "object" || value === null || !("summary" in value) || !("output" in value))
     return value;
@@ -37,7 +37,7 @@ function withResult(value: unknown, prompt: string, chance: () => number): unkno
   };
 }
 
-/** Confidence and emotions: numbers from 0 to 1 that differ from prompt to prompt. */
+/** Confidence and emotions: numbers from 0 to 1, different for each prompt. */
 function intensities(name: string, entry: unknown, chance: () => number): unknown {
   const round = () => Math.round((0.3 + chance() * 0.6) * 100) / 100;
   if (name === "confidence" && typeof entry === "number") return round();
@@ -45,7 +45,7 @@ function intensities(name: string, entry: unknown, chance: () => number): unknow
   return Object.fromEntries(Object.entries(entry).map(([emotion]) => [emotion, round()]));
 }
 
-/** What is asked, what the prompt says about it, and what its sections (results of others) come to. */
+/** Combines the question, the prompt's sentences about it, and the main points of its sections (results of others). */
 function composeText(prompt: string): string {
   const { before, sections } = sectionsIn(prompt);
   const asked = requestIn(before);
@@ -62,7 +62,7 @@ function composeText(prompt: string): string {
   ].join("\n\n");
 }
 
-/** A section's key sentences. What was told before is left out, unless there is nothing else to tell. */
+/** A section's key sentences. Leaves out repetitions, unless nothing else is left. */
 function composeSection({ title, text }: Section, told: Set<string>): string {
   const sentences = sentencesIn(text.replaceAll(DISCLAIMER, "").replaceAll(/^## .*$/gm, "")).filter(
     (one) => !one.startsWith("Topics:"),
@@ -74,7 +74,7 @@ function composeSection({ title, text }: Section, told: Set<string>): string {
   return `## ${clip(title, 100)}\n\n${body}`;
 }
 
-/** `facts (sydney-research): …` is shown as its id. */
+/** Shows only the id of `facts (sydney-research): …`. */
 function nameOf(title: string): string {
   return title.split(/[\s(:]/, 1)[0] ?? title;
 }

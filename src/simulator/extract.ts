@@ -1,4 +1,4 @@
-/** The sentences of a text, without headings, list marks and code, in order and each once. */
+/** The sentences of a text, without headings, list marks and code. In order, each once. */
 export function sentencesIn(text: string): string[] {
   const prose = text
     .replaceAll(/```[\s\S]*?```/g, " ")
@@ -12,7 +12,7 @@ export function sentencesIn(text: string): string[] {
   return [...new Set(sentences)].filter((one) => /\p{L}/u.test(one));
 }
 
-/** Words that say little about what a text is about. */
+/** Words that say little about the subject of a text. */
 const COMMON = new Set(
   "a an and are as at be by can do does each every for from give has have how if in into is it its more most not of on one only or other out over same say should so some such than that the their them then there these they this those three to two under use used using what when where which who why will with you your".split(
     " ",
@@ -42,7 +42,7 @@ export function keySentences(sentences: readonly string[], count: number): strin
     .map(({ sentence }) => sentence);
 }
 
-/** What a text is about: its words used most, first come first. */
+/** The subject of a text: its most frequent words, in the text's order. */
 export function topicsIn(text: string, count: number): string[] {
   const counts = new Map<string, number>();
   for (const word of wordsIn(text)) counts.set(word, (counts.get(word) ?? 0) + 1);
@@ -52,13 +52,13 @@ export function topicsIn(text: string, count: number): string[] {
     .map(([word]) => word);
 }
 
-/** A section of a prompt: the Markdown headings that results stand under. */
+/** A section of a prompt: a Markdown heading with a result below it. */
 export interface Section {
   readonly title: string;
   readonly text: string;
 }
 
-/** The text before the first `###` heading, without the line that leads over to it, and the sections after it. */
+/** The text before the first `###` heading, without the line that introduces the sections, and the sections. */
 export function sectionsIn(text: string): { readonly before: string; readonly sections: Section[] } {
   const [before = "", ...parts] = text.split(/^### +/m);
   const sections = parts.map((part) => {
@@ -69,7 +69,7 @@ export function sectionsIn(text: string): { readonly before: string; readonly se
   return { before: asked.trim(), sections };
 }
 
-/** What the prompt asks for: its `<request>`, or else all of it. */
+/** The question of the prompt: its `<request>`, or else the whole prompt. */
 export function requestIn(prompt: string): string {
   return (/<request>\s*([\s\S]*?)\s*<\/request>/.exec(prompt)?.[1] ?? prompt).trim();
 }

@@ -4,14 +4,14 @@ import type { AnswerBlock } from "./answer-block.ts";
 import { tokensOf } from "./request.ts";
 import { NO_SERVER_USE, type ServerUse } from "./server-tools.ts";
 
-/** One server-sent event, and how many tokens of the answer it carries. */
+/** One server-sent event, and the number of answer tokens in it. */
 export interface MessageEvent {
   readonly type: string;
   readonly data: object;
   readonly tokens: number;
 }
 
-/** Who answers: the parts of a message that are not its content. */
+/** The parts of a message other than its content. */
 export interface MessageHead {
   readonly id: string;
   readonly model: string;
@@ -19,7 +19,7 @@ export interface MessageHead {
 
 const TOKENS_PER_DELTA = 12;
 
-/** Usage as the API words it. */
+/** Usage, in the API's format. */
 export function wireUsage(usage: Usage, { webSearches, webFetches }: ServerUse) {
   return {
     input_tokens: usage.input,
@@ -38,7 +38,7 @@ export function wireUsage(usage: Usage, { webSearches, webFetches }: ServerUse) 
   };
 }
 
-/** The message in one piece. */
+/** The whole message. */
 export function wholeMessage(head: MessageHead, answer: Answer, usage: Usage) {
   return {
     id: head.id,

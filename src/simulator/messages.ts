@@ -14,7 +14,7 @@ import { checkRules, limitsOf } from "./rules.ts";
 import type { Fault, ScenarioPlayer, ScriptedAnswer } from "./scenario.ts";
 import { type StartLimiter, type StreamBreak, sendEvents, sendJson } from "./send.ts";
 
-/** All that a simulator keeps between requests. */
+/** The state of a simulator between requests. */
 export interface SimulatorState {
   readonly prices: PriceTable;
   readonly seed: number;
@@ -26,9 +26,9 @@ export interface SimulatorState {
 }
 
 /**
- * Answers one POST /v1/messages. What is sent is billed, whole or not.
+ * Answers one POST /v1/messages. Bills everything that it sends, also an incomplete answer.
  *
- * @throws ApiError for what the API would refuse.
+ * @throws ApiError for a request that the API would refuse.
  */
 export async function answerMessages(
   state: SimulatorState,
@@ -47,7 +47,7 @@ export async function answerMessages(
     response.setHeader(name, value);
   }
   const latencyMs = state.pace.latencyMs + (fault?.kind === "latency" ? fault.ms : 0);
-  // The answer is made while its latency passes.
+  // Composes the answer during the latency.
   const answer = answerFor(request, fault, state.player.answerFor(request), state.seed);
   const head = { id: messageId(body, state.seed), model: request.model };
   const waitMs = arrivedAt + latencyMs - performance.now();
@@ -72,7 +72,7 @@ export async function answerMessages(
   state.limiter.takeOutput(request.model, output, Date.now());
 }
 
-/** After each use of the API's own tools the model reads all there is by then again, from the cache. */
+/** After each use of the API's own tools the model reads everything so far again, from the cache. */
 function usageOf(prompt: PromptUsage, { outputTokens, serverUse }: Answer): Usage {
   const { tokens, uses, webSearches, codeRuns } = serverUse;
   const input = prompt.input + tokens;

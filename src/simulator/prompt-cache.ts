@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { cacheableParts, type MessagesRequest, promptTokens } from "./request.ts";
 
-/** Tokens of a prompt as the API reports them. `input` excludes what the cache gave or took. */
+/** Tokens of a prompt, as the API reports them. `input` excludes tokens read from or written to the cache. */
 export interface PromptUsage {
   readonly input: number;
   readonly cacheRead: number;
@@ -24,14 +24,13 @@ function leastTokens(model: string): number {
 }
 
 /**
- * The API's prompt cache: prefixes up to each breakpoint, by model, in the order tools, system, messages. A
- * prefix can be read only after the request that writes it has sent its first event, so ten requests at once
- * write it ten times.
+ * The API's prompt cache: prefixes up to each breakpoint, by model, in the order tools, system, messages. A prefix is
+ * readable only after the first event of the request that writes it, so ten parallel requests write it ten times.
  */
 export class PromptCache {
   readonly #entries = new Map<string, Entry>();
 
-  /** What the prompt costs now, and what to call at the answer's first event. */
+  /** The cost of the prompt now, and a function to call at the answer's first event. */
   look(request: MessagesRequest, nowMs: number): { usage: PromptUsage; onFirstEvent(nowMs: number): void } {
     const prefixes = prefixesOf(request).filter((prefix) => prefix.tokens >= leastTokens(request.model));
     const hit = prefixes.findLast((prefix) => (this.#entries.get(prefix.key)?.expiresAtMs ?? 0) > nowMs);

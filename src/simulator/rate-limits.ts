@@ -1,9 +1,9 @@
 import { ApiError } from "./api-error.ts";
 
-/** Limits a minute for each class of models; a missing one does not limit. */
+/** Limits per minute for each class of models. A missing one is no limit. */
 export interface RateLimits {
   readonly requestsPerMinute?: number;
-  /** Uncached input tokens, as the API counts them. */
+  /** Uncached input tokens: the API counts no others. */
   readonly inputTokensPerMinute?: number;
   readonly outputTokensPerMinute?: number;
 }
@@ -15,7 +15,7 @@ interface Bucket {
   atMs: number;
 }
 
-/** Token buckets which refill continuously, as the API's do, one of each kind for each class of models. */
+/** Token buckets that refill continuously, as in the API: one of each kind for each class of models. */
 export class RateLimiter {
   readonly #perMinute: Readonly<Record<Kind, number | undefined>>;
   readonly #buckets = new Map<string, Bucket>();
@@ -31,7 +31,7 @@ export class RateLimiter {
   /**
    * Takes one request with its input tokens.
    *
-   * @returns the headers that say what is left.
+   * @returns the headers with the remaining amounts.
    * @throws ApiError 429 with retry-after when a bucket is empty.
    */
   take(model: string, inputTokens: number, nowMs: number): Record<string, string> {
@@ -96,7 +96,7 @@ export class RateLimiter {
 
 const KINDS: readonly Kind[] = ["requests", "input-tokens", "output-tokens"];
 
-/** Limits are shared by a class of models: all Sonnets, all Opuses. */
+/** A class of models shares its limits: all Sonnets, all Opuses. */
 function classOf(model: string): string {
   return /haiku|sonnet|opus|fable/.exec(model)?.[0] ?? model;
 }

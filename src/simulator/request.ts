@@ -36,7 +36,7 @@ export type MessagesRequest = z.infer<typeof requestSchema>;
 export type RequestBlock = z.infer<typeof blockSchema>;
 export type RequestTool = z.infer<typeof toolSchema>;
 
-/** @throws ApiError 400, worded as the API words it: `max_tokens: Field required`. */
+/** @throws ApiError 400, in the API's words: `max_tokens: Field required`. */
 export function parseRequest(value: unknown): MessagesRequest {
   const parsed = requestSchema.safeParse(value);
   if (parsed.success) return parsed.data;
@@ -66,7 +66,7 @@ function textOfBlock(block: RequestBlock): string {
   return Array.isArray(content) ? content.map((part) => textOfBlock(blockSchema.parse(part))).join("\n") : "";
 }
 
-/** The last thing that the user said; what Claude Code adds to it as a reminder is not the user's. */
+/** The user's last message, without the reminders that Claude Code adds. */
 export function promptOf(request: MessagesRequest): string {
   const last = request.messages.findLast((message) => message.role === "user");
   return textOf(
@@ -74,10 +74,10 @@ export function promptOf(request: MessagesRequest): string {
   );
 }
 
-/** The tool by which Claude Code has structured output. */
+/** Claude Code's tool for structured output. */
 export const ANSWER_TOOL = "StructuredOutput";
 
-/** The schema that the answer must satisfy: of the API's structured output, or of that tool. */
+/** The schema for the answer: from the API's structured output, or from that tool. */
 export function answerSchemaOf({
   output_config,
   tools,
@@ -86,7 +86,7 @@ export function answerSchemaOf({
   return output_config?.format?.schema ?? tool?.input_schema;
 }
 
-/** What the assistant has said so far. */
+/** The assistant's text so far. */
 export function saidIn({ messages }: MessagesRequest): string {
   const answers = messages.filter((message) => message.role === "assistant");
   return textOf(answers.flatMap((message) => blocksOf(message.content)));
@@ -100,12 +100,12 @@ export function systemOf(request: MessagesRequest): string {
   ].join("\n");
 }
 
-/** The simulator's own measure: a token is four characters, as in English prose. */
+/** The simulator's own count: four characters are a token, as in English prose. */
 export function tokensOf(text: string): number {
   return Math.ceil(text.length / 4);
 }
 
-/** Prompt tokens of everything that is sent, a few for each message's frame. */
+/** Prompt tokens of the whole request, with a few for each message's frame. */
 export function promptTokens(request: MessagesRequest): number {
   return cacheableParts(request).reduce((sum, part) => sum + part.tokens, 0) + 3 * request.messages.length;
 }
@@ -114,7 +114,7 @@ export function promptTokens(request: MessagesRequest): number {
 export interface PromptPart {
   readonly text: string;
   readonly tokens: number;
-  /** Set where the request marks the end of a cacheable prefix. */
+  /** Set when the request marks the end of a cacheable prefix here. */
   readonly ttl: "5m" | "1h" | undefined;
 }
 

@@ -9,9 +9,9 @@ const SAMPLING = ["temperature", "top_p", "top_k"] as const;
 const MAX_BREAKPOINTS = 4;
 
 /**
- * The API's rules about a request for a model.
+ * Checks the API's rules for a request to a model.
  *
- * @throws ApiError 404 for an unknown model, 400 for what the model does not take, worded like the API.
+ * @throws ApiError 404 for an unknown model, 400 for a request that the model refuses, in the API's words.
  */
 export function checkRules(request: MessagesRequest, prices: PriceTable): void {
   const model = limitsOf(request.model, prices);
@@ -54,7 +54,7 @@ function* problemsOf(
   if (request.messages[0]?.role === "assistant") yield "messages: first message must use the user role";
 }
 
-/** Calls which the message after them has no results of. */
+/** Calls without results in the next message. */
 function* callsWithoutResults({ messages }: MessagesRequest): Generator<string> {
   for (const [index, { role, content }] of messages.entries()) {
     if (role !== "assistant") continue;

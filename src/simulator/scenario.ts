@@ -4,11 +4,11 @@ import { type MessagesRequest, promptOf, saidIn, systemOf } from "./request.ts";
 
 const pattern = z.string().refine(isPattern, "is not a regular expression");
 
-/** Which requests an entry is for: all conditions must hold. Counts are of requests that match the rest. */
+/** Selects the requests of an entry. All conditions must hold. Counts include only requests that match the rest. */
 const matcherSchema = z.strictObject({
-  /** Found in the last user message. */
+  /** Occurs in the last user message. */
   match: pattern.optional(),
-  /** Found in what the assistant has said so far in this conversation; "^$" for nothing. */
+  /** Occurs in the assistant's text so far in this conversation; "^$" for none. */
   said: pattern.optional(),
   system: pattern.optional(),
   model: pattern.optional(),
@@ -22,7 +22,7 @@ const matcherSchema = z.strictObject({
 const faultSchema = z.union([
   z.strictObject({
     status: z.number().int().min(400).max(599),
-    /** Seconds; null sends no retry-after. */
+    /** In seconds; null sends no retry-after. */
     retryAfter: z.number().nonnegative().nullish(),
     message: z.string().optional(),
     /** The API's `details.error_code`. */
@@ -31,7 +31,7 @@ const faultSchema = z.union([
   }),
   z.strictObject({
     kind: z.enum(["mid-stream-error", "cut-socket", "stall"]),
-    /** How many events are sent first; a cut before any answers nothing at all. */
+    /** How many events are sent first. With 0 a cut sends nothing at all. */
     afterEvents: z.number().int().nonnegative().optional(),
     when: matcherSchema.optional(),
   }),
@@ -49,7 +49,7 @@ const faultSchema = z.union([
 const answerSchema = z.strictObject({
   text: z.string().optional(),
   json: z.unknown().optional(),
-  /** The turn pauses with this text: sent back as it is, it goes on. */
+  /** The turn pauses with this text, and continues when it is sent back unchanged. */
   pause: z.boolean().optional(),
   tools: z
     .array(z.strictObject({ name: z.string(), input: z.record(z.string(), z.unknown()).default({}) }))
@@ -62,17 +62,17 @@ const scenarioSchema = z.strictObject({
   answers: z.array(answerSchema).default([]),
 });
 
-/** What a simulator is told to do out of the ordinary. */
+/** A simulator's script: faults and prepared answers. */
 export type Scenario = z.infer<typeof scenarioSchema>;
 export type Fault = z.infer<typeof faultSchema>;
 export type ScriptedAnswer = z.infer<typeof answerSchema>;
 
-/** @throws UsageError in one sentence when it is no scenario. */
+/** @throws UsageError in one sentence when it is not a scenario. */
 export function parseScenario(value: unknown): Scenario {
   const parsed = scenarioSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => `${issue.path.join(".") || "it"}: ${issue.message}`);
-  throw new UsageError(`The simulator's script is not right: ${problems.join("; ")}.`);
+  throw new UsageError(`The simulator's script is invalid: ${problems.join("; ")}.`);
 }
 
 function isPattern(text: string): boolean {
@@ -84,7 +84,7 @@ function isPattern(text: string): boolean {
   }
 }
 
-/** Plays a scenario: finds the fault and the answer for each request, counting as it goes. */
+/** Plays a scenario: finds the fault and the answer for each request, and counts the requests. */
 export class ScenarioPlayer {
   readonly #scenario: Scenario;
   readonly #chance: () => number;
@@ -104,7 +104,7 @@ export class ScenarioPlayer {
     return this.#play(this.#scenario.answers, request);
   }
 
-  /** The first entry that applies. All entries see every request, but only the one that is played is used up. */
+  /** The first entry that applies. All entries count every request, but only the played one is used up. */
   #play<Entry extends Fault | ScriptedAnswer>(
     entries: readonly Entry[],
     request: MessagesRequest,
@@ -129,7 +129,7 @@ export class ScenarioPlayer {
   }
 }
 
-/** Whether a request reads as the conditions on its text say. */
+/** Whether a request's text meets the conditions. */
 function matches(when: z.infer<typeof matcherSchema>, request: MessagesRequest): boolean {
   const readings: readonly (readonly [string | undefined, () => string])[] = [
     [when.match, () => promptOf(request)],

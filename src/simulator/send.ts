@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { errorBody } from "./api-error.ts";
 import type { MessageEvent } from "./message-events.ts";
 
-/** How fast an answer is sent. */
+/** The speed of an answer. */
 export interface StartLimiter {
   readonly latencyMs: number;
   readonly msPerToken: number;
@@ -16,9 +16,9 @@ export interface StreamBreak {
 }
 
 /**
- * Sends events as a stream. Without a pace they go out in one write.
+ * Sends events as a stream; without a pace in one write.
  *
- * @returns how many tokens of the answer were sent.
+ * @returns the number of answer tokens that were sent.
  */
 export async function sendEvents(
   response: ServerResponse,
@@ -53,7 +53,7 @@ export async function sendEvents(
   return sentTokens;
 }
 
-/** Resolves when the bytes have left, so that a break comes after them. */
+/** Resolves when the bytes are sent, so that a break comes after them. */
 function writeOut(response: ServerResponse, text: string): Promise<void> {
   if (text === "") {
     response.flushHeaders();
@@ -73,7 +73,7 @@ async function breakStream(response: ServerResponse, kind: StreamBreak["kind"]):
     response.destroy();
     return;
   }
-  // A stall: nothing more comes until the client has had enough.
+  // A stall: sends nothing more until the client gives up.
   if (!response.destroyed) await new Promise<void>((resolve) => response.once("close", () => resolve()));
 }
 

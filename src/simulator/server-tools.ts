@@ -2,15 +2,15 @@ import { createHash } from "node:crypto";
 import type { AnswerBlock } from "./answer-block.ts";
 import { type MessagesRequest, type RequestTool, tokensOf } from "./request.ts";
 
-/** A call of a tool, whoever runs it. */
+/** A call of a tool, by the API or by the client. */
 export interface WantedCall {
   readonly name: string;
   readonly input: unknown;
 }
 
-/** What the API's own tools did within a turn. */
+/** The work of the API's own tools within a turn. */
 export interface ServerUse {
-  /** Prompt tokens that their results came to. */
+  /** Prompt tokens of their results. */
   readonly tokens: number;
   readonly uses: number;
   readonly webSearches: number;
@@ -22,12 +22,12 @@ export const NO_SERVER_USE: ServerUse = { tokens: 0, uses: 0, webSearches: 0, we
 
 const SERVER_TYPES = /^(web_search|web_fetch|code_execution)_\d+$/;
 
-/** The request's tool of this name if the API runs it itself. */
+/** The request's tool with this name, if the API runs it. */
 export function serverTool({ tools }: MessagesRequest, name: string): RequestTool | undefined {
   return (tools ?? []).find((tool) => tool.name === name && SERVER_TYPES.test(tool.type ?? ""));
 }
 
-/** Plays calls of the API's own tools: each a block of use and one of its result, as the API has them. */
+/** Plays calls of the API's own tools. Each makes a block for the use and one for the result, as in the API. */
 export function playServerTools(
   request: MessagesRequest,
   calls: readonly WantedCall[],
@@ -50,7 +50,7 @@ export function playServerTools(
   return { blocks, use: { tokens, uses: calls.length, webSearches, webFetches, codeRuns } };
 }
 
-/** Code execution is one tool to the request, and several to the answer. */
+/** Code execution is one tool in the request, and several in the answer. */
 function usedName(name: string): string {
   return name === "code_execution" ? "bash_code_execution" : name;
 }
@@ -68,7 +68,7 @@ function resultOf(name: string, id: string, input: unknown, isAllowed: boolean):
   return { type, tool_use_id: id, content };
 }
 
-/** Made of the call's own words, as all that the simulator says. */
+/** Made from the call's own words, like all texts of the simulator. */
 function contentOf(name: string, input: unknown): unknown {
   const asked = Object.values({ ...Object(input) })
     .map(String)

@@ -13,16 +13,16 @@ import { type Scenario, ScenarioPlayer } from "./scenario.ts";
 import { sendJson } from "./send.ts";
 
 export interface SimulatorOptions {
-  /** 0 or absent: a free one. */
+  /** 0 or absent for a free port. */
   readonly port?: number;
   readonly host?: string;
-  /** Time until an answer begins. */
+  /** The time until an answer starts. */
   readonly latencyMs?: number;
   readonly msPerToken?: number;
-  /** What chance is made from: the same seed, the same run. */
+  /** The seed of all random choices: the same seed gives the same run. */
   readonly seed?: number;
   readonly scenario?: Scenario;
-  /** When set, any other key is a 401. */
+  /** When set, any other key gets a 401. */
   readonly apiKey?: string;
   readonly limits?: RateLimits;
   readonly prices?: PriceTable;
@@ -33,9 +33,9 @@ export interface Simulator {
   readonly url: string;
   readonly port: number;
   account(): Account;
-  /** What was billed for each request, by its id, since the last reset; of very many the oldest are forgotten. */
+  /** The bill of each request since the last reset, by request id. Keeps only the newest of very many. */
   bills(): ReadonlyMap<string, number>;
-  /** Forgets the account, the cache and the limits' state. */
+  /** Resets the account, the cache and the limits. */
   reset(): void;
   close(): Promise<void>;
 }
@@ -43,9 +43,9 @@ export interface Simulator {
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
 /**
- * Starts a server that speaks the Messages API over real HTTP: JSON and streams, tools, thinking, structured
+ * Starts a server that offers the Messages API over real HTTP: JSON and streams, tools, thinking, structured
  * output, count_tokens, models, the prompt cache, rate limits, the API's rules as errors, and scripted faults.
- * Answers are put together from the prompt and cost nothing. What it billed is at GET /_simulator/account.
+ * Its answers are composed from the prompt and cost nothing. GET /_simulator/account shows the bills.
  *
  * @throws UsageError when the port is in use.
  */
@@ -86,7 +86,7 @@ function listen(server: Server, port: number, host: string): Promise<number> {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const reason = error.code === "EADDRINUSE" ? "it is in use" : error.message;
       reject(
-        new UsageError(`The simulator cannot listen on port ${port}: ${reason}; choose another with --port.`),
+        new UsageError(`The simulator cannot listen on port ${port}: ${reason}. Choose another with --port.`),
       );
     });
     server.listen(port, host, () => {
@@ -111,7 +111,7 @@ async function handle(
   response: ServerResponse,
 ): Promise<void> {
   state.books.begin();
-  // A stalled or slow answer whose client has left is over.
+  // A stalled or slow answer ends when its client disconnects.
   response.once("close", () => state.books.end());
   try {
     await route(state, apiKey, reset, request, response);

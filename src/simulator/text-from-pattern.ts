@@ -1,13 +1,13 @@
 /**
- * A short text that a simple regular expression matches: literals, escapes, classes, groups, alternatives (the
- * first) and quantifiers (the least). Undefined when the pattern uses more than that.
+ * A short text that a simple regular expression matches. Supports literals, escapes, classes, groups, alternatives (takes
+ * the first) and quantifiers (takes the minimum). Undefined for a pattern with anything else.
  */
 export function textFromPattern(pattern: string): string | undefined {
   try {
     const text = new Reader(pattern).alternatives();
     return new RegExp(pattern, "u").test(text) ? text : undefined;
   } catch {
-    return undefined; // Not a pattern, or one beyond what is understood here.
+    return undefined; // Not a pattern, or one with unsupported parts.
   }
 }
 
@@ -73,7 +73,7 @@ class Reader {
     return isNegated ? (first === "a" ? "b" : "a") : first;
   }
 
-  /** How often the atom must stand at least; `*` and `?` need none. */
+  /** The minimum number of repetitions; 0 for `*` and `?`. */
   #least(): number {
     if (this.#take("*") || this.#take("?")) return 0;
     if (this.#take("+")) return 1;

@@ -2,18 +2,18 @@ import { textFromPattern } from "./text-from-pattern.ts";
 
 type Schema = Readonly<Record<string, unknown>>;
 
-/** What words a value is made of. */
+/** The source of a value's texts. */
 export interface ValueSource {
-  /** A sentence for a text with this name; the same for the same count. */
+  /** A sentence for the text with this name. The same count gives the same sentence. */
   textFor(name: string, count: number): string;
 }
 
-/** Deeper than this only what is required is filled in, so that a schema that contains itself comes to an end. */
+/** Below this depth only required properties are filled in, so that a recursive schema ends. */
 const FULL_DEPTH = 5;
 
 /**
- * A value that satisfies a JSON schema: objects with all their properties, lists of their least length, the
- * first of alternatives, texts from `source`.
+ * A value that satisfies a JSON schema: objects with all properties, lists with their minimum length, the first
+ * alternative, texts from `source`.
  */
 export function valueFromSchema(schema: Schema, source: ValueSource): unknown {
   return new ValueMaker(schema, source).make(schema, "answer", 0);
@@ -52,7 +52,7 @@ class ValueMaker {
     }
   }
 
-  /** References followed and `allOf` merged. */
+  /** Follows references and merges `allOf`. */
   #resolve(schema: Schema, depth: number): Schema {
     const { $ref: reference, allOf, ...rest } = schema;
     if (typeof reference === "string") return this.#resolve({ ...this.#find(reference), ...rest }, depth);
@@ -67,7 +67,7 @@ class ValueMaker {
     return asSchema(found);
   }
 
-  /** The first alternative; deep down one that ends the matter, if there is one. */
+  /** The first alternative. At great depth one that ends the recursion, if there is one. */
   #choose(alternatives: readonly unknown[], depth: number): unknown {
     const isSimple = (one: unknown) =>
       !["object", "array"].includes(typeOf(this.#resolve(asSchema(one), depth)));
@@ -146,7 +146,7 @@ function numberIn(schema: Schema, key: string): number | undefined {
   return typeof value === "number" ? value : undefined;
 }
 
-/** The least allowed number; between 0 and 1 where both are bounds, the middle. */
+/** The minimum; for a range from 0 to 1 its middle. */
 function numberFor(schema: Schema): number {
   const isWhole = typeOf(schema) === "integer";
   const step = numberIn(schema, "multipleOf") ?? (isWhole ? 1 : undefined);

@@ -14,12 +14,12 @@ const SETTINGS = "skills: a\nbackground: true\neffort: low\npermissionMode: plan
 
 it("a setting that the agent's driver does not honour is named, with the drivers that do", async () => {
   expect((await load(SETTINGS)).warnings).toEqual([
-    "kept but without effect here: skills, background",
-    "of effect only elsewhere: permissionMode (executor claude-code), effort (executor claude-code)",
+    "kept, but without effect here: skills, background",
+    "used only by other executors: permissionMode (executor claude-code), effort (executor claude-code)",
   ]);
   expect((await load(`${SETTINGS}\nexecutor: claude-code\nmcpServers: db`)).warnings).toEqual([
-    "kept but without effect here: skills, background",
-    "of effect only elsewhere: mcpServers (executor messages)",
+    "kept, but without effect here: skills, background",
+    "used only by other executors: mcpServers (executor messages)",
   ]);
 });
 

@@ -113,7 +113,7 @@ describe("readMapping of what YAML refuses", () => {
   it("lets the first of a repeated key count and says so", () => {
     const { values, problems, strictError } = read("name: a", "model: opus", "model: haiku");
     expect(values).toEqual({ name: "a", model: "opus" });
-    expect(problems).toEqual(['"model" is given more than once, the first one counts, not haiku']);
+    expect(problems).toEqual(['"model" is there more than once; the first one counts, not haiku']);
     expect(strictError).toMatch(/unique/);
   });
 

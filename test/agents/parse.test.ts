@@ -66,9 +66,7 @@ describe("parseAgentFile", () => {
   it("keeps a model nobody knows and warns", () => {
     expect(parseAgent(agentFile("tester", "model: gpt-9\n"))).toMatchObject({
       model: "gpt-9",
-      warnings: [
-        'model "gpt-9" is no known alias and no Claude model id: MODEL_MAP can say what it stands for',
-      ],
+      warnings: ['model "gpt-9" is not a known alias or a Claude model id. Define it in MODEL_MAP'],
     });
   });
 
@@ -85,7 +83,7 @@ describe("parseAgentFile", () => {
     const agent = parseAgent(agentFile("tester", "allowed-tools: Read\ndescripton: x\nqqqqqqqq: 1\n"));
     expect(agent.frontmatter).toEqual({ "allowed-tools": "Read", descripton: "x", qqqqqqqq: 1 });
     expect(agent.warnings).toEqual([
-      "unknown keys kept, without effect: allowed-tools (did you mean tools?), " +
+      "unknown keys, kept without effect: allowed-tools (did you mean tools?), " +
         "descripton (did you mean description?), qqqqqqqq",
     ]);
   });

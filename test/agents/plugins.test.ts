@@ -62,17 +62,17 @@ describe("a folder that is a plugin", () => {
     const { names, reasons } = await check(folder);
     expect(names).toEqual(["kit:good"]);
     expect(reasons.sort()).toEqual([
-      '"agents" has an entry that is no path: 7',
-      '"agents" has an entry that is no path: {"file":"x"}',
-      "it has no frontmatter, so it is no agent",
+      '"agents" has an entry that is not a path: 7',
+      '"agents" has an entry that is not a path: {"file":"x"}',
+      "it has no frontmatter, so it is not an agent",
       "its frontmatter has no closing line `---`",
       'plugin "kit": the path "./gone.md" does not exist',
-      'plugin "kit": the path "./notes.txt" is no Markdown file',
+      'plugin "kit": the path "./notes.txt" is not a Markdown file',
     ]);
   });
 
   it.each([
-    ["not JSON", "{ name: kit }", /^it is no valid JSON: /],
+    ["not JSON", "{ name: kit }", /^it is not valid JSON: /],
     ["a list", "[]", /^it is not a JSON object$/],
     ["without a name", "{}", /^it has no name$/],
     ["named like a path", json({ name: "../x" }), /^its name has characters other than/],
@@ -150,7 +150,7 @@ describe("a folder that is a marketplace", () => {
     const { names, reasons, notes } = await check(folder);
     expect(names).toEqual(["bare:b", "listed:x", "own-name:m"]);
     expect(reasons).toEqual([
-      'plugin "bare" is listed more than once, the first one counts',
+      'plugin "bare" is listed more than once; the first one counts',
       expect.stringMatching(/^plugin "no source": its name has characters.*; it has no source$/),
       'plugin "sourceless": it has no source',
       expect.stringMatching(/^plugin 11: /),
@@ -213,7 +213,7 @@ describe("a folder that is a marketplace", () => {
   });
 
   it.each([
-    ["[", /^it is no valid JSON/],
+    ["[", /^it is not valid JSON/],
     ["{}", /^it has no list "plugins"$/],
   ])("whose list is %s is an error", async (text, says) => {
     const folder = await folderWith({ ".claude-plugin/marketplace.json": text });
@@ -266,7 +266,7 @@ describe("the user's plugins", () => {
     const { names, report } = await namesOf(user, "/my/project");
     expect(names).toEqual(["mine:a", "old:a"]);
     expect(report.errors.map((error) => error.reason).sort()).toEqual([
-      'plugin "odd@m": it does not say where it is installed',
+      'plugin "odd@m": it has no install path',
       expect.stringMatching(/^plugin "out@m": the path .* leads out of its folder$/),
     ]);
   });

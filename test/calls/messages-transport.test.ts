@@ -127,14 +127,14 @@ describe("a call that fails", () => {
   it.each([
     [{ status: 400, message: "bad words" }, "refused", /Claude refused the request \(400: bad words\)/],
     [{ status: 401 }, "refused", /check ANTHROPIC_API_KEY \(401/],
-    [{ status: 402 }, "halted", /the end of its money/],
-    [{ status: 403 }, "refused", /may not do this/],
-    [{ status: 404 }, "refused", /does not know the model/],
+    [{ status: 402 }, "halted", /no money left/],
+    [{ status: 403 }, "refused", /has no permission/],
+    [{ status: 404 }, "refused", /knows no such model/],
     [{ status: 413 }, "refused", /too large/],
-    [{ status: 429 }, "later", /rate limit is reached/],
-    [{ status: 500 }, "later", /in trouble \(500/],
-    [{ status: 504 }, "later", /in trouble \(504/],
-    [{ status: 529 }, "later", /in trouble \(529/],
+    [{ status: 429 }, "later", /rate limit was reached/],
+    [{ status: 500 }, "later", /has a problem \(500/],
+    [{ status: 504 }, "later", /has a problem \(504/],
+    [{ status: 529 }, "later", /has a problem \(529/],
   ] as const)("with %o is %s and not billed", async (fault, kind, message) => {
     const { driver, server } = await driverFor({ faults: [fault] });
 
@@ -185,7 +185,7 @@ describe("a call that fails", () => {
     const error = await failureOf(driver.callTurn(REQUEST, { signal: NEVER }));
 
     expect(error).toMatchObject({ kind: "later", mayBeBilled: true });
-    expect(error.message).toBe("Claude's stream said nothing for 0.1 s.");
+    expect(error.message).toBe("Claude's stream was silent for 0.1 s.");
   });
 
   it("because we stop it is aborted and counted as possibly billed", async () => {

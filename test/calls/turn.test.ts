@@ -68,7 +68,7 @@ describe("a turn that is bought", () => {
     expect(calls[0].cost).toBe(0);
     expect(calls[1].cost).toBe(calls[1].reserved);
     expect(notes).toHaveLength(2);
-    expect(notes[0]).toMatch(/in trouble \(529.*Trying again in 1 s\./);
+    expect(notes[0]).toMatch(/has a problem \(529.*Trying again in 1 s\./);
     await server.close();
   });
 

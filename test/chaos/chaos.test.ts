@@ -7,6 +7,7 @@ import { type Database, openDatabase } from "../../src/postgres/database.ts";
 import { createChance } from "../../src/simulator/chance.ts";
 import { type TestCli, useCli } from "../support/cli.ts";
 import { testDatabaseUrl } from "../support/database.ts";
+import { holdWrites } from "../support/hold-writes.ts";
 import { auditLedger } from "../support/ledger-audit.ts";
 
 /** How many threads are tormented; CHAOS_ROUNDS=50 npm test -- test/chaos for longer. CHAOS_SEED repeats a run. */
@@ -96,7 +97,7 @@ describe("a run that is killed at random moments while every kind of fault rains
       expect(report.calls.paid).toBeGreaterThanOrEqual(TASKS);
       expect(cli.claude.account().peakRunning).toBeLessThanOrEqual(10);
     },
-    ROUNDS > 2 ? 300_000 : 100_000,
+    300_000,
   );
 });
 
@@ -105,7 +106,7 @@ interface OneTask {
   readonly validate?: object;
 }
 
-/** A run of one task whose answer has come and whose commit is held up by a lock. */
+/** A run of one task whose answer has come and whose commit is held up. */
 async function heldAtCommit({ thread = randomUUID(), validate }: OneTask) {
   const cli = testCli();
   const database = await open(cli.schema);
@@ -114,31 +115,20 @@ async function heldAtCommit({ thread = randomUUID(), validate }: OneTask) {
   const task = { id: "one", agent: "sydney-coder", prompt: "Write the one thing.", validate };
   await writeFile(plan, JSON.stringify({ tasks: [task] }));
   const start = ["run", "orchestrate", "--plan", plan, "--thread", thread, "--no-synthesis"];
+  const commit = await holdWrites(database, "UPDATE", "NEW.status = 'committed'");
   const running = cli.start([...start, "--auto-approve"], environment);
-  await running.saying("started");
-  await expect.poll(() => cli.claude.account().running).toBe(1);
-  const client = await database.pool.connect();
-  await client.query("BEGIN");
-  await client.query("LOCK TABLE claude_calls IN EXCLUSIVE MODE");
-  const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
-  const blocked = `FROM pg_stat_activity WHERE ${rows[0]?.pid} = ANY(pg_blocking_pids(pid))`;
-  await expect.poll(async () => (await database.pool.query(`SELECT pid ${blocked}`)).rows.length).toBe(1);
+  await expect.poll(commit.waiting).toBe(1);
   expect(cli.claude.account().answers).toBe(1);
-  const letGo = async () => {
-    await client.query("ROLLBACK");
-    client.release();
-  };
-  const cutConnection = () => database.pool.query(`SELECT pg_terminate_backend(pid) ${blocked}`);
-  return { cli, thread, database, running, letGo, cutConnection };
+  return { cli, thread, database, running, commit };
 }
 
 /** Kills that run, and with `cut` its statement too, and lets another process go on with it. */
 async function killBeforeCommit({ cut = false, ...task }: OneTask & { readonly cut?: boolean } = {}) {
-  const { cli, thread, database, running, letGo, cutConnection } = await heldAtCommit(task);
+  const { cli, thread, database, running, commit } = await heldAtCommit(task);
   running.child.kill("SIGKILL");
   await running.ended;
-  if (cut) await cutConnection();
-  await letGo();
+  if (cut) await commit.cutConnections();
+  await commit.letGo();
   const resumed = await cli.run(["resume", thread, "--json"], environment);
   expect(resumed.code, resumed.stderr).toBe(0);
   await auditLedger(database, thread, cli.claude);
@@ -179,12 +169,10 @@ describe("a run that loses a connection at an answer, and not its locks", () => 
   it.each([{ validate: undefined }, { validate: { schema: { type: "string" } } }])(
     "goes on: the answer is committed and the task completed, once (%o)",
     async ({ validate }) => {
-      const { cli, thread, database, running, letGo, cutConnection } = await heldAtCommit(
-        validate ? { validate } : {},
-      );
+      const { cli, thread, database, running, commit } = await heldAtCommit(validate ? { validate } : {});
 
-      await cutConnection();
-      await letGo();
+      await commit.cutConnections();
+      await commit.letGo();
 
       const ended = await running.ended;
       expect(ended.code, ended.stderr).toBe(0);

@@ -110,7 +110,7 @@ describe("agents add", () => {
     const refused = await cli().run(["agents", "add", source]);
     expect(refused).toMatchObject({ code: 2, stdout: "" });
     expect(refused.stderr).toContain(
-      "b.md was edited since it was installed. Say --force to overwrite them.",
+      "b.md was edited since it was installed. Add --force to overwrite them.",
     );
     expect(await cli().run(["agents", "add", source, "--force"])).toMatchObject({ code: 0 });
     expect(await cli().run(["agents", "add", source, "--scope", "me"])).toMatchObject({ code: 2 });

@@ -64,7 +64,7 @@ const CASES: readonly Case[] = [
   ["run orchestrate x --executor cobol", /--executor must be messages, claude-code or simulated/],
   [
     "run orchestrate x --executor claude-code",
-    /needs a package that is not in .*nowhere: npm install --no-save --prefix/,
+    /needs a package that is not in .*nowhere\. Install it: npm install --no-save --prefix/,
     { CLAUDE_AGENT_SDK: "nowhere" },
   ],
   ["run orchestrate x --auto-approve=budget", /--auto-approve takes plan, tool, result/],
@@ -100,7 +100,7 @@ const CASES: readonly Case[] = [
   ["simulator --port %P", /port %P/],
   ["simulator --port 99999", /--port/],
   ["simulator --script broken.json", /broken\.json is not valid JSON/],
-  ["simulator --script plan-ok.json", /script is not right/],
+  ["simulator --script plan-ok.json", /script is invalid/],
   ["studio --port %P", /Port %P of 127\.0\.0\.1 cannot be used/],
   ["list", /DATABASE_URL/, { DATABASE_URL: "mysql://localhost/x" }],
   ["list", /127\.0\.0\.1:9.*cannot be used/, { DATABASE_URL: "postgresql://u:pw-secret@127.0.0.1:9/x" }],

@@ -32,7 +32,7 @@ describe("a budget that is too small", () => {
         kind: "budget",
         task: null,
         summary: expect.stringMatching(
-          /may cost up to \$0\.\d+, but the budget of \$0\.0100 has .* Raise it to/,
+          /^The budget of \$0\.0100 is too small for the next call: it may cost up to \$0\.\d+, .* Raise it to/,
         ),
       },
     ]);
@@ -69,7 +69,7 @@ describe("a day's ceiling", () => {
 
     expect(asked.code).toBe(3);
     expect(waiting).toMatchObject([
-      { kind: "budget", summary: expect.stringMatching(/today's ceiling.*DAY_BUDGET_USD/) },
+      { kind: "budget", summary: expect.stringMatching(/^Today's ceiling.*DAY_BUDGET_USD/) },
     ]);
     const raise = await run(["answer", waiting[0].id, "--budget", "9"], environment);
     expect(raise).toMatchObject({ code: 2, stderr: expect.stringMatching(/approve, reject, not with edit/) });

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
+import { kill } from "../../src/processes/kill-group.ts";
 import { useCli } from "../support/cli.ts";
 
 const GOOD = { summary: "careful", output: "The work.", confidence: 0.9, emotionalState: {} };
@@ -28,7 +29,7 @@ it("a run that is killed while a tool runs goes on without running any tool agai
   const words = ["--thread", thread, "--auto-approve", "--no-synthesis"];
   const running = start(["run", "orchestrate", "--plan", plan, ...words]);
   await expect.poll(() => existsSync(file("pid")) && readFileSync(file("pid"), "utf8")).toMatch(/^\d+\n/);
-  onTestFinished(() => void process.kill(Number(readFileSync(file("pid"), "utf8")), "SIGKILL"));
+  onTestFinished(() => kill(Number(readFileSync(file("pid"), "utf8"))));
   running.child.kill("SIGKILL");
   await running.ended;
   const before = claude.account().answers;

@@ -8,6 +8,7 @@ import { recordAnswer } from "../../src/runs/answer.ts";
 import { nextInput } from "../../src/runs/drive.ts";
 import { ANA } from "../support/answerer.ts";
 import { useEngine } from "../support/engine.ts";
+import { holdWrites } from "../support/hold-writes.ts";
 
 const GOOD = { summary: "done", output: "The work.", confidence: 0.9, emotionalState: { focus: 1 } };
 const testEngine = useEngine({
@@ -65,20 +66,6 @@ async function peakPromisedUsd(thread: string): Promise<number> {
   return rows[0]?.peak ?? Number.NaN;
 }
 
-/** Lets no call be reserved. @returns what ends that. */
-async function holdReservations(): Promise<() => Promise<void>> {
-  const client = await testEngine().engine.database.connect();
-  await client.query("SELECT pg_advisory_lock(hashtextextended(current_schema(), 1))");
-  await client.query(
-    `CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS
-       'BEGIN PERFORM pg_advisory_xact_lock_shared(hashtextextended(current_schema(), 1)); RETURN NEW; END'`,
-  );
-  await client.query(
-    "CREATE TRIGGER hold BEFORE INSERT ON claude_calls FOR EACH ROW EXECUTE FUNCTION hold()",
-  );
-  return () => client.end();
-}
-
 async function tasksAtWork(): Promise<number> {
   const { rows } = await testEngine().engine.database.pool.query<{ count: number }>(
     "SELECT count(*)::int AS count FROM agent_coordination WHERE status = 'running'",
@@ -124,7 +111,9 @@ describe("a thread's budget", () => {
     const done = await answer(report.thread, report.waiting[0]?.id ?? "", { type: "reject", message: "" });
 
     expect(done.status).toBe("failed");
-    expect(done.tasks[0]?.error).toMatch(/may cost up to \$0\.0\d+, but the budget of \$0\.0050 has/);
+    expect(done.tasks[0]?.error).toMatch(
+      /The budget of \$0\.0050 is too small for the next call: it may cost up to \$0\.0\d+/,
+    );
   });
 
   it("is not raised to less than the next call needs", async () => {
@@ -139,10 +128,10 @@ describe("a thread's budget", () => {
   });
 
   it("that only calls under way use up is waited for, not asked about", async () => {
-    const goOn = await holdReservations();
+    const reservations = await holdWrites(testEngine().engine.database, "INSERT");
     const running = runTasks(10, { budgetUsd: 0.05 });
     await expect.poll(tasksAtWork).toBe(10);
-    await goOn();
+    await reservations.letGo();
     const report = await running;
 
     expect(report.status).toBe("completed");
@@ -212,7 +201,7 @@ describe("an account at the end of its money", () => {
     const report = await runTasks(4, { budgetUsd: 1, parallel: 1 }, "broke piece");
 
     expect(report).toMatchObject({ status: "waiting", waiting: [{ kind: "budget", task: null }] });
-    expect(report.waiting[0]?.summary).toMatch(/end of its money.*out of credit/);
+    expect(report.waiting[0]?.summary).toMatch(/no money left.*out of credit/);
     expect(testEngine().claude.account().requests).toBe(1);
     expect(counts(report)["waiting"]).toBe(4);
 

@@ -63,7 +63,9 @@ describe("a spend limit", () => {
 
     expect(report.status).toBe("waiting");
     expect(report.waiting).toHaveLength(1);
-    expect(report.waiting[0]?.summary).toMatch(/end of its money or its spending limit.*the month's money/);
+    expect(report.waiting[0]?.summary).toMatch(
+      /no money left or reached its spending limit.*the month's money/,
+    );
     expect(testEngine().claude.account().requests).toBeLessThanOrEqual(10);
   });
 });

@@ -136,7 +136,7 @@ describe("a thread in the control room", () => {
     await expect.poll(async () => (await detailOf(thread)).tasks[0]?.status).toBe("running");
     expect((await detailOf(thread)).thread.isRun).toBe(true);
     const busy = await room.post<ApiError>(`threads/${thread}/resume`, {});
-    expect(busy).toMatchObject({ status: 409, body: { error: expect.stringMatching(/[Aa]nother process/) } });
+    expect(busy).toMatchObject({ status: 409, body: { error: expect.stringMatching(/Another process/) } });
 
     const { status } = await room.post<ThreadCancelled>(`threads/${thread}/cancel`, {});
 

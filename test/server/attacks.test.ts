@@ -6,7 +6,6 @@ import { Client } from "@langchain/langgraph-sdk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ThreadDetail, ThreadPage } from "../../src/server/api-types.ts";
 import { useCli } from "../support/cli.ts";
-import { PACKAGE_FOLDER } from "../support/package-folder.ts";
 import { type Studio, startStudio } from "../support/studio.ts";
 
 const REQUEST = "Compare three ways to shard a Postgres queue, with risks. Losing a job is worst.";
@@ -274,7 +273,7 @@ describe("a server that is killed while it runs a thread", () => {
       context,
     });
     await expect.poll(() => claude.account().faults["stall"]).toBe(1);
-    const list = join(PACKAGE_FOLDER, ".langgraph_api", ".langgraphjs_ops.json");
+    const list = join(testCli().folder, "home/studio/.langgraph_api/.langgraphjs_ops.json");
     await expect.poll(() => readFile(list, "utf8")).toContain(run);
 
     await studio.kill();

@@ -73,6 +73,8 @@ export function useEngine(settings: EngineSettings = {}): () => TestEngine {
   });
   afterAll(async () => {
     await holder?.close();
+    // The next file of this worker is a process that hosts none.
+    Reflect.deleteProperty(globalThis, Symbol.for("decurion"));
     await made?.claude.close();
   });
   return () => {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { realpath } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
@@ -32,7 +33,8 @@ async function waitForNoDisk(client: pg.Client): Promise<void> {
 }
 
 async function ownServer(): Promise<string> {
-  const key = `${process.cwd()} ${process.getuid?.() ?? ""}`;
+  // A copy of this checkout that has its packages by a link (the mutation tests make one) has its server, too.
+  const key = `${await realpath("node_modules")} ${process.getuid?.() ?? ""}`;
   const name = `decurion-test-${createHash("sha256").update(key).digest("hex").slice(0, 12)}`;
   return (await ensureServer({ directory: join(tmpdir(), name), idleStopSeconds: 600 })).url;
 }

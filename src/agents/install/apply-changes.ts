@@ -1,15 +1,15 @@
 import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-/** Files to be written, with their content, and files to be taken away, all by their path within a folder. */
+/** Files to write, with their content, and files to remove, by their paths within a folder. */
 export interface FileChanges {
   readonly write: ReadonlyMap<string, string | Uint8Array>;
   readonly remove: readonly string[];
 }
 
 /**
- * Makes all the changes in a folder or, when one fails, none. Everything is written into a folder of its own first, so
- * that no file is ever half there; what is overwritten or taken away is kept until the last change has been made.
+ * Makes all changes in a folder or, when one fails, none. Writes everything into a separate folder first, so that no
+ * file is ever incomplete. Keeps overwritten and removed files until the last change is made.
  */
 export async function applyChanges(folder: string, changes: FileChanges): Promise<void> {
   await mkdir(folder, { recursive: true });
@@ -56,7 +56,9 @@ async function undoAll(undo: readonly Undo[], staging: string, cause: unknown): 
     });
   }
   if (undo.every((step) => !step.hasFailed)) return;
-  throw new Error(`Files could not be put back; they are kept in ${join(staging, "old")}.`, { cause });
+  throw new Error(`Some files were not restored. They are in ${join(staging, "old")}: move them back.`, {
+    cause,
+  });
 }
 
 async function writeWithin(folder: string, path: string, content: string | Uint8Array): Promise<void> {
@@ -65,7 +67,7 @@ async function writeWithin(folder: string, path: string, content: string | Uint8
   await writeFile(file, content);
 }
 
-/** Moves a file if it is there. */
+/** Moves a file if it exists. */
 async function moved(from: string, to: string): Promise<boolean> {
   try {
     await rename(from, to);

@@ -13,32 +13,32 @@ import { type InstallChanges, type InstallConflict, planInstall } from "./instal
 import { readLockFile, renderLockFile } from "./lock-file.ts";
 
 const LOCK_FILE = "agents.lock.json";
-/** Files that an error names at most. */
+/** The most files that an error names. */
 const NAMED = 5;
 
 export interface Installation {
-  /** The folder that is installed from: agent files, a plugin, a marketplace, or a checkout with `.claude/agents`. */
+  /** The source folder: agent files, a plugin, a marketplace, or a checkout with `.claude/agents`. */
   readonly source: string;
   /** The `.claude` folder of a project or of the user. */
   readonly target: string;
-  /** Overwrites what somebody else wrote or edited. */
+  /** Overwrites files that somebody else wrote or edited. */
   readonly force: boolean;
 }
 
 export interface Installed extends InstallChanges {
-  /** The folder that the agents are in now. */
+  /** The folder of the installed agents. */
   readonly folder: string;
   readonly source: string;
-  /** Files of the source that are no agents although they mean to be, and so are not installed. */
+  /** Invalid agent files of the source, which are not installed. */
   readonly errors: readonly FileProblem[];
 }
 
 /**
- * Copies the agents of a folder into `.claude/agents` and writes their checksums into `.claude/agents.lock.json`; what
- * came from the same folder before and is no longer in it is removed. All or nothing. Nothing outside the source is
- * read, whatever its links say. A plugin's agents are written with the plugin's name before theirs.
+ * Copies the agents of a folder into `.claude/agents` and writes their checksums into `.claude/agents.lock.json`. Removes
+ * agents that came from the same folder before and are no longer in it. All or nothing. Reads nothing outside the
+ * source, not even through links. The names of a plugin's agents start with the plugin's name.
  *
- * @throws UsageError when the source has no agents, or when a file that was written or edited by hand would be lost.
+ * @throws UsageError when the source has no agents, or when a file written or edited by hand would be lost.
  */
 export async function installAgents({ source, target, force }: Installation): Promise<Installed> {
   const folder = join(target, "agents");
@@ -72,20 +72,20 @@ export async function installAgents({ source, target, force }: Installation): Pr
   return { folder, source: root, ...changes, errors: report.errors };
 }
 
-/** Where the agents of a source are: a checkout of a project has them in `.claude/agents`. */
+/** The agents' folder of a source: in a checkout of a project it is `.claude/agents`. */
 async function sourceFolder(source: string, folder: string): Promise<string> {
   const found = await stat(source).catch(() => undefined);
   if (!found?.isDirectory()) {
-    throw new UsageError(
-      `${source} is not a folder: give one with agents; a repository is to be cloned first.`,
-    );
+    throw new UsageError(`${source} is not a folder. Give a folder with agents; clone a repository first.`);
   }
   const real = await realpath(source);
   const inner = join(real, ".claude", "agents");
   const innerReal = await realpath(inner).catch(() => undefined);
   const root = innerReal !== undefined && isWithin(real, innerReal) ? innerReal : real;
   if (root === (await realpath(folder).catch(() => folder))) {
-    throw new UsageError(`${source} is where agents are installed to: give the folder that they come from.`);
+    throw new UsageError(
+      `${source} is the folder that agents are installed into. Give the folder that they come from.`,
+    );
   }
   return root;
 }
@@ -103,7 +103,7 @@ async function contentsOf(
   return new Map(await Promise.all(entries));
 }
 
-/** `plugin/folder/name.md`. A part that is only dots would lead out of the folder. */
+/** `plugin/folder/name.md`. A part with only dots would lead out of the folder. */
 function pluginPath({ name }: AgentDefinition): string {
   return `${name
     .split(":")
@@ -116,14 +116,14 @@ function withoutPlugin(agent: AgentDefinition): AgentDefinition {
   return { ...agent, source };
 }
 
-/** Checksums of what is there. What is there and cannot be read is like no checksum. */
+/** Checksums of existing files. An unreadable file has a checksum that matches nothing. */
 async function presentFiles(folder: string, paths: readonly string[]): Promise<Map<string, string>> {
   const read = [...new Set(paths)].map(async (path): Promise<[string, string][]> => {
     const file = join(folder, path);
     const found = await lstat(file).catch(() => undefined);
     if (!found) return [];
     if (found.isDirectory()) {
-      throw new UsageError(`Nothing was installed, because ${file} is a folder: remove or rename it first.`);
+      throw new UsageError(`Nothing was installed, because ${file} is a folder. Remove or rename it first.`);
     }
     return [[path, await readFile(file).then(sha256Of, () => "")]];
   });
@@ -139,11 +139,11 @@ function conflictError(conflicts: readonly InstallConflict[]): UsageError {
   const more = conflicts.length - named.length;
   const rest = more > 0 ? `; and ${more} more` : "";
   return new UsageError(
-    `Nothing was installed, because files would be lost: ${named.join("; ")}${rest}. Say --force to overwrite them.`,
+    `Nothing was installed, because files would be lost: ${named.join("; ")}${rest}. Add --force to overwrite them.`,
   );
 }
 
-/** A second agent of a name would only be an error of the folder. */
+/** A second agent with the same name would be an error of the folder. */
 async function refuseTakenNames(
   agents: LoadedAgents["agents"],
   folder: string,
@@ -156,11 +156,11 @@ async function refuseTakenNames(
   const taken = agents.find(({ name }) => files.has(name));
   if (!taken) return;
   throw new UsageError(
-    `Nothing was installed, because an agent "${taken.name}" is there already: ${files.get(taken.name)}. Remove or rename it first.`,
+    `Nothing was installed, because an agent "${taken.name}" already exists: ${files.get(taken.name)}. Remove or rename it first.`,
   );
 }
 
-/** Where agents of a scope are installed: `.claude` of the project or of the user's home. */
+/** The folder for a scope's agents: `.claude` of the project or of the user's home. */
 export function targetFolder(base: string): string {
   return resolve(base, ".claude");
 }

@@ -1,40 +1,40 @@
-/** A file of installed agents as the lock file has it. */
+/** An installed file, as in the lock file. */
 export interface LockedFile {
   /** SHA-256 of its content when it was installed, in hex. */
   readonly sha256: string;
-  /** The folder it came from. */
+  /** Its source folder. */
   readonly source: string;
 }
 
-/** What is known before anything is written. All files by their path within the agents folder. */
+/** The state before an installation. Files are identified by their paths within the agents folder. */
 export interface InstallState {
   readonly source: string;
-  /** What the source has: checksums. */
+  /** Checksums of the source's files. */
   readonly wanted: ReadonlyMap<string, string>;
-  /** What is there: checksums. */
+  /** Checksums of existing files. */
   readonly present: ReadonlyMap<string, string>;
   readonly locked: ReadonlyMap<string, LockedFile>;
 }
 
-/** What an installation does to each file, by path, sorted. */
+/** The changes of an installation, as sorted paths. */
 export interface InstallChanges {
   readonly added: readonly string[];
   readonly updated: readonly string[];
-  /** Installed from this source before, and no longer in it. */
+  /** Files installed from this source before that are no longer in it. */
   readonly removed: readonly string[];
   readonly unchanged: readonly string[];
 }
 
-/** A file that somebody would miss. */
+/** A file that the installation would destroy. */
 export interface InstallConflict {
   readonly path: string;
   readonly reason: string;
 }
 
 /**
- * Decides what installing a source comes to. A file may be overwritten or removed when it is as this source's last
- * installation left it; anything else that would be lost is a conflict: edited by hand, written by hand, or another
- * source's.
+ * Plans the installation of a source. It may overwrite or remove a file that is unchanged since this source's last
+ * installation. Any other file that would be lost is a conflict: edited by hand, written by hand, or from another
+ * source.
  */
 export function planInstall(state: InstallState): InstallChanges & {
   readonly conflicts: readonly InstallConflict[];
@@ -71,7 +71,7 @@ function conflictOf(
   locked: LockedFile | undefined,
   source: string,
 ): InstallConflict[] {
-  if (!locked) return [{ path, reason: "was not installed but written by hand" }];
+  if (!locked) return [{ path, reason: "was written by hand" }];
   if (locked.sha256 !== present) return [{ path, reason: "was edited since it was installed" }];
   return locked.source === source ? [] : [{ path, reason: `was installed from ${locked.source}` }];
 }

@@ -16,9 +16,9 @@ const lockSchema = z.object({
 });
 
 /**
- * What was installed where, by path within the agents folder; nothing when there is no lock file.
+ * The installed files, by path within the agents folder; none when there is no lock file.
  *
- * @throws UsageError when it cannot be read: what was edited by hand is not known then.
+ * @throws UsageError when it is unreadable, because then edits by hand are not visible.
  */
 export async function readLockFile(file: string): Promise<ReadonlyMap<string, LockedFile>> {
   const json = await readJsonFile(file);
@@ -27,11 +27,11 @@ export async function readLockFile(file: string): Promise<ReadonlyMap<string, Lo
   if (parsed?.success) return new Map(Object.entries(parsed.data.files));
   const why = "problem" in json ? json.problem : parsed?.error.issues[0]?.message;
   throw new UsageError(
-    `The lock file ${file} cannot be used (${why}): restore it, or remove it and say --force to install anew.`,
+    `The lock file ${file} is not usable (${why}). Restore it, or remove it and install again with --force.`,
   );
 }
 
-/** The text of a lock file, the same for the same files so that it can be kept in version control. */
+/** The text of a lock file: the same for the same files, so that it is fit for version control. */
 export function renderLockFile(files: ReadonlyMap<string, LockedFile>): string {
   const sorted = [...files].sort(([a], [b]) => (a < b ? -1 : 1));
   return `${JSON.stringify({ version: 1, files: Object.fromEntries(sorted) }, null, 2)}\n`;

@@ -8,8 +8,10 @@ export function renderAnswerHint(
   kinds = KINDS,
 ): string[] {
   const word = shellWord(request.id);
-  const ways = kinds.of(request).ways(request.payload);
-  return ways.map((way) => commandLine(`answer ${word} ${way}`));
+  return kinds
+    .of(request)
+    .ways(request.payload)
+    .map((way) => commandLine(`answer ${word} ${way}`));
 }
 
 /** A word safe to paste into a shell: quoted unless it is plain. */

@@ -23,38 +23,38 @@ import { CodeCrashError, runSession } from "./run-session.ts";
 import { openSession } from "./session.ts";
 import { ToolPermissions } from "./tool-permissions.ts";
 
-/** What all attempts that Claude Code makes in one run have in common. */
+/** The common parts of all Claude Code attempts in one run. */
 export interface ClaudeCodeSettings {
-  /** The file that the package is imported from. */
+  /** The package's main file. */
   readonly packageFile: string;
-  /** Where sessions are kept. */
+  /** The folder for sessions. */
   readonly home: string;
-  /** The folder that is a thread's own. */
+  /** A thread's own folder. */
   readonly workspaceOf: (threadId: string) => string;
-  /** The model behind a full name, for the calls that Claude Code makes besides. @throws UsageError without a price. */
+  /** The model for a full name, for Claude Code's additional calls. @throws UsageError for a model without a price. */
   readonly modelNamed: (name: string) => Model;
-  /** The small model that it makes those with. */
+  /** The small model for those calls. */
   readonly haiku: string;
-  /** What the run says of tools. */
+  /** The run's options about tools. */
   readonly options: Pick<ThreadOptions, "workspace" | "ask" | "autoApprove">;
-  /** Absolute patterns of paths which agents must not see in a workspace that the run has named. */
+  /** Absolute patterns for paths that agents must not see in the run's workspace. */
   readonly hidden: readonly string[];
-  /** Whose settings it reads besides its own defaults: none, unless a person asks for it. */
+  /** The settings that it reads in addition to its defaults: none, unless a person asks for them. */
   readonly settingSources: readonly string[];
 }
 
-/** Characters of what Claude Code says of its own failure that the next attempt is told. */
+/** The most characters of Claude Code's own failure message in the next attempt's prompt. */
 const DIGEST_CHARACTERS = 300;
 
 /**
- * Claude Code as the one who makes an attempt: one process for each, which works on the task with its own tools and its own
- * loop. It reaches the model only through us (see model-proxy.ts), so that the budget is a ceiling and nothing is paid
- * for twice; it starts no agents (see tools.ts and runSession.ts), which is checked after each run; and its processes
- * end with the attempt. An attempt that was interrupted is taken up in its session where it stopped.
+ * The driver for Claude Code: one process for each attempt, which works on the task with its own tools and its own loop.
+ * It reaches the model only through us (see model-proxy.ts), so that the budget is a ceiling and nothing is paid twice.
+ * It starts no agents (see tools.ts and run-session.ts), which is checked after each run. Its processes end with the
+ * attempt. An interrupted attempt continues its session where it stopped.
  */
 export function claudeCodeDriver(settings: ClaudeCodeSettings): Driver {
   return async (request, context, model, attempt) => {
-    // Refused before a process is started, not only at its first call.
+    // Refuses it before a process starts, not only at its first call.
     await runAsAgent(request.agent.name, context.claude.insideAgent, async () => undefined);
     await context.memory.admitted();
     const session = await openSession(settings.home, request, attempt);
@@ -86,7 +86,7 @@ export function claudeCodeDriver(settings: ClaudeCodeSettings): Driver {
   };
 }
 
-/** The folder that the run has named, or one of the thread's own, the same that our own tools work in. */
+/** The run's workspace, or the thread's own one; our own tools work in the same folder. */
 async function openWorkspace({ options, workspaceOf }: ClaudeCodeSettings, { threadId }: AgentRequest) {
   if (options.workspace !== undefined) return Workspace.open(options.workspace);
   const folder = workspaceOf(threadId);
@@ -94,7 +94,7 @@ async function openWorkspace({ options, workspaceOf }: ClaudeCodeSettings, { thr
   return Workspace.open(folder);
 }
 
-/** What an attempt that threw comes to: the reason for which it was ended, if it was, and not how Claude Code took it. */
+/** The error of a failed attempt: the reason that ended it, if there is one, instead of Claude Code's reaction to that. */
 function endOf(
   error: unknown,
   { memory, signal, claude: { maxTokens } }: AttemptContext,
@@ -108,7 +108,7 @@ function endOf(
   return failed("tool", clip(error.message, DIGEST_CHARACTERS), null);
 }
 
-/** Buys a turn for Claude Code, at the price of the model that it asks for. */
+/** Buys a turn for Claude Code, at the price of the requested model. */
 async function buy(
   settings: ClaudeCodeSettings,
   request: AgentRequest,
@@ -139,8 +139,8 @@ async function buy(
 }
 
 /**
- * The model refused. Claude Code would ask it once more and take what it says of the refusal for the result, so the
- * attempt ends here; as with every driver the next one is told why.
+ * The model refused. Claude Code would ask it again and take its explanation as the result, so the attempt ends here. As
+ * with every driver, the next attempt's prompt contains the reason.
  */
 class RefusalError extends Error {
   override readonly name = "RefusalError";
@@ -152,17 +152,17 @@ class RefusalError extends Error {
   }
 }
 
-/** The last bar against agents that it could start: a version which does not count them is not trusted either. */
+/** The last check against agents that it started. A version that does not count them is not trusted either. */
 function assertSpawnedNone({ subagent_stats: stats }: CodeResult): void {
   if (stats?.spawned === 0) return;
   throw new NestedSpawnError(
     stats
       ? `The agent started ${stats.spawned} agents in Claude Code: agents never start agents.`
-      : `This version of Claude Code does not say whether its agent started others: install ${PACKAGE}@${TESTED_VERSION}.`,
+      : `This version of Claude Code does not say whether its agent started others. Install ${PACKAGE}@${TESTED_VERSION}.`,
   );
 }
 
-/** What Claude Code's own account of a conversation comes to. */
+/** The outcome of Claude Code's own report about a conversation. */
 function judge(result: CodeResult, maxTokens: number): AttemptEnd {
   const { subtype, structured_output, stop_reason, errors, terminal_reason } = result;
   assertSpawnedNone(result);

@@ -5,10 +5,10 @@ import type { Database } from "../../postgres/database.ts";
 import type { CodeResult } from "./package.ts";
 
 /**
- * Holds Claude Code's own count of tokens against the ledger's. It counts the whole session, whatever was replayed in it
- * once, so it can never have more than was bought for the attempt, unless it reached a model past us.
+ * Compares Claude Code's own count of tokens with the ledger. It counts the whole session, with replayed calls once, so it
+ * can exceed the attempt's bought tokens only when Claude Code reached a model without us.
  *
- * @throws CallError of kind `refused` when it has: another attempt would do the same.
+ * @throws CallError of kind `refused` when it does: another attempt would do the same.
  */
 export async function checkAccounts(
   database: Database,
@@ -20,7 +20,7 @@ export async function checkAccounts(
   const bought = await attemptTokens(database, { threadId, taskId, attempt });
   if (counted <= bought) return;
   throw new CallError(
-    `Claude Code used ${counted} output tokens for task "${taskId}", but only ${bought} were bought through Decurion: its settings lead it to another server; run it without CLAUDE_CODE_SETTINGS.`,
+    `Claude Code used ${counted} output tokens for task "${taskId}", but only ${bought} were bought through Decurion. Its settings lead to another server: run it without CLAUDE_CODE_SETTINGS.`,
     { kind: "refused" },
   );
 }

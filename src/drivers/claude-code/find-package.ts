@@ -5,16 +5,16 @@ import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { UsageError } from "../../domain/errors.ts";
 
-/** Claude Code as a library, with its program in a package for each platform: 430 MB, so nobody gets it unasked. */
+/** Claude Code as a library, with its program in a package for each platform: 430 MB, so it is installed only on request. */
 export const PACKAGE = "@anthropic-ai/claude-agent-sdk";
-/** The version that the contract suite passes with. */
+/** The version that passes the contract suite. */
 export const TESTED_VERSION = "0.3.330";
 
 /**
- * The file to import Claude Code's package from: in the folder that a setting names, else as the project or Decurion
- * itself would find it.
+ * The file to import Claude Code's package from: in the folder of the setting, otherwise where the project or Decurion
+ * itself finds it.
  *
- * @throws UsageError which says how to install it.
+ * @throws UsageError that says how to install it.
  */
 export function findPackage(named: string | undefined, folders: readonly string[]): string {
   for (const folder of named === undefined ? folders : [resolve(named)]) {
@@ -24,11 +24,11 @@ export function findPackage(named: string | undefined, folders: readonly string[
   const [project = "."] = folders;
   const where = named === undefined ? project : resolve(named);
   throw new UsageError(
-    `The executor claude-code needs a package that is not in ${where}: npm install --no-save --prefix ${where} ${PACKAGE}@${TESTED_VERSION}${named === undefined ? ", or name its folder in CLAUDE_AGENT_SDK" : ""}.`,
+    `The executor claude-code needs a package that is not in ${where}. Install it: npm install --no-save --prefix ${where} ${PACKAGE}@${TESTED_VERSION}${named === undefined ? ", or name its folder in CLAUDE_AGENT_SDK" : ""}.`,
   );
 }
 
-/** The version of the package that would be used, or undefined when there is none. */
+/** The version of the package, or undefined when there is none. */
 export async function installedVersion(
   named: string | undefined,
   folders: readonly string[],
@@ -47,6 +47,6 @@ function resolveFrom(folder: string): string | undefined {
     const file = createRequire(join(folder, "package.json")).resolve(PACKAGE);
     return existsSync(file) ? file : undefined;
   } catch {
-    return undefined; // Not there: the next folder is looked at.
+    return undefined; // It is not there. The caller tries the next folder.
   }
 }

@@ -17,25 +17,25 @@ const bodySchema = z.looseObject({
 type Body = z.infer<typeof bodySchema>;
 type Block = z.infer<typeof blockSchema>;
 
-/** What Claude Code asks of the Messages API, as a turn that can be bought. */
+/** A request of Claude Code to the Messages API, as a turn. */
 export interface CodeTurn {
   readonly content: TurnContent;
   readonly model: string;
-  /** Where it stands in its conversation: one more than the answers before it. */
+  /** Its number in the conversation: one more than the answers before it. */
   readonly turn: number;
-  /** Output tokens that it asks for at most. */
+  /** Its limit for output tokens. */
   readonly maxTokens: number | undefined;
   readonly isStream: boolean;
 }
 
-/** Headers that change what the API makes of a body. */
+/** Headers that change the meaning of a body for the API. */
 const HEADERS = ["anthropic-version", "anthropic-beta"] as const;
 
 /**
- * Makes a request of Claude Code trusted. A wish for an hour in the prompt cache is taken out, so that the price of
- * writing it is the one that is reserved.
+ * Makes a request of Claude Code trusted. Removes a wish for an hour in the prompt cache, so that a cache write has the
+ * reserved price.
  *
- * @throws UsageError when it is none.
+ * @throws UsageError when it is invalid.
  */
 export function parseCodeTurn(value: unknown, headers: IncomingHttpHeaders): CodeTurn {
   const parsed = bodySchema.safeParse(value);
@@ -47,7 +47,7 @@ export function parseCodeTurn(value: unknown, headers: IncomingHttpHeaders): Cod
   });
   return {
     content: {
-      // What these weigh in the cache, and what the API's own tools among them may cost.
+      // For the size of the cache prefix, and the cost of the API's own tools among them.
       ...(body.tools && { tools: body.tools }),
       system: JSON.stringify(ownSystem(body)),
       prompt: "",
@@ -61,9 +61,9 @@ export function parseCodeTurn(value: unknown, headers: IncomingHttpHeaders): Cod
 }
 
 /**
- * What tells a request from others: the model, our own prompt, the tools' names, and what was said. Left out is what
- * Claude Code adds of its own and what differs when it is started again: the day, the folder, ids of sessions, where
- * the cache is marked, and the sentence by which it goes on after an interruption.
+ * The parts that identify a request: the model, our own prompt, the tools' names, and the conversation. Leaves out what
+ * Claude Code adds and what differs after a restart: the day, the folder, session ids, cache marks, and the sentence that
+ * continues an interrupted session.
  */
 function identityOf(body: Body): string {
   const said = body.messages
@@ -80,7 +80,7 @@ function identityOf(body: Body): string {
   return JSON.stringify(withCacheControl(told, undefined));
 }
 
-/** The system prompt without the line in which Claude Code counts itself. */
+/** The system prompt without Claude Code's line about its own billing. */
 function ownSystem({ system = [] }: Body): Block[] {
   return blocksOf(system).filter((block) => !`${block["text"]}`.startsWith("x-anthropic-billing-header"));
 }
@@ -96,7 +96,7 @@ function blocksOf(content: string | readonly Block[]): readonly Block[] {
   return typeof content === "string" ? [{ type: "text", text: content }] : content;
 }
 
-/** A copy with each `cache_control` replaced, or left out; a tool's schema and its input are not looked into. */
+/** A copy with each `cache_control` replaced or removed. Does not look into a tool's schema and input. */
 function withCacheControl(value: unknown, control: { type: "ephemeral" } | undefined): unknown {
   if (Array.isArray(value)) return value.map((item) => withCacheControl(item, control));
   if (typeof value !== "object" || value === null) return value;

@@ -1,19 +1,19 @@
 import type { ProcessScope } from "../../processes/process-scope.ts";
 import { type AgentProcess, startProcess } from "../../processes/start-process.ts";
 
-/** What Claude Code's package asks to be started. */
+/** The process that Claude Code's package asks for. */
 export interface Launch {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd?: string;
 }
 
-/** Variables of this process that Claude Code and its tools see; of all others they know nothing. */
+/** The variables of this process that Claude Code and its tools see. They see no others. */
 const KEPT = `PATH HOME USER LOGNAME SHELL LANG LC_ALL LC_CTYPE TZ TERM TMPDIR XDG_CONFIG_HOME XDG_CACHE_HOME
   XDG_DATA_HOME HTTP_PROXY HTTPS_PROXY http_proxy https_proxy SSL_CERT_FILE SSL_CERT_DIR NODE_EXTRA_CA_CERTS
   DECURION_AGENT DECURION_ATTEMPT`.split(/\s+/);
 
-/** Takes all variables out of a shell's environment but those named, and becomes the command. */
+/** Removes all variables except the named ones from a shell's environment, and becomes the command. */
 const CLEANER = `keep=" $1 "; shift
 for name in $(env | sed -n 's/^\\([A-Za-z_][A-Za-z0-9_]*\\)=.*/\\1/p'); do
   case "$keep" in *" $name "*) ;; *) unset "$name" ;; esac
@@ -21,8 +21,8 @@ done
 exec "$@"`;
 
 /**
- * Starts Claude Code's program in a process group of its own, with an environment that holds nothing but what it needs.
- * A hook or a tool of it can print its environment, so no secret of ours may be there.
+ * Starts Claude Code's program in its own process group, with an environment that contains only what it needs. Its hooks
+ * and tools can print the environment, so no secret of ours may be in it.
  */
 export function launchClaudeCode(
   { command, args, cwd }: Launch,
@@ -39,8 +39,8 @@ export function launchClaudeCode(
 }
 
 /**
- * The variables by which Claude Code is told where the model is, to keep to its one task, and to leave everything else
- * alone. Two of them are the second and third of the bars against agents that it could start; a depth of 0 is ignored.
+ * The variables that give Claude Code the address of the model and switch off everything besides its task. Two of them
+ * are the second and third protection against agents that it could start; it ignores a depth of 0.
  */
 export function codeEnvironment(settings: {
   readonly url: string;
@@ -61,7 +61,7 @@ export function codeEnvironment(settings: {
     CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: "1",
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
     CLAUDE_CODE_RESUME_INTERRUPTED_TURN: "1",
-    // The ledger's call may wait its turn for long: only we end it.
+    // A call may wait long before it is sent, so only we may end it.
     API_TIMEOUT_MS: String(2 ** 31 - 1),
     NO_PROXY: "127.0.0.1,localhost",
     no_proxy: "127.0.0.1,localhost",

@@ -6,20 +6,20 @@ import { messageOf, NestedSpawnError, UsageError } from "../../domain/errors.ts"
 import { type CodeTurn, parseCodeTurn } from "./foreign-request.ts";
 import { renderMessage, renderStream } from "./render-message.ts";
 
-/** The Messages API as one attempt of Claude Code sees it. */
+/** The Messages API for one attempt of Claude Code. */
 export interface ModelProxy {
-  /** For ANTHROPIC_BASE_URL and ANTHROPIC_API_KEY; the key opens nothing but this. */
+  /** For ANTHROPIC_BASE_URL and ANTHROPIC_API_KEY. The key is valid only here. */
   readonly url: string;
   readonly key: string;
   close(): Promise<void>;
 }
 
 export interface ModelProxyOptions {
-  /** The session whose requests are answered: whoever else has got hold of the key is an agent inside this one. */
+  /** The only session with answers: any other user of the key is an agent inside this one. */
   readonly sessionId: string;
-  /** Buys a turn, or has it from the journal. */
+  /** Buys a turn, or takes it from the journal. */
   readonly buy: (turn: CodeTurn) => Promise<TurnResponse>;
-  /** Told of what ends the attempt: the request for it is left without an answer. */
+  /** Called with the error that ends the attempt. Its request gets no answer. */
   readonly onFatal: (error: unknown) => void;
 }
 
@@ -27,10 +27,10 @@ const SESSION_HEADER = "x-claude-code-session-id";
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
 /**
- * Opens a server on a free port of this machine's own address, through which alone Claude Code reaches a model. So each of
- * its calls is reserved, sent, committed and replayed as ours are, the real key stays here, and an answer is
- * committed before Claude Code sees the first word of it. What the API refused is passed on, since Claude Code knows
- * what to do about a prompt that is too long; any other trouble ends the attempt, because we have waited it out already.
+ * Opens a server on a free loopback port, the only way for Claude Code to reach a model. So each of its calls is reserved,
+ * sent, committed and replayed like ours, the real key stays here, and an answer is committed before Claude Code sees its
+ * first word. Refusals of the API are passed on, because Claude Code can handle a prompt that is too long. Any other
+ * failure ends the attempt, because the retries are already used up.
  */
 export async function openModelProxy(options: ModelProxyOptions): Promise<ModelProxy> {
   const key = `decurion-${randomBytes(24).toString("hex")}`;
@@ -82,7 +82,7 @@ async function handle(
   }
 }
 
-/** A request that is sent again while the first one is under way has the same answer. */
+/** A request that is repeated before its answer gets the same answer. */
 async function onlyOnce(
   underWay: Map<string, Promise<TurnResponse>>,
   turn: CodeTurn,
@@ -115,7 +115,7 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
     return JSON.parse(Buffer.concat(chunks).toString("utf8"));
   } catch (error) {
     if (error instanceof UsageError) throw error;
-    throw new UsageError(`the request cannot be read: ${messageOf(error)}`);
+    throw new UsageError(`the request is not readable: ${messageOf(error)}`);
   }
 }
 

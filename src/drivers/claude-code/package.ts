@@ -2,12 +2,12 @@ import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { messageOf, UsageError } from "../../domain/errors.ts";
 
-/** A conversation with Claude Code under way: what it says, until it has ended. */
+/** A running conversation with Claude Code: its messages until it ends. */
 export interface CodeQuery extends AsyncIterable<unknown> {
   close(): void;
 }
 
-/** What we use of Claude Code's package, which is not among our dependencies. */
+/** The parts of Claude Code's package that we use. It is not one of our dependencies. */
 export interface CodePackage {
   query(call: {
     prompt: string | AsyncIterable<never>;
@@ -15,7 +15,7 @@ export interface CodePackage {
   }): CodeQuery;
 }
 
-/** @throws UsageError when it cannot be loaded. */
+/** @throws UsageError when it does not load. */
 export async function loadPackage(file: string): Promise<CodePackage> {
   try {
     const loaded: unknown = await import(pathToFileURL(file).href);
@@ -32,7 +32,7 @@ function isPackage(value: unknown): value is CodePackage {
 
 const tokens = z.number().default(0);
 
-/** The last thing that Claude Code says of a conversation, as far as we read it. */
+/** The last message of a conversation with Claude Code, as far as we read it. */
 export const resultSchema = z.looseObject({
   type: z.literal("result"),
   subtype: z.string(),
@@ -42,7 +42,7 @@ export const resultSchema = z.looseObject({
   terminal_reason: z.string().optional(),
   errors: z.array(z.string()).default([]),
   deferred_tool_use: z.looseObject({ id: z.string(), name: z.string() }).optional(),
-  /** Tokens by model, of the whole session. */
+  /** Tokens of the whole session, by model. */
   modelUsage: z
     .record(
       z.string(),
@@ -73,7 +73,7 @@ const toolResultSchema = z.looseObject({
   is_error: z.boolean().default(false),
 });
 
-/** The results of tools in a message that Claude Code writes, as the model is told them. */
+/** The tool results in a message from Claude Code, as the model sees them. */
 export function resultsIn(message: unknown): CallResult[] {
   const parsed = resultsSchema.safeParse(message);
   if (!parsed.success) return [];

@@ -1,7 +1,7 @@
 import type { TurnResponse } from "../../calls/transport.ts";
 import type { Usage } from "../../domain/usage.ts";
 
-/** A message as the Messages API sends it in one piece. */
+/** A message in one piece, as the Messages API sends it. */
 export function renderMessage({ id, model, content, stopReason, usage }: TurnResponse): object {
   return {
     id,
@@ -15,7 +15,7 @@ export function renderMessage({ id, model, content, stopReason, usage }: TurnRes
   };
 }
 
-/** The same as a stream of server-sent events, each block in one piece: it is whole when it is sent. */
+/** The same message as a stream of server-sent events, with each block in one piece, because the message is complete. */
 export function renderStream(message: TurnResponse): string {
   const { stopReason: stop_reason, usage, content } = message;
   const start = { ...renderMessage({ ...message, content: [] }), stop_reason: null };
@@ -27,7 +27,7 @@ export function renderStream(message: TurnResponse): string {
   ].join("");
 }
 
-/** A block of a kind that is not known here starts as it is. */
+/** A block of an unknown kind starts complete. */
 function blockEvents(index: number, value: unknown): string[] {
   const block = Object(value);
   const started = (empty: object, ...deltas: object[]) => [

@@ -11,7 +11,7 @@ import type { CodeSession } from "./session.ts";
 import type { HookedCall, ToolPermissions } from "./tool-permissions.ts";
 import { disallowedTools, toolsOf } from "./tools.ts";
 
-/** Where a conversation with Claude Code takes conversation, and how. */
+/** The settings of a conversation with Claude Code. */
 export interface Conversation {
   readonly packageFile: string;
   readonly settingSources: readonly string[];
@@ -19,32 +19,32 @@ export interface Conversation {
   readonly model: Model;
   readonly session: CodeSession;
   readonly workspace: string;
-  /** Absolute patterns of paths which the agent must not see. */
+  /** Absolute patterns for paths that the agent must not see. */
   readonly hidden: readonly string[];
   readonly permissions: ToolPermissions;
   readonly proxy: ModelProxy;
-  /** Aborted with what ends the attempt from within. */
+  /** Aborted with the error that ends the attempt from inside. */
   readonly stop: AbortController;
 }
 
-/** Rounds of tools that one attempt takes at most, unless its agent's file says otherwise. */
+/** The most rounds of tools in one attempt, unless its agent's file says otherwise. */
 const MAX_TURNS = 50;
-/** Modes in which calls of tools pass that nobody allowed. A file cannot choose them: files come from strangers. */
+/** Modes that allow tool calls without approval. A file cannot choose them, because files may come from strangers. */
 const BYPASSING = ["bypassPermissions", "auto"];
-/** The mode in which files of the workspace may be changed, and none elsewhere. All other calls are decided by us. */
+/** The mode that allows changes to files of the workspace only. We decide about all other calls. */
 const INSIDE_WORKSPACE = "acceptEdits";
-/** The last of what the program says on its standard error, kept for when it dies. */
+/** Characters of the program's standard error that are kept for the error message. */
 const LAST_WORDS = 500;
 
-/** Claude Code ended before it had given an account of its task. */
+/** Claude Code ended before it reported about its task. */
 export class CodeCrashError extends Error {
   override readonly name = "CodeCrashError";
 }
 
 /**
- * Has Claude Code work on a task until it gives its account of it.
+ * Lets Claude Code work on a task until it reports the end.
  *
- * @throws CallError when it did what it must not; CodeCrashError when it ended without one, also because it was stopped; who calls knows whether it was.
+ * @throws CallError when it broke a rule; CodeCrashError when it ended without a report, also when we stopped it.
  */
 export async function runSession(
   request: AgentRequest,
@@ -58,7 +58,7 @@ export async function runSession(
   const signal = AbortSignal.any([context.signal, conversation.stop.signal, memory.exceeded]);
   let lastWords = "";
   const messages = query({
-    // A session that goes on is given nothing new: its input stays open until it has answered.
+    // A continued session gets no new message. Its input stays open until it answers.
     prompt: conversation.session.isKnown ? nothingUntil(ended.signal) : content.prompt,
     options: {
       ...optionsFor(request, content, conversation),
@@ -109,10 +109,10 @@ function optionsFor(
     tools: toolsOf(agent),
     disallowedTools: disallowedTools(agent),
     strictMcpConfig: true,
-    // A session that goes on would otherwise run the call that was put off before it has heard of our hook.
+    // Otherwise a continued session would run the deferred call before it knows our hook.
     extraArgs: { "await-initialize": null },
     skills: [],
-    // The prompt is words, never a command of Claude Code's or a file to be read.
+    // The prompt is text, never a command of Claude Code or a file to read.
     verbatimPrompts: true,
     settings: {
       includeCoAuthoredBy: false,
@@ -130,13 +130,13 @@ function environmentOf(
     url: proxy.url,
     key: proxy.key,
     haiku,
-    // Whoever wants the user's settings wants the folder in which they are.
+    // The user's settings are useful only together with their folder.
     configFolder: settingSources.includes("user") ? undefined : session.configFolder,
     maxTokens: Math.min(claude.maxTokens, model.price.maxOutput),
   });
 }
 
-/** An input without a message, which ends with the signal. */
+/** An input without a message. It ends with the signal. */
 async function* nothingUntil(signal: AbortSignal): AsyncGenerator<never> {
   if (!signal.aborted)
     await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));

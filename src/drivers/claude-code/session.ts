@@ -3,24 +3,24 @@ import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { AgentRequest } from "../../attempts/agent-request.ts";
 
-/** Where one attempt keeps what it said and did, so that it can go on after a crash. */
+/** The place of one attempt's session, so that the attempt can continue after a crash. */
 export interface CodeSession {
   readonly id: string;
-  /** CLAUDE_CONFIG_DIR: settings, sessions and whatever else Claude Code keeps. */
+  /** CLAUDE_CONFIG_DIR: the settings, sessions and other files of Claude Code. */
   readonly configFolder: string;
-  /** Whether there is something to go on with. */
+  /** Whether there is a session to continue. */
   readonly isKnown: boolean;
 }
 
-/** Where a thread's sessions are. @param home - Decurion's own folder. */
+/** The folder of a thread's sessions. @param home - Decurion's own folder. */
 export function sessionsFolder(home: string, threadId: string): string {
   return join(home, "claude-code", threadId);
 }
 
 /**
- * The session of an attempt: its id follows from the attempt, so whoever takes the attempt up again finds it without
- * having been told. On another machine, or when the folder was lost, the attempt begins anew: its calls are then replayed
- * from the journal and only its tools run again.
+ * The session of an attempt. Its id is derived from the attempt, so any process can find it and continue. On another
+ * machine, or without the folder, the attempt starts again: its calls are replayed from the journal, and only its
+ * tools run again.
  */
 export async function openSession(
   home: string,

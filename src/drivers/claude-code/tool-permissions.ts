@@ -23,20 +23,20 @@ import { PACKAGE, TESTED_VERSION } from "./find-package.ts";
 import type { CallResult } from "./package.ts";
 import { ANSWER_TOOL, effectOf } from "./tools.ts";
 
-/** What the hook before a call is told by Claude Code. */
+/** Claude Code's input for the hook before a call. */
 export interface HookedCall {
   readonly tool_name: string;
   readonly tool_use_id: string;
 }
 
-/** What the hook answers: nothing leaves the call to Claude Code's own rules. */
+/** The hook's answer. `pass` leaves the call to Claude Code's own rules. */
 type Verdict = "pass" | "defer" | { readonly deny: string } | { readonly allow: Json | undefined };
 
 /**
- * Decides about each call of a tool in one attempt, before Claude Code runs it, and keeps the rows of `tool_calls`. A call
- * that a human must allow is put off: Claude Code ends then, and when its session goes on it asks here again about the same
- * call. It can put off one call only and forgets those beside it, so an answer with such a call is cut after its first
- * one; the model sees that and makes the others in turns of their own.
+ * Decides about each tool call in one attempt before Claude Code runs it, and writes the rows of `tool_calls`. A call that
+ * needs approval is deferred: Claude Code ends, and asks again about the same call when its session continues. It can
+ * defer only one call and forgets the calls beside it, so an answer with such a call is cut after its first call. The
+ * model sees that and makes the other calls in later turns.
  */
 export class ToolPermissions {
   readonly #request: AgentRequest;
@@ -47,7 +47,7 @@ export class ToolPermissions {
     string,
     { readonly turn: ToolTurn; readonly call: NewToolCall; isRejected: boolean }
   >();
-  /** Calls that the hook was asked about. */
+  /** Calls that passed through the hook. */
   readonly #passed = new Set<string>();
   #asked: AwaitsHumanError | undefined;
 
@@ -63,12 +63,12 @@ export class ToolPermissions {
     this.#attempt = attempt;
   }
 
-  /** What the attempt waits for, when a call was put off. */
+  /** What the attempt waits for, when a call was deferred. */
   get asked(): AwaitsHumanError | undefined {
     return this.#asked;
   }
 
-  /** What Claude Code is given of an answer. */
+  /** The part of an answer for Claude Code. */
   served(response: TurnResponse): TurnResponse {
     const calls = callsIn(response);
     const [first] = calls;
@@ -77,7 +77,7 @@ export class ToolPermissions {
     return { ...response, content: response.content.slice(0, response.content.findIndex(isFirst) + 1) };
   }
 
-  /** The hook before each call. Whatever goes wrong here, the call is not run. */
+  /** The hook before each call. After any error here, the call does not run. */
   async before(hooked: HookedCall): Promise<object> {
     try {
       return outputOf(await this.#decide(hooked));
@@ -89,15 +89,15 @@ export class ToolPermissions {
   }
 
   /**
-   * Records how a call ended.
+   * Records the end of a call.
    *
-   * @throws CallError when it was run although the hook was not asked: Claude Code is not to be trusted then.
+   * @throws CallError when the call ran without the hook, because Claude Code cannot be trusted then.
    */
   async ended({ toolUseId, content, isError }: CallResult): Promise<void> {
     const open = this.#open.get(toolUseId);
     if (!open && !isError && !this.#passed.has(toolUseId)) {
       throw new CallError(
-        `Claude Code ran a tool in task "${this.#request.taskId}" without asking Decurion: install ${PACKAGE}@${TESTED_VERSION}.`,
+        `Claude Code ran a tool in task "${this.#request.taskId}" without asking Decurion. Install ${PACKAGE}@${TESTED_VERSION}.`,
         { kind: "refused" },
       );
     }

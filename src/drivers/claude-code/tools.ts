@@ -3,8 +3,7 @@ import { isSpawningTool, SPAWNING_TOOLS, toolName } from "../../domain/tool-list
 import type { ToolAskPolicy } from "../../domain/tool-policy.ts";
 
 /**
- * Claude Code's own tools that an agent has whose file leaves the choice open. Not WebSearch, which has a price of its own
- * and so must be named.
+ * Claude Code's own tools for an agent whose file lists none. Without WebSearch, which costs extra and so must be listed.
  */
 const DEFAULT_TOOLS = [
   "Read",
@@ -19,24 +18,24 @@ const DEFAULT_TOOLS = [
 ] as const;
 
 /**
- * The tools that exist in an agent's session. Always a list: what is not on it does not exist, whereas Claude Code's list
- * of allowed tools only says what need not be asked for.
+ * The tools that exist in an agent's session. Always a list: other tools do not exist then. Claude Code's list of allowed
+ * tools would only say which tools need no approval.
  */
 export function toolsOf({ tools }: AgentDefinition): readonly string[] {
   const asked = tools === "inherit" ? DEFAULT_TOOLS : tools;
   return [...new Set(asked.filter((entry) => !isSpawningTool(entry)).map(toolName))];
 }
 
-/** What is taken away besides, should a version of Claude Code offer it all the same. */
+/** Tools to remove in addition, in case a version of Claude Code still offers them. */
 export function disallowedTools({ disallowedTools: own }: AgentDefinition): readonly string[] {
   return [...new Set([...SPAWNING_TOOLS, ...own])];
 }
 
-/** What a call of one of Claude Code's tools does, and whether a human is asked where the run does not say. */
+/** The effect of a Claude Code tool, and whether it needs approval by default. */
 interface Effect {
   readonly effect: "reads" | "writes";
   readonly ask?: ToolAskPolicy;
-  /** Claude Code's own rules keep it to the workspace; what it would ask about is refused. */
+  /** Claude Code's own rules keep it inside the workspace, and refuse what would need approval. */
   readonly isKeptInside?: true;
 }
 
@@ -53,10 +52,10 @@ const EFFECTS: ReadonlyMap<string, Effect> = new Map([
   ["WebFetch", { effect: "reads", ask: "always" }],
 ]);
 
-/** What a tool that we do not know does is not known either, so it is asked about like Bash. */
+/** The effect of an unknown tool is unknown too, so it needs approval like Bash. */
 export function effectOf(tool: string): Effect {
   return EFFECTS.get(tool) ?? { effect: "writes" };
 }
 
-/** By which Claude Code has the answer; it is not a tool of the agent's. */
+/** Claude Code's tool for the structured answer. It is not one of the agent's tools. */
 export const ANSWER_TOOL = "StructuredOutput";

@@ -8,19 +8,19 @@ import type { ToolDefinition } from "../../calls/transport.ts";
 import type { AgentTools } from "../../tools/agent-tools.ts";
 import type { Tool } from "../../tools/tool.ts";
 
-/** The tools of one attempt: as the API is told of them, and what their calls are run with. */
+/** The tools of one attempt, in the API's format, and everything that their calls need. */
 export interface AttemptTools {
   readonly definitions: readonly ToolDefinition[];
   readonly loop: ToolLoop;
   close(): Promise<void>;
 }
 
-/** @throws ToolError when a tool that the agent needs cannot be had. */
+/** @throws ToolError when a tool that the agent needs is not available. */
 export async function openTools(request: AgentRequest, context: AttemptContext): Promise<AttemptTools> {
   return request.tools ? openAgentTools(request, request.tools, context) : noTools(request, context);
 }
 
-/** Calls that a model makes all the same are told so. */
+/** Tells a model without tools that its call fails. */
 function noTools({ hasHistory }: AgentRequest, { claude, signal }: AttemptContext): AttemptTools {
   const run = () => Promise.reject(new Error("There are no tools."));
   const { database } = claude;
@@ -49,7 +49,7 @@ async function openAgentTools(
   const run = (tool: Tool, input: unknown) =>
     runAsAgent(request.agent.name, claude.insideAgent, async () => {
       const output = await tool.run(input, { signal, agent, workspace, memory, tell });
-      memory.exceeded.throwIfAborted(); // Then its processes were ended, and that is all the output says.
+      memory.exceeded.throwIfAborted(); // Its processes were killed then, and the output does not say why.
       return output;
     });
   return {

@@ -12,14 +12,14 @@ import { AGENT_RESULT_JSON_SCHEMA } from "../../domain/agent-result.ts";
 import type { Model } from "../../domain/model.ts";
 import { type AttemptTools, openTools } from "./attempt-tools.ts";
 
-/** Turns that one attempt takes at most where the agent's file does not say; each one is in the journal by itself. */
+/** The most turns of one attempt, unless the agent's file says otherwise. Each one is in the journal. */
 const MAX_TURNS = 50;
 
 /**
- * One try at a task: a conversation of as many turns as the model takes, and what its answer is worth.
+ * One attempt at a task: a conversation with as many turns as the model needs, and the judgement of its answer.
  *
- * @throws CallError, OverBudgetError or NestedSpawnError when a turn could not be had; MemoryExceededError; ToolError when
- *   its tools could not be had; AwaitsHumanError when it cannot go on before a human has decided.
+ * @throws CallError, OverBudgetError or NestedSpawnError when a turn fails; MemoryExceededError; ToolError when its tools
+ *   are not available; AwaitsHumanError when it must wait for a human's decision.
  */
 export async function attemptTask(
   request: AgentRequest,
@@ -49,7 +49,7 @@ async function runConversation(
   const last = lastTurn(request, context);
   const maxTurns = agent.settings.maxTurns ?? MAX_TURNS;
   for (let turn = 1; turn <= maxTurns; turn++) {
-    memory.exceeded.throwIfAborted(); // No more is paid for an attempt that has failed.
+    memory.exceeded.throwIfAborted(); // Pays no more for a failed attempt.
     const turnContent = { ...content, ...(continued.length > 0 && { continued: [...continued] }) };
     const { response } = await buyTurn(claude, turnContent, {
       threadId,
@@ -77,14 +77,13 @@ async function runConversation(
   return failed("invalid-output", `There was no answer after ${maxTurns} turns.`, null);
 }
 
-/** The model paused a long turn: sent back as it is, it goes on. */
+/** A paused turn is not the end: sent back unchanged, it continues. */
 function isLast({ stopReason }: TurnResponse): boolean {
   return stopReason !== "pause_turn" && stopReason !== "tool_use";
 }
 
 /**
- * How the answer is judged, once, and committed: together with being the result where nothing but the answer decides about
- * that.
+ * Judges the answer, once, and commits it. When no validator has to decide, it commits the answer and the result together.
  */
 function lastTurn({ validate }: AgentRequest, { claude, commitLast }: AttemptContext) {
   let judged: AttemptEnd | undefined;

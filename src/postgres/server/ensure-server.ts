@@ -12,27 +12,27 @@ import { ownerOf, runProgram } from "./run-as.ts";
 export interface ServerOptions {
   /** The home folder; the server's files are in its folder `postgres`. */
   readonly directory: string;
-  /** Told in a sentence what takes a moment. */
+  /** Called with a sentence when a step takes some time. */
   readonly onProgress?: (sentence: string) => void;
-  /** The server stops itself when no client was connected for this long; default half an hour. */
+  /** The server stops after this time without a client; half an hour by default. */
   readonly idleStopSeconds?: number;
 }
 
 const IDLE_STOP_SECONDS = 1800;
-/** A crashed server may replay a lot before it is ready. */
+/** After a crash the server may replay a lot before it is ready. */
 const READY_WITHIN_MS = 60_000;
 const START_ATTEMPTS = 5;
 
 /**
- * The folder's own Postgres: attached to when it runs, started when not, set up when it is new. Any number of
- * processes may call this at once; there is one server.
+ * Attaches to the folder's own Postgres. Starts it when it does not run, and sets it up when it is new. Any number of
+ * processes may call this in parallel; there is only one server.
  *
- * @returns the address, which holds the password: never log it.
- * @throws UsageError in one sentence when no server can be run here.
+ * @returns the address with the password: never log it.
+ * @throws UsageError in one sentence when no server can run here.
  */
 export async function ensureServer(options: ServerOptions): Promise<{ url: string }> {
   const found = await locationFor(options.directory);
-  await noteUse(found); // First, so that a watch about to stop the server sees it.
+  await noteUse(found); // First, so that a watch that is about to stop the server sees it.
   const running = await runningServer(found);
   if (running) return { url: await urlOf(found, running) };
   const { location, programs } = await programsFor(options.directory, found);
@@ -46,12 +46,12 @@ export async function ensureServer(options: ServerOptions): Promise<{ url: strin
   return { url: await urlOf(location, started) };
 }
 
-/** The watch sees that the server is used. Where nothing can be written, connections alone say so. */
+/** Shows the watch that the server is in use. When the file is not writable, only connections show it. */
 async function noteUse({ useFile }: Location): Promise<void> {
   await writeFile(useFile, randomUUID(), { mode: 0o644 }).catch(() => undefined);
 }
 
-/** A server that answers; one that is starting or recovering is waited for. */
+/** The running server. Waits while it starts or recovers. */
 async function runningServer({ data }: Location): Promise<Postmaster | undefined> {
   const first = await readPostmaster(data);
   if (!first || !(await isPostgresAlive(first.pid))) return undefined;
@@ -69,7 +69,7 @@ async function urlOf({ passwordFile }: Location, { port }: Postmaster): Promise<
     return `postgresql://postgres:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`;
   } catch (error) {
     throw new UsageError(
-      `The password in ${passwordFile} cannot be read (${messageOf(error)}): run as the user who set this folder up, or set DATABASE_URL.`,
+      `The password in ${passwordFile} is not readable (${messageOf(error)}). Run as the user who set up this folder, or set DATABASE_URL.`,
     );
   }
 }
@@ -79,11 +79,11 @@ async function checkVersion({ data, folder }: Location, { binaries }: Programs):
   const ours = binaries.version.split(".")[0];
   if (made === "" || made === ours) return;
   throw new UsageError(
-    `The database in ${folder} was made by Postgres ${made}, this is ${ours}: move it away (its threads are then gone), or set DATABASE_URL.`,
+    `The database in ${folder} belongs to Postgres ${made}, but this is ${ours}. Move it away (with all its threads), or set DATABASE_URL.`,
   );
 }
 
-/** Starts the server, or finds the one that another process has started meanwhile. */
+/** Starts the server, or finds the one that another process started meanwhile. */
 async function start(location: Location, programs: Programs, idleStopSeconds: number): Promise<Postmaster> {
   const pidFile = join(location.data, "postmaster.pid");
   let reason = "";
@@ -92,7 +92,7 @@ async function start(location: Location, programs: Programs, idleStopSeconds: nu
     reason = await startOnce(location, programs);
     const started = await runningServer(location);
     if (started) {
-      // Whoever started it watches it; a second watch would do no harm.
+      // The process that started it has also started its watch.
       if (reason === "")
         watchIdle(programs.as, started.pid, { pidFile, useFile: location.useFile }, idleStopSeconds);
       return started;
@@ -103,13 +103,13 @@ async function start(location: Location, programs: Programs, idleStopSeconds: nu
   );
 }
 
-/** A crash leaves the file behind; Postgres would not start when its number belongs to another program now. */
+/** A crash leaves the file behind. Postgres would not start if another program has its process id now. */
 async function clearStalePid({ data }: Location): Promise<void> {
   const stale = await readPostmaster(data);
   if (stale && !(await isPostgresAlive(stale.pid))) await rm(join(data, "postmaster.pid"), { force: true });
 }
 
-/** @returns why it did not start, or nothing. A port taken in the meantime is one reason; the next try has another. */
+/** @returns why it did not start, or undefined. If another program took the port, the next try uses another port. */
 async function startOnce({ data }: Location, { as, binaries }: Programs): Promise<string> {
   const port = await freePort();
   const args = ["-D", data, "-l", join(data, "server.log"), "-o", `-p ${port}`, "-w", "-t", "60", "start"];
@@ -132,7 +132,7 @@ function freePort(): Promise<number> {
   });
 }
 
-/** The last line of the log that says what is wrong. */
+/** The log's last line about an error. */
 async function lastWords({ data }: Location, reason: string): Promise<string> {
   const log = await readFile(join(data, "server.log"), "utf8").catch(() => "");
   const lines = log.trim().split("\n").reverse();
@@ -141,9 +141,9 @@ async function lastWords({ data }: Location, reason: string): Promise<string> {
 }
 
 /**
- * Stops the server in order: clients are disconnected, data are written.
+ * Stops the server in order: disconnects clients and writes all data.
  *
- * @returns whether there was one to stop.
+ * @returns whether a server was running.
  */
 export async function stopServer(directory: string): Promise<boolean> {
   const location = await locationFor(directory);
@@ -161,7 +161,7 @@ export async function stopServer(directory: string): Promise<boolean> {
   return true;
 }
 
-/** How the folder's server stands. `absent`: none was ever set up here. */
+/** The state of the folder's server. `absent`: it was never set up. */
 export interface ServerStatus {
   readonly state: "running" | "stopped" | "absent";
   readonly folder: string;

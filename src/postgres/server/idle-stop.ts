@@ -1,10 +1,10 @@
 import { type RunAs, startDetached } from "./run-as.ts";
 
 /**
- * Stops the server when nobody has used it for a while: no client is connected and the use file is unchanged, in
- * which everybody who attaches notes so, since a client that is there for a moment is easily missed. A shell loop does so, not a Node process:
- * it costs 1 MB, outlives whoever started the server, and ends with the server. Clients are the server's child
- * processes whose title names an address; `ps` knows them on Linux and macOS, /proc where there is no `ps`.
+ * Stops the server when it was not used for a while: no client is connected, and the use file is unchanged. Every process
+ * that attaches updates that file, because a look can miss a short connection. A shell loop does this instead of a Node
+ * process: it costs 1 MB, survives the process that started the server, and ends with the server. Clients are child
+ * processes of the server with an address in their title; `ps` lists them on Linux and macOS, otherwise /proc.
  */
 const WATCH = `
 pid=$1; file=$2; limit=$3; step=$4; use_file=$5; idle=0; seen=
@@ -22,13 +22,13 @@ while sleep "$step"; do
   if [ "$idle" -ge "$limit" ]; then kill -INT "$pid"; exit 0; fi
 done`;
 
-/** The files by which a watch knows its server and that it is used. */
+/** The files that identify the watched server and show its use. */
 export interface WatchedFiles {
   readonly pidFile: string;
   readonly useFile: string;
 }
 
-/** Starts the watch for one server. It checks thirty times in the limit, each second at most. */
+/** Starts the watch of one server. It checks thirty times within the limit, at most once a second. */
 export function watchIdle(as: RunAs, pid: number, files: WatchedFiles, limitSeconds: number): void {
   const step = Math.max(1, Math.floor(limitSeconds / 30));
   startDetached(as, "/bin/sh", [

@@ -5,7 +5,7 @@ import { messageOf, UsageError } from "../../domain/errors.ts";
 import type { Location, Programs } from "./location.ts";
 import { runProgram } from "./run-as.ts";
 
-/** fsync stays on: what is committed survives a crash of the machine too. */
+/** fsync stays on, so that commits survive a crash of the machine too. */
 const SETTINGS = `
 # Decurion
 listen_addresses = '127.0.0.1'
@@ -18,8 +18,8 @@ log_connections = off
 `;
 
 /**
- * Makes a new database cluster with a random password. It is made under a private name and appears under its
- * own at once, so that of several processes which start first one wins and the others find it complete.
+ * Makes a new database cluster with a random password. Makes it under a private name and then renames it, so that one of
+ * several parallel starts wins and the others find a complete cluster.
  */
 export async function initialize(location: Location, { as, binaries }: Programs): Promise<void> {
   await mkdir(dirname(location.folder), { recursive: true });
@@ -29,7 +29,7 @@ export async function initialize(location: Location, { as, binaries }: Programs)
     const password = randomBytes(24).toString("base64url");
     const data = join(own, "data");
     await mkdir(data, { mode: 0o700 });
-    // initdb wants an empty folder, so the file that tells it the password lies beside it.
+    // initdb needs an empty folder, so the password's file is beside it.
     const passwordFile = join(own, "initdb-password");
     await writeFile(passwordFile, password, { mode: 0o600 });
     if (as.kind === "user") for (const path of [data, passwordFile]) await chown(path, as.uid, as.gid);
@@ -61,13 +61,16 @@ async function initdb(
       .filter((line) => line.trim() !== "");
     const reason =
       said.find((line) => /error|fatal|could not|cannot/i.test(line)) ?? said.at(-1) ?? messageOf(error);
-    throw new UsageError(`Postgres could not be set up in ${data}: ${reason.trim()}; or set DATABASE_URL.`, {
-      cause: error,
-    });
+    throw new UsageError(
+      `Postgres cannot be set up in ${data}: ${reason.trim()}. Fix that, or set DATABASE_URL.`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
-/** Another process was first: its cluster is used. */
+/** Whether another process was first. Its cluster is used then. */
 function isTaken(error: unknown): boolean {
   return error instanceof Error && "code" in error && (error.code === "ENOTEMPTY" || error.code === "EEXIST");
 }

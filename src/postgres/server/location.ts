@@ -6,25 +6,25 @@ import { UsageError } from "../../domain/errors.ts";
 import { type Binaries, copyBinaries, findBinaries, repairLinks } from "./binaries.ts";
 import { canReach, canUseNamespace, lendableUsers, ownerOf, type RunAs } from "./run-as.ts";
 
-/** Where a folder's server lives and as whom it runs. */
+/** The place of a folder's server, and the user that it runs as. */
 export interface Location {
-  /** Holds `data` and `password`; appears at once and complete. */
+  /** Contains `data` and `password`. Appears only when it is complete. */
   readonly folder: string;
   readonly data: string;
   readonly passwordFile: string;
-  /** Changes whenever somebody attaches. */
+  /** Changes when a process attaches. */
   readonly useFile: string;
 }
 
-/** How the server's programs are run there. */
+/** How the server's programs run there. */
 export interface Programs {
   readonly as: RunAs;
   readonly binaries: Binaries;
 }
 
 /**
- * The location for a home folder. For root whose folder other users cannot enter (below /root, say), and where
- * no user namespace is allowed, it is in the temporary folder, under a name made from the home folder's.
+ * The location for a home folder. It is in the temporary folder, under a name made from the home folder's, when root runs
+ * this, other users cannot enter the home folder (for example below /root), and user namespaces are forbidden.
  */
 export async function locationFor(home: string): Promise<Location> {
   const usual = locationIn(home);
@@ -49,8 +49,8 @@ function otherHome(home: string): string {
 }
 
 /**
- * Decides how a server at this location is run; for a new one as root, the location may move. What is there already
- * decides: its owner runs it.
+ * Decides how a server at this location runs. The owner of existing data runs it. For a new server as root the location
+ * may change.
  *
  * @throws UsageError when the data belong to another ordinary user.
  */
@@ -64,7 +64,7 @@ export async function programsFor(
   if (me !== 0) {
     if (owner && me !== undefined && owner.uid !== me) {
       throw new UsageError(
-        `The database in ${location.folder} belongs to another user (${owner.uid}): run as that user, set DECURION_HOME to a folder of your own, or set DATABASE_URL.`,
+        `The database in ${location.folder} belongs to another user (${owner.uid}). Run as that user, set DECURION_HOME to a folder of your own, or set DATABASE_URL.`,
       );
     }
     return { location, programs: { as: { kind: "self" }, binaries: await usable(binaries, home) } };
@@ -92,25 +92,25 @@ async function newPlaceForRoot(home: string, location: Location, binaries: Binar
   await openFolder(other);
   if (!as || !(await canReach(as, [other]))) {
     throw new UsageError(
-      "Postgres does not run as root and there is no other user to run it as: start as an ordinary user, or set DATABASE_URL.",
+      "Postgres refuses to run as root, and there is no other user for it. Start as an ordinary user, or set DATABASE_URL.",
     );
   }
   return { location: locationIn(other), programs: { as, binaries: await reachable(as, binaries, other) } };
 }
 
-/** A folder of ours that another user may pass through, not list. */
+/** A folder of ours that other users may enter but not list. */
 async function openFolder(folder: string): Promise<void> {
   const isNew = (await mkdir(folder, { recursive: true, mode: 0o755 })) !== undefined;
   if (isNew) await chmod(folder, 0o755);
 }
 
-/** The package's own folder, or a copy where its links are missing and cannot be made. */
+/** The package's own folder, or a copy when its links are missing and cannot be made. */
 async function usable(binaries: Binaries, home: string): Promise<Binaries> {
   try {
     await repairLinks(binaries);
     return binaries;
   } catch {
-    return copyBinaries(binaries, home); // The package's folder is read-only or another user's.
+    return copyBinaries(binaries, home); // The package's folder is read-only or belongs to another user.
   }
 }
 

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** What a running server wrote into postmaster.pid: line 1 its process, line 4 its port, line 8 how it is. */
+/** A running server's entries in postmaster.pid: line 1 is its process, line 4 its port, line 8 its status. */
 export interface Postmaster {
   readonly pid: number;
   readonly port: number;
@@ -19,8 +19,8 @@ export async function readPostmaster(dataFolder: string): Promise<Postmaster | u
 }
 
 /**
- * Whether that process is alive and a Postgres. After a crash or a reboot the number may belong to a program
- * that has nothing to do with it; and a killed server stays a zombie until its parent has looked.
+ * Whether that process is a living Postgres. After a crash or a reboot the id may belong to another program, and a killed
+ * server is a zombie until its parent collects it.
  */
 export async function isPostgresAlive(pid: number): Promise<boolean> {
   if (!isAlive(pid)) return false;
@@ -35,11 +35,11 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM"; // Alive, of another user.
+    return error instanceof Error && "code" in error && error.code === "EPERM"; // Alive, but another user's.
   }
 }
 
-/** Whether something accepts connections at the port. */
+/** Whether a program accepts connections at the port. */
 export function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: "127.0.0.1" });
@@ -55,7 +55,7 @@ export function answers(port: number): Promise<boolean> {
 
 const POLL_MS = 15;
 
-/** Asks again until there is an answer or the time is over. Postgres tells nobody when it is ready or gone. */
+/** Polls until there is an answer or the time is over, because Postgres does not announce when it is ready or gone. */
 export async function poll<T>(ask: () => Promise<T | undefined>, forMs: number): Promise<T | undefined> {
   const deadline = performance.now() + forMs;
   for (;;) {

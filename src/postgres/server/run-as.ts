@@ -3,8 +3,8 @@ import { readFile, stat } from "node:fs/promises";
 import { promisify } from "node:util";
 
 /**
- * As whom the server's programs run. Postgres refuses to run as root, so root lends itself another user:
- * `user` by setuid, `namespace` as nobody in a user namespace of its own, where root's files are nobody's.
+ * The user that the server's programs run as. Postgres refuses to run as root, so root switches to another user: with
+ * `user` by setuid, with `namespace` to nobody in a separate user namespace, in which root's files belong to nobody.
  */
 export type RunAs =
   | { readonly kind: "self" }
@@ -13,7 +13,7 @@ export type RunAs =
 
 const NOBODY = 65_534;
 const NAMESPACE = ["unshare", "-U", `--map-user=${NOBODY}`, `--map-group=${NOBODY}`, "--"];
-/** Nothing of our own environment: it may hold secrets, and PG* variables would change what the programs do. */
+/** Nothing from our own environment: it may hold secrets, and PG* variables would change the programs' behaviour. */
 const ENVIRONMENT = { PATH: "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", LC_ALL: "C" };
 
 const run = promisify(execFile);
@@ -21,7 +21,7 @@ const run = promisify(execFile);
 function commandFor(as: RunAs, command: string, args: readonly string[]) {
   const [file = command, ...rest] =
     as.kind === "namespace" ? [...NAMESPACE, command, ...args] : [command, ...args];
-  // cwd "/": the current folder may not be reachable for that user.
+  // cwd "/", because that user may have no access to the current folder.
   const options = {
     cwd: "/",
     env: process.platform === "win32" ? undefined : ENVIRONMENT,
@@ -30,22 +30,22 @@ function commandFor(as: RunAs, command: string, args: readonly string[]) {
   return { file, args: rest, options };
 }
 
-/** Runs a program to its end. Rejects with what it said when it failed. */
+/** Runs a program to its end. Rejects with its output when it fails. */
 export async function runProgram(as: RunAs, command: string, args: readonly string[]): Promise<string> {
   const { file, args: rest, options } = commandFor(as, command, args);
   const { stdout } = await run(file, rest, options);
   return stdout;
 }
 
-/** Starts a program that goes on when we end. */
+/** Starts a program that survives us. */
 export function startDetached(as: RunAs, command: string, args: readonly string[]): void {
   const { file, args: rest, options } = commandFor(as, command, args);
   const child = spawn(file, rest, { ...options, detached: true, stdio: "ignore" });
-  child.on("error", () => undefined); // What it was started for is then not done; nothing depends on it.
+  child.on("error", () => undefined); // Nothing depends on it.
   child.unref();
 }
 
-/** The users that root may lend itself, as far as they exist, best first. */
+/** The existing users that root may switch to, best first. */
 export async function lendableUsers(): Promise<Extract<RunAs, { kind: "user" }>[]> {
   const passwd = await readFile("/etc/passwd", "utf8").catch(() => "");
   const entries = passwd.split("\n").map((line) => line.split(":"));
@@ -56,7 +56,7 @@ export async function lendableUsers(): Promise<Extract<RunAs, { kind: "user" }>[
   });
 }
 
-/** Whether these folders can be entered and read as that user. */
+/** Whether that user can enter and read these folders. */
 export async function canReach(as: RunAs, folders: readonly string[]): Promise<boolean> {
   const script = 'for folder in "$@"; do cd "$folder" && test -r . || exit 1; done';
   return runProgram(as, "/bin/sh", ["-c", script, "sh", ...folders]).then(
@@ -71,7 +71,7 @@ export async function ownerOf(folder: string): Promise<{ uid: number; gid: numbe
   return found && { uid: found.uid, gid: found.gid };
 }
 
-/** Whether user namespaces work here; containers and hardened kernels forbid them. */
+/** Whether user namespaces work here. Containers and hardened kernels forbid them. */
 export async function canUseNamespace(): Promise<boolean> {
   return runProgram({ kind: "namespace" }, "/bin/true", []).then(
     () => true,

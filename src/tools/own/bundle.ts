@@ -3,12 +3,12 @@ import type { BuildFailure, BuildOptions } from "esbuild";
 import { messageOf } from "../../domain/errors.ts";
 
 /**
- * Bundles modules into one file that Node runs as it is.
+ * Bundles modules into one file that Node can run.
  *
  * @throws Error that says what is wrong, with file and line.
  */
 export async function bundle(options: BuildOptions): Promise<Uint8Array> {
-  // Found from this file, wherever the code that is running was bundled to.
+  // Resolved from this source file, even when the running code is a bundle elsewhere.
   const esbuild: typeof import("esbuild") = createRequire(import.meta.url)("esbuild");
   try {
     const { outputFiles } = await esbuild.build({
@@ -21,7 +21,7 @@ export async function bundle(options: BuildOptions): Promise<Uint8Array> {
       ...options,
     });
     const [output] = outputFiles ?? [];
-    if (!output) throw new Error("nothing came of it");
+    if (!output) throw new Error("the bundle is empty");
     return output.contents;
   } catch (error) {
     throw new Error(reasonOf(error), { cause: error });

@@ -3,7 +3,7 @@ import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-/** Bundles of modules as they were are kept for so long: a run under way may still start them. */
+/** How long old bundles are kept: a current run may still start them. */
 const KEPT_MS = 24 * 3_600_000;
 
 /** Writes a bundle into a folder under a name made from its content. @returns its URL. */

@@ -94,9 +94,7 @@ describe("installAgents", () => {
       folderWith({ "a.md": agentFile("a", "", "other") }),
     ]);
     const { install, path } = await project({ ".claude/agents/a.md": "by hand" });
-    await expect(install(one)).rejects.toThrow(
-      /^Nothing was installed.*a\.md was not installed but written by hand/,
-    );
+    await expect(install(one)).rejects.toThrow(/^Nothing was installed.*a\.md was written by hand/);
     await install(one, true);
     await expect(install(other)).rejects.toThrow(`was installed from ${one}`);
     expect(await readFile(path("a.md"), "utf8")).toContain("one");
@@ -106,7 +104,7 @@ describe("installAgents", () => {
     const source = await folderWith({ "a.md": agentFile("a"), "b.md": agentFile("b") });
     const { install, files, path } = await project({ ".claude/agents/mine.md": agentFile("b") });
     const before = await files();
-    await expect(install(source)).rejects.toThrow(/an agent "b" is there already: .*mine\.md/);
+    await expect(install(source)).rejects.toThrow(/an agent "b" already exists: .*mine\.md/);
     expect(await files()).toEqual(before);
     await mkdir(path("a.md"));
     await expect(install(source, true)).rejects.toThrow(/a\.md is a folder/);
@@ -159,8 +157,10 @@ describe("installAgents", () => {
 
   it("refuses to install a folder into itself", async () => {
     const { install, target } = await project({ ".claude/agents/a.md": agentFile("a") });
-    await expect(install(join(target, "agents"))).rejects.toThrow(/is where agents are installed to/);
-    await expect(install(join(target, ".."))).rejects.toThrow(/is where agents are installed to/);
+    await expect(install(join(target, "agents"))).rejects.toThrow(
+      /is the folder that agents are installed into/,
+    );
+    await expect(install(join(target, ".."))).rejects.toThrow(/is the folder that agents are installed into/);
   });
 
   it.each([
@@ -173,7 +173,7 @@ describe("installAgents", () => {
   ])("does nothing with a lock file that %s", async (_, text) => {
     const source = await folderWith({ "a.md": agentFile("a") });
     const { install, files } = await project({ ".claude/agents.lock.json": text });
-    await expect(install(source, true)).rejects.toThrow(/^The lock file .* cannot be used/);
+    await expect(install(source, true)).rejects.toThrow(/^The lock file .* is not usable/);
     expect(Object.keys(await files())).toEqual([".claude/agents.lock.json"]);
   });
 });

@@ -30,7 +30,7 @@ describe("planInstall", () => {
   });
 
   it.each([
-    ["written by hand", { "a.md": "hand" }, {}, "was not installed but written by hand"],
+    ["written by hand", { "a.md": "hand" }, {}, "was written by hand"],
     ["edited", { "a.md": "hand" }, { "a.md": lock("1") }, "was edited since it was installed"],
     ["another's", { "a.md": "1" }, { "a.md": lock("1", "/other") }, "was installed from /other"],
   ])("is in conflict about a file that is %s", (_, present, locked, reason) => {

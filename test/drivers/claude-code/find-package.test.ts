@@ -27,6 +27,6 @@ describe("Claude Code's package", () => {
       `npm install --no-save --prefix ${empty} @anthropic-ai/claude-agent-sdk@0.3.330, or name its folder in CLAUDE_AGENT_SDK.`,
     );
     const installed = await folderWith(INSTALLED);
-    expect(() => findPackage(empty, [installed])).toThrow(`is not in ${empty}: npm install`);
+    expect(() => findPackage(empty, [installed])).toThrow(`is not in ${empty}. Install it: npm install`);
   });
 });

@@ -84,7 +84,7 @@ describe("the way of Claude Code to a model", () => {
     expect(answer.status).toBe(413);
     expect(await answer.json()).toMatchObject({ error: { message: refused.message } });
 
-    const later = new CallError("Claude's server is in trouble (529).", { kind: "later", status: 529 });
+    const later = new CallError("Claude's server has a problem (529).", { kind: "later", status: 529 });
     const other = await open(async () => Promise.reject(later));
     const left = other.ask(BODY).catch(() => "left without an answer");
     await expect.poll(() => other.fatal).toEqual([later]);

@@ -133,7 +133,7 @@ describe("the folder's own server", () => {
     const { folder: location } = await serverStatus(folder);
     await stopServer(folder);
     await writeFile(join(location, "data", "PG_VERSION"), "9.6\n");
-    await expect(ensureServer({ directory: folder })).rejects.toThrow(/made by Postgres 9\.6/);
+    await expect(ensureServer({ directory: folder })).rejects.toThrow(/belongs to Postgres 9\.6/);
     await expect(ensureServer({ directory: folder })).rejects.toThrow(UsageError);
 
     const home = join(await newFolder(), "file");
