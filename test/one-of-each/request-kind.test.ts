@@ -156,7 +156,7 @@ describe("the sources", () => {
 
   it("say the name of a kind in its own file, and where the same word is another noun", () => {
     // What a task waits for, and the nodes that ask about it.
-    const waits = ["postgres/outcomes.ts", "attempts/", "nodes/", "calls/over-budget.ts"];
+    const waits = ["postgres/agent-coordination/outcomes.ts", "attempts/", "nodes/", "calls/over-budget.ts"];
     /** Phases and nodes, options of a run, events, fields. */
     const otherNouns: Readonly<Record<string, readonly string[]>> = {
       plan: ["nodes/", "postgres/threads/timing.ts", "domain/", "cli/", "control-room/threads/run-body.ts"],
