@@ -16,9 +16,25 @@ export async function endThreadRun(cli: Cli, threadId: string, json: boolean): P
   return exitCodeOf(report);
 }
 
-/** The document of `--json`, in the order people read it. */
-export function renderJson({ input: _, error, ...report }: Report): string {
-  return JSON.stringify({ ...report, ...(error !== null && { error }) }, null, 2);
+/** The keys of the `--json` document and of each of its tasks, in the order people read them. Scripts rely on them. */
+const DOCUMENT = [
+  ...(["thread", "graph", "status", "simulated", "output", "tasks", "waiting", "answers"] as const),
+  ...(["costUsd", "budgetUsd", "tokens", "calls", "peakParallel", "phasesMs", "wallMs"] as const),
+];
+const TASK = [
+  ...(["id", "agent", "status", "attempts", "escalated", "model", "summary", "output"] as const),
+  ...(["costUsd", "ms", "error", "execution"] as const),
+];
+
+/** The document of `--json`. `execution` is the node that ran a task; `error` is there when the thread has one. */
+export function renderJson(report: Report): string {
+  const tasks = report.tasks.map((task) => picked(task, TASK));
+  const document = { ...picked(report, DOCUMENT), tasks };
+  return JSON.stringify({ ...document, ...(report.error !== null && { error: report.error }) }, null, 2);
+}
+
+function picked<Row, Key extends keyof Row>(row: Row, keys: readonly Key[]): Record<string, Row[Key]> {
+  return Object.fromEntries(keys.map((key) => [key, row[key]]));
 }
 
 export function exitCodeOf({ status }: Pick<Report, "status">): ExitCode {

@@ -107,7 +107,8 @@ export class StartLimiter {
     if (waitMs <= 0) return;
     const at = new Date(Date.now() + waitMs).toLocaleTimeString("en-GB");
     onWait(`The next agent starts at ${at}: agents start ${delayMs / 1000} s apart.`);
-    await sleep(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+    // Timers may fire up to a millisecond early.
+    await sleep(Math.ceil(waitMs) + 1, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 
   /** When the last task began, by this process's clock, whoever ran it. */

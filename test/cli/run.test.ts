@@ -30,7 +30,7 @@ describe("run --json", () => {
     expect(document).toMatchObject({ simulated: false, waiting: [], output: expect.any(String) });
     for (const task of document.tasks) {
       expect(Object.keys(task)).toEqual(
-        "id agent status attempts escalated model summary output costUsd ms error".split(" "),
+        "id agent status attempts escalated model summary output costUsd ms error execution".split(" "),
       );
     }
     expect(Object.keys(document.tokens)).toEqual(["input", "output", "cacheRead", "cacheWrite"]);
@@ -116,7 +116,7 @@ describe("run on a pipe", () => {
     expect(shown.stdout).toContain("write a haiku about queues");
     expect(JSON.parse((await run(["show", thread, "--json"])).stdout)).toMatchObject({ thread });
     const listed = JSON.parse((await run(["list", "--json"])).stdout).threads;
-    expect(listed[0]).toMatchObject({ id: thread, status: "completed", tasks: 1 });
+    expect(listed[0]).toMatchObject({ id: thread, status: "completed", tasks: { completed: 1 } });
     expect((await run(["list"])).stdout).toContain(thread.slice(0, 8));
     const cost = JSON.parse((await run(["cost", thread, "--json"])).stdout);
     expect(cost).toMatchObject({ thread, calls: { paid: 1 }, lines: [{ agent: "sydney-coder" }] });
