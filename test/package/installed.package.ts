@@ -47,7 +47,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const home of [project, join(folder, "strange"), join(folder, "program")]) {
+  for (const home of [project, ...["strange", "program", "printed"].map((name) => join(folder, name))]) {
     await decurion(home, "db", "stop").catch(() => undefined); // None was started there.
   }
   await rm(folder, { recursive: true, force: true });
@@ -134,6 +134,40 @@ console.log(JSON.stringify({ status, simulated }));
     ]);
     expect(stderr).toBe("");
     expect(JSON.parse(stdout)).toEqual({ status: "completed", simulated: true });
+    expect(code).toBe(0);
+  });
+});
+
+describe("docs/write-a-graph.md", () => {
+  /** The page's files as they are printed: each block of TypeScript opens with its path. */
+  const printed = async () => {
+    const page = await readFile(join(ROOT, "docs/write-a-graph.md"), "utf8");
+    return [...page.matchAll(/```ts\n\/\/ (\S+)\n([\s\S]*?)```/g)].map(([, path = "", code = ""]) => ({
+      path: `docs/${path}`,
+      code,
+    }));
+  };
+
+  it("shows code that type-checks in a strict project, and a program that runs and ends", async () => {
+    const files = await printed();
+    expect(files.map(({ path }) => path)).toEqual([
+      "docs/graphs/review.mts",
+      "docs/graphs/topics.mts",
+      "docs/graphs/choose.mts",
+      "docs/program.mts",
+    ]);
+    for (const { path, code } of files) await write(path, code);
+    const compiler = join(project, "node_modules/typescript/bin/tsc");
+    const options = [...STRICT.filter((word) => word !== "--noEmit"), "--rewriteRelativeImportExtensions"];
+    const checked = await runProgram(project, [compiler, ...options, ...files.map(({ path }) => path)]);
+    expect(checked).toMatchObject({ code: 0, stdout: "" });
+
+    await mkdir(join(folder, "printed"));
+    const program = join(project, "docs/program.mjs");
+    const { code, stdout, stderr } = await runProgram(join(folder, "printed"), [program]);
+
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(/^completed Simulated work on: /);
     expect(code).toBe(0);
   });
 });
