@@ -156,10 +156,10 @@ describe("the sources", () => {
 
   it("say the name of a kind in its own file, and where the same word is another noun", () => {
     // What a task waits for, and the nodes that ask about it.
-    const waits = ["postgres/outcomes.ts", "attempts/", "nodes/", "calls/over-budget.ts"];
+    const waits = ["postgres/agent-coordination/outcomes.ts", "attempts/", "nodes/", "calls/over-budget.ts"];
     /** Phases and nodes, options of a run, events, fields. */
     const otherNouns: Readonly<Record<string, readonly string[]>> = {
-      plan: ["nodes/", "postgres/report.ts", "domain/", "cli/", "control-room/threads/run-body.ts"],
+      plan: ["nodes/", "postgres/threads/timing.ts", "domain/", "cli/", "control-room/threads/run-body.ts"],
       tool: [
         ...waits,
         "domain/",
@@ -171,7 +171,7 @@ describe("the sources", () => {
       ],
       result: ["attempts/", "drivers/claude-code/package.ts"],
       question: ["tools/thread-tools.ts", "requests/interrupt.ts"],
-      budget: [...waits, "postgres/reserve.ts", "cli/run-options.ts", "cli/commands/answer.ts"],
+      budget: [...waits, "postgres/claude-calls/reserve.ts", "cli/run-options.ts", "cli/commands/answer.ts"],
       failure: waits,
       interrupt: [],
     };
