@@ -188,16 +188,6 @@ export async function answerDue(database: Database): Promise<void> {
   );
 }
 
-/** The threads which came to wait and have got an answer at a deadline since then: nobody may have gone on with it. */
-export async function threadsAnsweredByDeadline(database: Database): Promise<string[]> {
-  const { rows } = await database.pool.query<{ id: string }>(
-    `SELECT thread_id AS "id" FROM threads t WHERE status = 'waiting' AND EXISTS (
-       SELECT FROM requests r WHERE r.thread_id = t.thread_id AND answered_via = 'deadline'
-         AND answered_at > t.updated_at)`,
-  );
-  return rows.map(({ id }) => id);
-}
-
 /** Asks once more what was answered in a way that cannot be used. It has no deadline any more: the default may be just that. */
 export async function reopenRequests(database: Database, ids: readonly string[]): Promise<void> {
   await database.pool.query(

@@ -45,8 +45,23 @@ export async function drive(graph: Workflow, input: unknown, drive: DriveOptions
   }
 }
 
+/** By these fields events are told apart from what the nodes of a graph of one's own write to the same stream. */
+const FIELDS: Readonly<Record<ProgressEvent["type"], readonly string[]>> = {
+  planned: ["tasks"],
+  task: ["id", "agent", "status", "costUsd"],
+  call: ["phase", "taskId", "costUsd"],
+  text: ["phase", "taskId", "text"],
+  tool: ["phase", "taskId", "name", "status"],
+  progress: ["phase", "taskId", "status"],
+  note: ["phase", "taskId", "text"],
+};
+
 function isProgress(value: unknown): value is ProgressEvent {
-  return typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
+  if (typeof value !== "object" || value === null || !("type" in value)) return false;
+  const type = String(value.type);
+  return Object.entries(FIELDS).some(
+    ([known, fields]) => known === type && fields.every((field) => field in value),
+  );
 }
 
 /** What goes on with a thread: an input for `drive`, or the requests that nobody has answered yet. */

@@ -1,5 +1,6 @@
 import { messageOf, ThreadBusyError } from "../domain/errors.ts";
-import { answerDue, threadsAnsweredByDeadline } from "../postgres/requests.ts";
+import { answerDue } from "../postgres/requests.ts";
+import { threadsAnsweredByDeadline } from "../postgres/threads/answered-by-deadline.ts";
 import { getThread } from "../postgres/threads/threads.ts";
 import { type ControlRoom, goOn, openEngineFor } from "./control-room.ts";
 

@@ -262,7 +262,7 @@ describe("a server that is killed between a question and its answer", () => {
 
 describe("a server that is killed while it runs a thread", () => {
   it("goes on with it for the same client after it is started again, and pays only for what was under way", async () => {
-    const { claude } = testCli();
+    const { claude, folder } = testCli();
     const client = new Client({ apiUrl: studio.address, apiKey: studio.token });
     const { thread_id: thread } = await client.threads.create();
     const task = (id: string, prompt: string) => ({ id, agent: "sydney-coder", description: id, prompt });
@@ -273,7 +273,7 @@ describe("a server that is killed while it runs a thread", () => {
       context,
     });
     await expect.poll(() => claude.account().faults["stall"]).toBe(1);
-    const list = join(testCli().folder, "home/studio/.langgraph_api/.langgraphjs_ops.json");
+    const list = join(folder, "home/studio/.langgraph_api/.langgraphjs_ops.json");
     await expect.poll(() => readFile(list, "utf8")).toContain(run);
 
     await studio.kill();

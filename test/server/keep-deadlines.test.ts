@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { answerDue, threadsAnsweredByDeadline } from "../../src/postgres/requests.ts";
+import { answerDue } from "../../src/postgres/requests.ts";
+import { threadsAnsweredByDeadline } from "../../src/postgres/threads/answered-by-deadline.ts";
 import { getThread } from "../../src/postgres/threads/threads.ts";
 import type { ControlRoom } from "../../src/server/control-room.ts";
 import { goOnWithDue } from "../../src/server/keep-deadlines.ts";

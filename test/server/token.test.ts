@@ -17,7 +17,7 @@ it("a token is made once, for its owner's eyes only, and whoever starts at the s
 
   expect(new Set(tokens).size).toBe(1);
   expect(tokens[0]).toMatch(/^[\w-]{43}$/);
-  expect(await readdir(home)).toEqual([TOKEN_FILE]);
+  expect((await readdir(home)).sort()).toEqual([".gitignore", TOKEN_FILE]);
   expect((await stat(join(home, TOKEN_FILE))).mode & 0o777).toBe(0o600);
   expect(await readToken(await emptyHome())).not.toBe(tokens[0]);
 });

@@ -15,7 +15,7 @@ export interface ModelProxy {
 }
 
 export interface ModelProxyOptions {
-  /** The only session with answers; any other user of the key is an agent inside this one. */
+  /** The only session that gets answers. Another user of the key is an agent inside this one. */
   readonly sessionId: string;
   /** Buys a turn, or takes it from the journal. */
   readonly buy: (turn: CodeTurn) => Promise<TurnResponse>;

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { UsageError } from "../../domain/errors.ts";
 import type { ToolAskPolicy } from "../../domain/tool-policy.ts";
 import { defineTool as define } from "../define-tool.ts";
 import type { Tool, ToolEffect } from "../tool.ts";
@@ -24,6 +25,10 @@ export interface OwnToolSpec<Input extends z.ZodObject> {
  * attempt. Its signal aborts when the call takes too long or the attempt is over.
  */
 export function defineTool<Input extends z.ZodObject>(spec: OwnToolSpec<Input>): Tool {
+  // A schema of zod 3 has `_def` alone.
+  if (!("_zod" in spec.input)) {
+    throw new UsageError(`The input of tool "${spec.name}" is no schema of zod 4: install zod@4.`);
+  }
   return define({ ...spec, run: async (input, { signal }) => textOf(await spec.run(input, { signal })) });
 }
 
