@@ -1,13 +1,8 @@
 import type { Decision } from "../domain/decision.ts";
+import { askAboutTasks, type TasksAsked } from "../postgres/agent-coordination/ask-about-tasks.ts";
 import type { Execution } from "../postgres/agent-coordination/executions.ts";
 import { type WaitingTask, waitingTasks } from "../postgres/agent-coordination/waiting.ts";
-import {
-  answerDue,
-  askAboutTasks,
-  findRequests,
-  type NewRequest,
-  type TasksAsked,
-} from "../postgres/requests.ts";
+import { answerDue, findRequests, type NewRequest } from "../postgres/requests.ts";
 import { budgetRequest } from "../requests/budget.ts";
 import { withDeadline } from "../requests/deadline.ts";
 import { failureRequest } from "../requests/failure.ts";
