@@ -91,7 +91,7 @@ const checkToken: Check = (request, policy) => {
   const given = tokensOf(request);
   if (given.some((token) => isSameSecret(token, policy.token))) return undefined;
   if (given.length > 0) return wrongToken(policy);
-  return { status: 401, error: `Log in with the link that "studio" prints, or send the token.` };
+  return { status: 401, error: `Log in with the link that the studio command prints, or send the token.` };
 };
 
 /** Counts a wrong token. */

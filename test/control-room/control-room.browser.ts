@@ -222,6 +222,6 @@ describe("the control room", () => {
   it("lets nobody in without the link", async () => {
     const { page } = await newPage();
     await page.goto(new URL("/control/", studio().link).href);
-    await page.getByText("npm run studio").waitFor();
+    await page.getByText("the link that the studio command prints").waitFor();
   });
 });
