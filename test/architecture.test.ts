@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 import { PACKAGE_FOLDER } from "./support/package-folder.ts";
+import { type SourceFile, sourceFiles, withoutComments } from "./support/sources.ts";
 
 /** The page, which runs in a browser: it stands beside the layers. */
 const PAGE = "control-room";
@@ -28,22 +28,15 @@ const LAYERS = [
   "cli",
 ];
 
-interface Source {
-  /** From the package's folder, as `src/domain/plan.ts`. */
-  readonly file: string;
-  readonly text: string;
+interface Source extends SourceFile {
   /** What it imports: files from the package's folder, and packages by their name. */
   readonly imports: readonly string[];
 }
 
 function sourcesIn(folder: string): Source[] {
-  return readdirSync(join(PACKAGE_FOLDER, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.(tsx?|mjs)$/.test(entry.name))
-    .map((entry) => {
-      const path = join(entry.parentPath, entry.name);
-      const text = readFileSync(path, "utf8");
-      return { file: relative(PACKAGE_FOLDER, path), text, imports: importsOf(path, text) };
-    });
+  return sourceFiles(folder).map(({ file, text }) => {
+    return { file, text, imports: importsOf(join(PACKAGE_FOLDER, file), text) };
+  });
 }
 
 function importsOf(path: string, text: string): string[] {
@@ -72,10 +65,6 @@ function importing(name: string | RegExp): string[] {
 
 function matching(pattern: RegExp): string[] {
   return sources.filter(({ text }) => pattern.test(withoutComments(text))).map(({ file }) => file);
-}
-
-function withoutComments(text: string): string {
-  return text.replaceAll(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*$/gm, "");
 }
 
 describe("the layers", () => {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { findProjectRoot } from "../src/project-root.ts";
-import { folderWith } from "./support/run-program.ts";
+import { folderWith } from "./support/agent-files.ts";
 
 const DEEP = "packages/a/src/index.ts";
 

@@ -54,7 +54,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   ),
   entry(
     "cancel <thread>",
-    "end a thread for good, whoever runs it; what it asks is withdrawn",
+    "end a thread in any process for good, and withdraw its requests",
     () => import("./commands/cancel.ts"),
   ),
   entry("draw <graph>", "a graph's nodes and edges", () => import("./commands/draw.ts")),

@@ -145,7 +145,10 @@ async function settle(answer: TaskAnswer): Promise<void> {
   const budgetUsd = isOwn ? raisedBudget(asked, decision) : undefined;
   if (!isOwn) await raiseAsDecided(database, execution.threadId, asked, decision);
   for (const { id } of tasks) {
-    await retryTask(database, execution, id, { ...(budgetUsd !== undefined && { budgetUsd }), anew: false });
+    await retryTask(database, execution, id, {
+      ...(budgetUsd !== undefined && { budgetUsd }),
+      restartsLadder: false,
+    });
   }
 }
 

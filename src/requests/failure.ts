@@ -119,8 +119,8 @@ function retryFor(
   decision: Extract<TaskAnswer["decision"], { type: "edit" | "respond" }>,
 ): Retry {
   return decision.type === "edit"
-    ? { prompt: editedPrompt(id, decision.args), anew: true }
-    : { advice: decision.message, anew: true };
+    ? { prompt: editedPrompt(id, decision.args), restartsLadder: true }
+    : { advice: decision.message, restartsLadder: true };
 }
 
 function editedPrompt(requestId: string, args: unknown): string {

@@ -36,5 +36,5 @@ export async function settleCall({ database, execution, asked, decision }: TaskA
   const { task, call, attempt, turn } = callPayloadSchema.parse(asked.payload);
   const key = { ...execution, taskId: task, attempt, turn };
   await decideToolCall(database, key, call, plainJson(decision));
-  await retryTask(database, execution, task, { anew: false });
+  await retryTask(database, execution, task, { restartsLadder: false });
 }

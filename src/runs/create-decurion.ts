@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { END, START, StateGraph } from "@langchain/langgraph";
+import { END, START } from "@langchain/langgraph";
 import type { DriverDescriptor } from "../attempts/driver.ts";
 import { type Config, parseConfig } from "../domain/config.ts";
 import type { TaskInput } from "../domain/task.ts";
@@ -7,7 +7,7 @@ import type { ThreadOptions } from "../domain/thread-options.ts";
 import { claudeExecutor } from "../nodes/claude-executor.ts";
 import { workflowState } from "../nodes/state.ts";
 import { type WholeResult, wholeResult } from "../postgres/agent-coordination/thread-results.ts";
-import { threadOptionsSchema } from "../requests/thread-options.ts";
+import { emptyGraph } from "./define-graph.ts";
 import { drive } from "./drive.ts";
 import { EngineHolder } from "./engine-holder.ts";
 import { PACKAGE_FOLDER } from "./folders.ts";
@@ -92,7 +92,7 @@ export function createDecurion(options: DecurionOptions = {}): Decurion {
 }
 
 function oneTask(task: TaskInput) {
-  return new StateGraph(workflowState, threadOptionsSchema)
+  return emptyGraph(workflowState)
     .addNode("task", claudeExecutor({ name: "task", tasks: () => [task] }))
     .addEdge(START, "task")
     .addEdge("task", END)

@@ -21,7 +21,7 @@ type OptionsAnnotation = AnnotationRoot<{
 }>;
 
 /** An empty graph with this state, whose context is a run's options. */
-function emptyGraph<Fields extends StateSchemaFields>(state: StateSchema<Fields>) {
+export function emptyGraph<Fields extends StateSchemaFields>(state: StateSchema<Fields>) {
   return new StateGraph(state, threadOptionsSchema as unknown as OptionsAnnotation);
 }
 

@@ -45,7 +45,7 @@ export async function drive(graph: Workflow, input: unknown, drive: DriveOptions
   }
 }
 
-/** By these fields events are told apart from what the nodes of a graph of one's own write to the same stream. */
+/** These fields tell our events from what the nodes of other graphs write to the same stream. */
 const FIELDS: Readonly<Record<ProgressEvent["type"], readonly string[]>> = {
   planned: ["tasks"],
   task: ["id", "agent", "status", "costUsd"],

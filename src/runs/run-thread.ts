@@ -61,9 +61,7 @@ export async function beginRun(engine: Engine, request: RunRequest): Promise<Thr
       },
       finish: async () => recordEnd(thread, await stateNow()),
       fail: async (error) => {
-        if (error instanceof UsageError || !signal.aborted) {
-          await recordFailure(thread, await stateNow(), error);
-        }
+        if (error instanceof UsageError || !signal.aborted) await recordFailure(thread, stateNow, error);
       },
       wasCancelled: async () => cancelled.aborted && recordCancelled(thread),
       release: () => engine.release(threadId),

@@ -25,23 +25,32 @@ export async function recordEnd(thread: ActiveThread, state: GraphState): Promis
  * Records a run that threw. A node's own error, and a person's mistake, end the thread as failed. A run that was stopped,
  * and a statement that Postgres refused, leave it resumable.
  */
-export async function recordFailure(thread: ActiveThread, state: GraphState, error: unknown): Promise<void> {
+export async function recordFailure(
+  thread: ActiveThread,
+  readState: () => Promise<GraphState>,
+  error: unknown,
+): Promise<void> {
+  if (leavesResumable(error)) return;
+  const state = await readState();
   const isUnfit = isInvalidResume(error);
   if (isUnfit) await askAgain(thread.database, state);
   // A wrong answer leaves the question open.
   if ((isUnfit || error instanceof UsageError) && standingOf(state) === "waiting")
     return settle(thread, "waiting", state);
   const message = failureOf(state, error);
-  if (message === undefined) return;
   await endThread(thread.database, thread.id, { status: "failed", output: null, error: message });
   await Promise.allSettled(thread.underWay); // Lanes still at work may ask, too.
   await withdrawRequests(thread.database, thread.id);
 }
 
-/** The sentence that a thread fails with; undefined when it can be resumed. */
-function failureOf(state: GraphState, error: unknown): string | undefined {
+/** Whether an error says nothing about the graph: the run was stopped, or our own database refused a statement. */
+function leavesResumable(error: unknown): boolean {
+  return isOurs(error) || (error instanceof CallError && error.kind === "aborted");
+}
+
+/** The sentence that a thread fails with. */
+function failureOf(state: GraphState, error: unknown): string {
   if (error instanceof UsageError) return error.message;
-  if (isOurs(error) || (error instanceof CallError && error.kind === "aborted")) return undefined;
   const node = state.tasks.find((task) => task.error !== undefined)?.name;
   return `${node === undefined ? "The graph" : `Node "${node}"`} failed: ${messageOf(error)}`;
 }

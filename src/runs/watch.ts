@@ -15,7 +15,7 @@ export interface Watch {
   readonly threadId: string;
   readonly signal: AbortSignal;
   readonly onEvent: (event: ProgressEvent) => void;
-  /** Told when the thread comes to wait (true) and when it goes on (false); with it, waiting is no end. */
+  /** Called when the thread begins to wait (true) and when it goes on (false). With it, waiting does not end the watch. */
   readonly onWait?: ((isWaiting: boolean) => Promise<void>) | undefined;
 }
 

@@ -17,7 +17,7 @@ const home = resolve(folders.project, config.home);
 const wrongTokens = new WrongTokens();
 let token: Promise<string> | undefined;
 
-/** Read at the first request: whoever starts the server has made the token by then. */
+/** Read at the first request. The command that starts the server has made the token by then. */
 async function policy(): Promise<Policy> {
   token ??= readToken(home);
   return {

@@ -10,7 +10,7 @@ export class Feeds {
   readonly #tables: readonly Table[];
   readonly #feeds = new Map<string, Feed>();
 
-  /** @param tables - those whose changes are told. */
+  /** @param tables - the tables whose changes are sent. */
   constructor(database: () => Promise<Database>, tables: readonly Table[] = TABLES) {
     this.#database = database;
     this.#tables = tables;
@@ -45,7 +45,7 @@ export class Feeds {
     return (await Promise.all(looks)).flat();
   }
 
-  /** @param openKeys - by table the rows that were open at the last look: how they ended is told, too. */
+  /** @param openKeys - by table the rows that were open at the last look, so that their end is sent too. */
   async #lookAtAll(database: Database, openKeys: Map<Table, readonly string[]>): Promise<FeedItem[]> {
     const looks = this.#tables.map(async (table) => {
       if (!table.ofAll) return [];

@@ -1,7 +1,8 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { folderWith, LAUNCHER, runProgram } from "../support/run-program.ts";
+import { folderWith } from "../support/agent-files.ts";
+import { LAUNCHER, runProgram } from "../support/run-program.ts";
 
 const init = (folder: string, ...words: string[]) => runProgram(folder, [LAUNCHER, "init", ...words]);
 

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { folderWith, LAUNCHER, runProgram } from "../support/run-program.ts";
+import { folderWith } from "../support/agent-files.ts";
+import { LAUNCHER, runProgram } from "../support/run-program.ts";
 
 describe("where nothing has run", () => {
   it.each([

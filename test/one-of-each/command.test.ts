@@ -2,8 +2,9 @@ import { cp, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promis
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { COMMANDS } from "../../src/cli/commands.ts";
+import { folderWith } from "../support/agent-files.ts";
 import { PACKAGE_FOLDER } from "../support/engine.ts";
-import { folderWith, runProgram } from "../support/run-program.ts";
+import { runProgram } from "../support/run-program.ts";
 
 const FILE = `import type { CommandFile } from "../cli.ts";
 export const command: CommandFile = {

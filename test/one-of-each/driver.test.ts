@@ -1,11 +1,9 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
 import { expect, it } from "vitest";
 import type { DriverDescriptor } from "../../src/attempts/driver.ts";
 import { DRIVERS } from "../../src/drivers/drivers.ts";
 import { createDecurion } from "../../src/index.ts";
 import { testDatabaseUrl, useTestSchema } from "../support/database.ts";
-import { PACKAGE_FOLDER } from "../support/engine.ts";
+import { sourceFiles, withoutComments } from "../support/sources.ts";
 
 const schema = useTestSchema();
 
@@ -44,14 +42,11 @@ it("a driver that is added to the list makes the attempts of a run that chooses 
 });
 
 it("nothing outside a driver's folder names it but the list, and the default", () => {
-  const naming = readdirSync(join(PACKAGE_FOLDER, "src"), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.(tsx?|mjs)$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .flatMap((path) => {
-      const text = readFileSync(path, "utf8").replaceAll(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*$/gm, "");
-      const file = relative(PACKAGE_FOLDER, path);
+  const naming = sourceFiles("src")
+    .flatMap((source) => {
+      const text = withoutComments(source.text);
       return DRIVERS.filter(({ name }) => name !== "messages" && text.includes(name)).map(
-        ({ name }) => `${file} names ${name}`,
+        ({ name }) => `${source.file} names ${name}`,
       );
     })
     .filter((line) => !/^src\/drivers\/([\w-]+)\/.* names \1$/.test(line));

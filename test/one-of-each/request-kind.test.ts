@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { relative } from "node:path";
 import { Annotation, END, START, StateGraph } from "@langchain/langgraph";
 import { describe, expect, it } from "vitest";
 import { renderAnswerHint } from "../../src/cli/view/answer-hint.ts";
@@ -18,7 +17,8 @@ import { reportThread } from "../../src/runs/report.ts";
 import { workflow } from "../../src/runs/workflow.ts";
 import { requestViewOf } from "../../src/server/views.ts";
 import { ANA } from "../support/answerer.ts";
-import { PACKAGE_FOLDER, useEngine } from "../support/engine.ts";
+import { useEngine } from "../support/engine.ts";
+import { sourceFiles, withoutComments } from "../support/sources.ts";
 import { errandKind } from "./errand.ts";
 
 const testEngine = useEngine();
@@ -138,13 +138,10 @@ describe("a kind of request that is one file and one entry of the list", () => {
 });
 
 describe("the sources", () => {
-  const sources = readdirSync(join(PACKAGE_FOLDER, "src"), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.(tsx?|mjs|sql|html)$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .map((path) => ({
-      file: relative(join(PACKAGE_FOLDER, "src"), path),
-      text: readFileSync(path, "utf8").replaceAll(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*$/gm, ""),
-    }));
+  const sources = sourceFiles("src", /\.(tsx?|mjs|sql|html)$/).map(({ file, text }) => ({
+    file: relative("src", file),
+    text: withoutComments(text),
+  }));
   const saying = (pattern: RegExp) =>
     sources.filter(({ text }) => pattern.test(text)).map(({ file }) => file);
   const names = KINDS.all.map(({ name }) => name);

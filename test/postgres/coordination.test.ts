@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { Task } from "../../src/domain/task.ts";
+import { rowsOf } from "../../src/nodes/executor-tasks.ts";
 import {
   claimTask,
   countUnfinished,
@@ -20,7 +21,7 @@ import type { AnsweredCall } from "../../src/postgres/claude-calls/ledger.ts";
 import { reserveCall } from "../../src/postgres/claude-calls/reserve.ts";
 import { beginThread } from "../../src/postgres/threads/threads.ts";
 import { useTestDatabase } from "../support/database.ts";
-import { planRows, planTask as task } from "../support/plan-rows.ts";
+import { planTask as task } from "../support/plan-task.ts";
 
 const db = useTestDatabase();
 
@@ -48,7 +49,7 @@ const FAILED: TaskOutcome = {
 
 async function open(tasks: readonly Task[], execution = newExecution()): Promise<Execution> {
   await begin(execution.threadId);
-  await openExecution(db(), execution, planRows(tasks));
+  await openExecution(db(), execution, rowsOf(tasks));
   return execution;
 }
 

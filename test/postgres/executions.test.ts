@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { rowsOf } from "../../src/nodes/executor-tasks.ts";
 import { claimTask, openExecution } from "../../src/postgres/agent-coordination/executions.ts";
 import { recordOutcome } from "../../src/postgres/agent-coordination/outcomes.ts";
 import { findTask, listTasks, taskRecords } from "../../src/postgres/agent-coordination/tasks.ts";
@@ -9,7 +10,7 @@ import { callsOfTask } from "../../src/postgres/claude-calls/calls.ts";
 import { reserveCall } from "../../src/postgres/claude-calls/reserve.ts";
 import { beginThread } from "../../src/postgres/threads/threads.ts";
 import { useTestDatabase } from "../support/database.ts";
-import { planRows, planTask } from "../support/plan-rows.ts";
+import { planTask } from "../support/plan-task.ts";
 
 const db = useTestDatabase();
 const LANE = randomUUID();
@@ -35,7 +36,7 @@ async function checkpoint(threadId: string, id: string, parent?: string): Promis
 
 async function open(threadId: string, node: string, ids: readonly string[], checkpointId?: string) {
   const execution = { threadId, executionId: randomUUID(), node, checkpointId };
-  await openExecution(db(), execution, planRows(ids.map((id) => planTask(id))));
+  await openExecution(db(), execution, rowsOf(ids.map((id) => planTask(id))));
   return execution;
 }
 

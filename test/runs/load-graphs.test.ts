@@ -4,8 +4,8 @@ import { pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import { listGraphs } from "../../src/runs/graph-list.ts";
 import { openGraphs } from "../../src/runs/load-graphs.ts";
+import { folderWith } from "../support/agent-files.ts";
 import { PACKAGE_FOLDER } from "../support/engine.ts";
-import { folderWith } from "../support/run-program.ts";
 
 /** A node that says what a helper and its own address are; enums and types need a compiler. */
 const SOURCE = `import { Annotation, START, StateGraph } from "@langchain/langgraph";

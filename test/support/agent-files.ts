@@ -1,12 +1,10 @@
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
-import { onTestFinished } from "vitest";
+import { testFolder } from "./workspace.ts";
 
 /** A folder with these files, by path within it; gone when the test is over. */
-export async function folderWith(files: Readonly<Record<string, string>>): Promise<string> {
-  const folder = await realpath(await mkdtemp(join(tmpdir(), "decurion-agents-")));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+export async function folderWith(files: Readonly<Record<string, string>> = {}): Promise<string> {
+  const folder = await testFolder();
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), text);

@@ -1,8 +1,6 @@
 import { spawn } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { onTestFinished } from "vitest";
+import { join } from "node:path";
 import { PACKAGE_FOLDER } from "./engine.ts";
 
 /** The command line as it starts from the sources. */
@@ -33,15 +31,4 @@ export function runProgram(
     child.once("error", reject);
     child.once("close", (code) => resolve({ code, stdout, stderr }));
   });
-}
-
-/** A folder with these files, for one test. */
-export async function folderWith(files: Readonly<Record<string, string>> = {}): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "decurion-project-"));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  for (const [path, content] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, path)), { recursive: true });
-    await writeFile(join(folder, path), content);
-  }
-  return folder;
 }

@@ -3,6 +3,7 @@ import { taskTurn } from "../../attempts/agent-prompt.ts";
 import type { AgentRequest, AttemptContext } from "../../attempts/agent-request.ts";
 import type { AttemptEnd, Driver } from "../../attempts/driver.ts";
 import { failed, judgeAnswer } from "../../attempts/judge-answer.ts";
+import { purposeOf } from "../../attempts/turn-purpose.ts";
 import { validateResult } from "../../attempts/validate.ts";
 import { stoppedError } from "../../calls/call-error.ts";
 import { runAsAgent } from "../../calls/single-level.ts";
@@ -112,27 +113,18 @@ function endOf(
 async function buy(
   settings: ClaudeCodeSettings,
   request: AgentRequest,
-  { claude, signal, onText, onNote }: AttemptContext,
+  context: AttemptContext,
   turnOf: { readonly model: Model; readonly attempt: number; readonly bought: { lastTurn: number } },
   { content, model: name, turn, maxTokens }: CodeTurn,
 ): Promise<TurnResponse> {
-  const { threadId, executionId, taskId, agent, taskBudgetUsd } = request;
+  const { claude, onText } = context;
   const model = name === turnOf.model.id ? turnOf.model : settings.modelNamed(name);
   turnOf.bought.lastTurn = Math.max(turnOf.bought.lastTurn, turn);
   const bounded = { ...claude, maxTokens: Math.min(claude.maxTokens, maxTokens ?? claude.maxTokens) };
+  const by = { agent: request.agent.name, model, attempt: turnOf.attempt, turn };
   const { response } = await buyTurn(bounded, content, {
-    threadId,
-    phase: "agents",
-    taskId,
-    executionId,
-    agent: agent.name,
-    model,
-    turn,
-    attempt: turnOf.attempt,
-    taskBudgetUsd,
-    signal,
+    ...purposeOf(request, context, by),
     ...(onText && { onText }),
-    ...(onNote && { onNote }),
   });
   if (response.stopReason === "refusal") throw new RefusalError(response);
   return response;

@@ -3,6 +3,7 @@ import type { AgentRequest, AttemptContext } from "../../attempts/agent-request.
 import type { AttemptEnd } from "../../attempts/driver.ts";
 import { failed, judgeAnswer } from "../../attempts/judge-answer.ts";
 import { answerToolCalls } from "../../attempts/tool-loop.ts";
+import { purposeOf } from "../../attempts/turn-purpose.ts";
 import { validateResult } from "../../attempts/validate.ts";
 import type { TurnPurpose } from "../../calls/purpose.ts";
 import { commitAlone } from "../../calls/send-and-settle.ts";
@@ -42,8 +43,8 @@ async function runConversation(
   attempt: number,
   { definitions, loop }: AttemptTools,
 ): Promise<AttemptEnd> {
-  const { claude, signal, memory, onText, onNote } = context;
-  const { threadId, executionId, taskId, agent, taskBudgetUsd, hasHistory } = request;
+  const { claude, memory, onText } = context;
+  const { threadId, executionId, taskId, agent, hasHistory } = request;
   const content = taskTurn(request, AGENT_RESULT_JSON_SCHEMA, definitions);
   const continued: ConversationMessage[] = [];
   const last = lastTurn(request, context);
@@ -51,21 +52,12 @@ async function runConversation(
   for (let turn = 1; turn <= maxTurns; turn++) {
     memory.exceeded.throwIfAborted(); // Pays no more for a failed attempt.
     const turnContent = { ...content, ...(continued.length > 0 && { continued: [...continued] }) };
+    const by = { agent: agent.name, model, attempt, turn };
     const { response } = await buyTurn(claude, turnContent, {
-      threadId,
-      phase: "agents",
-      taskId,
-      executionId,
-      agent: agent.name,
-      model,
-      attempt,
-      turn,
-      taskBudgetUsd,
+      ...purposeOf(request, context, by),
       mayReplay: hasHistory,
-      signal,
       commit: last.commit,
       ...(onText && { onText }),
-      ...(onNote && { onNote }),
     });
     if (isLast(response)) return validated(request, context, last.judge(response), attempt, turn + 1);
     continued.push({ role: "assistant", content: response.content });

@@ -41,8 +41,8 @@ export interface Retry {
   readonly advice?: string;
   /** The task's own ceiling from now on. */
   readonly budgetUsd?: number;
-  /** Whether the ladder begins anew after the attempts there were. */
-  readonly anew: boolean;
+  /** Whether the ladder starts again after the attempts there were. */
+  readonly restartsLadder: boolean;
 }
 
 /** Makes a task that waits pending again. */
@@ -50,7 +50,7 @@ export async function retryTask(
   database: Database,
   { threadId, executionId }: Execution,
   taskId: string,
-  { prompt, advice, budgetUsd, anew }: Retry,
+  { prompt, advice, budgetUsd, restartsLadder }: Retry,
 ): Promise<void> {
   await database.pool.query(
     `UPDATE agent_coordination
@@ -65,7 +65,7 @@ export async function retryTask(
       prompt === undefined ? null : toText(prompt),
       advice === undefined ? null : toText(advice),
       budgetUsd ?? null,
-      anew,
+      restartsLadder,
     ],
   );
 }
