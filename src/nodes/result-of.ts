@@ -8,7 +8,7 @@ import { activeThread, type NodeContext } from "./runtime.ts";
  * @param context - the node's second argument.
  * @returns undefined when no task of this id has run in the thread.
  */
-export function resultOf(context: NodeContext, taskId: string): Promise<WholeResult | undefined> {
+export async function resultOf(context: NodeContext, taskId: string): Promise<WholeResult | undefined> {
   const { database, id } = activeThread(context);
   return wholeResult(database, id, taskId);
 }

@@ -41,6 +41,8 @@ export interface ActiveThread {
   readonly lanes: LaneLimits;
   /** Work that must end before the thread is released, also when LangGraph no longer waits for it. */
   readonly underWay: Set<Promise<unknown>>;
+  /** Aborted when the engine is closed: no node may use it any more. */
+  readonly closed: AbortSignal;
 }
 
 /** The part of LangGraph's node context that our nodes use. */
@@ -62,10 +64,13 @@ export function withThread(
   return { ...configurable, [THREAD]: thread };
 }
 
-/** @throws UsageError when the node runs outside a workflow. */
+/** @throws UsageError when the node runs outside a workflow, or after its Decurion was closed. */
 export function activeThread({ configurable }: NodeContext): ActiveThread {
   const thread = configurable?.[THREAD];
-  if (isThread(thread)) return thread;
+  if (isThread(thread)) {
+    thread.closed.throwIfAborted();
+    return thread;
+  }
   throw new UsageError(
     "This node runs outside a Decurion workflow: make its graph with defineGraph() or with the workflow() of createDecurion().",
   );

@@ -24,12 +24,19 @@ export interface ThreadParts extends ScopeParts {
   readonly memoryGate: MemoryGate;
 }
 
-/** All that the nodes of a thread need, under the thread's own options. `draining` aborts when nothing new may begin. */
+/** The signals of an engine that its threads obey. */
+export interface EngineSignals {
+  /** Aborts when nothing new may begin. */
+  readonly draining: AbortSignal;
+  readonly closed: AbortSignal;
+}
+
+/** All that the nodes of a thread need, under the thread's own options. */
 export async function openThread(
   parts: ThreadParts,
   thread: Thread,
   service: Service,
-  draining: AbortSignal,
+  { draining, closed }: EngineSignals,
 ): Promise<ActiveThread> {
   const { config, database, folders, slots } = parts;
   const { id, options } = thread;
@@ -63,6 +70,7 @@ export async function openThread(
       changes: new ChangeSignal(),
     },
     underWay: new Set(),
+    closed,
   };
 }
 

@@ -58,7 +58,10 @@ export interface Decurion {
   resultOf(threadId: string, taskId: string): Promise<WholeResult | undefined>;
   /** A thread as `--json` prints it. @throws UsageError when there is no such thread. */
   report(threadId: string): Promise<Report>;
-  /** Closes every connection and process that it opened. */
+  /**
+   * Stops the runs under way, whose threads can be resumed, and closes every connection and process that it opened. Every
+   * other method, and every graph of this Decurion, throws a UsageError afterwards.
+   */
   close(): Promise<void>;
 }
 
@@ -78,7 +81,10 @@ export function createDecurion(options: DecurionOptions = {}): Decurion {
   const holder = new EngineHolder(() => openEngine(config, folders, onProgress, drivers));
   const report = async (threadId: string) => reportThread((await holder.engine()).database, threadId);
   return {
-    workflow: (name, compiled) => workflow(holder.engine, name, compiled),
+    workflow: (name, compiled) => {
+      holder.checkOpen();
+      return workflow(holder.engine, name, compiled);
+    },
     runTask: async ({ threadId = randomUUID(), options: run = {}, signal, ...task }) => {
       const graph = workflow(holder.engine, "task", oneTask({ id: "task", ...task }));
       const never = new AbortController().signal;

@@ -9,6 +9,7 @@ import { openThread, type ThreadParts } from "./active-thread.ts";
 import type { ScopeParts } from "./agent-scope.ts";
 import { createServices, type StartSimulator } from "./answering.ts";
 import { Claims } from "./claims.ts";
+import { closedError } from "./closed-error.ts";
 
 /** Everything a process needs to run threads: opened once, closed at the end. */
 export interface Engine extends ScopeParts {
@@ -17,6 +18,8 @@ export interface Engine extends ScopeParts {
   readonly claims: Claims;
   /** Aborted when the connection that holds the locks was lost: every run here must stop. */
   readonly lost: AbortSignal;
+  /** Aborted when `close` begins: every run here must stop, with the signal's reason. */
+  readonly closed: AbortSignal;
   /** Makes all that the nodes of a claimed thread need. What a dead process left half done is set right first. */
   activate(thread: Thread): Promise<ActiveThread>;
   /** Waits for what the thread still has under way, then gives its claim back. */
@@ -40,6 +43,7 @@ export function createEngine(parts: EngineParts): Engine {
   const active = new Map<string, ActiveThread>();
   const services = createServices(config, parts.startSimulator);
   const draining = new AbortController();
+  const closing = new AbortController();
   return {
     config,
     folders,
@@ -48,10 +52,14 @@ export function createEngine(parts: EngineParts): Engine {
     database,
     claims,
     lost: locks.lost,
+    closed: closing.signal,
     activate: async (thread) => {
       const service = await services.for(thread);
       service.governor.lift();
-      const opened = await openThread(parts, thread, service, draining.signal);
+      const opened = await openThread(parts, thread, service, {
+        draining: draining.signal,
+        closed: closing.signal,
+      });
       await Promise.all([releaseOrphans(database, thread.id), settleOrphanedCalls(database, thread.id)]);
       active.set(thread.id, opened);
       return opened;
@@ -60,10 +68,14 @@ export function createEngine(parts: EngineParts): Engine {
       // A run that was stopped ends before its agents do: what they settle belongs to it.
       await Promise.allSettled(active.get(threadId)?.underWay ?? []);
       active.delete(threadId);
-      await claims.release(threadId);
+      // The close ends the connection that holds the claim.
+      if (!closing.signal.aborted) await claims.release(threadId);
     },
     drain: () => draining.abort(stoppedError()),
     close: async () => {
+      closing.abort(closedError());
+      // Calls under way are settled first. Runs are not waited for: the caller may be the reader of one.
+      await Promise.allSettled([...active.values()].flatMap(({ underWay }) => [...underWay]));
       await services.close();
       await locks.close();
       await database.close();

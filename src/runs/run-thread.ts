@@ -49,7 +49,7 @@ export async function beginRun(engine: Engine, request: RunRequest): Promise<Thr
     const { row, input } = await openRow(engine, threadId, request);
     const thread = await engine.activate(row);
     const cancelled = engine.claims.cancelled(threadId);
-    const signal = joinSignals(options.signal, engine.lost, cancelled);
+    const signal = joinSignals(options.signal, engine.lost, engine.closed, cancelled);
     const stateNow = () => readState({ configurable: { thread_id: threadId } });
     return {
       input,
@@ -128,7 +128,7 @@ async function recordCancelled(thread: ActiveThread): Promise<boolean> {
   return true;
 }
 
-/** Stops the run when the caller stops it, a human cancels it, or the connection that holds its locks is lost. */
+/** Stops the run when the caller stops it, a human cancels it, its engine is closed, or the lock connection is lost. */
 function joinSignals(given: AbortSignal | undefined, ...ours: AbortSignal[]): AbortSignal {
   return AbortSignal.any(given ? [given, ...ours] : ours);
 }

@@ -46,6 +46,7 @@ export function workflow<Graph extends CompiledGraph>(
       await run.finish();
     } catch (error) {
       if (engine.lost.aborted || isLostConnection(error)) throw connectionLost(options, error);
+      engine.closed.throwIfAborted();
       if (await run.wasCancelled()) return;
       await run.fail(error);
       throw error;
