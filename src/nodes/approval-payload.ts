@@ -1,5 +1,5 @@
 import type { Json } from "../domain/json.ts";
-import type { HumanRequest } from "../postgres/requests.ts";
+import type { HumanRequest } from "../domain/request.ts";
 import { KINDS } from "../requests/kinds.ts";
 
 /** A request as an interrupt shows it. */

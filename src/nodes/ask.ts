@@ -1,14 +1,9 @@
 import { interrupt } from "@langchain/langgraph";
 import { type Decision, parseDecision } from "../domain/decision.ts";
 import { UsageError } from "../domain/errors.ts";
+import type { HumanRequest } from "../domain/request.ts";
 import type { Ask } from "../domain/tool-policy.ts";
-import {
-  askHuman,
-  findRequests,
-  type HumanRequest,
-  type NewRequest,
-  recordAnswered,
-} from "../postgres/requests.ts";
+import { askHuman, findRequests, type NewRequest, recordAnswered } from "../postgres/requests.ts";
 import { withDeadline } from "../requests/deadline.ts";
 import type { RequestKind } from "../requests/kind.ts";
 import { KINDS, makeKinds } from "../requests/kinds.ts";

@@ -1,6 +1,7 @@
+import type { HumanRequest } from "../domain/request.ts";
 import type { Execution } from "../postgres/agent-coordination/executions.ts";
 import type { WaitingTask } from "../postgres/agent-coordination/waiting.ts";
-import { askHuman, type HumanRequest } from "../postgres/requests.ts";
+import { askHuman } from "../postgres/requests.ts";
 import { askedToolCalls } from "../postgres/tool-calls.ts";
 import { withDeadline } from "../requests/deadline.ts";
 import { kindOf } from "../requests/kinds.ts";

@@ -1,33 +1,8 @@
 import { UsageError } from "../domain/errors.ts";
 import type { Json } from "../domain/json.ts";
-import type { Answerer, AnswerWay } from "../domain/request.ts";
+import type { Answerer, HumanRequest } from "../domain/request.ts";
 import type { Database } from "./database.ts";
 import { toJsonb, toText } from "./storable.ts";
-
-/** `withdrawn`: its thread has ended another way. */
-export type RequestStatus = "open" | "answered" | "withdrawn";
-
-/**
- * A question to a human and, once there is one, its answer: who gave it, how and when. Its id is ours and stays the
- * same over restarts, whatever LangGraph's interrupt id does. Instants are ISO 8601.
- */
-export interface HumanRequest {
-  readonly id: string;
-  readonly threadId: string;
-  readonly kind: string;
-  readonly taskId: string | null;
-  readonly summary: string;
-  readonly payload: Json;
-  readonly status: RequestStatus;
-  readonly askedAt: string;
-  readonly answer: Json | null;
-  readonly answeredBy: string | null;
-  readonly answeredVia: AnswerWay | null;
-  readonly answeredAt: string | null;
-  /** When `defaultAnswer` becomes the answer, if it is still open then. */
-  readonly deadlineAt: string | null;
-  readonly defaultAnswer: Json | null;
-}
 
 const COLUMNS = `id, thread_id AS "threadId", kind, task_id AS "taskId", summary, payload, status,
   to_json(asked_at) #>> '{}' AS "askedAt", answer, answered_by AS "answeredBy", answered_via AS "answeredVia",

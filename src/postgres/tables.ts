@@ -1,6 +1,7 @@
+import type { HumanRequest } from "../domain/request.ts";
 import { listTasks } from "./agent-coordination/tasks.ts";
 import type { Database } from "./database.ts";
-import { findRequests, type HumanRequest, openRequests, requestsOf } from "./requests.ts";
+import { findRequests, openRequests, requestsOf } from "./requests.ts";
 import { changingThreads } from "./threads/list.ts";
 import { viewThread } from "./threads/view.ts";
 

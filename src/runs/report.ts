@@ -1,10 +1,10 @@
 import type { Json } from "../domain/json.ts";
-import type { AnswerWay } from "../domain/request.ts";
+import type { AnswerWay, HumanRequest } from "../domain/request.ts";
 import type { TaskRecord } from "../domain/task-record.ts";
 import type { ThreadView, Timing } from "../domain/thread.ts";
 import { taskRecords } from "../postgres/agent-coordination/tasks.ts";
 import type { Database } from "../postgres/database.ts";
-import { answerDue, type HumanRequest, listRequests } from "../postgres/requests.ts";
+import { answerDue, listRequests } from "../postgres/requests.ts";
 import { timing } from "../postgres/threads/timing.ts";
 import { viewThread } from "../postgres/threads/view.ts";
 

@@ -2,6 +2,7 @@ import type { Attempt } from "../domain/attempt.ts";
 import type { Call } from "../domain/call.ts";
 import type { Checkpoint } from "../domain/checkpoint.ts";
 import type { Decision } from "../domain/decision.ts";
+import type { HumanRequest } from "../domain/request.ts";
 import type { ThreadStatus } from "../domain/task.ts";
 import type { TaskRecord, TaskRow } from "../domain/task-record.ts";
 import type { ThreadRow, ThreadView } from "../domain/thread.ts";
@@ -56,23 +57,12 @@ export interface ThreadDetail {
   readonly requests: readonly RequestView[];
 }
 
-export interface RequestView {
-  readonly id: string;
-  readonly thread: string;
-  readonly kind: string;
-  readonly task: string | null;
-  readonly summary: string;
-  /** What is asked about, and what may be done about it; null when it is no longer open. */
+/** A request, with the view of its payload in the payload's place. */
+export interface RequestView extends Omit<HumanRequest, "payload" | "answer"> {
+  /** What the request is about and its possible answers; null when it is no longer open. */
   readonly view: KindView | null;
   readonly allowed: readonly Decision["type"][];
-  readonly status: "open" | "answered" | "withdrawn";
   readonly answer: Decision | null;
-  readonly askedAt: string;
-  readonly answeredAt: string | null;
-  /** `user@host`, or whatever is known of who answered. */
-  readonly answeredBy: string | null;
-  /** When it is answered by default, if ever. */
-  readonly deadline: string | null;
 }
 
 export interface RequestList {

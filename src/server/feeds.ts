@@ -1,5 +1,5 @@
+import type { HumanRequest } from "../domain/request.ts";
 import type { Database } from "../postgres/database.ts";
-import type { HumanRequest } from "../postgres/requests.ts";
 import { TABLES, type Table, type WatchedRow } from "../postgres/tables.ts";
 import { Feed, type FeedItem } from "./feed.ts";
 import { requestViewOf } from "./views.ts";
