@@ -143,7 +143,7 @@ describe("an answer from a client of the LangGraph server", () => {
     [
       "a decision that does not fit",
       ([a = ""]) => ({ [a]: { type: "edit", args: {} } }),
-      /must bring the changed prompt/,
+      /must contain the changed prompt/,
     ],
     ["too few", () => ({ decisions: [RESPOND] }), /2 requests but 1 decision/],
     ["an unknown request", () => ({ "failure-00000000": RESPOND }), /no request .*failure-00000000/],
