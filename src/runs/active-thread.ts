@@ -16,22 +16,22 @@ import { workspaceFolder } from "../tools/workspaces.ts";
 import { openScope, type ScopeParts } from "./agent-scope.ts";
 import { collectGarbage } from "./collect-garbage.ts";
 
-/** What the threads of one engine share. */
+/** The shared parts of all threads of an engine. */
 export interface ThreadParts extends ScopeParts {
   readonly database: Database;
   readonly slots: Slots;
-  /** One for all threads of this process: the machine's memory is one. */
+  /** One for all threads of this process, which share the machine's memory. */
   readonly memoryGate: MemoryGate;
 }
 
-/** The signals of an engine that its threads obey. */
+/** An engine's signals for its threads. */
 export interface EngineSignals {
-  /** Aborts when nothing new may begin. */
+  /** Aborted when nothing new may begin. */
   readonly draining: AbortSignal;
   readonly closed: AbortSignal;
 }
 
-/** All that the nodes of a thread need, under the thread's own options. */
+/** Opens what the nodes of a thread need, with the thread's options. */
 export async function openThread(
   parts: ThreadParts,
   thread: Thread,
@@ -74,7 +74,7 @@ export async function openThread(
   };
 }
 
-/** The conservative profile's two agents in parallel are the field report's. */
+/** The conservative profile runs two agents in parallel, as the field report did. */
 function parallelOf({ parallel, profile }: ThreadOptions, config: Config): number {
   const wanted = parallel ?? config.parallel;
   return profile === "conservative" ? Math.min(wanted, 2) : wanted;

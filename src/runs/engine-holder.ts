@@ -67,7 +67,7 @@ export async function processEngine(): Promise<Engine> {
   const holder: unknown = Reflect.get(globalThis, KEY);
   if (isHolder(holder)) return holder.engine();
   throw new UsageError(
-    "Nothing runs this graph here: run it with the command line or the LangGraph server, or give it to the workflow() of createDecurion().",
+    "No engine runs this graph: use the command line or the LangGraph server, or pass the graph to the workflow() of createDecurion().",
   );
 }
 

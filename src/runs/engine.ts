@@ -11,7 +11,7 @@ import { createServices, type StartSimulator } from "./answering.ts";
 import { Claims } from "./claims.ts";
 import { closedError } from "./closed-error.ts";
 
-/** Everything a process needs to run threads: opened once, closed at the end. */
+/** Everything that a process needs to run threads. Opened once, closed at the end. */
 export interface Engine extends ScopeParts {
   readonly database: Database;
   /** The threads that this process runs. */
@@ -20,23 +20,23 @@ export interface Engine extends ScopeParts {
   readonly lost: AbortSignal;
   /** Aborted when `close` begins: every run here must stop, with the signal's reason. */
   readonly closed: AbortSignal;
-  /** Makes all that the nodes of a claimed thread need. What a dead process left half done is set right first. */
+  /** Opens what the nodes of a claimed thread need, after releasing the tasks and settling the calls of a dead process. */
   activate(thread: Thread): Promise<ActiveThread>;
-  /** Waits for what the thread still has under way, then gives its claim back. */
+  /** Waits for the thread's work under way, then releases its claim. */
   release(threadId: string): Promise<void>;
-  /** Begins nothing new from now on; what is under way is finished and recorded. */
+  /** From now on starts nothing new. Work under way finishes and is recorded. */
   drain(): void;
   close(): Promise<void>;
 }
 
-/** What an engine is made of. */
+/** The parts of an engine. */
 export interface EngineParts extends ThreadParts {
   readonly locks: SessionLocks;
-  /** Called at the first thread that needs it. */
+  /** Called for the first simulated thread. */
   readonly startSimulator: StartSimulator;
 }
 
-/** Puts an engine together from parts that are open; `close` closes them. */
+/** Creates an engine from open parts. `close` closes them. */
 export function createEngine(parts: EngineParts): Engine {
   const { config, folders, prices, drivers, database, locks } = parts;
   const claims = new Claims(locks);
@@ -65,7 +65,7 @@ export function createEngine(parts: EngineParts): Engine {
       return opened;
     },
     release: async (threadId) => {
-      // A run that was stopped ends before its agents do: what they settle belongs to it.
+      // A stopped run ends before its agents, which still settle their calls.
       await Promise.allSettled(active.get(threadId)?.underWay ?? []);
       active.delete(threadId);
       // The close ends the connection that holds the claim.
@@ -74,7 +74,7 @@ export function createEngine(parts: EngineParts): Engine {
     drain: () => draining.abort(stoppedError()),
     close: async () => {
       closing.abort(closedError());
-      // Calls under way are settled first. Runs are not waited for: the caller may be the reader of one.
+      // Settles the calls under way. Does not wait for the runs, because the caller may be reading the stream of one.
       await Promise.allSettled([...active.values()].flatMap(({ underWay }) => [...underWay]));
       await services.close();
       await locks.close();

@@ -95,7 +95,7 @@ describe("doctor", () => {
     const { stdout } = await testCli().run(["doctor"], { ANTHROPIC_API_KEY: "", ANTHROPIC_BASE_URL: "" });
     expect(stdout).toMatch(/^✓ Node {2,}\d+/m);
     expect(stdout).toMatch(
-      /^! API key {2,}none: agents get simulated answers\n {2,}→ set ANTHROPIC_API_KEY/m,
+      /^! API key {2,}none: the answers are simulated\n {2,}→ set ANTHROPIC_API_KEY/m,
     );
   });
 });

@@ -143,7 +143,7 @@ describe("an answer to some of several requests", () => {
       /already answered with "respond" \(sdk\) at 20.*, which stands/,
     );
     await expect(resumed(thread, { [idOf("bad0")]: MEND })).rejects.toThrow(
-      `has gone on with that answer already; it waits for ${idOf("bad1")}`,
+      `has already continued with that answer; it waits for ${idOf("bad1")}`,
     );
   });
 });

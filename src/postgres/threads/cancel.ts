@@ -7,7 +7,7 @@ export function cancelChannel(schema: string): string {
 }
 
 /** Tells the process that runs the thread, whichever it is, to end the run. */
-export async function tellToCancel(database: Database, threadId: string): Promise<void> {
+export async function notifyCancel(database: Database, threadId: string): Promise<void> {
   await database.pool.query("SELECT pg_notify($1, $2)", [cancelChannel(database.schema), threadId]);
 }
 
