@@ -8,7 +8,7 @@ import { toolCallsOfTask } from "../postgres/tool-calls.ts";
 import { KINDS } from "../requests/kinds.ts";
 import type { RequestView, TaskDetail } from "./api-types.ts";
 
-/** A task with everything that was done for it; undefined when the thread has no such task. */
+/** A task with its attempts and calls; undefined when the thread has no such task. */
 export async function taskDetail(database: Database, name: TaskName): Promise<TaskDetail | undefined> {
   const found = await findTask(database, name);
   if (!found) return undefined;
