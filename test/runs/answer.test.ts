@@ -84,7 +84,7 @@ describe("an answer through a LangGraph client", () => {
     const { engine, thread } = await asked();
     await expect(
       recordResume(engine, { threadId: thread, questions: [], value: "approve", answerer: BEN }),
-    ).rejects.toThrow(/waits for nothing/);
+    ).rejects.toThrow(/does not wait for an answer/);
   });
 });
 

@@ -136,7 +136,7 @@ describe("an answer to some of several requests", () => {
     const foreign = other.idOf("bad0");
 
     await expect(resumed(thread, { [foreign]: MEND })).rejects.toThrow(
-      `asked by another thread, ${other.thread}`,
+      `belongs to another thread, ${other.thread}`,
     );
     await resumed(thread, { [idOf("bad0")]: MEND });
     await expect(resumed(thread, { [idOf("bad0")]: "reject" })).rejects.toThrow(
