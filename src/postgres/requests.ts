@@ -139,7 +139,7 @@ export async function findRequests(database: Database, ids: readonly string[]): 
 /** @throws UsageError when there is no such request. */
 export async function getRequest(database: Database, id: string): Promise<HumanRequest> {
   const [row] = await findRequests(database, [id]);
-  if (!row) throw new UsageError(`There is no request "${id}": "inbox" shows those that wait.`);
+  if (!row) throw new UsageError(`There is no request "${id}". "inbox" lists the open ones.`);
   return row;
 }
 

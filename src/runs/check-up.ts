@@ -37,7 +37,7 @@ export async function checkUp(config: Config, folders: Folders, isOnline: boolea
   ]);
 }
 
-/** Packages of which only one version is tested, and those that a project brings itself. */
+/** The packages with one tested version, and those that a project installs itself. */
 async function packages(own: string): Promise<Finding> {
   const { dependencies, peerDependencies, peerDependenciesMeta } = await readOwnManifest(own);
   const pinned = Object.entries(dependencies).filter(([, range]) => /^\d/.test(range));
@@ -68,10 +68,10 @@ async function disk(path: string): Promise<Finding> {
 async function database(url: string, { databaseSchema }: Config): Promise<Finding> {
   const state = await checkDatabase(url, databaseSchema);
   if (!state.isUsable) {
-    return { topic: "Postgres", level: "broken", says: state.why, fix: "mend DATABASE_URL, or leave it out" };
+    return { topic: "Postgres", level: "broken", says: state.why, fix: "correct DATABASE_URL, or remove it" };
   }
   const { version, migrations, sizeBytes } = state;
-  const schema = migrations === 0 ? "is made at the first use" : `has ${migrations} migrations`;
+  const schema = migrations === 0 ? "is created at the first use" : `has ${migrations} migrations`;
   const size = `${(sizeBytes / 1024 / 1024).toFixed(0)} MB`;
   return {
     topic: "Postgres",
@@ -80,7 +80,7 @@ async function database(url: string, { databaseSchema }: Config): Promise<Findin
   };
 }
 
-/** The folder's own server is looked at when it runs; when not, whether it could be started. */
+/** Checks the folder's own server if it runs, otherwise whether it can start. */
 async function ownDatabase(config: Config, directory: string): Promise<Finding> {
   try {
     const { state } = await serverStatus(directory);
@@ -89,7 +89,7 @@ async function ownDatabase(config: Config, directory: string): Promise<Finding> 
     return {
       topic: "Postgres",
       level: "fine",
-      says: `${version} of this folder's own, started when it is needed`,
+      says: `${version} in this folder; starts when a command needs it`,
     };
   } catch (error) {
     const fix = "set DATABASE_URL to a Postgres 14 or newer";
@@ -101,13 +101,13 @@ async function key({ apiKey, baseUrl }: Config, isOnline: boolean): Promise<Find
   const topic = "API key";
   if (apiKey === undefined) {
     const fix = "set ANTHROPIC_API_KEY in .env for real answers";
-    return { topic, level: "doubtful", says: "none: agents get simulated answers", fix };
+    return { topic, level: "doubtful", says: "not set: the simulator answers", fix };
   }
-  if (!isOnline) return { topic, level: "fine", says: "set; --online asks whether it is accepted" };
+  if (!isOnline) return { topic, level: "fine", says: "set; --online checks it" };
   const state = await checkKey(apiKey, baseUrl);
   if (state.kind === "accepted") return { topic, level: "fine", says: "set and accepted" };
   if (state.kind === "unknown") {
-    return { topic, level: "doubtful", says: "set; the server does not say whether it is accepted" };
+    return { topic, level: "doubtful", says: "set; the server did not say whether it accepts it" };
   }
   return { topic, level: "broken", says: state.why, fix: "check ANTHROPIC_API_KEY and ANTHROPIC_BASE_URL" };
 }
@@ -120,9 +120,9 @@ async function agents(config: Config, folders: Folders): Promise<Finding> {
     const says = `${loaded} loaded`;
     const [first] = errors;
     if (!first) return { topic: "agents", level: "fine", says };
-    const fix = `mend ${first.file}: ${first.reason}`;
-    return { topic: "agents", level: "doubtful", says: `${says}, ${errors.length} that cannot be`, fix };
+    const fix = `correct ${first.file}: ${first.reason}`;
+    return { topic: "agents", level: "doubtful", says: `${says}, ${errors.length} invalid`, fix };
   } catch (error) {
-    return { topic: "agents", level: "broken", says: messageOf(error), fix: "mend what is named" };
+    return { topic: "agents", level: "broken", says: messageOf(error), fix: "correct the named file" };
   }
 }

@@ -24,7 +24,7 @@ export function judgeMemory(availableMb: number, agentMb: number, parallel: numb
   const fits = Math.max(0, Math.floor((availableMb - RESERVE_MB) / agentMb));
   const says = `${sizeOf(Math.floor(availableMb))} available: ${fits} agents with tools at ${agentMb} MB each`;
   if (fits >= parallel) return { topic: "memory", level: "fine", says };
-  const fix = `the others wait; close programs, or use --parallel ${Math.max(fits, 1)} or --profile conservative`;
+  const fix = `other agents wait; close programs, or use --parallel ${Math.max(fits, 1)} or --profile conservative`;
   return { topic: "memory", level: fits === 0 ? "broken" : "doubtful", says, fix };
 }
 
@@ -60,7 +60,7 @@ export function judgePackages(
 ): Finding {
   const wrong = found.filter(({ wanted, installed }) => !isWanted(wanted, installed));
   if (wrong.length === 0)
-    return { topic: "packages", level: "fine", says: `${found.length} checked, of the right versions` };
+    return { topic: "packages", level: "fine", says: `${found.length} checked, all of the right version` };
   const named = wrong.map(
     ({ name, wanted, installed }) => `${name} ${installed ?? "missing"} instead of ${wanted}`,
   );

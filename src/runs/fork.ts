@@ -45,7 +45,7 @@ async function findCheckpoint(graph: WorkflowGraph, threadId: string, wanted: st
   const [found, other] = matching;
   if (!found) {
     throw new UsageError(
-      `Thread ${threadId} has no checkpoint ${wanted}: "history ${threadId}" shows those there are.`,
+      `Thread ${threadId} has no checkpoint ${wanted}. "history ${threadId}" lists its checkpoints.`,
     );
   }
   if (other) throw new UsageError(`More than one checkpoint begins with ${wanted}: give more of its id.`);

@@ -76,7 +76,7 @@ export async function beginRun(engine: Engine, request: RunRequest): Promise<Thr
 export function connectionLost({ configurable }: StreamOptions, cause: unknown): ConnectionLostError {
   const id = String(configurable?.["thread_id"]);
   return new ConnectionLostError(
-    `The run stopped because the connection to Postgres was lost. Nothing that is finished is lost: go on with "resume ${id}" when the server answers again.`,
+    `The run stopped because the connection to Postgres was lost. All finished work is saved. Continue with "resume ${id}" when the server answers again.`,
     { cause },
   );
 }

@@ -6,7 +6,7 @@ import { createPainter } from "./paint.ts";
 import type { RenderOptions } from "./render-options.ts";
 import { renderTable, type TableColumn } from "./table.ts";
 
-/** What was paid: the ledger's lines, their sum, and the budget where it is one thread's. */
+/** The lines of the ledger, their sum, and the budget of one thread. */
 export interface CostView {
   readonly lines: readonly CostLine[];
   readonly totals: CallTotals;
@@ -27,7 +27,7 @@ const COLUMNS: readonly TableColumn[] = [
 ];
 
 export function renderCost({ lines, totals, budgetUsd, cache }: CostView, options: RenderOptions): string {
-  if (lines.length === 0) return "Nothing has been paid for: no call to Claude is in the ledger.";
+  if (lines.length === 0) return "There are no calls to Claude yet.";
   const { calls, tokens } = totals;
   const rows = lines.map((line) => [
     ...[line.phase, line.agent, line.model, renderCount(line.calls)],
@@ -39,7 +39,7 @@ export function renderCost({ lines, totals, budgetUsd, cache }: CostView, option
   const bold = total.map((text) => ({ text, tone: "bold" as const }));
   return [
     renderTable(COLUMNS, [...rows, bold], options),
-    ...(budgetUsd === null ? [] : [`${renderUsd(totals.costUsd)} of ${renderBudget(budgetUsd)} are spent.`]),
+    ...(budgetUsd === null ? [] : [`${renderUsd(totals.costUsd)} of ${renderBudget(budgetUsd)} spent.`]),
     ...cacheLines(cache, tokens),
     ...replayedCalls(calls.replayed),
     ...unknownCalls(calls.unknown).map((line) => createPainter(options.color)("yellow", line)),
@@ -53,16 +53,16 @@ function cacheLines(
   if (cacheRead + cacheWrite === 0) return [];
   const verb = savedUsd < 0 ? "cost" : "saved";
   return [
-    `${Math.round(share * 100)} % of the prompts were read from the cache; it ${verb} ${renderUsd(Math.abs(savedUsd))}.`,
+    `The cache supplied ${Math.round(share * 100)} % of the prompts and ${verb} ${renderUsd(Math.abs(savedUsd))}.`,
   ];
 }
 
 function replayedCalls(count: number): string[] {
   if (count === 0) return [];
-  return [`${renderPlural(count, "answer")} replayed from the journal for nothing.`];
+  return [`${renderPlural(count, "answer")} replayed free from the journal.`];
 }
 
 function unknownCalls(count: number): string[] {
   if (count === 0) return [];
-  return [`${renderPlural(count, "call")} cut off on the way: counted at the most it can have cost.`];
+  return [`${renderPlural(count, "call")} cut off: outcome unknown, counted at the highest possible cost.`];
 }

@@ -8,7 +8,7 @@ import { renderSummary } from "./render-summary.ts";
 import { markOf, toneOfThread } from "./status-mark.ts";
 import { renderTable, type TableColumn } from "./table.ts";
 
-/** @param hasNodes - whether several nodes ran tasks, so that it is worth saying which. */
+/** @param hasNodes - whether several nodes ran tasks: only then there is a column for them. */
 const columnsOf = (hasNodes: boolean): readonly TableColumn[] => [
   { head: "", max: 1 },
   { head: "task", max: 28 },
@@ -17,10 +17,10 @@ const columnsOf = (hasNodes: boolean): readonly TableColumn[] => [
   { head: "model", max: 24, optional: true },
   { head: "took", align: "right" },
   { head: "cost", align: "right" },
-  { head: "what came of it" },
+  { head: "result" },
 ];
 
-/** A thread as `show` prints it: what was asked, its tasks, its answer in full, and how it stands. */
+/** The output of `show`: input, tasks, whole answer, decisions and summary. */
 export function renderReport(report: Report, options: RenderOptions): string {
   const { thread, graph, status, simulated, input, output, tasks } = report;
   const paint = createPainter(options.color);
@@ -54,7 +54,6 @@ export function renderReport(report: Report, options: RenderOptions): string {
   ].join("\n");
 }
 
-/** Who decided what. */
 function decisionsOf({ answers }: Report, { columns, color, nowMs = Date.now() }: RenderOptions): string[] {
   const paint = createPainter(color);
   return answers.flatMap(({ id, task, ...answer }) => {

@@ -100,7 +100,7 @@ export async function endThread(database: Database, id: string, end: ThreadEnd):
 export async function getThread(database: Database, id: string): Promise<Thread> {
   const thread = await findThread(database, id);
   if (!thread) {
-    throw new UsageError(`There is no thread ${id}: "list" shows those there are.`);
+    throw new UsageError(`There is no thread ${id}. "list" shows all threads.`);
   }
   return thread;
 }
