@@ -87,10 +87,7 @@ export function parseDecision(value: unknown, requestId: string): Decision {
   const word = parsed.success ? parsed.data.type.toLowerCase() : "";
   const type = Object.hasOwn(DECISION_OF_WORD, word) ? DECISION_OF_WORD[word] : undefined;
   if (!parsed.success || type === undefined) {
-    const given = clip(JSON.stringify(value) ?? "nothing", 80);
-    throw new UsageError(
-      `The answer to ${requestId} must be approve, edit, reject or respond, not ${given}.`,
-    );
+    throw noDecision(parsed.data?.type ?? value, requestId);
   }
   const { message, args, value: given, editedAction, edited_action } = parsed.data;
   if (type === "approve") return { type };
@@ -98,6 +95,11 @@ export function parseDecision(value: unknown, requestId: string): Decision {
   const text = (message ?? (typeof args === "string" ? args : "")).trim();
   if (type === "reject") return { type, message: text };
   return response(text || (word === "retry" ? RETRY_WORDS : ""), given, requestId);
+}
+
+function noDecision(given: unknown, requestId: string): UsageError {
+  const shown = clip(JSON.stringify(given) ?? "nothing", 80);
+  return new UsageError(`The answer to ${requestId} must be approve, edit, reject or respond, not ${shown}.`);
 }
 
 const VALUE_CHARACTERS = 200;
@@ -108,7 +110,7 @@ function response(message: string, value: unknown, requestId: string): Decision 
     return { type: "respond", message: message || clip(JSON.stringify(value), VALUE_CHARACTERS), value };
   }
   if (message !== "") return { type: "respond", message };
-  throw new UsageError(`The answer to ${requestId} has no message: say what you respond.`);
+  throw new UsageError(`The answer to ${requestId} has no message. Add your answer.`);
 }
 
 /** The edited arguments; the Agent Inbox wraps them as `args: { action, args }`. */
@@ -120,7 +122,7 @@ function editedArgs(
   const wrapped = actionSchema.extend({ action: z.string() }).safeParse(args);
   const edited = action ? (action.args ?? action.arguments) : wrapped.success ? wrapped.data.args : args;
   if (edited === undefined || edited === null) {
-    throw new UsageError(`The edit of ${requestId} has no arguments: give the changed ones.`);
+    throw new UsageError(`The edit of ${requestId} has no arguments. Add the changed ones.`);
   }
   return edited;
 }

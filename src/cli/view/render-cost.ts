@@ -2,6 +2,7 @@ import type { CallTotals } from "../../domain/call.ts";
 import { renderBudget, renderCount, renderPlural, renderUsd } from "../../format/amounts.ts";
 import type { CostLine } from "../../postgres/claude-calls/totals.ts";
 import type { CacheReport } from "../../runs/cache-report.ts";
+import { wrapToWidth } from "./display-width.ts";
 import { createPainter } from "./paint.ts";
 import type { RenderOptions } from "./render-options.ts";
 import { renderTable, type TableColumn } from "./table.ts";
@@ -36,13 +37,17 @@ export function renderCost({ lines, totals, budgetUsd, cache }: CostView, option
   ]);
   const sums = [tokens.input, tokens.output, tokens.cacheRead, tokens.cacheWrite].map(renderCount);
   const total = ["", "total", "", renderCount(calls.paid), ...sums, renderUsd(totals.costUsd)];
+  const paint = createPainter(options.color);
+  const wrapped = (line: string) => wrapToWidth(line, options.columns);
   const bold = total.map((text) => ({ text, tone: "bold" as const }));
   return [
     renderTable(COLUMNS, [...rows, bold], options),
     ...(budgetUsd === null ? [] : [`${renderUsd(totals.costUsd)} of ${renderBudget(budgetUsd)} spent.`]),
-    ...cacheLines(cache, tokens),
-    ...replayedCalls(calls.replayed),
-    ...unknownCalls(calls.unknown).map((line) => createPainter(options.color)("yellow", line)),
+    ...cacheLines(cache, tokens).flatMap(wrapped),
+    ...replayedCalls(calls.replayed).flatMap(wrapped),
+    ...unknownCalls(calls.unknown)
+      .flatMap(wrapped)
+      .map((line) => paint("yellow", line)),
   ].join("\n");
 }
 
@@ -51,9 +56,9 @@ function cacheLines(
   { cacheRead, cacheWrite }: CallTotals["tokens"],
 ): string[] {
   if (cacheRead + cacheWrite === 0) return [];
-  const verb = savedUsd < 0 ? "cost" : "saved";
+  const effect = savedUsd < 0 ? "its net cost was" : "it saved";
   return [
-    `The cache supplied ${Math.round(share * 100)} % of the prompts and ${verb} ${renderUsd(Math.abs(savedUsd))}.`,
+    `The cache supplied ${Math.round(share * 100)} % of the prompts; ${effect} ${renderUsd(Math.abs(savedUsd))}.`,
   ];
 }
 

@@ -5,9 +5,9 @@ import { renderTable, type TableColumn } from "./table.ts";
 
 const COLUMNS: readonly TableColumn[] = [
   { head: "checkpoint" },
-  { head: "when" },
+  { head: "next", optional: true },
+  { head: "when", optional: true },
   { head: "by", optional: true },
-  { head: "next" },
   { head: "state" },
 ];
 
@@ -17,9 +17,9 @@ export function renderHistory(checkpoints: readonly Checkpoint[], options: Rende
   const nowMs = options.nowMs ?? Date.now();
   const rows = checkpoints.map(({ id, at, source, next, summary }) => [
     { text: id, tone: "bold" as const },
+    next.length === 0 ? "(the end)" : [...new Set(next)].join(", "),
     renderAge(at, nowMs),
     source,
-    next.length === 0 ? "(the end)" : [...new Set(next)].join(", "),
     summary,
   ]);
   return renderTable(COLUMNS, rows, options);

@@ -1,6 +1,6 @@
 import { renderDuration, renderUsd } from "../../format/amounts.ts";
 import type { Report } from "../../runs/report.ts";
-import { manyLines, oneLine, wrapToWidth } from "./display-width.ts";
+import { manyLines, oneLine, wrapProse, wrapToWidth } from "./display-width.ts";
 import { createPainter } from "./paint.ts";
 import { renderAnswer } from "./render-answer.ts";
 import type { RenderOptions } from "./render-options.ts";
@@ -20,8 +20,16 @@ const columnsOf = (hasNodes: boolean): readonly TableColumn[] => [
   { head: "result" },
 ];
 
-/** The output of `show`: input, tasks, whole answer, decisions and summary. */
-export function renderReport(report: Report, options: RenderOptions): string {
+/**
+ * The output of `show`: input, tasks, whole answer, decisions and summary.
+ *
+ * @param answerColumns - the width to wrap the answer to; by default it keeps its lines.
+ */
+export function renderReport(
+  report: Report,
+  options: RenderOptions,
+  answerColumns = Number.POSITIVE_INFINITY,
+): string {
   const { thread, graph, status, simulated, input, output, tasks } = report;
   const paint = createPainter(options.color);
   const head = [
@@ -47,7 +55,7 @@ export function renderReport(report: Report, options: RenderOptions): string {
     head,
     ...wrapToWidth(oneLine(input), options.columns).map((line) => paint("dim", line)),
     ...(rows.length > 0 ? ["", renderTable(columnsOf(hasNodes), rows, options)] : []),
-    ...(output ? ["", manyLines(output)] : []),
+    ...(output ? ["", ...wrapProse(manyLines(output), answerColumns)] : []),
     ...(report.answers.length > 0 ? ["", ...decisionsOf(report, options)] : []),
     "",
     renderSummary(report, options),

@@ -4,7 +4,7 @@ import { renderDuration, renderUsd } from "../../../format/amounts.ts";
 import { StatusMark } from "../../parts/status-mark.tsx";
 import { STAGE_SIDES, type StageNode, TASK_SIDES, type TaskNode } from "./node-types.ts";
 
-/** Where edges meet a box. React Flow looks for these in each box that it draws. */
+/** The ends of edges. React Flow expects them in each box. */
 function Handles({ sides }: { sides: readonly Position[] }) {
   return sides.map((side) => (
     <Fragment key={side}>
