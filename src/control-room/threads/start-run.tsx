@@ -71,7 +71,7 @@ export function StartRun({ onClose }: { onClose: () => void }) {
           </label>
           <label>
             Model
-            <input name="model" placeholder="each agent's own" />
+            <input name="model" placeholder="default" />
           </label>
         </div>
         <label className="check">

@@ -33,7 +33,7 @@ const TaskBox = memo(function TaskBox({ data: { task, isSelected, onSelect } }: 
         </span>
         <span className="task-line muted">
           <span className="task-agent">{agent}</span>
-          {(attempts > 1 || escalated) && <span className="chip chip-waiting">try {attempts}</span>}
+          {(attempts > 1 || escalated) && <span className="chip chip-waiting">attempt {attempts}</span>}
           {ms !== null && <span className="number">{renderDuration(ms)}</span>}
         </span>
       </button>
