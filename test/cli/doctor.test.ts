@@ -49,7 +49,7 @@ describe("doctor", () => {
 
   it("starts no server of its own and says that it could", async () => {
     const findings = await doctor([], { DATABASE_URL: "" });
-    expect(findings.get("Postgres")?.says).toContain("started when it is needed");
+    expect(findings.get("Postgres")?.says).toContain("starts when a command needs it");
     const status = await testCli().run(["db", "status"], { DATABASE_URL: "" });
     expect(status.stdout).toContain("state: absent");
   });

@@ -17,7 +17,7 @@ const columnsOf = (hasNodes: boolean): readonly TableColumn[] => [
   { head: "model", max: 24, optional: true },
   { head: "took", align: "right" },
   { head: "cost", align: "right" },
-  { head: "result" },
+  { head: "outcome" },
 ];
 
 /**
