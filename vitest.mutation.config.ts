@@ -5,12 +5,7 @@ const folders = (process.env["MUTATE"] ?? "domain").split(",");
 /** Tests of other folders that a folder is shown by, where they are fast. */
 const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   domain: ["test/agents/{driver-warnings,mentions,parse,plugins,registry}.test.ts"],
-  requests: [
-    "test/nodes/plan.test.ts",
-    "test/runs/{budget,interrupts,ladder,result-gate,tool-approval}.test.ts",
-  ],
-  attempts: ["test/contract/messages.test.ts", "test/runs/{ladder,replay,tools,validators}.test.ts"],
-  calls: ["test/runs/{budget,pace,server-tools}.test.ts"],
+  requests: ["test/nodes/plan.test.ts"],
 };
 
 /** The tests of the folders that `npm run mutate` breaks. Each file has its own modules: a broken one must not stay. */
