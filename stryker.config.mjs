@@ -14,6 +14,8 @@ export default {
   vitest: { configFile: "vitest.mutation.config.ts" },
   coverageAnalysis: "perTest",
   concurrency: 1,
+  // A mutant that never ends fails by its test's own limit; a machine that does much else must not count as one.
+  timeoutMS: 30_000,
   // Words for people change more often than what they say; schemas and tables are read once, at import.
   mutator: { excludedMutations: ["StringLiteral"] },
   ignoreStatic: true,

@@ -17,8 +17,8 @@ export default defineConfig({
     // LangGraph is loaded once for all files of a folder, which would be most of what a mutant costs.
     isolate: false,
     // Short, because a mutant that never ends costs this much.
-    expect: { poll: { timeout: 5_000 } },
-    testTimeout: 6_000,
+    expect: { poll: { timeout: 8_000 } },
+    testTimeout: 15_000,
     hookTimeout: 30_000,
   },
 });
