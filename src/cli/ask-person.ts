@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf, UsageError } from "../domain/errors.ts";
+import type { HumanRequest } from "../domain/request.ts";
 import type { Database } from "../postgres/database.ts";
-import { answerDue, getRequest, type HumanRequest } from "../postgres/requests.ts";
+import { answerDue, getRequest } from "../postgres/requests.ts";
 import { kindOf } from "../requests/kinds.ts";
 import { recordAnswer } from "../runs/answer.ts";
 import { askLine } from "./ask-line.ts";

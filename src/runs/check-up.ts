@@ -17,9 +17,9 @@ import { packageFolder, readManifest, readOwnManifest } from "./own-manifest.ts"
 import { readPrices } from "./read-prices.ts";
 
 /**
- * Looks at everything Decurion needs of this machine. Starts, changes and pays for nothing.
+ * Checks everything that Decurion needs on this machine. Starts and changes nothing, and spends no money.
  *
- * @param isOnline - whether Claude's server may be asked, for nothing, if it accepts the key.
+ * @param isOnline - whether to ask Claude's server if it accepts the key, at no cost.
  */
 export async function checkUp(config: Config, folders: Folders, isOnline: boolean): Promise<Finding[]> {
   const home = resolve(folders.project, config.home);
@@ -37,7 +37,7 @@ export async function checkUp(config: Config, folders: Folders, isOnline: boolea
   ]);
 }
 
-/** The packages with one tested version, and those that a project installs itself. */
+/** Packages with one tested version, and peer packages of the project. */
 async function packages(own: string): Promise<Finding> {
   const { dependencies, peerDependencies, peerDependenciesMeta } = await readOwnManifest(own);
   const pinned = Object.entries(dependencies).filter(([, range]) => /^\d/.test(range));
@@ -80,7 +80,7 @@ async function database(url: string, { databaseSchema }: Config): Promise<Findin
   };
 }
 
-/** Checks the folder's own server if it runs, otherwise whether it can start. */
+/** Checks the folder's own server if it runs, else whether it can start. */
 async function ownDatabase(config: Config, directory: string): Promise<Finding> {
   try {
     const { state } = await serverStatus(directory);
@@ -89,7 +89,7 @@ async function ownDatabase(config: Config, directory: string): Promise<Finding> 
     return {
       topic: "Postgres",
       level: "fine",
-      says: `${version} in this folder; starts when a command needs it`,
+      says: `${version}, this folder's own server, started when it is needed`,
     };
   } catch (error) {
     const fix = "set DATABASE_URL to a Postgres 14 or newer";
@@ -101,9 +101,9 @@ async function key({ apiKey, baseUrl }: Config, isOnline: boolean): Promise<Find
   const topic = "API key";
   if (apiKey === undefined) {
     const fix = "set ANTHROPIC_API_KEY in .env for real answers";
-    return { topic, level: "doubtful", says: "not set: the simulator answers", fix };
+    return { topic, level: "doubtful", says: "none: the answers are simulated", fix };
   }
-  if (!isOnline) return { topic, level: "fine", says: "set; --online checks it" };
+  if (!isOnline) return { topic, level: "fine", says: "set; --online checks whether it is accepted" };
   const state = await checkKey(apiKey, baseUrl);
   if (state.kind === "accepted") return { topic, level: "fine", says: "set and accepted" };
   if (state.kind === "unknown") {
@@ -121,8 +121,8 @@ async function agents(config: Config, folders: Folders): Promise<Finding> {
     const [first] = errors;
     if (!first) return { topic: "agents", level: "fine", says };
     const fix = `correct ${first.file}: ${first.reason}`;
-    return { topic: "agents", level: "doubtful", says: `${says}, ${errors.length} invalid`, fix };
+    return { topic: "agents", level: "doubtful", says: `${says}, ${errors.length} with errors`, fix };
   } catch (error) {
-    return { topic: "agents", level: "broken", says: messageOf(error), fix: "correct the named file" };
+    return { topic: "agents", level: "broken", says: messageOf(error), fix: "correct this" };
   }
 }

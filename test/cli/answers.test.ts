@@ -142,7 +142,7 @@ describe("a question that stands on a terminal", () => {
       [
         ["What now?", "l\n"],
         ["What now?", "s\n"],
-        ["What is to be done better?", "use JSON\n"],
+        ["What should the next attempt do better?", "use JSON\n"],
         ["What now?", "g\n"],
         ["What now?", "l\n"],
       ],

@@ -49,7 +49,7 @@ describe("doctor", () => {
 
   it("starts no server of its own and says that it could", async () => {
     const findings = await doctor([], { DATABASE_URL: "" });
-    expect(findings.get("Postgres")?.says).toContain("starts when a command needs it");
+    expect(findings.get("Postgres")?.says).toContain("started when it is needed");
     const status = await testCli().run(["db", "status"], { DATABASE_URL: "" });
     expect(status.stdout).toContain("state: absent");
   });
@@ -94,6 +94,6 @@ describe("doctor", () => {
   it("prints a line for each thing, and below it what to do", async () => {
     const { stdout } = await testCli().run(["doctor"], { ANTHROPIC_API_KEY: "", ANTHROPIC_BASE_URL: "" });
     expect(stdout).toMatch(/^✓ Node {2,}\d+/m);
-    expect(stdout).toMatch(/^! API key {2,}not set: the simulator answers\n {2,}→ set ANTHROPIC_API_KEY/m);
+    expect(stdout).toMatch(/^! API key {2,}none: the answers are simulated\n {2,}→ set ANTHROPIC_API_KEY/m);
   });
 });

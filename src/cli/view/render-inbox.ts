@@ -1,6 +1,6 @@
 import { commandLine } from "../../app.ts";
+import type { HumanRequest } from "../../domain/request.ts";
 import { renderAge, renderPlural } from "../../format/amounts.ts";
-import type { HumanRequest } from "../../postgres/requests.ts";
 import { renderAnswerHint } from "./answer-hint.ts";
 import { manyLines, oneLine, wrapToWidth } from "./display-width.ts";
 import { createPainter } from "./paint.ts";

@@ -1,6 +1,6 @@
+import type { HumanRequest } from "../../domain/request.ts";
 import { renderAge } from "../../format/amounts.ts";
 import { clip } from "../../format/text.ts";
-import type { HumanRequest } from "../../postgres/requests.ts";
 import { KINDS } from "../../requests/kinds.ts";
 import type { KindView, NamedText, Section } from "../../requests/view.ts";
 import { manyLines, oneLine, wrapToWidth } from "./display-width.ts";
