@@ -56,6 +56,11 @@ export function packageManagerOf(project: string): PackageManager {
   );
 }
 
+/** Whether a script of package.json started this process: its package manager passes on signals. */
+export function isPackageScript(): boolean {
+  return process.env["npm_lifecycle_event"] !== undefined;
+}
+
 /** Whether this process runs the repository's sources rather than the package built of them, where this is a `.js`. */
 function isFromSources(): boolean {
   return import.meta.url.endsWith(".ts");

@@ -26,9 +26,9 @@ export interface Cli {
   readonly answerer: Answerer;
   readonly config: Config;
   readonly folders: Folders;
-  /** Aborted by the first Ctrl-C or SIGTERM. Calls under way still finish. */
+  /** Aborted by the first Ctrl-C or SIGTERM, or by SIGHUP. Calls under way still finish. */
   readonly signal: AbortSignal;
-  /** Aborted by the second. Nothing more finishes. */
+  /** Aborted by the second, or some time after SIGHUP. Nothing more finishes. */
   readonly abort: AbortSignal;
   /** Writes to `err`, wrapped to the terminal. Indented lines stay whole: they are commands to copy. */
   note(text: string): void;

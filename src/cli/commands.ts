@@ -21,8 +21,8 @@ export const COMMANDS: readonly CommandEntry[] = [
     () => import("./commands/run.ts"),
   ),
   entry(
-    "resume <thread>",
-    "continue a thread after a crash, a stop or an answer",
+    "resume [thread]",
+    "continue a thread after a crash, a stop or an answer; --all continues all",
     () => import("./commands/resume.ts"),
   ),
   entry("inbox [thread]", "list the requests that wait for you", () => import("./commands/inbox.ts")),

@@ -3,6 +3,7 @@ import type { Cli, ExitCode, Output } from "./cli.ts";
 import { manyLines, wrapProse } from "./view/display-width.ts";
 import { pageFor, widthOf } from "./view/render-options.ts";
 import { renderSummary } from "./view/render-summary.ts";
+import { withResume } from "./view/resume-hint.ts";
 
 /** Prints the outcome of a run: the answer to stdout and a summary to stderr, or one JSON document to stdout. */
 export async function endThreadRun(cli: Cli, threadId: string, json: boolean): Promise<ExitCode> {
@@ -32,18 +33,26 @@ const TASK = [
   ...(["costUsd", "ms", "error", "execution"] as const),
 ];
 
-/** The document of `--json`. `execution` is the node that ran a task. Only a thread with an error has the key `error`. */
 export function renderJson(report: Report): string {
+  return JSON.stringify(jsonDocument(report), null, 2);
+}
+
+/**
+ * The document of `--json`. `execution` is the node that ran a task. Only a thread with an error has the key `error`, and only a
+ * stopped one the key `resume`, the command that continues it.
+ */
+export function jsonDocument(report: Report): object {
   const tasks = report.tasks.map((task) => picked(task, TASK));
-  const document = { ...picked(report, DOCUMENT), tasks };
-  return JSON.stringify({ ...document, ...(report.error !== null && { error: report.error }) }, null, 2);
+  const document = withResume({ ...picked(report, DOCUMENT), status: report.status, tasks }, report.thread);
+  return { ...document, ...(report.error !== null && { error: report.error }) };
 }
 
 function picked<Row, Key extends keyof Row>(row: Row, keys: readonly Key[]): Record<string, Row[Key]> {
   return Object.fromEntries(keys.map((key) => [key, row[key]]));
 }
 
-export function exitCodeOf({ status }: Pick<Report, "status">): ExitCode {
+export function exitCodeOf({ status, waiting }: Pick<Report, "status" | "waiting">): ExitCode {
   if (status === "completed") return 0;
-  return status === "waiting" ? 3 : 1;
+  if (status === "waiting" || (status === "stopped" && waiting.length > 0)) return 3;
+  return status === "stopped" ? 130 : 1;
 }

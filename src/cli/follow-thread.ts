@@ -1,4 +1,3 @@
-import { commandLine } from "../app.ts";
 import { ThreadBusyError } from "../domain/errors.ts";
 import type { ProgressEvent } from "../domain/event.ts";
 import type { ThreadOptions } from "../domain/thread-options.ts";
@@ -11,6 +10,7 @@ import { askPerson } from "./ask-person.ts";
 import type { Cli, ExitCode } from "./cli.ts";
 import { endThreadRun, renderJson } from "./end-thread-run.ts";
 import { createProgressView, type ProgressView } from "./view/progress-view.ts";
+import { resumeHint } from "./view/resume-hint.ts";
 
 /** A thread to run in the foreground. Without `input` it waits at a gate, so the person is asked first. */
 export interface Follow {
@@ -40,7 +40,7 @@ export async function followThread(cli: Cli, follow: Follow): Promise<ExitCode> 
   };
   cli.signal.addEventListener("abort", onStop);
   try {
-    let input = "input" in follow ? follow.input : await answersHere(cli, graph, follow, view);
+    let input = "input" in follow ? follow.input : await answersHere(cli, graph, follow, view, true);
     let hasBegun = !("input" in follow);
     while (input !== undefined) {
       const run = drive(graph, input, { threadId, signal: cli.abort, onEvent, ...(options && { options }) });
@@ -74,16 +74,21 @@ async function orWatch(
   }
 }
 
-/** The answers for a waiting thread, from this terminal and elsewhere. Undefined when it has ended or keeps waiting. */
+/**
+ * The answers for a waiting thread, from this terminal and elsewhere. Undefined when it has ended or keeps waiting.
+ *
+ * @param orStopped - also for a thread whose process was killed before its row said `waiting`.
+ */
 async function answersHere(
   cli: Cli,
   graph: Workflow,
   { threadId, json }: Follow,
   view: Pick<ProgressView, "pause" | "resume" | "setBudget">,
+  orStopped = false,
 ): Promise<unknown> {
   const { database } = await cli.engine();
-  const thread = await getThread(database, threadId);
-  if (cli.signal.aborted || thread.status !== "waiting") return undefined;
+  const { status } = await getThread(database, threadId);
+  if (cli.signal.aborted || !(status === "waiting" || (orStopped && status === "stopped"))) return undefined;
   await answerDue(database);
   const open = await openRequests(database, threadId);
   if (open.length > 0 && cli.canAsk && !json) {
@@ -102,6 +107,6 @@ async function answersHere(
 async function stopped(cli: Cli, threadId: string, json: boolean): Promise<ExitCode> {
   const { database } = await cli.engine();
   if (json) cli.print(renderJson(await reportThread(database, threadId)));
-  cli.note(`Stopped. All finished work is saved. Resume with:\n  ${commandLine(`resume ${threadId}`)}`);
+  cli.note(`Stopped. All finished work is saved. ${resumeHint(threadId)}`);
   return 130;
 }

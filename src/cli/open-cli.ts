@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { readEnvironment, userAtHost, wantsColor } from "../app.ts";
+import { isPackageScript, readEnvironment, userAtHost, wantsColor } from "../app.ts";
 import type { Database } from "../postgres/database.ts";
 import { hostEngine } from "../runs/engine-holder.ts";
 import { listGraphs } from "../runs/graph-list.ts";
@@ -18,7 +18,7 @@ export function openCli(modules: GraphModules): { readonly cli: Cli; close(): Pr
   const note = (text: string) => {
     stderr.write(`${wrapUnlessIndented(text, widthOf(stderr)).join("\n")}\n`);
   };
-  const stop = onStopSignals();
+  const stop = onStopSignals(isPackageScript());
   let database: Promise<Database> | undefined;
   const host = hostEngine(async () => {
     const { openEngine } = await import("../runs/open-engine.ts");

@@ -13,17 +13,22 @@ export const TASK_STATUSES = [
 ] as const;
 export type TaskStatus = (typeof TASK_STATUSES)[number];
 
-/** The statuses of a thread. `partial`: the run ended but not every task completed. */
+/**
+ * The statuses of a thread. `partial`: the run ended but not every task completed. `stopped`: no process runs it, and it can be
+ * resumed; no row stores this status.
+ */
 export const THREAD_STATUSES = [
   "queued",
   "running",
   "waiting",
+  "stopped",
   "completed",
   "partial",
   "failed",
   "cancelled",
 ] as const;
 export type ThreadStatus = (typeof THREAD_STATUSES)[number];
+export type StoredStatus = Exclude<ThreadStatus, "stopped">;
 
 /** Whether a thread in this status has ended. */
 export function isTerminal(status: ThreadStatus): boolean {

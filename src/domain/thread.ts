@@ -39,7 +39,4 @@ export interface Timing {
 }
 
 /** A thread with the totals of its calls. */
-export interface ThreadView extends Thread, CallTotals {
-  /** Whether a process runs it now. */
-  readonly isRun: boolean;
-}
+export interface ThreadView extends Thread, CallTotals {}

@@ -2,7 +2,7 @@ import { isInvalidResume } from "@langchain/langgraph";
 import { z } from "zod";
 import { CallError } from "../calls/call-error.ts";
 import { messageOf, UsageError } from "../domain/errors.ts";
-import { isTerminal, type ThreadStatus, VERDICTS, type Verdict, verdictOf } from "../domain/task.ts";
+import { isTerminal, type StoredStatus, VERDICTS, type Verdict, verdictOf } from "../domain/task.ts";
 import { clip } from "../format/text.ts";
 import type { ActiveThread } from "../nodes/runtime.ts";
 import { type TaskEnding, taskEndings } from "../postgres/agent-coordination/thread-results.ts";
@@ -90,7 +90,7 @@ function whyNotWhole(endings: readonly TaskEnding[]): string | null {
 
 async function settle(
   { database, id }: ActiveThread,
-  status: ThreadStatus,
+  status: StoredStatus,
   state: GraphState,
   why: string | null = null,
 ): Promise<void> {

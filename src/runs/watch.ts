@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { PHASES, type Phase, type ProgressEvent } from "../domain/event.ts";
-import { isTerminal, type ThreadStatus } from "../domain/task.ts";
+import type { ThreadStatus } from "../domain/task.ts";
 import type { TaskRow } from "../domain/task-record.ts";
 import { listTasks } from "../postgres/agent-coordination/tasks.ts";
 import { costLines } from "../postgres/claude-calls/totals.ts";
@@ -20,7 +20,7 @@ export interface Watch {
 }
 
 /**
- * Follows the rows of a thread that another process runs, until it ends or waits for a human.
+ * Follows the rows of a thread that another process runs, until it ends, waits for a human, or nobody runs it.
  *
  * @returns the last status; `running` or `waiting` when the signal ended the watch.
  */
@@ -36,7 +36,7 @@ export async function watchThread(
     const isWaiting = status === "waiting";
     for (const event of newsOf(await listTasks(database, threadId), seen.tasks)) onEvent(event);
     for (const event of await spending(database, threadId, seen.spentUsd)) onEvent(event);
-    if (isTerminal(status) || (isWaiting && !onWait)) return status;
+    if (status !== "running" && !(isWaiting && onWait)) return status;
     if (isWaiting !== wasWaiting) await onWait?.(isWaiting);
     wasWaiting = isWaiting;
     await sleep(POLL_MS, undefined, { signal }).catch(() => undefined); // The next line handles the abort.

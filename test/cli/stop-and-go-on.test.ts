@@ -7,7 +7,7 @@ import { useCli } from "../support/cli.ts";
 /** The first call of the n-th slow task takes a minute, so that its run is under way until it is stopped. */
 const testCli = useCli({
   faults: [
-    ...[1, 2, 3, 4].map((n) => ({
+    ...[1, 2, 3, 4, 5].map((n) => ({
       kind: "latency" as const,
       ms: 60_000,
       when: { match: `^Do slow task ${n}`, times: 1 },
@@ -30,13 +30,12 @@ async function slowPlan(prompt: string): Promise<string> {
   return file;
 }
 
-async function startSlow(prompt = `Do slow task ${++slowTasks}.`) {
+async function startSlow(prompt = `Do slow task ${++slowTasks}.`, environment = {}) {
   const thread = randomUUID();
   const plan = await slowPlan(prompt);
   const before = testCli().claude.account().faults["latency"] ?? 0;
-  const running = testCli().start([
-    ...["run", "orchestrate", "--plan", plan, "--thread", thread, "--auto-approve"],
-  ]);
+  const words = ["run", "orchestrate", "--plan", plan, "--thread", thread, "--auto-approve"];
+  const running = testCli().start(words, environment);
   await running.saying("started    three");
   await expect.poll(() => testCli().claude.account().faults["latency"]).toBe(before + 1);
   return { thread, running };
@@ -62,20 +61,24 @@ describe("a run that is stopped", () => {
     },
   );
 
-  it("by one signal finishes and keeps what it pays for, and begins nothing more", async () => {
-    const { thread, running } = await startSlow("Do it in a moment.");
-    const { run, claude } = testCli();
+  it.each(["SIGTERM", "SIGHUP"] as const)(
+    "by one %s finishes and keeps what it pays for, and begins nothing more",
+    async (signal) => {
+      const { thread, running } = await startSlow("Do it in a moment.");
+      const { run, claude } = testCli();
 
-    running.child.kill("SIGTERM");
+      running.child.kill(signal);
+      if (signal === "SIGHUP") running.child.kill(signal); // A shell sends it again.
 
-    expect((await running.ended).code).toBe(130);
-    const left = JSON.parse((await run(["show", thread, "--json"])).stdout);
-    expect(left).toMatchObject({ status: "running", calls: { paid: 3, unknown: 0 } });
-    expect(left.tasks.map((task: { status: string }) => task.status)).toEqual(Array(3).fill("completed"));
-    const before = claude.account().answers;
-    expect((await run(["resume", thread])).code).toBe(0);
-    expect(claude.account().answers).toBe(before + 1); // The synthesis.
-  });
+      expect((await running.ended).code).toBe(130);
+      const left = JSON.parse((await run(["show", thread, "--json"])).stdout);
+      expect(left).toMatchObject({ status: "stopped", calls: { paid: 3, unknown: 0 } });
+      expect(left.tasks.map((task: { status: string }) => task.status)).toEqual(Array(3).fill("completed"));
+      const before = claude.account().answers;
+      expect((await run(["resume", thread])).code).toBe(0);
+      expect(claude.account().answers).toBe(before + 1); // The synthesis.
+    },
+  );
 
   it("by kill -9 goes on from what is recorded, and finished tasks are not paid for again", async () => {
     const { thread, running } = await startSlow();
@@ -84,13 +87,63 @@ describe("a run that is stopped", () => {
 
     await expectGoesOn(thread);
   });
+
+  it("keeps what it pays for when npm passes on the Ctrl-C that the terminal has sent", async () => {
+    const { thread, running } = await startSlow("Do it in a moment.", { npm_lifecycle_event: "graph" });
+
+    running.child.kill("SIGINT");
+    running.child.kill("SIGINT");
+
+    expect((await running.ended).code).toBe(130);
+    const left = JSON.parse((await testCli().run(["show", thread, "--json"])).stdout);
+    expect(left.calls).toMatchObject({ paid: 3, unknown: 0 });
+  });
 });
 
-/** The thread is running for everybody else until it is resumed; then the two finished tasks stand as they are. */
+describe("threads that nobody runs", () => {
+  it("are listed and shown as stopped with the command that continues them, and are not waited for", async () => {
+    const { run } = testCli();
+    const { thread, running } = await startSlow();
+    running.child.kill("SIGKILL");
+    await running.ended;
+
+    const listed = await run(["list", "--status", "stopped"]);
+    expect(listed.stdout).toMatch(new RegExp(`${thread.slice(0, 8)} +stopped`));
+    expect(listed.stdout).toContain("npm run graph -- resume --all");
+    const { threads } = JSON.parse((await run(["list", "--status", "stopped", "--json"])).stdout);
+    const resume = `npm run graph -- resume ${thread}`;
+    expect(threads).toContainEqual(expect.objectContaining({ id: thread, status: "stopped", resume }));
+    expect((await run(["list", "--status", "running"])).stdout).toBe("No thread is running.\n");
+    expect((await run(["show", thread])).stdout).toContain(resume);
+    const watched = await run(["watch", thread]);
+    expect(watched.code).toBe(130);
+    expect(watched.stderr).toContain(resume);
+  });
+
+  it("are all resumed by resume --all, which says what it does", async () => {
+    const { run } = testCli();
+    const { threads } = JSON.parse((await run(["list", "--status", "stopped", "--json"])).stdout);
+    const ids = threads.map(({ id }: { id: string }) => id);
+    expect(ids.length).toBeGreaterThan(1);
+
+    const resumed = await run(["resume", "--all", "--json"]);
+
+    expect(resumed.code, resumed.stderr).toBe(0);
+    expect(resumed.stderr).toContain(`${ids.length} stopped threads.`);
+    expect(resumed.stderr).toContain(`1 of ${ids.length}: ${ids.at(-1).slice(0, 8)} (orchestrate)`);
+    const ended = JSON.parse(resumed.stdout).threads;
+    expect(ended.map((report: { thread: string }) => report.thread)).toEqual(ids.toReversed());
+    expect(ended.every((report: { status: string }) => report.status === "completed")).toBe(true);
+    const again = await run(["resume", "--all"]);
+    expect(again).toMatchObject({ code: 0, stderr: "No thread is stopped.\n" });
+  });
+});
+
+/** The thread is stopped for everybody until it is resumed; then the two finished tasks stand as they are. */
 async function expectGoesOn(thread: string): Promise<void> {
   const { run, claude } = testCli();
   const left = JSON.parse((await run(["show", thread, "--json"])).stdout);
-  expect(left.status).toBe("running");
+  expect(left).toMatchObject({ status: "stopped", resume: `npm run graph -- resume ${thread}` });
   const statuses = (tasks: { id: string; status: string }[]) =>
     Object.fromEntries(tasks.map(({ id, status }) => [id, status]));
   expect(statuses(left.tasks)).toMatchObject({ one: "completed", two: "completed" });

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import type { ThreadStatus } from "../../src/domain/task.ts";
+import type { StoredStatus } from "../../src/domain/task.ts";
 import { openExecution } from "../../src/postgres/agent-coordination/executions.ts";
 import { createCheckpointer } from "../../src/postgres/checkpoints/checkpointer.ts";
 import { reserveCall } from "../../src/postgres/claude-calls/reserve.ts";
@@ -17,7 +17,7 @@ const db = useTestDatabase();
 const DAY = 86_400;
 
 /** A thread with rows in every table that nothing has happened to for so many days. */
-async function thread(days: number, status: ThreadStatus, hasOpenRequest = false): Promise<string> {
+async function thread(days: number, status: StoredStatus, hasOpenRequest = false): Promise<string> {
   const id = randomUUID();
   await beginThread(db(), { id, graph: "g", input: "x", options: {}, simulated: false, budgetUsd: 1 });
   const execution = { threadId: id, executionId: "e" };

@@ -51,7 +51,7 @@ describe("a fork", () => {
     claude.reset();
 
     await fork(thread, "approve");
-    expect((await getThread(engine.database, thread)).status).toBe("queued");
+    expect((await getThread(engine.database, thread)).status).toBe("stopped");
     const forked = await run(null, {}, thread);
 
     expect(forked).toMatchObject({ status: "completed", costUsd, calls: { paid: 2, replayed: 2 } });

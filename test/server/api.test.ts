@@ -69,7 +69,6 @@ describe("a thread in the control room", () => {
       id: thread,
       graph: "orchestrate",
       input: "three things",
-      isRun: false,
       simulated: false,
       budgetUsd: 5,
       calls: { paid: 4, replayed: 0 },
@@ -142,7 +141,7 @@ describe("a thread in the control room", () => {
     const options = { autoApprove: ["plan"] };
     const thread = await start({ ...START, tasks: [task("stuck", "slow")], options });
     await expect.poll(async () => (await detailOf(thread)).tasks[0]?.status).toBe("running");
-    expect((await detailOf(thread)).thread.isRun).toBe(true);
+    expect(await statusOf(thread)).toBe("running");
     const busy = await room.post<ApiError>(`threads/${thread}/resume`, {});
     expect(busy).toMatchObject({ status: 409, body: { error: expect.stringMatching(/Another process/) } });
 

@@ -5,13 +5,29 @@ import { nextInput } from "../../runs/drive.ts";
 import type { Arguments, Cli, CommandFile, ExitCode } from "../cli.ts";
 import { endThreadRun } from "../end-thread-run.ts";
 import { followThread } from "../follow-thread.ts";
-import { refuseWhereNothingHasRun } from "../nothing-has-run.ts";
+import { refuseWhereNothingHasRun, saysNothingHasRun } from "../nothing-has-run.ts";
 import { refuseInsideAgent } from "../refuse-inside-agent.ts";
+import { resumeAll } from "../resume-all.ts";
 
 export const command: CommandFile = {
-  options: { json: { help: "print one JSON document" } },
-  positionals: [1, 1],
-  run: (cli, args) => resumeThread(cli, args, args.positionals[0] ?? ""),
+  options: {
+    all: { help: "resume every stopped thread, one after another" },
+    json: { help: "print one JSON document" },
+  },
+  positionals: [0, 1],
+  run: async (cli, args) => {
+    const [id] = args.positionals;
+    const isAll = args.options["all"] === true;
+    if ((id === undefined) !== isAll) {
+      throw new UsageError(
+        `"resume" needs one thread, or --all. "list --status stopped" shows the stopped ones.`,
+      );
+    }
+    if (id !== undefined) return resumeThread(cli, args, id);
+    refuseInsideAgent(cli);
+    if (await saysNothingHasRun(cli, args, { threads: [] })) return 0;
+    return resumeAll(cli, args, resumeThread);
+  },
 };
 
 /** Continues a thread. For an ended one, prints its result again. */

@@ -6,6 +6,7 @@ import { renderAnswerHint } from "./answer-hint.ts";
 import { manyLines, oneLine, wrapToWidth } from "./display-width.ts";
 import { createPainter, type Painter } from "./paint.ts";
 import type { RenderOptions } from "./render-options.ts";
+import { resumeHint } from "./resume-hint.ts";
 import { markOf, toneOfThread } from "./status-mark.ts";
 
 /** The most failed tasks. */
@@ -16,6 +17,7 @@ const HEADS: Readonly<Record<ThreadStatus, string>> = {
   queued: "· Queued",
   running: "▸ Running",
   waiting: "? Waiting for you",
+  stopped: "■ Stopped",
   completed: "✓ Completed",
   partial: "! Partly completed",
   failed: "✗ Failed",
@@ -32,6 +34,7 @@ export function renderSummary(report: Report, options: RenderOptions): string {
     ...troublesOf(report, options, paint),
     ...waitingOf(report, options, paint),
     ...(status === "running" ? [paint("dim", `Follow it with:\n  ${commandLine(`watch ${thread}`)}`)] : []),
+    ...(status === "stopped" ? [paint("cyan", resumeHint(thread))] : []),
   ].join("\n");
 }
 

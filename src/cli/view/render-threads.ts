@@ -1,4 +1,5 @@
 import { commandLine } from "../../app.ts";
+import type { ThreadStatus } from "../../domain/task.ts";
 import type { ThreadRow } from "../../domain/thread.ts";
 import { renderAge, renderCount, renderUsd } from "../../format/amounts.ts";
 import type { RenderOptions } from "./render-options.ts";
@@ -19,8 +20,17 @@ const COLUMNS: readonly TableColumn[] = [
 /** The characters of an id that commands accept. */
 const ID_CHARACTERS = 8;
 
-/** The threads, one a line. Marks simulated ones, which cost nothing. */
-export function renderThreads(threads: readonly ThreadRow[], options: RenderOptions): string {
+/**
+ * The threads, one a line. Marks simulated ones, which cost nothing.
+ *
+ * @param status - the only status in the list, if it is limited to one.
+ */
+export function renderThreads(
+  threads: readonly ThreadRow[],
+  options: RenderOptions,
+  status?: ThreadStatus,
+): string {
+  if (threads.length === 0 && status) return `No thread is ${status}.`;
   if (threads.length === 0)
     return `There are no threads yet. Start a run: ${commandLine('run orchestrate "…"')}`;
   const nowMs = options.nowMs ?? Date.now();
@@ -34,7 +44,9 @@ export function renderThreads(threads: readonly ThreadRow[], options: RenderOpti
     { text: thread.simulated ? "SIMULATED" : "", tone: "yellow" as const },
     thread.input,
   ]);
-  return renderTable(COLUMNS, rows, options);
+  const table = renderTable(COLUMNS, rows, options);
+  if (!threads.some((thread) => thread.status === "stopped")) return table;
+  return `${table}\n\nResume a stopped thread, or all of them:\n  ${commandLine("resume <thread>")}\n  ${commandLine("resume --all")}`;
 }
 
 const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0);

@@ -23,6 +23,6 @@ export function markOf(status: TaskStatus): Mark {
 
 export function toneOfThread(status: ThreadStatus): Tone | undefined {
   if (status === "queued") return "dim";
-  if (status === "partial") return "yellow";
+  if (status === "partial" || status === "stopped") return "yellow";
   return MARKS[status].tone;
 }

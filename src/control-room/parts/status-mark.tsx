@@ -6,6 +6,7 @@ const SHAPES: Readonly<Record<string, ReactNode>> = {
   queued: <circle cx="8" cy="8" r="4.5" strokeDasharray="2 2.2" />,
   running: <path d="M8 2.5a5.5 5.5 0 1 1-5.5 5.5" className="turning" />,
   waiting: <path d="M6 3.5v9M10 3.5v9" />,
+  stopped: <path d="M4 4h8v8H4z" />,
   completed: <path d="M3.5 8.5l3 3 6-7" />,
   partial: <path d="M2.5 8h5M10 4.5v7M13.5 4.5v7" />,
   failed: <path d="M4 4l8 8M12 4l-8 8" />,

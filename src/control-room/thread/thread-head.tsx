@@ -92,17 +92,18 @@ function Figure({ name, children }: { name: string; children: ReactNode }) {
   );
 }
 
-function Elapsed({ thread: { createdAt, endedAt, isRun } }: { thread: ThreadView }) {
-  const now = useNow(isRun);
+function Elapsed({ thread: { createdAt, endedAt, status } }: { thread: ThreadView }) {
+  const now = useNow(status === "running");
   const endMs = endedAt === null ? now : Date.parse(endedAt);
   return <span className="number">{renderDuration(Math.max(0, endMs - Date.parse(createdAt)))}</span>;
 }
 
-/** No process runs it, and it has not ended: its process stopped or died. */
-function canResume({ status, isRun }: ThreadView): boolean {
-  return !isRun && (status === "running" || status === "queued" || status === "cancelled");
+/** No process runs it, and it has not ended. */
+function canResume({ status }: ThreadView): boolean {
+  return status === "stopped" || status === "queued";
 }
 
-function canCancel({ status }: ThreadView): boolean {
-  return status === "running" || status === "waiting" || status === "queued";
+function canCancel(thread: ThreadView): boolean {
+  const { status } = thread;
+  return status === "running" || status === "waiting" || canResume(thread);
 }

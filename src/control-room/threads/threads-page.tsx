@@ -8,7 +8,7 @@ import { StartRun } from "./start-run.tsx";
 import { ThreadTable } from "./thread-table.tsx";
 import { useThreads } from "./use-threads.ts";
 
-const STATUSES = ["running", "waiting", "completed", "partial", "failed", "cancelled", "queued"];
+const STATUSES = ["running", "waiting", "stopped", "completed", "partial", "failed", "cancelled", "queued"];
 
 interface ThreadsPageProps {
   readonly route: Extract<Route, { page: "threads" }>;

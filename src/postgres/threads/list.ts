@@ -2,6 +2,7 @@ import { TASK_STATUSES, type ThreadStatus } from "../../domain/task.ts";
 import type { ThreadRow } from "../../domain/thread.ts";
 import { tasksThatCount } from "../agent-coordination/branch.ts";
 import type { Database } from "../database.ts";
+import { hasStatus, settled } from "./standing.ts";
 import { columnsOf } from "./threads.ts";
 
 const INPUT_CHARACTERS = 200;
@@ -35,7 +36,7 @@ export async function pageOfThreads(
 ): Promise<ThreadRow[]> {
   const values: unknown[] = [limit];
   const conditions = [
-    ...(status === undefined ? [] : [`status = $${values.push(status)}`]),
+    ...(status === undefined ? [] : [hasStatus(status, values.push(status))]),
     ...(words === undefined ? [] : [matches(values.push(likePattern(words)))]),
     ...(after
       ? [
@@ -64,8 +65,12 @@ function likePattern(words: string): string {
 
 /** One thread as a row of a list. */
 export async function findThreadRow(database: Database, id: string): Promise<ThreadRow | undefined> {
-  const { rows } = await database.pool.query<ThreadRow>(`${ROW} FROM threads t WHERE t.thread_id = $1`, [id]);
-  return rows[0];
+  return settled(async () => {
+    const { rows } = await database.pool.query<ThreadRow>(`${ROW} FROM threads t WHERE t.thread_id = $1`, [
+      id,
+    ]);
+    return rows[0];
+  });
 }
 
 /** Threads with recent changes: running ones, and those whose row changed within so many seconds. */

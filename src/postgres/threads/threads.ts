@@ -1,15 +1,20 @@
 import { UsageError } from "../../domain/errors.ts";
-import type { ThreadStatus } from "../../domain/task.ts";
+import type { StoredStatus } from "../../domain/task.ts";
 import type { Thread } from "../../domain/thread.ts";
 import type { ThreadOptions } from "../../domain/thread-options.ts";
 import type { Database } from "../database.ts";
 import { toJsonb, toText } from "../storable.ts";
+import { STATUS, settled } from "./standing.ts";
 
 /** The columns of a thread in a list; `input` is an SQL expression, because a list cuts it. */
-export const columnsOf = (input: string) => `thread_id AS "id", graph, status, ${input} AS "input", simulated,
+export const columnsOf = (input: string, status = STATUS) => `thread_id AS "id", graph, ${status} AS "status",
+  ${input} AS "input", simulated,
   budget_usd::float8 AS "budgetUsd", to_json(created_at) #>> '{}' AS "createdAt",
   to_json(updated_at) #>> '{}' AS "updatedAt", to_json(ended_at) #>> '{}' AS "endedAt"`;
-const COLUMNS = `${columnsOf("input")}, options, output, error`;
+const MORE_COLUMNS = "options, output, error";
+const COLUMNS = `${columnsOf("input")}, ${MORE_COLUMNS}`;
+/** For the process that holds the thread's lock. */
+const HELD_COLUMNS = `${columnsOf("input", "threads.status")}, ${MORE_COLUMNS}`;
 
 export type NewThread = Pick<Thread, "id" | "graph" | "input" | "options" | "simulated" | "budgetUsd">;
 
@@ -25,7 +30,7 @@ export async function beginThread(database: Database, thread: NewThread): Promis
      ON CONFLICT (thread_id) DO UPDATE
        SET status = 'running', ended_at = NULL, error = NULL, updated_at = clock_timestamp()
        WHERE threads.graph = EXCLUDED.graph
-     RETURNING ${COLUMNS}`,
+     RETURNING ${HELD_COLUMNS}`,
     [
       thread.id,
       thread.graph,
@@ -69,7 +74,7 @@ export async function raiseBudget(database: Database, id: string, budgetUsd: num
  */
 export async function reopenThread(database: Database, id: string, isFresh: boolean): Promise<void> {
   await database.pool.query(
-    `UPDATE threads SET status = 'queued', output = NULL, error = NULL, ended_at = NULL,
+    `UPDATE threads SET status = 'running', output = NULL, error = NULL, ended_at = NULL,
        updated_at = clock_timestamp(),
        replay_after = CASE WHEN $2 THEN coalesce(
          (SELECT max(c.id) FROM claude_calls c WHERE c.thread_id = $1), 0) ELSE replay_after END
@@ -78,9 +83,9 @@ export async function reopenThread(database: Database, id: string, isFresh: bool
   );
 }
 
-/** A thread's status after a run. */
+/** A thread's status after a run. A stopped thread stays `running` in its row. */
 export interface ThreadEnd {
-  readonly status: ThreadStatus;
+  readonly status: StoredStatus;
   readonly output: string | null;
   readonly error: string | null;
 }
@@ -107,9 +112,11 @@ export async function getThread(database: Database, id: string): Promise<Thread>
 /** The only thread whose id starts with `id`, which needs at least four characters. */
 export async function findThread(database: Database, id: string): Promise<Thread | undefined> {
   if (!/^[0-9a-f-]{4,36}$/i.test(id)) return undefined;
-  const { rows } = await database.pool.query<Thread>(
-    `SELECT ${COLUMNS} FROM threads WHERE thread_id::text LIKE $1 || '%' LIMIT 2`,
-    [id.toLowerCase()],
-  );
-  return rows.length === 1 ? rows[0] : undefined;
+  return settled(async () => {
+    const { rows } = await database.pool.query<Thread>(
+      `SELECT ${COLUMNS} FROM threads WHERE thread_id::text LIKE $1 || '%' LIMIT 2`,
+      [id.toLowerCase()],
+    );
+    return rows.length === 1 ? rows[0] : undefined;
+  });
 }

@@ -1,7 +1,6 @@
 import type { ThreadView } from "../../domain/thread.ts";
 import { callTotals } from "../claude-calls/totals.ts";
 import type { Database } from "../database.ts";
-import { isThreadLocked } from "../session-locks.ts";
 import { getThread } from "./threads.ts";
 
 /**
@@ -12,9 +11,5 @@ import { getThread } from "./threads.ts";
  */
 export async function viewThread(database: Database, id: string): Promise<ThreadView> {
   const thread = await getThread(database, id);
-  const [totals, isRun] = await Promise.all([
-    callTotals(database, thread.id),
-    isThreadLocked(database, thread.id),
-  ]);
-  return { ...thread, ...totals, isRun };
+  return { ...thread, ...(await callTotals(database, thread.id)) };
 }

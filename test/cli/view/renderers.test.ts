@@ -74,7 +74,6 @@ const report: Report = {
   createdAt: "2026-11-24T11:55:00Z",
   updatedAt: "2026-11-24T11:55:02Z",
   endedAt: "2026-11-24T11:55:02Z",
-  isRun: false,
   thread: THREAD,
   graph: "orchestrate",
   status: "completed",

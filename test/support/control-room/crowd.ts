@@ -109,7 +109,6 @@ function busyThread(): ThreadDetail {
   ];
   const thread = aThread(1, {
     status: "running",
-    isRun: true,
     endedAt: null,
     output: null,
     costUsd: 0.28,
@@ -137,7 +136,7 @@ function bigThread(): ThreadDetail {
     });
   });
   return {
-    thread: aThread(2, { status: "running", isRun: true, endedAt: null, output: null }),
+    thread: aThread(2, { status: "running", endedAt: null, output: null }),
     tasks,
     requests: [],
   };

@@ -39,7 +39,6 @@ export function aThread(number: number, changes: Partial<ThreadView> = {}): Thre
     error: null,
     tokens: NO_TOKENS,
     calls: { paid: 5, replayed: 0, unknown: 0, failed: 0 },
-    isRun: false,
     ...changes,
   };
 }
@@ -107,7 +106,7 @@ export function aRequest(id: string, threadId: string, changes: Partial<RequestV
 export function rowOf({ thread, tasks, requests }: ThreadDetail): ThreadRow {
   const counts = { pending: 0, running: 0, waiting: 0, completed: 0, failed: 0, blocked: 0, cancelled: 0 };
   for (const { status } of tasks) counts[status] += 1;
-  const { options: _o, output: _t, error: _e, tokens: _k, calls: _c, isRun: _r, ...row } = thread;
+  const { options: _o, output: _t, error: _e, tokens: _k, calls: _c, ...row } = thread;
   const waiting = requests.filter(({ status }) => status === "open").length;
   return { ...row, tasks: counts, waiting };
 }

@@ -74,7 +74,7 @@ function clientOf(link: URL): Pick<TestStudio, "runPlan" | "rejectAll"> {
       });
       const isAtRest = async () => {
         const { thread } = await call<ThreadDetail>(`threads/${started.thread}`);
-        return !thread.isRun && thread.status !== "queued" && thread.status !== "running";
+        return thread.status !== "queued" && thread.status !== "running";
       };
       await expect.poll(isAtRest, { timeout: 30_000 }).toBe(true);
       return started.thread;

@@ -54,10 +54,10 @@ function Canvas({ detail, selected, onSelect }: GraphViewProps) {
   const placement = useMemo(() => layoutTasks(tasks), [shape]);
   const drawing = useMemo(() => drawWorkflow(graph ?? NO_GRAPH, placement), [graph, placement]);
   const cache = useRef(new TaskNodes());
-  const { status, isRun } = thread;
+  const { status } = thread;
   const stages = useMemo(
-    () => stageElements(drawing, stageStatuses(drawing.stages, next, { status, isRun })),
-    [drawing, next, status, isRun],
+    () => stageElements(drawing, stageStatuses(drawing.stages, next, { status })),
+    [drawing, next, status],
   );
   const nodes: Node[] = [
     ...stages.nodes,
@@ -99,7 +99,7 @@ function useNext({ thread, tasks }: ThreadDetail): readonly string[] {
   const left = tasks.filter(({ status }) => status === "pending" || status === "running").length;
   const { value } = useResource<CheckpointPage>(
     path,
-    `${thread.status} ${thread.isRun} ${tasks.length} ${left === 0} ${thread.costUsd}`,
+    `${thread.status} ${tasks.length} ${left === 0} ${thread.costUsd}`,
   );
   return value?.checkpoints[0]?.next ?? NOTHING;
 }

@@ -8,14 +8,14 @@ import type { Stage } from "./draw-workflow.ts";
 export function stageStatuses(
   stages: readonly Stage[],
   next: readonly string[],
-  { status, isRun }: Pick<ThreadView, "status" | "isRun">,
+  { status }: Pick<ThreadView, "status">,
 ): Map<string, string> {
   const current = stages.filter(({ id }) => next.includes(id));
   const mainRow = current.filter(({ row }) => row === 0).map(({ column }) => column);
   const hasEnded = next.length === 0 && (status === "completed" || status === "partial");
   const passedUntil = hasEnded ? Number.POSITIVE_INFINITY : Math.min(...mainRow, Number.POSITIVE_INFINITY);
   const isKnown = hasEnded || mainRow.length > 0;
-  const now = status === "waiting" ? "waiting" : isRun ? "running" : "pending";
+  const now = status === "waiting" || status === "running" ? status : "pending";
   return new Map(
     stages.map(({ id, row, column }) => {
       if (next.includes(id)) return [id, now];

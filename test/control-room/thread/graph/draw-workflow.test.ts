@@ -50,7 +50,7 @@ describe("the drawing of orchestrate around its tasks", () => {
   });
 
   it("lights what comes next, and what was passed before it", () => {
-    const running = { status: "running", isRun: true } as const;
+    const running = { status: "running" } as const;
     const at = (next: string[], thread: Parameters<typeof stageStatuses>[2]) =>
       Object.fromEntries(stageStatuses(stages, next, thread));
     expect(at(["claude_executor"], running)).toMatchObject({
@@ -60,16 +60,16 @@ describe("the drawing of orchestrate around its tasks", () => {
       synthesize: "pending",
       budget: "pending",
     });
-    expect(at(["approve"], { status: "waiting", isRun: false })).toMatchObject({
+    expect(at(["approve"], { status: "waiting" })).toMatchObject({
       approve: "waiting",
       plan: "completed",
     });
     expect(at(["budget"], running)).toMatchObject({ budget: "running", plan: "pending" });
-    expect(at(["plan"], { status: "running", isRun: false })).toMatchObject({ plan: "pending" });
-    expect(at([], { status: "partial", isRun: false })).toMatchObject({
+    expect(at(["plan"], { status: "stopped" })).toMatchObject({ plan: "pending" });
+    expect(at([], { status: "partial" })).toMatchObject({
       __end__: "completed",
       budget: "pending",
     });
-    expect(at([], { status: "failed", isRun: false })).toMatchObject({ synthesize: "pending" });
+    expect(at([], { status: "failed" })).toMatchObject({ synthesize: "pending" });
   });
 });
