@@ -35,10 +35,11 @@ export function synthesizeNode() {
       outputLimit: makesNone ? JOINED_CHARACTERS : SYNTHESIS_CHARACTERS,
       limit: SYNTHESIS_TASKS,
     });
-    if (makesNone) return answer(state, { output: joined(results), verdict, error: null });
+    const left = leftOut(endings.length - results.length);
+    if (makesNone) return answer(state, { output: `${joined(results)}${left}`, verdict, error: null });
     if (state.overBudget?.isDeclined) {
       const error = "The budget was not raised for a synthesis, so the results are joined without one.";
-      return answer(state, { output: joined(results), verdict: "partial", error });
+      return answer(state, { output: `${joined(results)}${left}`, verdict: "partial", error });
     }
     return synthesis(thread, state, context, { results, total: endings.length, verdict });
   };
@@ -81,7 +82,9 @@ async function synthesis(
     total,
     revision,
   });
-  const instead = (why: string) => answer(state, { output: joined(results), verdict: "partial", error: why });
+  const left = leftOut(total - results.length);
+  const output = `${joined(results)}${left}`;
+  const instead = (why: string) => answer(state, { output, verdict: "partial", error: why });
   try {
     const attempt = 1 + (revision?.round ?? 0);
     const { text, stopReason } = await askOrchestrator(thread, context, "synthesis", content, attempt);
@@ -89,14 +92,21 @@ async function synthesis(
       return instead("Claude did not synthesize the results, so they are joined without a synthesis.");
     }
     const cut = stopReason === "max_tokens" ? "\n\n(The answer was cut off here: raise MAX_TOKENS.)" : "";
-    return answer(state, { output: `${text.trim()}${cut}`, verdict, error: null });
+    return answer(state, { output: `${text.trim()}${cut}${left}`, verdict, error: null });
   } catch (error) {
     const gap = budgetGapOf(error);
     // In a graph without a budget gate the joined results are the answer.
-    if (gap) return { ...outOfBudget("synthesis", gap), output: joined(results), verdict: "partial" };
+    if (gap) return { ...outOfBudget("synthesis", gap), output, verdict: "partial" };
     if (!(error instanceof CallError) || error.kind === "aborted") throw error;
     return instead(`The results could not be synthesized. ${error.message}`);
   }
+}
+
+/** A sentence for the answer: no result is left out silently. */
+function leftOut(count: number): string {
+  if (count <= 0) return "";
+  const results = count === 1 ? "The result of 1 task is" : `The results of ${count} tasks are`;
+  return `\n\n(${results} left out here: this answer joins the first ${SYNTHESIS_TASKS}. "show" lists all.)`;
 }
 
 function joined(results: readonly TaskResult[]): string {

@@ -9,6 +9,9 @@ const COLUMNS = `id, thread_id AS "threadId", kind, task_id AS "taskId", summary
   to_json(answered_at) #>> '{}' AS "answeredAt", to_json(deadline_at) #>> '{}' AS "deadlineAt",
   default_answer AS "defaultAnswer"`;
 
+/** Earlier versions made ids with the first 8 of the 16 digits. Such a row is found by the new id, and keeps its own. */
+const KNOWN_ID = "SELECT old.id FROM requests old WHERE old.id = left($1, -8) AND old.thread_id = $2";
+
 /** A deadline in seconds, and the default answer. */
 export interface NewDeadline {
   readonly seconds: number;
@@ -28,12 +31,14 @@ function unlessWithdrawn(column: string, reopened: string): string {
 /**
  * Asks a request. Idempotent by id: an existing row is returned with its answer. A withdrawn request is opened again: its
  * thread was forked at an earlier checkpoint.
+ *
+ * @returns the request. A request of an earlier version keeps its shorter id.
  */
 export async function askHuman(database: Database, request: NewRequest): Promise<HumanRequest> {
   const { id, threadId, kind, taskId, summary, payload, deadline } = request;
   const { rows } = await database.pool.query<HumanRequest>(
     `INSERT INTO requests (id, thread_id, kind, task_id, summary, payload, default_answer, deadline_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, clock_timestamp() + $8 * interval '1 second')
+     VALUES (coalesce((${KNOWN_ID}), $1), $2, $3, $4, $5, $6, $7, clock_timestamp() + $8 * interval '1 second')
      ON CONFLICT (id) DO UPDATE SET
        status = ${unlessWithdrawn("status", "'open'")}, asked_at = ${unlessWithdrawn("asked_at", "EXCLUDED.asked_at")},
        deadline_at = ${unlessWithdrawn("deadline_at", "EXCLUDED.deadline_at")},

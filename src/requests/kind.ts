@@ -156,9 +156,12 @@ export function defineKind<Payload>(spec: KindSpec<Payload>): AskingKind<Payload
   };
 }
 
+/** Hexadecimal digits of an id, 64 bits: two of a million requests have the same id with a probability of 1 to 37 million. */
+const ID_DIGITS = 16;
+
 function requestId(kind: string, threadId: string, stop = "", about: string): string {
   const key = `${threadId} ${stop} ${about}`;
-  return `${kind}-${createHash("sha256").update(key.trim()).digest("hex").slice(0, 8)}`;
+  return `${kind}-${createHash("sha256").update(key.trim()).digest("hex").slice(0, ID_DIGITS)}`;
 }
 
 function asItIs(payload: unknown): Section {

@@ -76,14 +76,13 @@ export type NextInput = { readonly input: unknown } | { readonly waitingFor: rea
 export async function nextInput(graph: Workflow, database: Database, threadId: string): Promise<NextInput> {
   await answerDue(database);
   const state = await graph.getState({ configurable: { thread_id: threadId } });
-  const questions = questionsOf(state);
+  const questions = await askOwnQuestions(database, threadId, questionsOf(state));
   if (questions.length === 0) {
     if (state.next.length > 0) return { input: null };
     throw new UsageError(
       `Thread ${threadId} was stopped before its start: run it again with --thread ${threadId}.`,
     );
   }
-  await askOwnQuestions(database, threadId, questions);
   const { answers, waitingFor } = await standingOf(database, questions);
   return Object.keys(answers).length > 0 ? { input: new Command({ resume: answers }) } : { waitingFor };
 }

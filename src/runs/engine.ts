@@ -10,12 +10,18 @@ import type { ScopeParts } from "./agent-scope.ts";
 import { createServices, type StartSimulator } from "./answering.ts";
 import { Claims } from "./claims.ts";
 import { closedError } from "./closed-error.ts";
+import { LeavingRuns } from "./leaving-runs.ts";
 
 /** Everything that a process needs to run threads. Opened once, closed at the end. */
 export interface Engine extends ScopeParts {
   readonly database: Database;
   /** The threads that this process runs. */
   readonly claims: Claims;
+  readonly leaving: LeavingRuns;
+  /** The id of the server that this process is, if it is one. */
+  readonly server: string | undefined;
+  /** Aborted by `drain`. */
+  readonly draining: AbortSignal;
   /** Aborted when the connection that holds the locks was lost: every run here must stop. */
   readonly lost: AbortSignal;
   /** Aborted when `close` begins: every run here must stop, with the signal's reason. */
@@ -32,6 +38,7 @@ export interface Engine extends ScopeParts {
 /** The parts of an engine. */
 export interface EngineParts extends ThreadParts {
   readonly locks: SessionLocks;
+  readonly server?: string | undefined;
   /** Called for the first simulated thread. */
   readonly startSimulator: StartSimulator;
 }
@@ -51,6 +58,9 @@ export function createEngine(parts: EngineParts): Engine {
     drivers,
     database,
     claims,
+    leaving: new LeavingRuns(),
+    server: parts.server,
+    draining: draining.signal,
     lost: locks.lost,
     closed: closing.signal,
     activate: async (thread) => {

@@ -2,6 +2,11 @@
 export interface CompiledGraph {
   withConfig(config: object): unknown;
   getState(config: object, options?: object): Promise<GraphState>;
+  updateState(
+    config: object,
+    values: unknown,
+    asNode?: string,
+  ): Promise<{ readonly configurable?: Readonly<Record<string, unknown>> | undefined }>;
   _streamIterator(input: unknown, options?: StreamOptions): AsyncGenerator<unknown>;
 }
 

@@ -21,6 +21,7 @@ const SIMULATED_MS_PER_TOKEN = 1;
  *
  * @param onProgress - receives a sentence when a step takes some time.
  * @param moreDrivers - drivers besides the built-in ones.
+ * @param server - the id of the server that this process is.
  * @throws UsageError when the configuration is wrong.
  */
 export async function openEngine(
@@ -28,6 +29,7 @@ export async function openEngine(
   folders: Folders,
   onProgress: (sentence: string) => void,
   moreDrivers: readonly DriverDescriptor[] = [],
+  server?: string,
 ): Promise<Engine> {
   const prices = await readPrices(config);
   const database = await openConfiguredDatabase(config, folders, onProgress);
@@ -43,6 +45,7 @@ export async function openEngine(
     slots: new Slots(locks),
     memoryGate: new MemoryGate(),
     startSimulator: simulator,
+    server,
     drivers: [...DRIVERS, ...moreDrivers],
   });
   await locks.listen(cancelChannel(database.schema), (threadId) => engine.claims.cancel(threadId));

@@ -35,23 +35,28 @@ export function questionsOf({ tasks, config }: GraphState): Question[] {
     });
 }
 
-/** Records requests for interrupts of the graph itself. Idempotent. */
+/** Records requests for interrupts of the graph itself. Idempotent. @returns the questions with the ids of their rows. */
 export async function askOwnQuestions(
   database: Database,
   threadId: string,
   questions: readonly Question[],
-): Promise<void> {
-  const requests = questions.flatMap(({ own }) => own ?? []);
-  if (requests.length === 0) return;
+): Promise<Question[]> {
+  if (questions.every(({ own }) => own === undefined)) return [...questions];
   const { options } = await getThread(database, threadId);
-  for (const request of requests) {
-    await askHuman(database, withDeadline(interruptKind, options.deadline, request));
+  const asked: Question[] = [];
+  for (const question of questions) {
+    const { own } = question;
+    const row = own && (await askHuman(database, withDeadline(interruptKind, options.deadline, own)));
+    asked.push(row ? { ...question, requestIds: [row.id], own: { ...own, id: row.id } } : question);
   }
+  return asked;
 }
 
 /** Reopens the requests of the graph itself, after an answer that did not match the schema of its interrupt. */
 export async function askAgain(database: Database, state: GraphState): Promise<void> {
-  const own = questionsOf(state).filter((question) => question.own !== undefined);
+  const threadId = String(state.config.configurable?.["thread_id"] ?? "");
+  const asked = questionsOf(state).filter((question) => question.own !== undefined);
+  const own = await askOwnQuestions(database, threadId, asked);
   await reopenRequests(
     database,
     own.flatMap(({ requestIds }) => requestIds),

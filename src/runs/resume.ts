@@ -32,9 +32,9 @@ export interface Resume {
  */
 export async function recordResume(
   engine: Engine,
-  { threadId, questions, value, answerer }: Resume,
+  { threadId, questions: asked, value, answerer }: Resume,
 ): Promise<Record<string, unknown>> {
-  await askOwnQuestions(engine.database, threadId, questions);
+  const questions = await askOwnQuestions(engine.database, threadId, asked);
   const known = await standingOf(engine.database, questions);
   const { ours, others } = answersTo(questions, value, known.answers);
   for (const { requestId } of ours) await checkAsked(engine, threadId, requestId);

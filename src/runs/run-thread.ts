@@ -4,7 +4,8 @@ import type { Thread } from "../domain/thread.ts";
 import { type ActiveThread, withThread } from "../nodes/runtime.ts";
 import { answerDue } from "../postgres/requests.ts";
 import { cancelRows } from "../postgres/threads/cancel.ts";
-import { beginThread, findThread, renewThread } from "../postgres/threads/threads.ts";
+import { leaveStopped } from "../postgres/threads/run-by.ts";
+import { beginThread, findThread, renewThread, setBudget } from "../postgres/threads/threads.ts";
 import type { Engine } from "./engine.ts";
 import type { StreamOptions } from "./graph.ts";
 import { recordEnd, recordFailure } from "./thread-end.ts";
@@ -14,6 +15,7 @@ import {
   isNewInput,
   parseOptions,
   recordGiven,
+  refuseEnded,
   refuseWhileWaiting,
   textOf,
 } from "./thread-input.ts";
@@ -44,12 +46,13 @@ interface ThreadRun {
 export async function beginRun(engine: Engine, request: RunRequest): Promise<ThreadRun> {
   const { options, readState } = request;
   const threadId = threadIdOf(options);
-  if (!(await engine.claims.claim(threadId))) throw busy(threadId);
+  if (!(await claimWhenLeft(engine, threadId))) throw busy(threadId);
   try {
     const { row, input } = await openRow(engine, threadId, request);
     const thread = await engine.activate(row);
     const cancelled = engine.claims.cancelled(threadId);
     const signal = joinSignals(options.signal, engine.lost, engine.closed, cancelled);
+    const left = engine.leaving.enter(threadId, signal);
     const stateNow = () => readState({ configurable: { thread_id: threadId } });
     return {
       input,
@@ -61,15 +64,30 @@ export async function beginRun(engine: Engine, request: RunRequest): Promise<Thr
       },
       finish: async () => recordEnd(thread, await stateNow()),
       fail: async (error) => {
+        const isByClient = options.signal?.aborted === true && !engine.draining.aborted;
+        if (isByClient) await leaveStopped(engine.database, threadId);
         if (error instanceof UsageError || !signal.aborted) await recordFailure(thread, stateNow, error);
       },
       wasCancelled: async () => cancelled.aborted && recordCancelled(thread),
-      release: () => engine.release(threadId),
+      release: async () => {
+        await engine.release(threadId);
+        left();
+      },
     };
   } catch (error) {
     await engine.release(threadId);
     throw error;
   }
+}
+
+/** Claims a thread. Waits for a run of this process that was stopped and still finishes: a client may start the next one meanwhile. */
+async function claimWhenLeft({ claims, leaving }: Engine, threadId: string): Promise<boolean> {
+  while (!(await claims.claim(threadId))) {
+    const isLeft = leaving.stopped(threadId);
+    if (!isLeft) return false;
+    await isLeft;
+  }
+  return true;
 }
 
 /** The error of a run that lost its database. */
@@ -93,6 +111,12 @@ function threadIdOf({ configurable }: StreamOptions): string {
   throw new UsageError("A workflow runs in a thread: set configurable.thread_id to a UUID.");
 }
 
+/** @throws UsageError when new input would discard something, or nothing is left to resume. */
+async function refuseUnfit(engine: Engine, known: Thread, { input, options }: RunRequest): Promise<void> {
+  if (isNewInput(input)) return refuseWhileWaiting(engine, known);
+  if (input === null || input === undefined) refuseEnded(known, options);
+}
+
 /** Creates or updates the thread's row. Also returns the input for LangGraph. */
 async function openRow(
   engine: Engine,
@@ -104,7 +128,7 @@ async function openRow(
   const known = await findThread(engine.database, threadId);
   const context = parseOptions(options.context);
   const isNew = isNewInput(input);
-  if (known && isNew) await refuseWhileWaiting(engine, known);
+  if (known) await refuseUnfit(engine, known, request);
   if (!known && !isNew)
     throw new UsageError(`There is no thread ${threadId} to resume: start it with an input.`);
   const given = await recordGiven(engine, threadId, request);
@@ -115,8 +139,11 @@ async function openRow(
     options: context,
     simulated: known?.simulated ?? (context.executor === "simulated" || !engine.config.apiKey),
     budgetUsd: context.budgetUsd ?? engine.config.budgetUsd,
+    runBy: engine.server,
   });
-  if (!known || !isNew) return { row, input: given };
+  if (!known) return { row, input: given };
+  if (context.budgetUsd !== undefined) await setBudget(engine.database, threadId, context.budgetUsd);
+  if (!isNew) return { row, input: given };
   const merged = { ...row.options, ...context };
   await renewThread(engine.database, threadId, textOf(input), merged);
   return { row: { ...row, options: merged }, input: { ...CLEARED, ...Object(input) } };

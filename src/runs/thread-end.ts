@@ -5,6 +5,7 @@ import { messageOf, UsageError } from "../domain/errors.ts";
 import { isTerminal, type StoredStatus, VERDICTS, type Verdict, verdictOf } from "../domain/task.ts";
 import { clip } from "../format/text.ts";
 import type { ActiveThread } from "../nodes/runtime.ts";
+import { cancelOpenTasks } from "../postgres/agent-coordination/executions.ts";
 import { type TaskEnding, taskEndings } from "../postgres/agent-coordination/thread-results.ts";
 import { withdrawRequests } from "../postgres/requests.ts";
 import { endThread } from "../postgres/threads/threads.ts";
@@ -12,10 +13,13 @@ import { isOurs } from "../postgres/unreachable.ts";
 import type { GraphState } from "./graph.ts";
 import { askAgain, askOwnQuestions, questionsOf } from "./questions.ts";
 
+type EndedThread = Pick<ActiveThread, "database" | "id">;
+
 /** Records the thread's status after a run: waiting, resumable, or a verdict. */
-export async function recordEnd(thread: ActiveThread, state: GraphState): Promise<void> {
+export async function recordEnd(thread: EndedThread, state: GraphState): Promise<void> {
   const status = standingOf(state);
   if (status !== "ended") return settle(thread, status, state);
+  await cancelOpenTasks(thread.database, thread.id); // A graph may end although tasks wait for a human.
   const endings = await taskEndings(thread.database, thread.id);
   const verdict = verdictFrom(state, endings);
   await settle(thread, verdict, state, verdict === "completed" ? null : whyNotWhole(endings));
@@ -40,6 +44,7 @@ export async function recordFailure(
   const message = failureOf(state, error);
   await endThread(thread.database, thread.id, { status: "failed", output: null, error: message });
   await Promise.allSettled(thread.underWay); // Lanes under way may still ask.
+  await cancelOpenTasks(thread.database, thread.id);
   await withdrawRequests(thread.database, thread.id);
 }
 
@@ -89,7 +94,7 @@ function whyNotWhole(endings: readonly TaskEnding[]): string | null {
 }
 
 async function settle(
-  { database, id }: ActiveThread,
+  { database, id }: EndedThread,
   status: StoredStatus,
   state: GraphState,
   why: string | null = null,
@@ -97,8 +102,7 @@ async function settle(
   const text = z.string().nullable().catch(null);
   const output = text.parse(state.values["output"]);
   const error = text.parse(state.values["error"]) ?? why;
-  const questions = isTerminal(status) ? [] : questionsOf(state);
-  await askOwnQuestions(database, id, questions);
+  const questions = await askOwnQuestions(database, id, isTerminal(status) ? [] : questionsOf(state));
   await endThread(database, id, { status, output, error });
   // A LangGraph client may have forked the thread: only the requests of the new branch stay open.
   const asked = questions.flatMap((question) => question.requestIds);

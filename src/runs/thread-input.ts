@@ -1,6 +1,7 @@
-import { Command, Overwrite } from "@langchain/langgraph";
+import { Command, END, Overwrite } from "@langchain/langgraph";
 import { z } from "zod";
 import { UsageError } from "../domain/errors.ts";
+import { isTerminal } from "../domain/task.ts";
 import type { Thread } from "../domain/thread.ts";
 import type { ThreadOptions } from "../domain/thread-options.ts";
 import { clip } from "../format/text.ts";
@@ -59,6 +60,16 @@ export function isNewInput(input: unknown): boolean {
   return typeof input === "object" && input !== null && !isCommand(input);
 }
 
+/**
+ * Whether the input is only a Command to go to the end. LangGraph would run the nodes that wait once more, and they would
+ * ask again.
+ */
+export function endsThread(input: unknown): boolean {
+  if (!isCommand(input) || input["resume"] !== undefined || input["update"] !== undefined) return false;
+  const nodes = [input["goto"]].flat();
+  return nodes.length > 0 && nodes.every((node) => node === END);
+}
+
 /** Checks the mark, not the class: the client may have another copy of LangGraph. */
 function isCommand(input: unknown): input is Readonly<Record<string, unknown>> {
   return typeof input === "object" && input !== null && "lg_name" in input && input.lg_name === "Command";
@@ -77,6 +88,17 @@ export async function refuseWhileWaiting(engine: Engine, { id, status }: Thread)
   if (status !== "waiting") return;
   throw new UsageError(
     `Thread ${id} has unused answers, which new input would discard: "resume ${id}" first, or start another thread.`,
+  );
+}
+
+/**
+ * @throws UsageError when the thread has ended, unless the client names a checkpoint: that is a fork. A client that updates the
+ *   state of an ended thread reopens it.
+ */
+export function refuseEnded({ id, status }: Thread, { configurable }: StreamOptions): void {
+  if (!isTerminal(status) || configurable?.["checkpoint_id"] !== undefined) return;
+  throw new UsageError(
+    `Thread ${id} has ended (${status}): fork it at a checkpoint of "history ${id}", or start another thread.`,
   );
 }
 

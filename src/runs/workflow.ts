@@ -1,8 +1,11 @@
+import { END } from "@langchain/langgraph";
 import { createCheckpointer } from "../postgres/checkpoints/checkpointer.ts";
 import { isLostConnection } from "../postgres/unreachable.ts";
 import type { Engine } from "./engine.ts";
 import type { CompiledGraph, StreamOptions } from "./graph.ts";
 import { beginRun, connectionLost } from "./run-thread.ts";
+import { endsThread } from "./thread-input.ts";
+import { recordUpdate } from "./update-state.ts";
 import { withoutDoneInterrupts } from "./waiting-interrupts.ts";
 
 /** More steps than any plan needs, so that only an endless loop of rejected plans reaches it. */
@@ -33,6 +36,13 @@ export function workflow<Graph extends CompiledGraph>(
   const readState: CompiledGraph["getState"] = async (...args) =>
     withoutDoneInterrupts(await getState(...args), saver);
   graph.getState = readState;
+  const updateState = graph.updateState.bind(graph);
+  graph.updateState = async (config, values, asNode) => {
+    const updated = await updateState(config, values, asNode);
+    const head = threadOf(updated);
+    await recordUpdate(await source(), String(head.configurable.thread_id), () => readState(head));
+    return updated;
+  };
   graph._streamIterator = async function* (input, options = {}) {
     if (isNested(options)) {
       yield* inner(input, options);
@@ -41,7 +51,8 @@ export function workflow<Graph extends CompiledGraph>(
     const engine = await source();
     const run = await beginRun(engine, { name, input, options, readState });
     try {
-      yield* inner(run.input, run.options);
+      if (endsThread(run.input)) await updateState(threadOf(options), null, END);
+      else yield* inner(run.input, run.options);
       await run.finish();
     } catch (error) {
       if (engine.lost.aborted || isLostConnection(error)) throw connectionLost(options, error);
@@ -55,6 +66,11 @@ export function workflow<Graph extends CompiledGraph>(
   };
   Object.defineProperty(graph, WORKFLOW, { value: true });
   return graph;
+}
+
+/** The newest checkpoint of a configuration's thread. */
+function threadOf({ configurable }: Pick<StreamOptions, "configurable">) {
+  return { configurable: { thread_id: configurable?.["thread_id"] } };
 }
 
 /** Shared by all copies of this package. */

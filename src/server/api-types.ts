@@ -34,6 +34,7 @@ export type * from "../requests/view.ts";
  * | `GET graphs/:name` | `GraphView` |
  * | `GET requests?thread` | `RequestList`: the open requests, oldest first |
  * | `POST requests/:id/answer` with `AnswerBody` | `Answered` |
+ * | `POST drain` | `{}`, when the runs of this server have stopped: they finish their calls and begin nothing new |
  * | `GET threads/:id/events`, `GET events` | server-sent events: `ThreadEvent`, `ListEvent` |
  *
  * Every other status than 200 and 202 has an `ApiError` as its body.

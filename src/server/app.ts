@@ -1,7 +1,8 @@
 import { type Context, Hono } from "hono";
 import { answerError } from "./api-problem.ts";
 import { contextSchema } from "./context-schema.ts";
-import type { ControlRoom } from "./control-room.ts";
+import { type ControlRoom, openEngineFor } from "./control-room.ts";
+import { deletesThread } from "./delete-thread.ts";
 import { eventRoutes } from "./event-routes.ts";
 import { graphRoutes } from "./graph-routes.ts";
 import { type Policy, refusalOf } from "./guard.ts";
@@ -38,6 +39,12 @@ export function createApp(parts: AppParts): Hono {
     .route("/requests", requestRoutes(parts))
     .route("/graphs", graphRoutes(parts))
     .route("/", eventRoutes(parts))
+    .post("/drain", async (context) => {
+      const engine = await openEngineFor(parts);
+      engine.drain();
+      await engine.leaving.all();
+      return context.json({});
+    })
     .all("*", (context) => context.json({ error: `There is no ${context.req.path}.` }, 404));
   api.onError((error, context) => answerError(error, context, parts.report));
   const known = knownThreads(parts, async () => (await parts.policy()).token);
@@ -58,6 +65,7 @@ export function createApp(parts: AppParts): Hono {
     .use("/assistants/:id/schemas", contextSchema(parts))
     .use("/threads/:id", known)
     .use("/threads/:id/*", known)
+    .delete("/threads/:id", deletesThread(parts))
     .route("/control/api", api)
     .route("/", pageRoutes(parts.policy, parts.pageFolder));
 }

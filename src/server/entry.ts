@@ -7,8 +7,9 @@ import { openEngine } from "../runs/open-engine.ts";
 import { createApp } from "./app.ts";
 import type { ControlRoom } from "./control-room.ts";
 import type { Policy } from "./guard.ts";
-import { keepDeadlines } from "./keep-deadlines.ts";
+import { keepThreads } from "./keep-threads.ts";
 import { createAuth } from "./langgraph-auth.ts";
+import { readServerId } from "./server-id.ts";
 import { readToken } from "./token.ts";
 import { WrongTokens } from "./wrong-tokens.ts";
 
@@ -28,7 +29,9 @@ async function policy(): Promise<Policy> {
   };
 }
 
-const { engine } = hostEngine(() => openEngine(config, folders, () => undefined));
+const { engine } = hostEngine(async () =>
+  openEngine(config, folders, () => undefined, [], await readServerId(home)),
+);
 const modules: GraphModules = {
   publicUrl: new URL(`../index${extname(import.meta.url)}`, import.meta.url).href,
   importBuiltIn: (file) => import(pathToFileURL(file).href),
@@ -42,7 +45,7 @@ const room: ControlRoom = {
   graphs,
   report: (sentence) => void process.stderr.write(`decurion: ${sentence}\n`),
 };
-keepDeadlines(room);
+keepThreads(room);
 
 /** For the LangGraph server: `http.app` and `auth.path` of langgraph.json. */
 export const app = createApp({ ...room, policy, pageFolder: join(folders.package, "src", "server", "page") });

@@ -31,7 +31,7 @@ async function planOfThree() {
   return file;
 }
 
-const idIn = (text: string, kind: string) => new RegExp(`${kind}-[0-9a-f]{8}`).exec(text)?.[0] ?? "";
+const idIn = (text: string, kind: string) => new RegExp(`${kind}-[0-9a-f]{16}`).exec(text)?.[0] ?? "";
 
 describe("answer", () => {
   it("of one request in three goes on with its task in the foreground, and ends with 3 while two wait", async () => {

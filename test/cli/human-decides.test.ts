@@ -28,7 +28,7 @@ describe("a budget that is too small", () => {
     const { waiting, costUsd, thread } = JSON.parse(asked.stdout);
     expect(waiting).toEqual([
       {
-        id: expect.stringMatching(/^budget-[0-9a-f]{8}$/),
+        id: expect.stringMatching(/^budget-[0-9a-f]{16}$/),
         kind: "budget",
         task: null,
         summary: expect.stringMatching(

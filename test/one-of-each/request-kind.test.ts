@@ -70,7 +70,7 @@ async function goOn(threadId: string) {
 describe("a kind of request that is one file and one entry of the list", () => {
   it("is asked, and shown on a terminal, in JSON and to the page", async () => {
     const { database, threadId, id } = await start({ isApproved: false });
-    expect(id).toMatch(/^errand-[0-9a-f]{8}$/);
+    expect(id).toMatch(/^errand-[0-9a-f]{16}$/);
     const request = await getRequest(database, id);
 
     const shown = renderRequest(request, { columns: 80, color: false }, kinds);

@@ -12,7 +12,7 @@ const SCOPE = { planFrom: () => Promise.resolve([planTask("new")]) };
 describe("a request", () => {
   it("is the same as long as the same stop asks the same, and another one at another stop or thread", () => {
     const idAt = (at: object) => resultRequest({ ...AT, ...at }, "The work.", {}).id;
-    expect(idAt({})).toMatch(/^result-[0-9a-f]{8}$/);
+    expect(idAt({})).toMatch(/^result-[0-9a-f]{16}$/);
     expect(idAt({})).toBe(idAt({}));
     expect(new Set([idAt({}), idAt({ stop: "later" }), idAt({ threadId: "u" })]).size).toBe(3);
   });

@@ -26,7 +26,7 @@ describe("an answer through a LangGraph client", () => {
     const { questions, requestId, interruptId } = await asked();
     expect(questions).toEqual([{ interruptId, requestIds: [requestId] }]);
     expect(interruptId).toMatch(/^[0-9a-f]{32}$/);
-    expect(requestId).toMatch(/^plan-[0-9a-f]{8}$/);
+    expect(requestId).toMatch(/^plan-[0-9a-f]{16}$/);
   });
 
   it.each([

@@ -74,7 +74,7 @@ describe("an interrupt of a graph's own", () => {
     const thread = await start(one);
     const [request] = await open(thread);
     expect(request).toMatchObject({
-      id: expect.stringMatching(/^interrupt-[0-9a-f]{8}$/),
+      id: expect.stringMatching(/^interrupt-[0-9a-f]{16}$/),
       kind: "interrupt",
       taskId: null,
       payload: { question: "Which colour?", colours: ["red", "blue"] },

@@ -2,6 +2,8 @@ import { UsageError } from "../../domain/errors.ts";
 import { isTerminal } from "../../domain/task.ts";
 import { getThread } from "../../postgres/threads/threads.ts";
 import { nextInput } from "../../runs/drive.ts";
+import { numberOption } from "../arguments.ts";
+import { changeBudget } from "../change-budget.ts";
 import type { Arguments, Cli, CommandFile, ExitCode } from "../cli.ts";
 import { endThreadRun } from "../end-thread-run.ts";
 import { followThread } from "../follow-thread.ts";
@@ -12,6 +14,7 @@ import { resumeAll } from "../resume-all.ts";
 export const command: CommandFile = {
   options: {
     all: { help: "resume every stopped thread, one after another" },
+    budget: { value: "USD", help: "set the budget of the thread, but not below what is spent" },
     json: { help: "print one JSON document" },
   },
   positionals: [0, 1],
@@ -23,8 +26,12 @@ export const command: CommandFile = {
         `"resume" needs one thread, or --all. "list --status stopped" shows the stopped ones.`,
       );
     }
-    if (id !== undefined) return resumeThread(cli, args, id);
+    const budgetUsd = numberOption(args, "budget", { min: 0.000001 });
+    if (isAll && budgetUsd !== undefined)
+      throw new UsageError("--budget goes with one thread, not with --all.");
     refuseInsideAgent(cli);
+    if (id !== undefined && budgetUsd !== undefined) await changeBudget(cli, id, budgetUsd);
+    if (id !== undefined) return resumeThread(cli, args, id);
     if (await saysNothingHasRun(cli, args, { threads: [] })) return 0;
     return resumeAll(cli, args, resumeThread);
   },

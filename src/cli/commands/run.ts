@@ -6,6 +6,7 @@ import type { ThreadOptions } from "../../domain/thread-options.ts";
 import { findThread } from "../../postgres/threads/threads.ts";
 import { checkStart } from "../../runs/preflight.ts";
 import { textOption } from "../arguments.ts";
+import { changeBudget } from "../change-budget.ts";
 import type { Arguments, Cli, CommandFile, ExitCode } from "../cli.ts";
 import { followThread } from "../follow-thread.ts";
 import { refuseInsideAgent } from "../refuse-inside-agent.ts";
@@ -26,6 +27,7 @@ async function runWorkflow(cli: Cli, args: Arguments): Promise<ExitCode> {
   const given = threadIdFrom(args);
   const input = await inputFrom(args, process.stdin);
   const planFile = textOption(args, "plan");
+  if (given && options.budgetUsd !== undefined) await changeBudget(cli, given, options.budgetUsd);
   if (given && input === "" && planFile === undefined) return resumeThread(cli, args, given);
   const plan = planFile === undefined ? undefined : await readJsonFile(planFile);
   const tasks = await checkStart(cli.config, cli.folders, { input, plan, options });

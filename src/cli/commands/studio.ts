@@ -18,7 +18,8 @@ import { passOnWithout } from "../view/redact.ts";
 
 const DEFAULT_PORT = 2024;
 const ENTRY = fileURLToPath(new URL(`../../server/entry${extname(import.meta.url)}`, import.meta.url));
-/** How long the server has to stop after SIGTERM. */
+/** The time for the calls under way, and then for the server to stop after SIGTERM. */
+const DRAIN_MS = 60_000;
 const GRACE_MS = 5000;
 
 export const command: CommandFile = {
@@ -48,7 +49,7 @@ export const command: CommandFile = {
     // The LangGraph server logs the address of every request, that of the login too.
     if (server.stdout) passOnWithout(token, server.stdout, cli.out);
     if (server.stderr) passOnWithout(token, server.stderr, cli.err);
-    return serve(server, cli.signal);
+    return serve(cli, server, () => drain(loginLink(host, port, token), token, cli.abort));
   },
 };
 
@@ -112,15 +113,33 @@ async function restartOnChange({ folders, signal }: Cli, config: string): Promis
   }
 }
 
-/** Waits until the server ends. A signal ends it with all its children. */
-async function serve(server: ChildProcess, signal: AbortSignal): Promise<ExitCode> {
+/** Waits until the runs of the server have finished their calls and stopped. */
+async function drain(address: string, token: string, abort: AbortSignal): Promise<void> {
+  await fetch(new URL("/control/api/drain", address), {
+    method: "POST",
+    headers: { "x-api-key": token },
+    signal: AbortSignal.any([abort, AbortSignal.timeout(DRAIN_MS)]),
+  });
+}
+
+/**
+ * Waits until the server ends. The first signal drains it and then ends it with all its children; the second ends it
+ * immediately.
+ */
+async function serve(
+  { note, signal }: Cli,
+  server: ChildProcess,
+  drained: () => Promise<void>,
+): Promise<ExitCode> {
   const exited = once(server, "exit");
-  const stop = () => {
+  const stop = async () => {
+    note("Stopping after the calls under way. Press Ctrl-C again to stop immediately.");
+    await drained().catch(() => undefined); // It is not ready yet, or takes too long: it ends anyway.
     endGroup(server, "SIGTERM");
     setTimeout(() => endGroup(server, "SIGKILL"), GRACE_MS).unref();
   };
-  if (signal.aborted) stop();
-  signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) void stop();
+  signal.addEventListener("abort", () => void stop(), { once: true });
   const [code] = await exited;
   endGroup(server, "SIGKILL");
   return signal.aborted ? 130 : code === 0 ? 0 : 1;

@@ -161,10 +161,14 @@ export async function countUnfinished(
   return rows[0] ?? { pending: 0, ready: 0, running: 0 };
 }
 
-/** The time since the thread's last task began, in ms; undefined when none has begun. */
+/**
+ * The time since the thread's last task began, in ms; undefined when none has begun. Never negative, also after the clock was
+ * set back.
+ */
 export async function sinceLastStart(database: Database, threadId: string): Promise<number | undefined> {
   const { rows } = await database.pool.query<{ ms: number | null }>(
-    `SELECT (extract(epoch FROM clock_timestamp() - max(started_at)) * 1000)::float8 AS "ms"
+    `SELECT CASE WHEN max(started_at) IS NOT NULL
+       THEN greatest(0, extract(epoch FROM clock_timestamp() - max(started_at)) * 1000)::float8 END AS "ms"
      FROM agent_coordination WHERE session_id = $1`,
     [threadId],
   );
@@ -179,6 +183,16 @@ export async function releaseOrphans(database: Database, threadId: string): Prom
   await database.pool.query(
     `UPDATE agent_coordination SET status = 'pending', claimed_by = NULL, started_at = NULL
      WHERE session_id = $1 AND status = 'running'`,
+    [threadId],
+  );
+}
+
+/** Cancels the tasks of a thread that has ended without them. The caller holds the thread's lock, and no work is under way. */
+export async function cancelOpenTasks(database: Database, threadId: string): Promise<void> {
+  await database.pool.query(
+    `UPDATE agent_coordination SET status = 'cancelled', waiting_for = NULL,
+       ended_at = coalesce(ended_at, clock_timestamp()), "timestamp" = clock_timestamp()
+     WHERE session_id = $1 AND execution_id IS NOT NULL AND status IN ('pending', 'running', 'waiting')`,
     [threadId],
   );
 }

@@ -12,7 +12,7 @@ const ROW = `a.task_id AS "id", node AS "execution", coalesce(agent_type, '') AS
   coalesce(description, '') AS "description", status, coalesce(wave, 0) AS "wave", depends_on AS "dependsOn",
   claimed_by AS "claimedBy", coalesce(model, requested_model) AS "model", attempts, escalated, ${TOKENS} AS "tokens",
   coalesce(cost, 0) AS "costUsd", to_json(started_at) #>> '{}' AS "startedAt", to_json(ended_at) #>> '{}' AS "endedAt",
-  round(extract(epoch FROM ended_at - started_at) * 1000)::float8 AS "ms", emotional_state AS "emotionalState"`;
+  round(extract(epoch FROM ended_at - least(started_at, ended_at)) * 1000)::float8 AS "ms", emotional_state AS "emotionalState"`;
 const LINES = `left(result->>'summary', ${LINE_CHARACTERS}) AS "summary", left(error, ${LINE_CHARACTERS}) AS "error"`;
 
 /** The whole texts, and the columns that a list omits. */

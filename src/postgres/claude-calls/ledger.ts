@@ -163,7 +163,7 @@ export async function attemptTokens(
   { threadId, taskId, attempt }: Pick<CallKey, "threadId" | "taskId" | "attempt">,
 ): Promise<number> {
   const { rows } = await database.pool.query<{ tokens: number }>(
-    `SELECT coalesce(sum(output_tokens), 0)::int AS "tokens" FROM claude_calls
+    `SELECT coalesce(sum(output_tokens), 0)::float8 AS "tokens" FROM claude_calls
      WHERE thread_id = $1 AND phase = 'agents' AND task_id = $2 AND attempt = $3 AND status = 'committed'`,
     [threadId, taskId, attempt],
   );

@@ -66,6 +66,15 @@ async function deleteUnlocked(
   return rows.map(({ id }) => id);
 }
 
+/** Deletes a thread with everything it owns, whatever its status. The caller holds the thread's lock. */
+export async function deleteThread(database: Database, id: string): Promise<void> {
+  await database.pool.query(
+    `WITH free AS (SELECT thread_id FROM threads WHERE thread_id = $1 FOR UPDATE)${CHECKPOINTS_GONE}
+     DELETE FROM threads t USING free WHERE t.thread_id = free.thread_id`,
+    [id],
+  );
+}
+
 /** LangGraph's tables have no foreign key to threads, so the same statement deletes their rows. */
 const CHECKPOINTS_GONE = TABLES.filter(({ isLangGraphs }) => isLangGraphs)
   .map(

@@ -16,7 +16,11 @@ const COLUMNS = `${columnsOf("input")}, ${MORE_COLUMNS}`;
 /** For the process that holds the thread's lock. */
 const HELD_COLUMNS = `${columnsOf("input", "threads.status")}, ${MORE_COLUMNS}`;
 
-export type NewThread = Pick<Thread, "id" | "graph" | "input" | "options" | "simulated" | "budgetUsd">;
+export interface NewThread
+  extends Pick<Thread, "id" | "graph" | "input" | "options" | "simulated" | "budgetUsd"> {
+  /** The id of the server that runs the thread, which continues it after a restart. */
+  readonly runBy?: string | undefined;
+}
 
 /**
  * Sets a thread to running. Inserts a row for a new id; an existing thread keeps its options, budget and input.
@@ -25,10 +29,10 @@ export type NewThread = Pick<Thread, "id" | "graph" | "input" | "options" | "sim
  */
 export async function beginThread(database: Database, thread: NewThread): Promise<Thread> {
   const { rows } = await database.pool.query<Thread>(
-    `INSERT INTO threads (thread_id, graph, input, options, simulated, budget_usd, status)
-     VALUES ($1, $2, $3, $4, $5, $6, 'running')
+    `INSERT INTO threads (thread_id, graph, input, options, simulated, budget_usd, status, run_by)
+     VALUES ($1, $2, $3, $4, $5, $6, 'running', $7)
      ON CONFLICT (thread_id) DO UPDATE
-       SET status = 'running', ended_at = NULL, error = NULL, updated_at = clock_timestamp()
+       SET status = 'running', run_by = EXCLUDED.run_by, ended_at = NULL, error = NULL, updated_at = clock_timestamp()
        WHERE threads.graph = EXCLUDED.graph
      RETURNING ${HELD_COLUMNS}`,
     [
@@ -38,6 +42,7 @@ export async function beginThread(database: Database, thread: NewThread): Promis
       toJsonb(thread.options),
       thread.simulated,
       thread.budgetUsd,
+      thread.runBy ?? null,
     ],
   );
   const row = rows[0];
@@ -65,6 +70,22 @@ export async function raiseBudget(database: Database, id: string, budgetUsd: num
     `UPDATE threads SET budget_usd = greatest(budget_usd, $2), updated_at = clock_timestamp() WHERE thread_id = $1`,
     [id, budgetUsd],
   );
+}
+
+/**
+ * Sets a thread's budget, but not below what its calls have cost or, while they run, may cost.
+ *
+ * @returns the new budget.
+ */
+export async function setBudget(database: Database, id: string, budgetUsd: number): Promise<number> {
+  const { rows } = await database.pool.query<{ budgetUsd: number }>(
+    `UPDATE threads t SET updated_at = clock_timestamp(), budget_usd = greatest($2::numeric, (
+       SELECT sum(CASE status WHEN 'reserved' THEN reserved_usd ELSE cost_usd END) FROM claude_calls c
+       WHERE c.thread_id = t.thread_id))
+     WHERE thread_id = $1 RETURNING budget_usd::float8 AS "budgetUsd"`,
+    [id, budgetUsd],
+  );
+  return rows[0]?.budgetUsd ?? budgetUsd;
 }
 
 /**

@@ -3,6 +3,9 @@ import type { Timing } from "../../domain/thread.ts";
 import { tasksThatCount } from "../agent-coordination/branch.ts";
 import type { Database } from "../database.ts";
 
+/** A range from `start` to `end`; empty when the clock was set back in between, because Postgres refuses a range with end before start. */
+const spanOf = (start: string, end: string) => `tstzrange(${start}, greatest(${start}, ${end}))`;
+
 /**
  * A phase's time counts only while one of its calls or tasks was under way, so that it excludes waiting for a human. `wallMs`
  * is the time from the thread's start to its end, or to its last change.
@@ -10,11 +13,11 @@ import type { Database } from "../database.ts";
 export async function timing(database: Database, threadId: string): Promise<Timing> {
   const { rows } = await database.pool.query<Record<Phase | "peak" | "wall", number>>(
     `WITH spans AS (
-       SELECT 'agents' AS phase, tstzrange(started_at, coalesce(ended_at, clock_timestamp())) AS span
+       SELECT 'agents' AS phase, ${spanOf("started_at", "coalesce(ended_at, clock_timestamp())")} AS span
        FROM agent_coordination
        WHERE id IN ${tasksThatCount("$1::uuid")} AND started_at IS NOT NULL
        UNION ALL
-       SELECT phase, tstzrange(reserved_at, coalesce(settled_at, reserved_at))
+       SELECT phase, ${spanOf("reserved_at", "coalesce(settled_at, reserved_at)")}
        FROM claude_calls WHERE thread_id = $1 AND phase <> 'agents'
      ), busy AS (
        SELECT phase, sum(extract(epoch FROM upper(part) - lower(part)) * 1000)::float8 AS ms
@@ -23,11 +26,11 @@ export async function timing(database: Database, threadId: string): Promise<Timi
        SELECT lower(span) AS at, 1 AS step FROM spans WHERE phase = 'agents' AND NOT isempty(span)
        UNION ALL SELECT upper(span), -1 FROM spans WHERE phase = 'agents' AND NOT isempty(span)
      ), level AS (SELECT sum(step) OVER (ORDER BY at, step ROWS UNBOUNDED PRECEDING) AS running FROM steps)
-     SELECT coalesce(round((SELECT ms FROM busy WHERE phase = 'plan')), 0)::int AS "plan",
-       coalesce(round((SELECT ms FROM busy WHERE phase = 'agents')), 0)::int AS "agents",
-       coalesce(round((SELECT ms FROM busy WHERE phase = 'synthesis')), 0)::int AS "synthesis",
-       coalesce((SELECT max(running) FROM level), 0)::int AS "peak",
-       round(extract(epoch FROM coalesce(ended_at, updated_at) - created_at) * 1000)::int AS "wall"
+     SELECT coalesce(round((SELECT ms FROM busy WHERE phase = 'plan')), 0)::float8 AS "plan",
+       coalesce(round((SELECT ms FROM busy WHERE phase = 'agents')), 0)::float8 AS "agents",
+       coalesce(round((SELECT ms FROM busy WHERE phase = 'synthesis')), 0)::float8 AS "synthesis",
+       coalesce((SELECT max(running) FROM level), 0)::float8 AS "peak",
+       greatest(0, round(extract(epoch FROM coalesce(ended_at, updated_at) - created_at) * 1000))::float8 AS "wall"
      FROM threads WHERE thread_id = $1`,
     [threadId],
   );

@@ -3,7 +3,7 @@ import { answerDue } from "../../src/postgres/requests.ts";
 import { threadsAnsweredByDeadline } from "../../src/postgres/threads/answered-by-deadline.ts";
 import { getThread } from "../../src/postgres/threads/threads.ts";
 import type { ControlRoom } from "../../src/server/control-room.ts";
-import { goOnWithDue } from "../../src/server/keep-deadlines.ts";
+import { goOnWithDue } from "../../src/server/keep-threads.ts";
 import { useEngine } from "../support/engine.ts";
 
 const testEngine = useEngine();
