@@ -5,9 +5,11 @@ import { graph } from "../../graphs/orchestrate.ts";
 import { sinceLastStart } from "../../src/postgres/agent-coordination/executions.ts";
 import { askHuman, openRequests, requestsOf } from "../../src/postgres/requests.ts";
 import { findThread } from "../../src/postgres/threads/threads.ts";
+import { recordAnswer } from "../../src/runs/answer.ts";
 import { cancelThread } from "../../src/runs/cancel.ts";
-import { drive } from "../../src/runs/drive.ts";
+import { drive, nextInput } from "../../src/runs/drive.ts";
 import { reportThread } from "../../src/runs/report.ts";
+import { ANA } from "../support/answerer.ts";
 import { useEngine } from "../support/engine.ts";
 
 const testEngine = useEngine({
@@ -72,6 +74,21 @@ describe("a client that ends a thread", () => {
     const report = await reportThread(database(), thread);
     expect(report).toMatchObject({ status: "failed", waiting: [] });
     expect(report.tasks.map(({ status }) => status)).toEqual(["cancelled"]);
+  });
+});
+
+describe("a thread whose process was killed after it asked, before its row said so", () => {
+  it("is stopped with its question open, takes the answer, and goes on with it", async () => {
+    const { run } = testEngine();
+    const { thread } = await run(PLAN, { synthesis: false });
+    await database().pool.query("UPDATE threads SET status = 'running' WHERE thread_id = $1", [thread]);
+    const left = await reportThread(database(), thread);
+    expect(left).toMatchObject({ status: "stopped", waiting: [{ kind: "plan" }] });
+
+    await recordAnswer(testEngine().engine, left.waiting[0]?.id ?? "", { type: "approve" }, ANA);
+    const next = await nextInput(graph, database(), thread);
+
+    expect("input" in next && (await run(next.input, {}, thread)).status).toBe("completed");
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { answerDue } from "../../src/postgres/requests.ts";
 import { threadsAnsweredByDeadline } from "../../src/postgres/threads/answered-by-deadline.ts";
 import { getThread } from "../../src/postgres/threads/threads.ts";
+import { reportThread } from "../../src/runs/report.ts";
 import type { ControlRoom } from "../../src/server/control-room.ts";
 import { goOnWithDue } from "../../src/server/keep-threads.ts";
 import { useEngine } from "../support/engine.ts";
@@ -42,6 +43,19 @@ describe("a server that looks for deadlines", () => {
 
     await expect.poll(() => statusOf(due), { timeout: 20_000 }).toBe("completed");
     expect(await statusOf(later)).toBe("waiting");
+    expect(reports).toEqual([]);
+  });
+
+  it("finds a thread whose process was killed before its row said that it waits", async () => {
+    const thread = await waiting();
+    const { engine } = testEngine();
+    await engine.database.pool.query("UPDATE threads SET status = 'running' WHERE thread_id = $1", [thread]);
+    const stopped = await reportThread(engine.database, thread);
+    expect(stopped.status).toBe("stopped");
+
+    await goOnWithDue(room);
+
+    await expect.poll(() => statusOf(thread), { timeout: 20_000 }).toBe("completed");
     expect(reports).toEqual([]);
   });
 

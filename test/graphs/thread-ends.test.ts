@@ -1,0 +1,105 @@
+import { Client } from "@langchain/langgraph-sdk";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { useCli } from "../support/cli.ts";
+import { type Studio, startStudio } from "../support/studio.ts";
+
+const testCli = useCli({
+  faults: [
+    { kind: "latency", ms: 60_000, when: { match: "^Wait long" } },
+    { kind: "latency", ms: 5000, when: { match: "^Wait a moment" } },
+  ],
+});
+let studio: Studio;
+let client: Client;
+
+async function open(port?: number): Promise<void> {
+  studio = await startStudio(testCli(), port);
+  client = new Client({ apiUrl: studio.address, apiKey: studio.token });
+}
+beforeAll(() => open());
+afterAll(() => studio?.stop());
+
+const task = (id: string, prompt: string, dependsOn: string[] = []) => ({
+  id,
+  agent: "sydney-coder",
+  description: id,
+  prompt,
+  dependsOn,
+});
+const inputOf = (prompt: string) => ({
+  input: "x",
+  currentTasks: [task("a", prompt), task("b", "Do it too.", ["a"])],
+});
+const CONTEXT = { autoApprove: ["plan"], synthesis: false };
+const show = async (thread: string) => JSON.parse((await testCli().run(["show", thread, "--json"])).stdout);
+
+async function startSlow(prompt: string) {
+  const { thread_id: thread } = await client.threads.create();
+  const before = testCli().claude.account().running;
+  const run = await client.runs.create(thread, "orchestrate", { input: inputOf(prompt), context: CONTEXT });
+  await expect.poll(() => testCli().claude.account().running, { timeout: 30_000 }).toBe(before + 1);
+  return { thread, run: run.run_id };
+}
+
+describe("a client of the LangGraph server", () => {
+  it("deletes a thread with all that it owns", async () => {
+    const { thread_id: thread } = await client.threads.create();
+    await client.runs.wait(thread, "orchestrate", { input: inputOf("Do it.") });
+    expect((await show(thread)).status).toBe("waiting");
+
+    await client.threads.delete(thread);
+
+    const gone = await testCli().run(["show", thread]);
+    expect(gone.stderr).toContain(`There is no thread ${thread}`);
+    await expect(client.threads.get(thread)).rejects.toThrow(/404/);
+  });
+
+  it("interrupts a run by another one, which waits until the first has left the thread", async () => {
+    const { thread } = await startSlow("Wait long.");
+
+    await client.runs.wait(thread, "orchestrate", {
+      input: inputOf("Do it."),
+      context: CONTEXT,
+      multitaskStrategy: "interrupt",
+    });
+
+    expect((await show(thread)).status).toBe("completed");
+  });
+
+  it("stops a run, whose thread is stopped; a cancelled one does not come back", async () => {
+    const { thread, run } = await startSlow("Wait long.");
+
+    await client.runs.cancel(thread, run, true);
+    await expect.poll(async () => (await show(thread)).status, { timeout: 30_000 }).toBe("stopped");
+    expect((await testCli().run(["cancel", thread])).code).toBe(0);
+
+    await expect(client.runs.wait(thread, "orchestrate", { input: null })).rejects.toThrow(
+      /has ended \(cancelled\)/,
+    );
+    expect((await show(thread)).status).toBe("cancelled");
+  });
+});
+
+describe("a server that is stopped", () => {
+  it("finishes its calls and, started again, continues its threads", async () => {
+    const { thread } = await startSlow("Wait a moment.");
+    const { port } = studio;
+
+    expect(await studio.stop()).toBe(130);
+
+    expect(await show(thread)).toMatchObject({ status: "stopped", calls: { paid: 1, unknown: 0 } });
+    await open(port);
+    await expect.poll(async () => (await show(thread)).status, { timeout: 60_000 }).toBe("completed");
+    expect((await show(thread)).calls).toMatchObject({ paid: 2, unknown: 0 });
+  });
+
+  it("by a kill continues them too", async () => {
+    const { thread } = await startSlow("Wait a moment, then die.");
+    const { port } = studio;
+
+    await studio.kill();
+    await open(port);
+
+    await expect.poll(async () => (await show(thread)).status, { timeout: 60_000 }).toBe("completed");
+  });
+});
