@@ -87,7 +87,7 @@ it("a node that runs after the close is refused, and its thread can be resumed",
   });
 
   expect(refused).toMatchObject({ name: "UsageError", message: CLOSED });
-  expect(await reportOf(thread)).toMatchObject({ status: "running", error: null });
+  expect(await reportOf(thread)).toMatchObject({ status: "stopped", error: null });
 });
 
 it("a run whose Decurion is closed ends with the same sentence, and its call under way is settled", async () => {
@@ -112,6 +112,6 @@ it("a run whose Decurion is closed ends with the same sentence, and its call und
   await expect(follow()).rejects.toThrow(CLOSED);
   await claude.close();
   const { status, calls } = await reportOf(thread);
-  expect(status).toBe("running");
+  expect(status).toBe("stopped");
   expect(calls).toMatchObject({ paid: 0, unknown: 1 });
 });

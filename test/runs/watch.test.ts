@@ -89,7 +89,7 @@ describe("watching a thread", () => {
     const { thread } = await run({ input: "@sydney-coder write" });
     await engine.database.pool.query("UPDATE threads SET status = 'running' WHERE thread_id = $1", [thread]);
 
-    expect((await watched(thread, AbortSignal.abort())).status).toBe("running");
+    expect((await watched(thread, AbortSignal.abort())).status).toBe("stopped");
     await expect(watched("0b0f2d6e-3f58-4c7e-9a50-1d2f4f3f9b11")).rejects.toThrow(UsageError);
   });
 });
