@@ -1,5 +1,7 @@
+import type { Model } from "../domain/model.ts";
 import { costUsd, worstCaseUsd } from "../domain/price.ts";
 import { type AnsweredCall, type CallKey, commitCall, failCall } from "../postgres/claude-calls/ledger.ts";
+import type { Opening } from "../postgres/claude-calls/openings.ts";
 import { reserveCall } from "../postgres/claude-calls/reserve.ts";
 import type { Database } from "../postgres/database.ts";
 import { whileUnreachable } from "../postgres/unreachable.ts";
@@ -7,6 +9,7 @@ import { prefixKey } from "./cache-gate.ts";
 import { CallError, stoppedError } from "./call-error.ts";
 import type { SendLease } from "./governor.ts";
 import { toJournal } from "./journal.ts";
+import { type Opened, toOpening } from "./opening.ts";
 import { OverBudgetError } from "./over-budget.ts";
 import { promptTokensAbout, promptTokensAtMost, promptTokensCounted } from "./prompt-size.ts";
 import type { Claude, PaidTurn, TurnPurpose } from "./purpose.ts";
@@ -51,17 +54,18 @@ async function reserve(
   { service, database, ceilings, underWay }: Claude,
   request: TurnRequest,
   key: CallKey,
-  { agent, model, executionId, taskBudgetUsd }: TurnPurpose,
+  { agent, model, taskBudgetUsd, opening: foreign }: TurnPurpose,
   stop: AbortSignal,
 ): Promise<string> {
   const work = serverWorkAtMost(request.tools);
   const priceOf = (tokens: number) => worstCaseUsd(model.price, tokens, request.maxTokens, work);
   let reservedUsd = priceOf(promptTokensAtMost(request));
+  const opening = openingOf(request, model, foreign);
   let isCounted = false;
   let refusal: OverBudgetError | undefined;
   const limits = { ...ceilings, ...(taskBudgetUsd !== undefined && { taskUsd: taskBudgetUsd }) };
   const askOnce = async (): Promise<string | undefined> => {
-    const call = { ...key, executionId, agent, model: model.id, reservedUsd };
+    const call = { ...key, agent, model: model.id, reservedUsd, opening };
     const answer = await reserveCall(database, call, limits);
     if ("id" in answer) return answer.id;
     if (!isCounted) {
@@ -83,6 +87,12 @@ async function reserve(
   });
   if (id !== undefined) return id;
   throw refusal ?? stoppedError();
+}
+
+/** What the call is recorded with when it opens a conversation. */
+function openingOf(request: TurnRequest, model: Model, foreign: Opened | undefined): Opening | undefined {
+  if (foreign) return toOpening(foreign.content, foreign.model);
+  return request.foreign || request.continued ? undefined : toOpening(request, model);
 }
 
 /** A lost connection must not lose a paid answer. */
@@ -109,7 +119,7 @@ async function callAndSettle(
     const cost = costUsd(model.price, response.usage);
     const call = { id, usage: response.usage, costUsd: cost, requestId: response.requestId };
     await commit({ ...call, response: toJournal(response) }, response);
-    return { response, costUsd: cost };
+    return { response, costUsd: cost, callId: id };
   } catch (error) {
     if (!(error instanceof CallError)) throw error;
     lease.done(error);

@@ -3,6 +3,7 @@ import { type CallKey, replayCall } from "../postgres/claude-calls/ledger.ts";
 import { isCacheable } from "./cache-gate.ts";
 import { CallError, stoppedError } from "./call-error.ts";
 import { fromJournal, hashOf } from "./journal.ts";
+import { type OpeningContent, openConversation } from "./opening.ts";
 import type { Claude, PaidTurn, TurnPurpose } from "./purpose.ts";
 import { sendAndSettle } from "./send-and-settle.ts";
 import { runAsAgent } from "./single-level.ts";
@@ -21,7 +22,7 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
 
 /**
- * Gets one turn: free from the journal if it was paid before, otherwise by a call. A call is reserved in the ledger before
+ * Gets one turn: from the record if it was paid before, otherwise by a call. A call is reserved in the ledger before
  * it is sent, and committed there with its response before anything except its judgement happens. After a temporary
  * failure (429, 5xx, 529, a lost or stalled stream) it waits and tries again.
  *
@@ -38,12 +39,30 @@ export async function buyTurn(claude: Claude, content: TurnContent, purpose: Tur
     ...(isCacheable({ model: model.id, ...content }) && { cacheSystem: true }),
   };
   return runAsAgent(agent, claude.insideAgent, async () => {
-    const { threadId, phase, taskId, attempt, turn } = purpose;
-    const key: CallKey = { threadId, phase, taskId, attempt, turn, requestHash: hashOf(request) };
-    const known = mayReplay ? await replayCall(claude.database, key) : undefined;
-    if (known) return { response: fromJournal(known), costUsd: 0 };
+    const { threadId, phase, executionId, taskId, attempt, turn } = purpose;
+    const key: CallKey = {
+      threadId,
+      phase,
+      executionId,
+      taskId,
+      attempt,
+      turn,
+      requestHash: hashOf(request),
+    };
+    const known = mayReplay ? await replayCall(claude.database, key, !content.foreign) : undefined;
+    if (known) return { response: fromJournal(known), costUsd: 0, callId: known.id };
     return sendUntilAnswered(claude, request, key, purpose);
   });
+}
+
+/** Asks one question: a conversation of one turn. What it asks is what is recorded of it, if it was asked before. */
+export async function askOnce(
+  claude: Claude,
+  given: OpeningContent,
+  purpose: TurnPurpose,
+): Promise<PaidTurn> {
+  const { content, model } = await openConversation(claude, given, purpose);
+  return buyTurn(claude, content, { ...purpose, model });
 }
 
 async function sendUntilAnswered(

@@ -28,7 +28,7 @@ const bandedSchema = z.object({
   bands: z.array(rateSchema.extend({ upToPromptTokens: z.number().int().positive().optional() })).min(1),
   ...limits,
 });
-const modelPriceSchema = z.union([bandedSchema, flatSchema]);
+export const modelPriceSchema = z.union([bandedSchema, flatSchema]);
 /** A model's price, flat or by the prompt's length, and its limits in tokens. */
 export type ModelPrice = z.infer<typeof modelPriceSchema>;
 

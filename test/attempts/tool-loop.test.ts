@@ -7,9 +7,10 @@ import type { TurnResponse } from "../../src/calls/transport.ts";
 import { MemoryExceededError } from "../../src/domain/errors.ts";
 import { NO_USAGE } from "../../src/domain/usage.ts";
 import { beginThread } from "../../src/postgres/threads/threads.ts";
-import { decideToolCall, type ToolTurn, toolCallsOf } from "../../src/postgres/tool-calls.ts";
+import { type AskingCall, decideToolCall, toolCallsOf } from "../../src/postgres/tool-calls.ts";
 import type { Tool, ToolEffect, ToolOutput } from "../../src/tools/tool.ts";
 import { useTestDatabase } from "../support/database.ts";
+import { reservedCall } from "../support/reserved-call.ts";
 import { testWorkspace } from "../support/workspace.ts";
 
 const testDatabase = useTestDatabase();
@@ -41,14 +42,16 @@ function asking(...calls: readonly (readonly [string, unknown])[]): TurnResponse
 }
 
 let threadId = "";
+let callId = "";
 beforeEach(async () => {
   threadId = randomUUID();
   const thread = { id: threadId, graph: "g", input: "", options: {}, simulated: false, budgetUsd: 1 };
   await beginThread(testDatabase(), thread);
+  callId = await reservedCall(testDatabase(), threadId, { taskId: "t" });
 });
 
 function desk(tools: readonly Tool[], more: Partial<ToolLoop> = {}) {
-  const turn: ToolTurn = { threadId, executionId: "e", taskId: "t", attempt: 1, turn: 1 };
+  const turn: AskingCall = { threadId, executionId: "e", taskId: "t", attempt: 1, turn: 1, callId };
   const news: ToolUpdate[] = [];
   const { signal } = new AbortController();
   const loop: ToolLoop = {
@@ -148,7 +151,8 @@ describe("the calls of a turn", () => {
     const tools = [tool("look", "reads", hang), tool("put", "writes", hang)];
     const interrupted = { ...loop, tools, signal: stop.signal };
     await expect(answerToolCalls(interrupted, turn, asking(["look", {}]))).rejects.toThrow();
-    const other = { ...turn, turn: 2 };
+    const second = await reservedCall(testDatabase(), threadId, { taskId: "t", turn: 2 });
+    const other = { ...turn, turn: 2, callId: second };
     const again = new AbortController();
     const dying = { ...loop, tools: [tool("put", "writes", hang)], signal: again.signal };
     again.signal.addEventListener("abort", () => undefined);

@@ -47,7 +47,15 @@ describe("openDatabase", () => {
         "checkpoint_writes",
         "checkpoints",
       ],
-      ...["claude_calls", "migrations", "requests", "task_attempts", "threads", "tool_calls"],
+      ...[
+        "claude_calls",
+        "migrations",
+        "request_texts",
+        "requests",
+        "task_attempts",
+        "threads",
+        "tool_calls",
+      ],
     ]);
     await database.close();
   });

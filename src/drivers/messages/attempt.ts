@@ -5,6 +5,7 @@ import { failed, judgeAnswer } from "../../attempts/judge-answer.ts";
 import { answerToolCalls } from "../../attempts/tool-loop.ts";
 import { purposeOf } from "../../attempts/turn-purpose.ts";
 import { validateResult } from "../../attempts/validate.ts";
+import { openConversation } from "../../calls/opening.ts";
 import type { TurnPurpose } from "../../calls/purpose.ts";
 import { commitAlone } from "../../calls/send-and-settle.ts";
 import type { ConversationMessage, TurnResponse } from "../../calls/transport.ts";
@@ -39,13 +40,15 @@ export async function attemptTask(
 async function runConversation(
   request: AgentRequest,
   context: AttemptContext,
-  model: Model,
+  wanted: Model,
   attempt: number,
   { definitions, loop }: AttemptTools,
 ): Promise<AttemptEnd> {
   const { claude, memory, onText } = context;
   const { threadId, executionId, taskId, agent, hasHistory } = request;
-  const content = taskTurn(request, AGENT_RESULT_JSON_SCHEMA, definitions);
+  const start = purposeOf(request, context, { agent: agent.name, model: wanted, attempt, turn: 1 });
+  const given = taskTurn(request, AGENT_RESULT_JSON_SCHEMA, definitions);
+  const { content, model } = await openConversation(claude, given, { ...start, mayReplay: hasHistory });
   const continued: ConversationMessage[] = [];
   const last = lastTurn(request, context);
   const maxTurns = agent.settings.maxTurns ?? MAX_TURNS;
@@ -53,7 +56,7 @@ async function runConversation(
     memory.exceeded.throwIfAborted(); // Pays no more for a failed attempt.
     const turnContent = { ...content, ...(continued.length > 0 && { continued: [...continued] }) };
     const by = { agent: agent.name, model, attempt, turn };
-    const { response } = await buyTurn(claude, turnContent, {
+    const { response, callId } = await buyTurn(claude, turnContent, {
       ...purposeOf(request, context, by),
       mayReplay: hasHistory,
       commit: last.commit,
@@ -62,7 +65,7 @@ async function runConversation(
     if (isLast(response)) return validated(request, context, last.judge(response), attempt, turn + 1);
     continued.push({ role: "assistant", content: response.content });
     if (response.stopReason === "tool_use") {
-      const key = { threadId, executionId, taskId, attempt, turn };
+      const key = { threadId, executionId, taskId, attempt, turn, callId };
       continued.push(await answerToolCalls(loop, key, response));
     }
   }

@@ -50,10 +50,10 @@ function rowOf({ call, ...item }: Completion, place: number) {
  * ready was changed by this very statement, which cannot see that.
  */
 const COMPLETE = `WITH ends AS (
-    SELECT * FROM jsonb_to_recordset($3) AS e (place int, task text, lane uuid, result jsonb, model text, attempts int,
-      escalated boolean, claims boolean, call jsonb)
+    SELECT * FROM json_to_recordset($3) AS e (place int, task text, lane uuid, result jsonb, model text, attempts int,
+      escalated boolean, claims boolean, call json)
   ), answered AS (
-    SELECT a.*, e.task FROM ends e, jsonb_to_record(e.call) AS ${ANSWERED} WHERE e.call IS NOT NULL
+    SELECT a.*, e.task FROM ends e, json_to_record(e.call) AS ${ANSWERED} WHERE e.call IS NOT NULL
   ), ${COMMIT}, done AS (
     UPDATE agent_coordination a
     SET status = 'completed', result = nullif(e.result, 'null'), emotional_state = e.result->'emotionalState', error = NULL,

@@ -1,42 +1,27 @@
-import type { Phase } from "../../domain/event.ts";
 import type { Json } from "../../domain/json.ts";
 import type { Usage } from "../../domain/usage.ts";
 import { Batches } from "../batches.ts";
 import type { Database } from "../database.ts";
 import { toJsonb, toText } from "../storable.ts";
+import type { CallPlace, Opening } from "./openings.ts";
 
-/** Which call of a thread this is. A response is replayed only to the same call with the same request. */
-export interface CallKey {
-  readonly threadId: string;
-  readonly phase: Phase;
-  readonly taskId: string;
-  readonly attempt: number;
-  readonly turn: number;
+/** Which call of a thread this is: its place, and the hash of its request, which tells in other executions whether it is the same. */
+export interface CallKey extends CallPlace {
   readonly requestHash: string;
 }
 
 /** A Claude call about to be sent. `reservedUsd` is the most it can cost. */
 export interface CallReservation extends CallKey {
-  /** The execution that the task belongs to; null for the calls of plan and synthesis. */
-  readonly executionId: string | null;
   readonly agent: string;
   readonly model: string;
   readonly reservedUsd: number;
-}
-
-/** Columns of a reservation and their values in order, as all statements which write one have them. */
-export const RESERVATION_COLUMNS = `thread_id, phase, task_id, agent, attempt, turn, request_hash, model,
-  reserved_usd, execution_id, status`;
-export const RESERVATION_VALUES = "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'reserved'";
-
-export function reservationParameters(call: CallReservation): unknown[] {
-  const { threadId, phase, taskId, agent, attempt, turn, requestHash, model, reservedUsd, executionId } =
-    call;
-  return [threadId, phase, taskId, agent, attempt, turn, requestHash, model, reservedUsd, executionId];
+  /** What it opens a conversation with; undefined for a later turn. */
+  readonly opening?: Opening | undefined;
 }
 
 /** A response that was paid for. `cacheWrite5m` holds all that was written to the cache, for whatever time. */
 export interface CommittedCall {
+  readonly id: string;
   readonly response: Json;
   readonly usage: Usage;
   readonly costUsd: number;
@@ -45,24 +30,75 @@ export interface CommittedCall {
   readonly executionId: string | null;
 }
 
-/** The response to this very call if it was paid for before, by this run, one before it, or a fork's origin. A fork that is
- * bought anew is not answered with what was paid for before it. */
-export async function replayCall(database: Database, key: CallKey): Promise<CommittedCall | undefined> {
+/**
+ * The recorded response to a call. In its own execution the call's place finds it, whatever would be sent now. In another
+ * execution, which a fork makes, the same request must have been sent. A fork that buys everything again gets nothing from
+ * before it.
+ *
+ * @param isPlaceKnown - false for requests of another program, whose turns are counted again when it shortens its
+ *   conversation: then the same request must have been sent in its own execution, too.
+ */
+export async function replayCall(
+  database: Database,
+  key: CallKey,
+  isPlaceKnown = true,
+): Promise<CommittedCall | undefined> {
+  const { threadId, phase, taskId, attempt, turn, requestHash, executionId } = key;
   const { rows } = await database.pool.query<CommittedCall>({
     name: "replay-call",
     text: `UPDATE claude_calls SET replays = replays + 1
      WHERE id = (
        SELECT id FROM claude_calls
-       WHERE thread_id = $1 AND phase = $2 AND task_id = $3 AND attempt = $4 AND turn = $5
-         AND request_hash = $6 AND status = 'committed'
-         AND id > (SELECT replay_after FROM threads t WHERE t.thread_id = $1) ORDER BY id LIMIT 1)
-     RETURNING response, request_id AS "requestId", cost_usd::float8 AS "costUsd", execution_id AS "executionId",
-       json_build_object('input', input_tokens, 'output', output_tokens, 'cacheRead', cache_read_tokens,
-         'cacheWrite5m', cache_write_tokens, 'cacheWrite1h', 0) AS "usage"`,
-    values: [key.threadId, key.phase, key.taskId, key.attempt, key.turn, key.requestHash],
+       WHERE thread_id = $1 AND phase = $2 AND task_id = $3 AND attempt = $4 AND turn = $5 AND status = 'committed'
+         AND (request_hash = $6 OR $8 AND execution_id IS NOT DISTINCT FROM $7)
+         AND id > (SELECT replay_after FROM threads t WHERE t.thread_id = $1)
+       ORDER BY execution_id IS NOT DISTINCT FROM $7 DESC, id LIMIT 1)
+     RETURNING ${COMMITTED}`,
+    values: [threadId, phase, taskId, attempt, turn, requestHash, executionId, isPlaceKnown],
   });
   return rows[0];
 }
+
+/** A turn of a recorded conversation. */
+export interface RecordedTurn {
+  readonly id: string;
+  readonly turn: number;
+}
+
+/**
+ * The committed turns of an attempt's conversation in one execution, in their order; without calls beside it, which have
+ * turn 0, and without other conversations, which open at a later turn.
+ */
+export async function recordedTurns(
+  database: Database,
+  { threadId, executionId, taskId, attempt }: Omit<CallPlace, "phase" | "turn">,
+): Promise<RecordedTurn[]> {
+  const { rows } = await database.pool.query<RecordedTurn>(
+    `SELECT id::text AS "id", turn FROM claude_calls
+     WHERE thread_id = $1 AND phase = 'agents' AND execution_id = $2 AND task_id = $3 AND attempt = $4
+       AND status = 'committed' AND (turn = 1 OR turn > 1 AND opening IS NULL)
+       AND id > (SELECT replay_after FROM threads t WHERE t.thread_id = $1)
+     ORDER BY claude_calls.id`,
+    [threadId, executionId, taskId, attempt],
+  );
+  return rows;
+}
+
+/** The response of a recorded turn. */
+export async function replayTurn(database: Database, { id }: RecordedTurn): Promise<CommittedCall> {
+  const { rows } = await database.pool.query<CommittedCall>(
+    `UPDATE claude_calls SET replays = replays + 1 WHERE id = $1 RETURNING ${COMMITTED}`,
+    [id],
+  );
+  const [call] = rows;
+  if (!call) throw new Error(`Call ${id} is no longer recorded.`);
+  return call;
+}
+
+const COMMITTED = `id::text AS "id", response, request_id AS "requestId", cost_usd::float8 AS "costUsd",
+       execution_id AS "executionId",
+       json_build_object('input', input_tokens, 'output', output_tokens, 'cacheRead', cache_read_tokens,
+         'cacheWrite5m', cache_write_tokens, 'cacheWrite1h', 0) AS "usage"`;
 
 /** What a call brought and cost. */
 export interface CallSettlement {
@@ -89,7 +125,7 @@ export async function commitCall(database: Database, call: AnsweredCall): Promis
 const commits = new Batches<AnsweredCall, true>(async (database, _key, calls) => {
   await database.pool.query({
     name: "commit-calls",
-    text: `WITH answered AS (SELECT * FROM jsonb_to_recordset($1) AS ${ANSWERED}), ${COMMIT} SELECT`,
+    text: `WITH answered AS (SELECT * FROM json_to_recordset($1) AS ${ANSWERED}), ${COMMIT} SELECT`,
     values: [toJsonb(calls.map(answeredRow))],
   });
   return calls.map(() => true);
@@ -110,7 +146,7 @@ export function answeredRow({ id, costUsd, usage, response, requestId }: Answere
 }
 
 export const ANSWERED = `a (id bigint, "costUsd" numeric, input int, output int, "cacheRead" int, "cacheWrite" int,
-  response jsonb, "requestId" text)`;
+  response json, "requestId" text)`;
 
 /** Commits all calls of `answered`, wherever in a statement this stands. */
 export const COMMIT = `committed AS (
