@@ -4,7 +4,7 @@ import { EXECUTIONS_OF_TASK, type TaskOfNode } from "./claude-calls/calls.ts";
 import type { Database } from "./database.ts";
 import { toJsonb, toText } from "./storable.ts";
 
-/** The turn of a task whose response asked for tools. */
+/** The turn of a task whose response has tool calls. */
 export interface ToolTurn {
   readonly threadId: string;
   readonly executionId: string;
@@ -18,7 +18,7 @@ export interface AskingCall extends ToolTurn {
   readonly callId: string;
 }
 
-/** A call as the model asked for it. */
+/** A tool call of the model. */
 export type NewToolCall = Pick<ToolCall, "position" | "toolUseId" | "name" | "input">;
 
 /** Columns of a call; `input` and `shown` are SQL expressions. */
@@ -29,7 +29,7 @@ const columns = (input: string, shown: string) => `id::text AS "id", attempt, tu
 
 const CALL = `${columns("input", "coalesce(shown, result)")}, decision`;
 
-/** Characters of a call's input, and of what is shown of its result, in a list. */
+/** Characters of a call's input, and of its shown result, in a list. */
 const TEXT_CHARACTERS = 20_000;
 const ROW = columns(
   `left(input::text, ${TEXT_CHARACTERS})`,
@@ -55,7 +55,7 @@ function keyOf({ threadId, taskId, attempt, turn, executionId }: ToolTurn): unkn
   return [threadId, taskId, attempt, turn, executionId];
 }
 
-/** The tool calls made for a task in all its executions, oldest first. */
+/** The tool calls of a task in all its executions, oldest first. */
 export async function toolCallsOfTask(
   database: Database,
   { threadId, taskId, node }: TaskOfNode,
@@ -69,7 +69,7 @@ export async function toolCallsOfTask(
   return rows;
 }
 
-/** Records calls which a human must be asked about; one that is recorded already stays as it is. */
+/** Records calls that need a human's decision. Existing rows stay unchanged. */
 export async function askForToolCalls(
   database: Database,
   turn: AskingCall,
@@ -95,7 +95,7 @@ export async function askedToolCalls(database: Database, turn: ToolTurn): Promis
   return rows;
 }
 
-/** Keeps a human's decision about a call; the first one stands. */
+/** Records a human's decision about a call. The first decision wins. */
 export async function decideToolCall(
   database: Database,
   turn: ToolTurn,
@@ -109,7 +109,7 @@ export async function decideToolCall(
   );
 }
 
-/** Records that a call is being run, before it is. */
+/** Records the start of a call, before it runs. */
 export async function beginToolCall(
   database: Database,
   turn: AskingCall,
@@ -124,7 +124,7 @@ export async function beginToolCall(
   });
 }
 
-/** How a call ended. `shown` is what the model is shown of the result; null for all of it. */
+/** The end of a call. `shown` is the part of the result that the model sees; null for all of it. */
 export interface ToolCallEnd {
   readonly status: "done" | "failed" | "rejected";
   readonly result: string;
@@ -132,7 +132,7 @@ export interface ToolCallEnd {
   readonly isError: boolean;
 }
 
-/** Records a call's result, before anything else is done with it. Its texts are well formed. */
+/** Records a call's result, before anything else uses it. Its texts are well formed. */
 export async function endToolCall(
   database: Database,
   { callId }: AskingCall,
@@ -147,13 +147,13 @@ export async function endToolCall(
   });
 }
 
-/** A piece of a whole result, counted in characters, and how long it is. */
+/** A piece of a result, and the length of the whole result in characters. */
 export interface ResultPiece {
   readonly text: string;
   readonly length: number;
 }
 
-/** A piece of the result of one of a task's calls, or undefined when there is no such call with a result. */
+/** A piece of the result of a task's call; undefined when there is no such result. */
 export async function toolResultPiece(
   database: Database,
   { threadId, taskId }: Pick<ToolTurn, "threadId" | "taskId">,

@@ -5,12 +5,12 @@ import type { Database } from "../database.ts";
 import { toJsonb, toText } from "../storable.ts";
 import type { CallPlace, Opening } from "./openings.ts";
 
-/** Which call of a thread this is: its place, and the hash of its request, which tells in other executions whether it is the same. */
+/** The key of a call: its place in its own execution, and the hash of its request, which decides in other executions. */
 export interface CallKey extends CallPlace {
   readonly requestHash: string;
 }
 
-/** A Claude call about to be sent. `reservedUsd` is the most it can cost. */
+/** A Claude call before it is sent. `reservedUsd` is the most it can cost. */
 export interface CallReservation extends CallKey {
   readonly agent: string;
   readonly model: string;
@@ -19,7 +19,7 @@ export interface CallReservation extends CallKey {
   readonly opening?: Opening | undefined;
 }
 
-/** A response that was paid for. `cacheWrite5m` holds all that was written to the cache, for whatever time. */
+/** A paid response. `cacheWrite5m` has all tokens written to the cache, for every duration. */
 export interface CommittedCall {
   readonly id: string;
   readonly response: Json;
@@ -100,7 +100,7 @@ const COMMITTED = `id::text AS "id", response, request_id AS "requestId", cost_u
        json_build_object('input', input_tokens, 'output', output_tokens, 'cacheRead', cache_read_tokens,
          'cacheWrite5m', cache_write_tokens, 'cacheWrite1h', 0) AS "usage"`;
 
-/** What a call brought and cost. */
+/** The response and the cost of a call. */
 export interface CallSettlement {
   readonly usage: Usage;
   readonly costUsd: number;
@@ -108,15 +108,15 @@ export interface CallSettlement {
   readonly requestId: string | null;
 }
 
-/** An answered call: the row that was reserved for it, and what is to be committed there. */
+/** An answered call to commit; `id` is its reserved row. */
 export interface AnsweredCall extends CallSettlement {
   readonly id: string;
 }
 
 /**
- * Commits usage, cost and response in one row, before anything but judging is done with the response. A call that was given
- * up as `unknown` meanwhile is settled by this. One that cost more than was reserved for it, which no server should
- * do, is counted whole.
+ * Commits usage, cost and response in the call's row, before the response is used for anything but judging. Also settles a
+ * call that was set to `unknown` meanwhile. If a call costs more than its reservation, which should not happen, the whole
+ * cost counts.
  */
 export async function commitCall(database: Database, call: AnsweredCall): Promise<void> {
   await commits.do(database, "", call);
@@ -148,7 +148,7 @@ export function answeredRow({ id, costUsd, usage, response, requestId }: Answere
 export const ANSWERED = `a (id bigint, "costUsd" numeric, input int, output int, "cacheRead" int, "cacheWrite" int,
   response json, "requestId" text)`;
 
-/** Commits all calls of `answered`, wherever in a statement this stands. */
+/** Commits all calls of `answered`; a part of a larger statement. */
 export const COMMIT = `committed AS (
     UPDATE claude_calls c SET status = 'committed', settled_at = clock_timestamp(), cost_usd = a."costUsd", error = NULL,
       input_tokens = a.input, output_tokens = a.output, cache_read_tokens = a."cacheRead",
@@ -161,8 +161,8 @@ export const COMMIT = `committed AS (
   )`;
 
 /**
- * Settles a call that brought no response. `failed`: the API refused it, so it cost nothing. `unknown`: it was
- * cut off after it was sent, so it may have been billed and counts at its reserved price.
+ * Settles a call without a response. `failed`: the API refused it, so it cost nothing. `unknown`: it was cut off after it was
+ * sent, so it may have been billed and counts at its reserved price.
  */
 export async function failCall(
   database: Database,
@@ -179,8 +179,8 @@ export async function failCall(
 }
 
 /**
- * Settles as `unknown` the calls which a process that died, or lost its database, left under way. The caller holds the
- * thread's lock and has not begun yet, so nobody waits for them.
+ * Settles the reserved calls of a dead or disconnected process as `unknown`. The caller holds the thread's lock and has not
+ * started work, so nobody waits for them.
  */
 export async function settleOrphanedCalls(database: Database, threadId: string): Promise<void> {
   await database.pool.query(
@@ -191,7 +191,7 @@ export async function settleOrphanedCalls(database: Database, threadId: string):
   );
 }
 
-/** Output tokens that were bought for an attempt at a task, by all executions of it. */
+/** The paid output tokens of an attempt, over all executions. */
 export async function attemptTokens(
   database: Database,
   { threadId, taskId, attempt }: Pick<CallKey, "threadId" | "taskId" | "attempt">,
