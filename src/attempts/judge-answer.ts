@@ -15,6 +15,10 @@ export function judgeAnswer(
   maxTokens: number,
 ): AttemptEnd {
   if (stopReason === "refusal") return failed("refusal", "Claude refused to do this task.", null);
+  if (stopReason === "model_context_window_exceeded") {
+    const advice = "split the task, or give it less to read";
+    return failed("max-tokens", `The model's context window is full: ${advice}.`, asIs(text));
+  }
   if (stopReason === "max_tokens") {
     const advice = "be shorter, split the task, or raise MAX_TOKENS";
     return failed("max-tokens", `The answer was cut off at ${maxTokens} tokens: ${advice}.`, asIs(text));

@@ -2,6 +2,7 @@ import { APIError } from "@anthropic-ai/sdk";
 import { messageOf } from "../domain/errors.ts";
 import { clip } from "../format/text.ts";
 import { CallError } from "./call-error.ts";
+import { serverWords } from "./server-words.ts";
 
 /** What the driver knows about a call that threw. */
 export interface FailedCall {
@@ -46,7 +47,7 @@ export function toCallError(error: unknown, call: FailedCall): CallError {
       mayBeBilled: true,
     });
   }
-  if (error instanceof APIError && (error.status !== undefined || typeOf(error) !== undefined)) {
+  if (error instanceof APIError && (error.status !== undefined || error.error !== undefined)) {
     return answeredError(error, call);
   }
   return new CallError(`The connection to Claude failed: ${rootMessage(error)}.`, {
@@ -59,7 +60,7 @@ export function toCallError(error: unknown, call: FailedCall): CallError {
 function answeredError(error: APIError, call: FailedCall): CallError {
   const status = error.status ?? STATUS_OF_TYPE[typeOf(error) ?? ""] ?? 500;
   const isSpent = status === 402 || typeOf(error) === "billing_error" || SPENT.has(codeOf(error) ?? "");
-  const words = clip(wordsOf(error), 300);
+  const words = wordsOf(error);
   return new CallError(`${sentenceFor(isSpent ? 402 : status)} (${status}${words && `: ${words}`}).`, {
     kind: isSpent ? "halted" : REFUSED.has(status) ? "refused" : "later",
     status,
@@ -88,19 +89,21 @@ function codeOf(error: APIError): string | undefined {
   return errorBody(error)?.code;
 }
 
-function wordsOf(error: APIError): string {
-  return (errorBody(error)?.message ?? "").trim().replace(/\.$/, "");
+/** A body that is no JSON is only in the SDK's message, after the status. */
+function wordsOf({ status, error, message }: APIError): string {
+  if (error !== undefined) return serverWords(error);
+  const text = message.replace(`${status} `, "");
+  return text === "status code (no body)" ? "" : serverWords(text);
 }
 
-/** The `{type, message}` of an API error body. Some servers send it without the envelope. */
-function errorBody(error: APIError): { type?: string; message?: string; code?: string } | undefined {
+/** The type and the code of an API error body. Some servers send it without the envelope. */
+function errorBody(error: APIError): { type?: string; code?: string } | undefined {
   const body: unknown = error.error;
   if (typeof body !== "object" || body === null) return undefined;
   const inner: unknown = "error" in body && typeof body.error === "object" ? body.error : body;
   if (typeof inner !== "object" || inner === null) return undefined;
   return {
     ...("type" in inner && typeof inner.type === "string" && { type: inner.type }),
-    ...("message" in inner && typeof inner.message === "string" && { message: inner.message }),
     ...("details" in inner && { code: codeIn(inner.details) }),
   };
 }

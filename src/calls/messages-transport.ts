@@ -1,8 +1,8 @@
 import Anthropic, { APIError } from "@anthropic-ai/sdk";
-import { Stream } from "@anthropic-ai/sdk/core/streaming";
 import { toCallError } from "./classify-error.ts";
-import { type IdleSignal, idleSignal } from "./idle-signal.ts";
-import { MessageBuilder, parseMessage } from "./stream-message.ts";
+import { idleSignal } from "./idle-signal.ts";
+import { AnswerReader } from "./read-answer.ts";
+import { echoable } from "./tool-input.ts";
 import type { ConversationMessage, Transport, TurnContext, TurnRequest, TurnResponse } from "./transport.ts";
 
 export interface MessagesTransportOptions {
@@ -14,7 +14,7 @@ export interface MessagesTransportOptions {
 
 /**
  * Claude over the Messages API, with streams. Works with any server that offers the API at `baseUrl`, also with one that
- * answers in one piece instead of a stream. The SDK's own retries are off: the caller decides about them.
+ * answers in one piece. The SDK's own retries are off: the caller decides about them.
  */
 export function createMessagesTransport(options: MessagesTransportOptions): Transport {
   const client = new Anthropic({
@@ -35,25 +35,17 @@ async function callTurn(
   request: TurnRequest,
   context: TurnContext,
 ): Promise<TurnResponse> {
-  const { signal, onText, onHeaders, onStart } = context;
+  const { signal, onHeaders } = context;
   const idle = idleSignal(idleMs, signal);
-  const builder = new MessageBuilder();
+  const answer = new AnswerReader(context);
   try {
     const response = await send(client, request, { signal: idle.signal, timeout: 2 ** 31 - 1 });
     idle.touch();
     onHeaders?.(response.headers);
-    const requestId = response.headers.get("request-id");
-    if (response.headers.get("content-type")?.includes("application/json")) {
-      const message = parseMessage(await response.json(), requestId);
-      onStart?.();
-      onText?.(message.text);
-      return message;
-    }
-    await readStream(response, builder, idle, context);
-    return builder.message(requestId);
+    return await answer.read(response, idle.touch);
   } catch (error) {
     if (error instanceof APIError && error.headers) onHeaders?.(error.headers);
-    throw toCallError(error, { signal, isIdle: idle.isIdle(), idleMs, hasStarted: builder.hasStarted });
+    throw toCallError(error, { signal, isIdle: idle.isIdle(), idleMs, hasStarted: answer.hasStarted });
   } finally {
     idle.stop();
   }
@@ -101,10 +93,15 @@ function promptOf({ tools = [], system, prompt, continued = [], cacheSystem }: T
     system: cacheSystem ? [{ type: "text", text: system, ...CACHED } as const] : system,
     messages: [
       { role: "user", content: prompt } as const,
-      // Content blocks go back unchanged.
-      ...messages.map(({ role, content }) => ({ role, content }) as Anthropic.MessageParam),
+      ...messages.map((message) => echoed(message) as Anthropic.MessageParam),
     ],
   };
+}
+
+/** Content blocks go back as they came, as far as the API takes them. */
+function echoed({ role, content }: ConversationMessage): ConversationMessage {
+  const isAnswer = role === "assistant" && typeof content !== "string";
+  return { role, content: isAnswer ? echoable(content) : content };
 }
 
 /** An agent with tools sends the whole conversation with each turn, so its current end is marked for the cache. */
@@ -157,28 +154,3 @@ const COUNTED_FIELDS = [
   "thinking",
   "output_config",
 ] as const;
-
-async function readStream(
-  response: Response,
-  builder: MessageBuilder,
-  idle: IdleSignal,
-  { onText, onStart }: TurnContext,
-): Promise<void> {
-  for await (const { data } of Stream.rawEvents(response)) {
-    idle.touch();
-    if (!data || data === "[DONE]") continue;
-    const event: unknown = JSON.parse(data);
-    if (isErrorEvent(event)) throw new APIError(undefined, event, undefined, response.headers);
-    const hadStarted = builder.hasStarted;
-    const text = builder.add(event);
-    if (builder.hasStarted && !hadStarted) onStart?.();
-    if (text) onText?.(text);
-  }
-  idle.signal.throwIfAborted();
-  if (!builder.isComplete) throw new Error("the stream ended before the message did");
-}
-
-/** Decides by the type in the data, because not every server names its events. */
-function isErrorEvent(event: unknown): event is { type: "error" } {
-  return typeof event === "object" && event !== null && "type" in event && event.type === "error";
-}

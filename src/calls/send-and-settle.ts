@@ -1,4 +1,5 @@
 import { costUsd, worstCaseUsd } from "../domain/price.ts";
+import { NO_USAGE } from "../domain/usage.ts";
 import { type AnsweredCall, type CallKey, commitCall, failCall } from "../postgres/claude-calls/ledger.ts";
 import { reserveCall } from "../postgres/claude-calls/reserve.ts";
 import type { Database } from "../postgres/database.ts";
@@ -106,8 +107,9 @@ async function callAndSettle(
       ...(onText && { onText }),
     });
     lease.done("answered");
-    const cost = costUsd(model.price, response.usage);
-    const call = { id, usage: response.usage, costUsd: cost, requestId: response.requestId };
+    const usage = response.usage ?? NO_USAGE;
+    const cost = costUsd(model.price, usage);
+    const call = { id, usage, costUsd: cost, requestId: response.requestId };
     await commit({ ...call, response: toJournal(response) }, response);
     return { response, costUsd: cost };
   } catch (error) {

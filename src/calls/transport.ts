@@ -43,14 +43,17 @@ export interface ConversationMessage {
 /** Why the model stopped, in the Messages API's words. Unknown reasons are possible. */
 export type StopReason = "end_turn" | "max_tokens" | "refusal" | "tool_use" | "pause_turn" | (string & {});
 
-/** A complete answer. `text` contains its text blocks in order, `content` every block, unchanged, for the journal. */
+/**
+ * A complete answer. `text` contains its text blocks in order, `content` every block. Its texts are storable, and a call's
+ * input that cannot be used is the text that arrived. `usage` is null when the server did not count.
+ */
 export interface TurnResponse {
   readonly id: string;
   readonly model: string;
   readonly content: readonly unknown[];
   readonly text: string;
   readonly stopReason: StopReason;
-  readonly usage: Usage;
+  readonly usage: Usage | null;
   readonly requestId: string | null;
 }
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { storable } from "../domain/json.ts";
 import { type CallKey, replayCall } from "../postgres/claude-calls/ledger.ts";
 import { isCacheable } from "./cache-gate.ts";
 import { CallError, stoppedError } from "./call-error.ts";
@@ -31,12 +32,13 @@ const LONGEST_WAIT_MS = 30_000;
  */
 export async function buyTurn(claude: Claude, content: TurnContent, purpose: TurnPurpose): Promise<PaidTurn> {
   const { agent, model, mayReplay = true } = purpose;
-  const request: TurnRequest = {
+  // What is sent, hashed and stored is the same text.
+  const request: TurnRequest = storable({
     model: model.id,
     maxTokens: Math.min(claude.maxTokens, model.price.maxOutput),
     ...content,
     ...(isCacheable({ model: model.id, ...content }) && { cacheSystem: true }),
-  };
+  });
   return runAsAgent(agent, claude.insideAgent, async () => {
     const { threadId, phase, taskId, attempt, turn } = purpose;
     const key: CallKey = { threadId, phase, taskId, attempt, turn, requestHash: hashOf(request) };

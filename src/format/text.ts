@@ -1,6 +1,21 @@
 /** At most `limit` characters. An ellipsis, within the limit, marks a cut. */
 export function clip(text: string, limit: number): string {
-  return text.length <= limit ? text : `${text.slice(0, Math.max(0, limit - 1)).trimEnd()}…`;
+  return text.length <= limit ? text : `${head(text, Math.max(0, limit - 1)).trimEnd()}…`;
+}
+
+/** At most the first `length` characters, without half of a surrogate pair at the end. */
+export function head(text: string, length: number): string {
+  return isInsidePair(text, length) ? text.slice(0, length - 1) : text.slice(0, length);
+}
+
+/** At most the last `length` characters, without half of a surrogate pair at the start. */
+export function tail(text: string, length: number): string {
+  const from = Math.max(0, text.length - length);
+  return text.slice(isInsidePair(text, from) ? from + 1 : from);
+}
+
+function isInsidePair(text: string, at: number): boolean {
+  return at > 0 && /^[\ud800-\udbff][\udc00-\udfff]$/.test(text.slice(at - 1, at + 1));
 }
 
 /**

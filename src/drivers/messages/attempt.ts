@@ -2,11 +2,13 @@ import { taskTurn } from "../../attempts/agent-prompt.ts";
 import type { AgentRequest, AttemptContext } from "../../attempts/agent-request.ts";
 import type { AttemptEnd } from "../../attempts/driver.ts";
 import { failed, judgeAnswer } from "../../attempts/judge-answer.ts";
+import { callsIn } from "../../attempts/tool-blocks.ts";
 import { answerToolCalls } from "../../attempts/tool-loop.ts";
 import { purposeOf } from "../../attempts/turn-purpose.ts";
 import { validateResult } from "../../attempts/validate.ts";
 import type { TurnPurpose } from "../../calls/purpose.ts";
 import { commitAlone } from "../../calls/send-and-settle.ts";
+import { echoable } from "../../calls/tool-input.ts";
 import type { ConversationMessage, TurnResponse } from "../../calls/transport.ts";
 import { buyTurn } from "../../calls/turn.ts";
 import { AGENT_RESULT_JSON_SCHEMA } from "../../domain/agent-result.ts";
@@ -61,7 +63,7 @@ async function runConversation(
     });
     if (isLast(response)) return validated(request, context, last.judge(response), attempt, turn + 1);
     continued.push({ role: "assistant", content: response.content });
-    if (response.stopReason === "tool_use") {
+    if (callsIn(response).length > 0) {
       const key = { threadId, executionId, taskId, attempt, turn };
       continued.push(await answerToolCalls(loop, key, response));
     }
@@ -69,9 +71,15 @@ async function runConversation(
   return failed("invalid-output", `There was no answer after ${maxTurns} turns.`, null);
 }
 
-/** A paused turn is not the end: sent back unchanged, it continues. */
-function isLast({ stopReason }: TurnResponse): boolean {
-  return stopReason !== "pause_turn" && stopReason !== "tool_use";
+/**
+ * Calls need their results, whatever reason the answer gives for its end; only a refusal is one although it has calls. A
+ * paused turn is not the end either: sent back, it continues.
+ */
+function isLast(response: TurnResponse): boolean {
+  const { stopReason, content } = response;
+  if (stopReason === "refusal") return true;
+  const isPaused = stopReason === "pause_turn" && echoable(content).length > 0;
+  return callsIn(response).length === 0 && !isPaused;
 }
 
 /**
