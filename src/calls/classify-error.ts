@@ -1,5 +1,6 @@
 import { APIError } from "@anthropic-ai/sdk";
 import { messageOf } from "../domain/errors.ts";
+import type { Usage } from "../domain/usage.ts";
 import { clip } from "../format/text.ts";
 import { CallError } from "./call-error.ts";
 import { serverWords } from "./server-words.ts";
@@ -12,6 +13,8 @@ export interface FailedCall {
   readonly idleMs: number;
   /** Whether the answer had started: from then on it may be billed. */
   readonly hasStarted: boolean;
+  /** What it had used by then, as far as it is known. */
+  readonly used?: Usage | undefined;
 }
 
 /** Statuses that the same request would always get again. */
@@ -36,15 +39,20 @@ const STATUS_OF_TYPE: Readonly<Record<string, number>> = {
 
 /** Classifies anything that a call throws. Passes on only the server's words and the status, never headers. */
 export function toCallError(error: unknown, call: FailedCall): CallError {
-  if (error instanceof CallError) return error;
+  const { used } = call;
+  if (error instanceof CallError) {
+    const { kind, status, retryAfterMs, mayBeBilled } = error;
+    return new CallError(error.message, { kind, status, retryAfterMs, mayBeBilled, used, cause: error });
+  }
   if (call.signal.aborted) {
-    return new CallError("The call was stopped.", { kind: "aborted", mayBeBilled: true });
+    return new CallError("The call was stopped.", { kind: "aborted", mayBeBilled: true, used });
   }
   if (call.isIdle) {
     const seconds = Math.round(call.idleMs / 100) / 10;
     return new CallError(`Claude's stream was silent for ${seconds} s.`, {
       kind: "later",
       mayBeBilled: true,
+      used,
     });
   }
   if (error instanceof APIError && (error.status !== undefined || error.error !== undefined)) {
@@ -53,6 +61,7 @@ export function toCallError(error: unknown, call: FailedCall): CallError {
   return new CallError(`The connection to Claude failed: ${rootMessage(error)}.`, {
     kind: "later",
     mayBeBilled: call.hasStarted,
+    used: call.used,
     cause: error,
   });
 }
@@ -66,6 +75,7 @@ function answeredError(error: APIError, call: FailedCall): CallError {
     status,
     retryAfterMs: retryAfterMs(error.headers),
     mayBeBilled: call.hasStarted,
+    used: call.used,
     cause: error,
   });
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { storable } from "../domain/json.ts";
+import type { Usage } from "../domain/usage.ts";
 import { CallError } from "./call-error.ts";
 import { serverWords } from "./server-words.ts";
 import { keptInput, keptInputOf, parseMarked } from "./tool-input.ts";
@@ -65,6 +66,7 @@ export class MessageBuilder {
   readonly #blocks: Block[] = [];
   readonly #open = new Set<number>();
   readonly #json = new Map<number, string>();
+  #bytes = 0;
   /** Whether the message began: from then on the call may be billed. */
   hasStarted = false;
   /** Whether `message_stop` arrived: nothing that follows belongs to the message. */
@@ -94,6 +96,7 @@ export class MessageBuilder {
       case "content_block_start":
         this.#blocks[event.index] = { ...event.content_block };
         this.#open.add(event.index);
+        this.#bytes += Buffer.byteLength(JSON.stringify(event.content_block));
         return textOf(event.content_block);
       case "content_block_delta":
         return this.#addDelta(event.index, event.delta, value);
@@ -124,6 +127,21 @@ export class MessageBuilder {
     };
   }
 
+  /**
+   * What the call has used by now, its output as the most that it can be. Undefined when nothing is known: the server did not
+   * count the prompt, or does work of its own, which only the end of the message counts.
+   */
+  get used(): Usage | undefined {
+    const known = this.#usage && usageFrom(this.#usage);
+    if (!known || promptTokensOf(known) === 0) return undefined;
+    const types = this.#blocks.map(({ type }) => type);
+    if (types.some((type) => !COUNTABLE.test(type))) return undefined;
+    // More was thought than is shown.
+    const isThinking = types.some((type) => type.endsWith("thinking"));
+    const output = isThinking ? Number.POSITIVE_INFINITY : Math.ceil(this.#bytes / LEAST_BYTES_PER_TOKEN);
+    return { ...known, output: Math.max(known.output, output) };
+  }
+
   #start({ id, model, content, stop_reason, usage }: z.infer<typeof messageSchema>, isAll: boolean) {
     this.#id = id ?? this.#id;
     this.#model = model ?? this.#model;
@@ -138,6 +156,8 @@ export class MessageBuilder {
   #addDelta(at: number, delta: Delta, value: unknown): string | undefined {
     const block = this.#blocks[at];
     if (!block) throw this.#unreadable(value);
+    const { text = "", thinking = "", partial_json = "" } = delta;
+    this.#bytes += Buffer.byteLength(`${text}${thinking}${partial_json}`);
     if (delta.partial_json !== undefined) {
       this.#json.set(at, (this.#json.get(at) ?? "") + delta.partial_json);
     }
@@ -177,6 +197,11 @@ export class MessageBuilder {
     return notAMessage(JSON.stringify(event), this.hasStarted);
   }
 }
+
+/** Blocks whose tokens can be told from what arrives. */
+const COUNTABLE = /^(text|tool_use|thinking|redacted_thinking)$/;
+/** Fewer bytes than the tokens of any text have on average: a margin. */
+const LEAST_BYTES_PER_TOKEN = 2;
 
 const CUT = new Set(["max_tokens", "model_context_window_exceeded"]);
 

@@ -45,7 +45,8 @@ async function callTurn(
     return await answer.read(response, idle.touch);
   } catch (error) {
     if (error instanceof APIError && error.headers) onHeaders?.(error.headers);
-    throw toCallError(error, { signal, isIdle: idle.isIdle(), idleMs, hasStarted: answer.hasStarted });
+    const { hasStarted, used } = answer;
+    throw toCallError(error, { signal, isIdle: idle.isIdle(), idleMs, hasStarted, used });
   } finally {
     idle.stop();
   }

@@ -1,4 +1,5 @@
 import { APIError } from "@anthropic-ai/sdk";
+import type { Usage } from "../domain/usage.ts";
 import { EventLines, type ServerEvent } from "./event-lines.ts";
 import { MessageBuilder, notAMessage, parseEvent } from "./message-builder.ts";
 import type { TurnContext, TurnResponse } from "./transport.ts";
@@ -21,6 +22,11 @@ export class AnswerReader {
   /** Whether the message began, as far as can be seen: from then on the call may be billed. */
   get hasStarted(): boolean {
     return this.#builder.hasStarted || (!this.#isRead && this.#lines.other.trimStart().startsWith("{"));
+  }
+
+  /** What the call has used by now, as far as it is known. */
+  get used(): Usage | undefined {
+    return this.#builder.used;
   }
 
   /**
@@ -76,7 +82,7 @@ export class AnswerReader {
     if (isError(value)) throw new APIError(undefined, value, undefined, headers);
     if (!("type" in value)) throw notAMessage(data, hadStarted);
     const text = this.#builder.add(value);
-    if (this.#builder.hasStarted && !hadStarted) this.#context.onStart?.();
+    if (this.#builder.hasStarted && !hadStarted) this.#context.onStart?.(() => this.used);
     if (text) this.#context.onText?.(text);
   }
 }

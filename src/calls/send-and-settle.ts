@@ -8,6 +8,7 @@ import { prefixKey } from "./cache-gate.ts";
 import { CallError, stoppedError } from "./call-error.ts";
 import type { SendLease } from "./governor.ts";
 import { toJournal } from "./journal.ts";
+import { recordWhileAnswering, usedUsd } from "./known-cost.ts";
 import { OverBudgetError } from "./over-budget.ts";
 import { promptTokensAbout, promptTokensAtMost, promptTokensCounted } from "./prompt-size.ts";
 import type { Claude, PaidTurn, TurnPurpose } from "./purpose.ts";
@@ -37,14 +38,19 @@ export async function sendAndSettle(
   try {
     const need = { inputTokens: promptTokensAbout(request) };
     const lease = await service.governor.admit(request.model, need, stop);
-    const id = await reserve(claude, request, key, purpose, stop).catch((error: unknown) => {
+    const call = await reserve(claude, request, key, purpose, stop).catch((error: unknown) => {
       lease.done("unsent");
       throw error;
     });
-    return await callAndSettle(claude, request, purpose, id, lease, () => prefixLease?.started());
+    return await callAndSettle(claude, request, purpose, call, lease, () => prefixLease?.started());
   } finally {
     prefixLease?.ended();
   }
+}
+
+interface ReservedCall {
+  readonly id: string;
+  readonly reservedUsd: number;
 }
 
 /** Reserves the call's worst case. When the bound does not fit, the server's own count of the prompt may fit. */
@@ -54,8 +60,8 @@ async function reserve(
   key: CallKey,
   { agent, model, executionId, taskBudgetUsd }: TurnPurpose,
   stop: AbortSignal,
-): Promise<string> {
-  const work = serverWorkAtMost(request.tools);
+): Promise<ReservedCall> {
+  const work = { ...serverWorkAtMost(request.tools), isUsOnly: service.traits.isUsOnly };
   const priceOf = (tokens: number) => worstCaseUsd(model.price, tokens, request.maxTokens, work);
   let reservedUsd = priceOf(promptTokensAtMost(request));
   let isCounted = false;
@@ -82,7 +88,7 @@ async function reserve(
   const id = await underWay.findRoom(askOnce, stop).catch((error: unknown) => {
     throw stop.aborted ? stoppedError() : error;
   });
-  if (id !== undefined) return id;
+  if (id !== undefined) return { id, reservedUsd };
   throw refusal ?? stoppedError();
 }
 
@@ -94,32 +100,41 @@ export async function commitAlone(database: Database, call: AnsweredCall): Promi
 async function callAndSettle(
   { service, database, underWay }: Claude,
   request: TurnRequest,
-  { signal, onText, model, commit = (call) => commitAlone(database, call) }: TurnPurpose,
-  id: string,
+  { signal, onText, onNote, model, commit = (call) => commitAlone(database, call) }: TurnPurpose,
+  { id, reservedUsd }: ReservedCall,
   lease: SendLease,
   onStart: () => void,
 ): Promise<PaidTurn> {
+  const bounded = { id, model, maxTokens: request.maxTokens };
+  let stopRecording: (() => void) | undefined;
   try {
     const response = await service.driver.callTurn(request, {
       signal,
       onHeaders: lease.onHeaders,
-      onStart,
+      onStart: (used) => {
+        onStart();
+        stopRecording = recordWhileAnswering(database, bounded, used);
+      },
       ...(onText && { onText }),
+      ...(onNote && { onNote }),
     });
     lease.done("answered");
-    const usage = response.usage ?? NO_USAGE;
-    const cost = costUsd(model.price, usage);
-    const call = { id, usage, costUsd: cost, requestId: response.requestId };
+    const { usage, requestId } = response;
+    if (usage?.isUsOnly) service.traits.isUsOnly = true;
+    const cost = usage ? costUsd(model.price, usage) : reservedUsd;
+    const call = { id, usage: usage ?? NO_USAGE, costUsd: cost, isCostKnown: usage !== null, requestId };
     await commit({ ...call, response: toJournal(response) }, response);
     return { response, costUsd: cost };
   } catch (error) {
     if (!(error instanceof CallError)) throw error;
     lease.done(error);
     const status = error.mayBeBilled ? "unknown" : "failed";
+    const known = error.used && usedUsd(bounded, error.used);
     // Without the database the row stays reserved, and the next process of the thread settles it as unknown.
-    await failCall(database, id, status, error.message).catch(() => undefined);
+    await failCall(database, id, status, error.message, known).catch(() => undefined);
     throw error;
   } finally {
+    stopRecording?.();
     lease.done("unsent"); // Does nothing when it was already returned.
     underWay.settle();
   }

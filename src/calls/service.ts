@@ -7,8 +7,15 @@ export interface Service {
   readonly driver: Transport;
   readonly governor: Governor;
   readonly cacheGate: CacheGate;
+  readonly traits: ServerTraits;
+}
+
+/** What a server turned out to be like. Found out once, and remembered as long as this process lives. */
+export interface ServerTraits {
+  /** It runs requests in the United States only, which costs more. */
+  isUsOnly: boolean;
 }
 
 export function createService(driver: Transport): Service {
-  return { driver, governor: new Governor(), cacheGate: new CacheGate() };
+  return { driver, governor: new Governor(), cacheGate: new CacheGate(), traits: { isUsOnly: false } };
 }

@@ -61,10 +61,16 @@ export interface TurnContext {
   readonly signal: AbortSignal;
   /** Called with each piece of answer text as it arrives. */
   readonly onText?: (text: string) => void;
+  /** Called with a sentence for people about how the server is used. */
+  readonly onNote?: (note: string) => void;
   /** Called with the answer's headers, which contain the rate limits; also with those of an error. */
   readonly onHeaders?: (headers: Headers) => void;
-  /** Called when the answer begins: its prompt is in the cache from then on. */
-  readonly onStart?: () => void;
+  /**
+   * Called when the answer begins: its prompt is in the cache from then on.
+   *
+   * @param used - what the call has used whenever it is asked, its output as the most that it can be; undefined when unknown.
+   */
+  readonly onStart?: (used: () => Usage | undefined) => void;
 }
 
 /**

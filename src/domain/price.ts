@@ -13,10 +13,12 @@ const rateSchema = z.object({
 /** USD per million tokens. */
 type Rate = z.infer<typeof rateSchema>;
 
-/** USD for each use of the API's own tools. A table has them for all its models, and a model may have its own. */
+/** USD for each use of the API's own tools, and what a region costs. A table has them for all its models, and a model may have its own. */
 const fees = {
   webSearchUsdEach: z.number().nonnegative().optional(),
   codeRunUsdEach: z.number().nonnegative().optional(),
+  /** The factor of all tokens of a request that runs in the United States only. */
+  inferenceGeoUsMultiplier: z.number().positive().optional(),
 };
 const limits = {
   contextWindow: z.number().int().positive(),
@@ -67,7 +69,14 @@ export function costUsd(price: ModelPrice, usage: Usage): number {
     usage.cacheRead * rate.cacheRead +
     usage.cacheWrite5m * rate.cacheWrite5m +
     usage.cacheWrite1h * rate.cacheWrite1h;
-  return perMillion / 1_000_000 + feesUsd(price, usage);
+  return (perMillion / 1_000_000) * regionFactor(price, usage) + feesUsd(price, usage);
+}
+
+function regionFactor(
+  { inferenceGeoUsMultiplier = 1 }: ModelPrice,
+  { isUsOnly = false }: Pick<Usage, "isUsOnly">,
+): number {
+  return isUsOnly ? inferenceGeoUsMultiplier : 1;
 }
 
 function feesUsd(
@@ -95,7 +104,7 @@ function rateFor(price: ModelPrice, promptTokens: number): Rate {
   return rate;
 }
 
-/** What the API's own tools may do within one call. */
+/** What a server may do within one call besides answering it. */
 export interface ServerWork {
   /** How often the model goes on after one of them. */
   readonly uses: number;
@@ -103,6 +112,8 @@ export interface ServerWork {
   readonly tokens: number;
   readonly webSearches: number;
   readonly codeRuns: number;
+  /** Whether the server is known to run requests in the United States only. */
+  readonly isUsOnly?: boolean;
 }
 
 const NO_SERVER_WORK: ServerWork = { uses: 0, tokens: 0, webSearches: 0, codeRuns: 0 };
@@ -123,5 +134,5 @@ export function worstCaseUsd(
   const rate = rateFor(price, written + read);
   const dearest = Math.max(rate.input, rate.cacheWrite5m);
   const perMillion = written * dearest + read * rate.cacheRead + maxTokens * rate.output;
-  return perMillion / 1_000_000 + feesUsd(price, work);
+  return (perMillion / 1_000_000) * regionFactor(price, work) + feesUsd(price, work);
 }
