@@ -123,15 +123,17 @@ function codeIn(details: unknown): string {
   return has && typeof details.error_code === "string" ? details.error_code : "";
 }
 
-/** `retry-after` in seconds or as a date, or the SDK's `retry-after-ms`. */
+/** `retry-after` in seconds or as a date, or the SDK's `retry-after-ms`; undefined when that is no time to wait. */
 function retryAfterMs(headers: Headers | undefined): number | undefined {
   const ms = Number(headers?.get("retry-after-ms") ?? Number.NaN);
-  if (Number.isFinite(ms)) return Math.max(0, ms);
+  if (ms > 0 && Number.isFinite(ms)) return ms;
   const value = headers?.get("retry-after");
   if (!value) return undefined;
   const seconds = Number(value);
-  const wait = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value) - Date.now();
-  return Number.isFinite(wait) ? Math.max(0, wait) : undefined;
+  // By the server's own clock, which ours may differ from.
+  const serverNowMs = Date.parse(headers?.get("date") ?? "") || Date.now();
+  const wait = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value) - serverNowMs;
+  return wait > 0 ? wait : undefined;
 }
 
 /** The innermost cause is precise (`ECONNREFUSED …`); the outer ones say "Connection error". */

@@ -112,6 +112,7 @@ async function callAndSettle(
       signal,
       onHeaders: lease.onHeaders,
       onStart: (used) => {
+        lease.onStart();
         onStart();
         stopRecording = recordWhileAnswering(database, bounded, used);
       },

@@ -37,6 +37,7 @@ export const budgetKind = defineKind({
   name: "budget",
   payload: budgetSchema,
   title: "The budget is too small for the next call",
+  titleOf: ({ ceiling }) => (ceiling === "account" ? "Claude does not answer" : undefined),
   question: "Go on?",
   isAutoApprovable: false,
   // Nothing spends money that a human has not allowed.

@@ -103,7 +103,11 @@ describe("a call that is cut off", () => {
     ["nothing of it is known", [start(null), ...text]],
     [
       "the server works by itself",
-      [start(PROMPT), ...block(0, { type: "server_tool_use", id: "s", name: "web_search" }, { type: "x" }), ...text],
+      [
+        start(PROMPT),
+        ...block(0, { type: "server_tool_use", id: "s", name: "web_search" }, { type: "x" }),
+        ...text,
+      ],
     ],
   ])("costs its worst case where %s", async (_, events) => {
     const row = await cutOff(...events);
