@@ -1,5 +1,5 @@
 import type { TurnResponse } from "../calls/transport.ts";
-import { type AgentResult, agentResultSchema } from "../domain/agent-result.ts";
+import { type AgentResult, readAgentResult } from "../domain/agent-result.ts";
 import type { FailureClass } from "../domain/ladder.ts";
 import { clip } from "../format/text.ts";
 import type { AttemptEnd } from "./driver.ts";
@@ -23,13 +23,23 @@ export function judgeAnswer(
     const advice = "be shorter, split the task, or raise MAX_TOKENS";
     return failed("max-tokens", `The answer was cut off at ${maxTokens} tokens: ${advice}.`, asIs(text));
   }
-  const parsed = agentResultSchema.safeParse(readJsonAnswer(text));
+  const parsed = readAgentResult(readJsonAnswer(text));
   if (parsed.success) return { isDone: true, result: parsed.data };
   const problems = parsed.error.issues.map(
     (issue) => `${issue.path.join(".") || "answer"}: ${issue.message}`,
   );
   const digest = `The agent's answer is not a result: ${clip(problems.join("; "), DIGEST_CHARACTERS)}.`;
   return failed("invalid-output", digest, asIs(text));
+}
+
+/** What an agent is asked after an answer in prose. */
+export const AS_JSON =
+  'Give this answer once more as one JSON object {summary, output, confidence, emotionalState}, with the whole work in "output" and nothing before or after the object.';
+
+/** Whether an answer is prose, so that its work may be good and only its form is not. */
+export function isProse({ stopReason, text }: Pick<TurnResponse, "stopReason" | "text">): boolean {
+  const isWhole = stopReason === "end_turn" || stopReason === "tool_use" || stopReason === "stop_sequence";
+  return isWhole && /^\s*[^\s{[]/.test(text) && readJsonAnswer(text) === undefined;
 }
 
 /** A failed attempt that another attempt may improve. */

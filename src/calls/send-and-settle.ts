@@ -58,7 +58,7 @@ async function reserve(
   { service, database, ceilings, underWay }: Claude,
   request: TurnRequest,
   key: CallKey,
-  { agent, model, executionId, taskBudgetUsd }: TurnPurpose,
+  { agent, model, executionId, taskBudgetUsd, onNote }: TurnPurpose,
   stop: AbortSignal,
 ): Promise<ReservedCall> {
   const work = { ...serverWorkAtMost(request.tools), isUsOnly: service.traits.isUsOnly };
@@ -73,7 +73,7 @@ async function reserve(
     if ("id" in answer) return answer.id;
     if (!isCounted) {
       isCounted = true;
-      const counted = await service.driver.countTokens?.(request, stop);
+      const counted = await service.driver.countTokens?.(request, stop, onNote);
       const price = counted === undefined ? reservedUsd : priceOf(promptTokensCounted(counted));
       if (price < reservedUsd) {
         reservedUsd = price;

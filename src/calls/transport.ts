@@ -81,5 +81,9 @@ export interface TurnContext {
 export interface Transport {
   callTurn(request: TurnRequest, context: TurnContext): Promise<TurnResponse>;
   /** The request's input tokens, counted by the server for free; undefined when it cannot count. */
-  countTokens?(request: TurnRequest, signal: AbortSignal): Promise<number | undefined>;
+  countTokens?(
+    request: TurnRequest,
+    signal: AbortSignal,
+    onNote?: TurnContext["onNote"],
+  ): Promise<number | undefined>;
 }

@@ -19,6 +19,8 @@ export interface MessageHead {
   readonly model: string;
 }
 
+/** The usage of a second `message_delta`, as some gateways send it. */
+const NOTHING = { input_tokens: 0, output_tokens: 0, cache_read_input_tokens: null };
 const TOKENS_PER_DELTA = 12;
 
 /** Usage, in the API's format. */
@@ -72,6 +74,9 @@ export function* messageEvents(
     delta: { stop_reason: answer.stopReason, stop_sequence: answer.stopSequence },
     usage: oddUsage(wireUsage(usage, answer.serverUse), oddity),
   });
+  if (oddity === "second-delta") {
+    yield event("message_delta", { delta: { stop_reason: null }, usage: NOTHING });
+  }
   yield event("message_stop", {});
 }
 

@@ -7,7 +7,7 @@ import type { Bookkeeper } from "./account.ts";
 import { type Answer, cutInHalf, invalidOutput, makeAnswer, refusal } from "./answer.ts";
 import { ApiError } from "./api-error.ts";
 import { type MessageHead, messageEvents, wholeMessage } from "./message-events.ts";
-import { oddAnswer, oddEvents, oddityOf } from "./oddities.ts";
+import { oddAnswer, oddityOf } from "./oddities.ts";
 import type { PromptCache, PromptUsage } from "./prompt-cache.ts";
 import type { RateLimiter } from "./rate-limits.ts";
 import { type MessagesRequest, parseRequest } from "./request.ts";
@@ -82,9 +82,9 @@ function delayOf(fault: Fault | undefined): number {
 function refuse(fault: Fault | undefined, body: unknown): void {
   if (!fault) return;
   if ("status" in fault) throw statusError(fault);
-  if (fault.kind === "refused-field" && JSON.stringify(body).includes(`"${fault.field}":`)) {
-    throw new ApiError(400, `${fault.field}: Extra inputs are not permitted`);
-  }
+  if (fault.kind !== "refused-field") return;
+  const refused = fault.fields.find((field) => JSON.stringify(body).includes(`"${field}":`));
+  if (refused) throw new ApiError(400, `${refused}: Extra inputs are not permitted`);
 }
 
 interface Sending {
@@ -103,7 +103,7 @@ async function send(
   response: ServerResponse,
 ): Promise<number | undefined> {
   if (request.stream) {
-    const events = oddEvents(messageEvents(head, answer, usage, oddity), oddity);
+    const events = messageEvents(head, answer, usage, oddity);
     return sendEvents(response, events, pace, broken, oddity);
   }
   if (broken) {

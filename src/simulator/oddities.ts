@@ -1,5 +1,4 @@
 import type { Answer } from "./answer.ts";
-import type { MessageEvent } from "./message-events.ts";
 import { type Fault, ODDITIES, type Oddity } from "./scenario.ts";
 
 /** What the fault does to a whole answer, if that is what it is. */
@@ -24,25 +23,4 @@ export function oddUsage(usage: object, oddity: Oddity | undefined): object | nu
   return isZero
     ? { ...usage, input_tokens: 0, output_tokens: 0, cache_read_input_tokens: 0, cache_creation: null }
     : usage;
-}
-
-const NOTHING = {
-  input_tokens: 0,
-  output_tokens: 0,
-  cache_read_input_tokens: null,
-  cache_creation_input_tokens: null,
-};
-
-/** The events as an odd gateway sends them. */
-export function* oddEvents(
-  events: Iterable<MessageEvent>,
-  oddity: Oddity | undefined,
-): Generator<MessageEvent> {
-  for (const event of events) {
-    if (oddity === "second-delta" && event.type === "message_stop") {
-      const data = { type: "message_delta", delta: { stop_reason: null }, usage: NOTHING };
-      yield { type: "message_delta", data, tokens: 0 };
-    }
-    yield event;
-  }
 }

@@ -65,10 +65,10 @@ const faultSchema = z.union([
     ms: z.number().nonnegative(),
     when: matcherSchema.optional(),
   }),
-  // A gateway that refuses a field which it does not know, wherever it stands.
+  // A gateway that refuses fields which it does not know, wherever they stand.
   z.strictObject({
     kind: z.literal("refused-field"),
-    field: z.enum(["output_config", "cache_control"]),
+    fields: z.array(z.enum(["output_config", "cache_control"])),
     when: matcherSchema.optional(),
   }),
   // A body that is no message, with status 200.

@@ -106,7 +106,7 @@ describe("the simulator plays what gateways do", () => {
   it("a field that is refused, a body that is no message, and an outage", async () => {
     const post = await start({
       faults: [
-        { kind: "refused-field", field: "output_config", when: { match: "format" } },
+        { kind: "refused-field", fields: ["output_config"], when: { match: "format" } },
         { kind: "body", type: "text/html", body: "<p>Sign in</p>", when: { match: "page" } },
         { status: 529, when: { match: "outage", forMs: 100_000 } },
       ],

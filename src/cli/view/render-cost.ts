@@ -64,5 +64,7 @@ function replayedCalls(count: number): string[] {
 
 function unknownCalls(count: number): string[] {
   if (count === 0) return [];
-  return [`${renderPlural(count, "call")} cut off on the way: counted at the most it can have cost.`];
+  return [
+    `The cost of ${renderPlural(count, "call")} is unknown: counted at the most that it can be (--settle).`,
+  ];
 }

@@ -49,6 +49,12 @@ export async function unknownCosts(database: Database, threadId: string): Promis
   return rows;
 }
 
+/** What a thread's calls of unknown cost are counted at, all together. */
+export async function unknownUsd(database: Database, threadId: string): Promise<number> {
+  const costs = await unknownCosts(database, threadId);
+  return costs.reduce((sum, { costUsd }) => sum + costUsd, 0);
+}
+
 /**
  * Settles a call at the cost that a human knows. One that is more than was counted makes the budget fuller, also beyond its
  * end: it is spent already.
