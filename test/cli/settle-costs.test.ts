@@ -24,7 +24,7 @@ describe("cost --settle", () => {
     const { thread, shown, ids } = await unknownCalls();
     const [one = "", other = ""] = ids;
 
-    expect(shown.stdout).toContain("The cost of 2 calls is unknown");
+    expect(shown.stdout).toContain("2 calls of unknown cost");
     expect(shown.stderr).toContain(`cost ${thread} --settle CALL=USD`);
     for (const wrong of ["0=0.1", `${one}=much`, one]) {
       expect(await run(["cost", thread, "--settle", wrong])).toMatchObject({ code: 2 });

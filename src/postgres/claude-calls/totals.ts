@@ -2,12 +2,12 @@ import type { CallTotals } from "../../domain/call.ts";
 import type { Phase } from "../../domain/event.ts";
 import type { Database } from "../database.ts";
 
-/** Calls whose cost is an assumption, whether they have an answer or not. */
+/** Calls whose cost is an assumption, with or without an answer. */
 const UNKNOWN = "NOT is_cost_known AND status <> 'reserved'";
 
 /**
- * Sums over every call of a thread, or of all. An answer without usage is `paid` and `unknown`; a call without an answer is
- * `failed` once its cost is known.
+ * Totals of all calls of a thread, or of all threads. An answer without usage is `paid` and `unknown`; a call without an answer
+ * is `failed` once its cost is known.
  */
 export async function callTotals(database: Database, threadId?: string): Promise<CallTotals> {
   const { rows } = await database.pool.query<Record<string, number>>(
@@ -40,7 +40,7 @@ export async function callTotals(database: Database, threadId?: string): Promise
   };
 }
 
-/** What one agent's calls on one model in one phase came to. */
+/** The totals of one agent's calls on one model in one phase. */
 export interface CostLine {
   readonly phase: Phase;
   readonly agent: string;
