@@ -1,8 +1,7 @@
 import { stoppedError } from "../calls/call-error.ts";
 import type { ConversationMessage, TurnResponse } from "../calls/transport.ts";
 import { MemoryExceededError, messageOf } from "../domain/errors.ts";
-import { type Json, plainJson } from "../domain/json.ts";
-import { wellFormedText } from "../domain/well-formed.ts";
+import { type Json, plainJson, storable } from "../domain/json.ts";
 import type { Database } from "../postgres/database.ts";
 import {
   type AskingCall,
@@ -131,7 +130,7 @@ async function record(
   call: NewToolCall,
   { status, result, isError }: Omit<ToolCallEnd, "shown">,
 ): Promise<Shown> {
-  const end = { status, isError, ...boundedResult(call.toolUseId, wellFormedText(result)) };
+  const end = { status, isError, ...boundedResult(call.toolUseId, storable(result)) };
   await endToolCall(loop.database, turn, call.position, end);
   const shown = end.shown ?? end.result;
   loop.onTool?.({ id: call.toolUseId, name: call.name, input: call.input, end: { isError, content: shown } });

@@ -1,3 +1,5 @@
+import type { Usage } from "../domain/usage.ts";
+
 /**
  * Why a Claude call returned no message. `refused`: the request or the key is invalid, so a retry is pointless. `halted`:
  * the account has no money left, so every call is pointless until a human fixes that. `later`: a temporary failure (429,
@@ -15,6 +17,8 @@ export class CallError extends Error {
   readonly retryAfterMs: number | undefined;
   /** Whether the API may have produced, and billed, output before the call failed. */
   readonly mayBeBilled: boolean;
+  /** What the call had used when it failed, its output as the most that it can be; undefined when unknown. */
+  readonly used: Usage | undefined;
 
   constructor(
     message: string,
@@ -23,6 +27,7 @@ export class CallError extends Error {
       status?: number | undefined;
       retryAfterMs?: number | undefined;
       mayBeBilled?: boolean;
+      used?: Usage | undefined;
       cause?: unknown;
     },
   ) {
@@ -31,6 +36,7 @@ export class CallError extends Error {
     this.status = options.status;
     this.retryAfterMs = options.retryAfterMs;
     this.mayBeBilled = options.mayBeBilled ?? false;
+    this.used = options.used;
   }
 }
 

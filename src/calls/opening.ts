@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { storable } from "../domain/json.ts";
 import type { Model } from "../domain/model.ts";
 import { modelPriceSchema } from "../domain/price.ts";
-import { wellFormed } from "../domain/well-formed.ts";
 import { type Opening, openingAt } from "../postgres/claude-calls/openings.ts";
 import type { Claude, TurnPurpose } from "./purpose.ts";
 import type { TurnRequest } from "./transport.ts";
@@ -27,7 +27,7 @@ export async function openConversation(
   purpose: Omit<TurnPurpose, "signal">,
 ): Promise<Opened> {
   const recorded = purpose.mayReplay === false ? undefined : await openingAt(database, purpose);
-  return recorded ? fromOpening(recorded) : { content: wellFormed(given), model: purpose.model };
+  return recorded ? fromOpening(recorded) : { content: storable(given), model: purpose.model };
 }
 
 /** An opening as it is recorded. Each part is a text of its own, so that tasks of one agent share all but their prompts. */

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { AwaitsHumanError } from "../../src/attempts/awaits-human.ts";
 import { readResultTool } from "../../src/attempts/read-result.ts";
 import { answerToolCalls, type ToolLoop, type ToolUpdate } from "../../src/attempts/tool-loop.ts";
+import { inputProblem } from "../../src/calls/tool-input.ts";
 import type { TurnResponse } from "../../src/calls/transport.ts";
 import { MemoryExceededError } from "../../src/domain/errors.ts";
 import { NO_USAGE } from "../../src/domain/usage.ts";
@@ -131,7 +132,7 @@ describe("the calls of a turn", () => {
       result(0, "put"),
       result(1, "flaky failed: no luck", true),
       result(2, 'There is no tool "nowhere". There is put, flaky.', true),
-      result(3, "The input is not a JSON object: call the tool again with one.", true),
+      result(3, `${inputProblem("cut off")}`, true),
     ]);
     expect(put.inputs).toEqual([{ a: 1 }]);
     expect(flaky.inputs).toHaveLength(1);

@@ -159,6 +159,17 @@ describe("a call that fails", () => {
     expect(date.retryAfterMs).toBeGreaterThan(3_500_000);
   });
 
+  it.each(["0", "-5", "soon", "Wed, 21 Oct 2015 07:28:00 GMT"])(
+    "has no time to wait by retry-after: %s",
+    async (retryAfter) => {
+      const driver = await driverForListener((_, response) => {
+        response.writeHead(529, { "retry-after": retryAfter }).end("{}");
+      });
+
+      expect((await failureOf(driver.callTurn(REQUEST, { signal: NEVER }))).retryAfterMs).toBeUndefined();
+    },
+  );
+
   it.each([[{ kind: "mid-stream-error" as const }], [{ kind: "cut-socket" as const, afterEvents: 3 }]])(
     "in the middle (%o) may have been billed and can be tried later",
     async (fault) => {

@@ -20,6 +20,7 @@ import { kindOf } from "../../src/requests/kinds.ts";
 import { toolRequest } from "../../src/requests/tool.ts";
 import { useTestDatabase } from "../support/database.ts";
 import { planTask } from "../support/plan-task.ts";
+import { reservedCall } from "../support/reserved-call.ts";
 
 const database = useTestDatabase();
 const SCOPE = { planFrom: () => Promise.resolve([]) };
@@ -237,7 +238,8 @@ describe("a call that a human must allow", () => {
       attempt: 1,
       turn: 1,
     });
-    const key = { ...execution, taskId: "a", attempt: 1, turn: 1 };
+    const callId = await reservedCall(database(), execution.threadId, execution);
+    const key = { ...execution, taskId: "a", attempt: 1, turn: 1, callId };
     const call = { position: 1, toolUseId: "toolu_1", name: "Bash", input: { command: "ls" } };
     await askForToolCalls(database(), key, [call]);
     const request = toolRequest({ key, agent: "coder", call });

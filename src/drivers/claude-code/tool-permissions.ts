@@ -5,12 +5,11 @@ import { INTERRUPTED } from "../../attempts/tool-step.ts";
 import { CallError } from "../../calls/call-error.ts";
 import type { TurnResponse } from "../../calls/transport.ts";
 import { type Decision, parseDecision } from "../../domain/decision.ts";
-import type { Json } from "../../domain/json.ts";
+import { type Json, storable } from "../../domain/json.ts";
 import type { ThreadOptions } from "../../domain/thread-options.ts";
 import type { ToolCall } from "../../domain/tool-call.ts";
 import { isSpawningTool } from "../../domain/tool-list.ts";
 import { mustAsk } from "../../domain/tool-policy.ts";
-import { wellFormedText } from "../../domain/well-formed.ts";
 import { askingTurn } from "../../postgres/claude-calls/calls.ts";
 import {
   type AskingCall,
@@ -106,7 +105,7 @@ export class ToolPermissions {
     this.#open.delete(toolUseId);
     const { turn, call, isRejected } = open;
     const status = isRejected ? "rejected" : isError ? "failed" : "done";
-    const result = wellFormedText(content);
+    const result = storable(content);
     const end = { status, result, shown: null, isError } as const;
     await endToolCall(this.#context.claude.database, turn, call.position, end);
     this.#context.onTool?.({ ...newsOf(call), end: { isError, content: result } });

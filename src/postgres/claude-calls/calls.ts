@@ -28,7 +28,7 @@ export async function callsOfTask(
 ): Promise<Call[]> {
   const { rows } = await database.pool.query<Call>(
     `SELECT id::text AS "id", phase, attempt, turn, status, model, ${TOKENS} AS "tokens", cost_usd::float8 AS "costUsd",
-       replays, error, to_json(reserved_at) #>> '{}' AS "startedAt", to_json(settled_at) #>> '{}' AS "endedAt",
+       is_cost_known AS "isCostKnown", replays, error, to_json(reserved_at) #>> '{}' AS "startedAt", to_json(settled_at) #>> '{}' AS "endedAt",
        round(extract(epoch FROM settled_at - reserved_at) * 1000)::float8 AS "ms", left(text, ${TEXT_CHARACTERS}) AS "text"
      FROM (
        SELECT c.*, input_tokens AS input, output_tokens AS output, cache_read_tokens AS "cacheRead",

@@ -104,6 +104,8 @@ const COMMITTED = `id::text AS "id", response, request_id AS "requestId", cost_u
 export interface CallSettlement {
   readonly usage: Usage;
   readonly costUsd: number;
+  /** False when the server did not send the usage, so that the cost is an assumption; default: true. */
+  readonly isCostKnown?: boolean;
   readonly response: Json;
   readonly requestId: string | null;
 }
@@ -132,10 +134,12 @@ const commits = new Batches<AnsweredCall, true>(async (database, _key, calls) =>
 });
 
 /** An answered call as the columns of `ANSWERED`. */
-export function answeredRow({ id, costUsd, usage, response, requestId }: AnsweredCall): Json {
+export function answeredRow(call: AnsweredCall): Json {
+  const { id, costUsd, isCostKnown = true, usage, response, requestId } = call;
   return {
     id,
     costUsd,
+    isCostKnown,
     response,
     requestId,
     input: usage.input,
@@ -146,12 +150,12 @@ export function answeredRow({ id, costUsd, usage, response, requestId }: Answere
 }
 
 export const ANSWERED = `a (id bigint, "costUsd" numeric, input int, output int, "cacheRead" int, "cacheWrite" int,
-  response json, "requestId" text)`;
+  response json, "requestId" text, "isCostKnown" boolean)`;
 
 /** Commits all calls of `answered`; a part of a larger statement. */
 export const COMMIT = `committed AS (
     UPDATE claude_calls c SET status = 'committed', settled_at = clock_timestamp(), cost_usd = a."costUsd", error = NULL,
-      input_tokens = a.input, output_tokens = a.output, cache_read_tokens = a."cacheRead",
+      is_cost_known = a."isCostKnown", input_tokens = a.input, output_tokens = a.output, cache_read_tokens = a."cacheRead",
       cache_write_tokens = a."cacheWrite", response = a.response, request_id = a."requestId"
     FROM answered a WHERE c.id = a.id RETURNING c.thread_id, c.cost_usd - c.reserved_usd AS excess
   ), exceeded AS (
@@ -162,29 +166,34 @@ export const COMMIT = `committed AS (
 
 /**
  * Settles a call without a response. `failed`: the API refused it, so it cost nothing. `unknown`: it was cut off after it was
- * sent, so it may have been billed and counts at its reserved price.
+ * sent, so it may have been billed.
+ *
+ * @param knownUsd - the most that an `unknown` call can have cost, by what had arrived. Default: what was recorded while it
+ *   ran, else its reserved price, which is also the limit.
  */
 export async function failCall(
   database: Database,
   id: string,
   status: "failed" | "unknown",
   error: string,
+  knownUsd?: number,
 ): Promise<void> {
   await database.pool.query(
-    `UPDATE claude_calls SET status = $2, error = $3, settled_at = clock_timestamp(),
-       cost_usd = CASE WHEN $2 = 'unknown' THEN reserved_usd ELSE 0 END
+    `UPDATE claude_calls SET status = $2, error = $3, settled_at = clock_timestamp(), is_cost_known = $2 <> 'unknown',
+       cost_usd = CASE WHEN $2 = 'unknown' THEN least(reserved_usd, coalesce($4, known_usd, reserved_usd)) ELSE 0 END
      WHERE id = $1 AND status = 'reserved'`,
-    [id, status, toText(error)],
+    [id, status, toText(error), knownUsd],
   );
 }
 
 /**
- * Settles the reserved calls of a dead or disconnected process as `unknown`. The caller holds the thread's lock and has not
- * started work, so nobody waits for them.
+ * Settles the reserved calls of a dead or disconnected process as `unknown`: at what it recorded while they ran, else at their
+ * reserved prices. The caller holds the thread's lock and has not started work, so nobody waits for them.
  */
 export async function settleOrphanedCalls(database: Database, threadId: string): Promise<void> {
   await database.pool.query(
-    `UPDATE claude_calls SET status = 'unknown', cost_usd = reserved_usd, settled_at = clock_timestamp(),
+    `UPDATE claude_calls SET status = 'unknown', settled_at = clock_timestamp(), is_cost_known = false,
+       cost_usd = least(reserved_usd, coalesce(known_usd, reserved_usd)),
        error = 'The process ended, or lost its database, while this call was under way.'
      WHERE thread_id = $1 AND status = 'reserved'`,
     [threadId],
