@@ -1,8 +1,6 @@
 import { costUsd, worstCaseUsd } from "../domain/price.ts";
-import { type AnsweredCall, type CallKey, commitCall, failCall } from "../postgres/claude-calls/ledger.ts";
+import { type CallKey, commitCall, failCall } from "../postgres/claude-calls/ledger.ts";
 import { reserveCall } from "../postgres/claude-calls/reserve.ts";
-import type { Database } from "../postgres/database.ts";
-import { whileUnreachable } from "../postgres/unreachable.ts";
 import { prefixKey } from "./cache-gate.ts";
 import { CallError, stoppedError } from "./call-error.ts";
 import type { SendLease } from "./governor.ts";
@@ -61,6 +59,7 @@ async function reserve(
   let refusal: OverBudgetError | undefined;
   const limits = { ...ceilings, ...(taskBudgetUsd !== undefined && { taskUsd: taskBudgetUsd }) };
   const askOnce = async (): Promise<string | undefined> => {
+    await database.owed.clear(stop); // Nothing new is bought while answers are not recorded.
     const call = { ...key, executionId, agent, model: model.id, reservedUsd };
     const answer = await reserveCall(database, call, limits);
     if ("id" in answer) return answer.id;
@@ -85,15 +84,10 @@ async function reserve(
   throw refusal ?? stoppedError();
 }
 
-/** A lost connection must not lose a paid answer. */
-export async function commitAlone(database: Database, call: AnsweredCall): Promise<void> {
-  await whileUnreachable(() => commitCall(database, call));
-}
-
 async function callAndSettle(
   { service, database, underWay }: Claude,
   request: TurnRequest,
-  { signal, onText, model, commit = (call) => commitAlone(database, call) }: TurnPurpose,
+  { signal, onText, model, commit = (call) => commitCall(database, call) }: TurnPurpose,
   id: string,
   lease: SendLease,
   onStart: () => void,

@@ -31,6 +31,8 @@ export interface Cli {
   /** Aborted by the second one: nothing is finished any more. */
   readonly abort: AbortSignal;
   note(sentence: string): void;
+  /** Where news of the database go from now on: while a list is drawn, a line beside it would tear it. */
+  showNews(show: (sentence: string) => void): void;
   print(text: string): void;
   /** Opened at first use and closed when the command is over. */
   engine(): Promise<Engine>;

@@ -1,4 +1,5 @@
 import { messageOf, UsageError } from "../domain/errors.ts";
+import { codeOf } from "./trouble.ts";
 
 /** SQLSTATE and system codes that a person can do something about, and what. */
 const ADVICE: Readonly<Record<string, string>> = {
@@ -21,27 +22,27 @@ const ADVICE: Readonly<Record<string, string>> = {
 export function connectionError(error: unknown, { url }: { readonly url: string }): Error {
   if (error instanceof UsageError) return error;
   const code = codeOf(error);
-  const advice = code === undefined ? undefined : ADVICE[code];
+  const advice = ADVICE[code];
+  const options = { cause: error };
   const words = withoutSecrets(messageOf(error), url);
   if (advice)
-    return new UsageError(`Postgres at ${placeOf(url)} cannot be used: ${advice} (${words || code}).`);
+    return new UsageError(
+      `Postgres at ${placeOf(url)} cannot be used: ${advice} (${words || code}).`,
+      options,
+    );
   if (/timeout/i.test(words)) {
     return new UsageError(
       `Postgres at ${placeOf(url)} cannot be used: it did not answer in time: check host and port.`,
+      options,
     );
   }
   if (/SSL|TLS|certificate/i.test(words)) {
     return new UsageError(
       `Postgres at ${placeOf(url)} cannot be used: ${words}: check sslmode in DATABASE_URL.`,
+      options,
     );
   }
   return error instanceof Error ? error : new Error(words);
-}
-
-function codeOf(error: unknown): string | undefined {
-  if (error instanceof AggregateError) return codeOf(error.errors[0]);
-  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
-  return typeof error.code === "string" ? error.code : undefined;
 }
 
 /** Host, port and database of the URL. */

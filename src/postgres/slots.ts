@@ -122,8 +122,7 @@ export class Slots {
 
   #release(threadId: string, slot: number): void {
     const thread = this.#threads.get(threadId);
-    // With the connection lost the server has released the lock already; that it is lost is told by its signal.
-    if (!thread || this.#locks.lost.aborted) return;
+    if (!thread) return;
     void this.#handOver(threadId, thread, slot).catch(() => undefined);
   }
 }

@@ -10,20 +10,13 @@ export class EngineHolder {
     this.#open = open;
   }
 
-  /** Opens again what failed to open, and what lost its database: a server goes on when Postgres does. */
-  readonly engine = async (): Promise<Engine> => {
+  /** Opens again what failed to open. */
+  readonly engine = (): Promise<Engine> => {
     this.#opened ??= this.#open().catch((error: unknown) => {
       this.#opened = undefined;
       throw error;
     });
-    const current = this.#opened;
-    const engine = await current;
-    if (!engine.lost.aborted) return engine;
-    if (this.#opened === current) {
-      this.#opened = undefined;
-      void engine.close().catch(() => undefined); // Its connections are gone.
-    }
-    return this.engine();
+    return this.#opened;
   };
 
   get isOpen(): boolean {

@@ -4,21 +4,26 @@ import type { ActiveThread } from "../nodes/runtime.ts";
 import { releaseOrphans } from "../postgres/agent-coordination/executions.ts";
 import { settleOrphanedCalls } from "../postgres/claude-calls/ledger.ts";
 import type { Database } from "../postgres/database.ts";
+import { heldDatabase } from "../postgres/held-database.ts";
 import type { SessionLocks } from "../postgres/session-locks.ts";
 import { openThread, type ThreadParts } from "./active-thread.ts";
 import type { ScopeParts } from "./agent-scope.ts";
 import { createServices, type StartSimulator } from "./answering.ts";
-import { Claims } from "./claims.ts";
+import type { Claims } from "./claims.ts";
 
 /** Everything a process needs to run threads: opened once, closed at the end. */
 export interface Engine extends ScopeParts {
   readonly database: Database;
   /** The threads that this process runs. */
   readonly claims: Claims;
-  /** Aborted when the connection that holds the locks was lost: every run here must stop. */
-  readonly lost: AbortSignal;
-  /** Makes all that the nodes of a claimed thread need. What a dead process left half done is set right first. */
-  activate(thread: Thread): Promise<ActiveThread>;
+  /** The database for one run: it waits out all trouble of the server, until the signal aborts. */
+  holding(signal: AbortSignal): Database;
+  /**
+   * Makes all that the nodes of a claimed thread need. What a dead process left half done is set right first.
+   *
+   * @param database - the run's own, from `holding`.
+   */
+  activate(thread: Thread, database: Database): Promise<ActiveThread>;
   /** Waits for what the thread still has under way, then gives its claim back. */
   release(threadId: string): Promise<void>;
   /** Begins nothing new from now on; what is under way is finished and recorded. */
@@ -29,6 +34,7 @@ export interface Engine extends ScopeParts {
 /** What an engine is made of. */
 export interface EngineParts extends ThreadParts {
   readonly locks: SessionLocks;
+  readonly claims: Claims;
   /** Called at the first thread that needs it. */
   readonly startSimulator: StartSimulator;
 }
@@ -36,7 +42,7 @@ export interface EngineParts extends ThreadParts {
 /** Puts an engine together from parts that are open; `close` closes them. */
 export function createEngine(parts: EngineParts): Engine {
   const { config, folders, prices, drivers, database, locks } = parts;
-  const claims = new Claims(locks);
+  const { claims } = parts;
   const active = new Map<string, ActiveThread>();
   const services = createServices(config, parts.startSimulator);
   const draining = new AbortController();
@@ -47,12 +53,12 @@ export function createEngine(parts: EngineParts): Engine {
     drivers,
     database,
     claims,
-    lost: locks.lost,
-    activate: async (thread) => {
+    holding: (signal) => heldDatabase(database, { signal, ready: (stop) => locks.ready(stop) }),
+    activate: async (thread, held) => {
       const service = await services.for(thread);
       service.governor.lift();
-      const opened = await openThread(parts, thread, service, draining.signal);
-      await Promise.all([releaseOrphans(database, thread.id), settleOrphanedCalls(database, thread.id)]);
+      const opened = await openThread({ ...parts, database: held }, thread, service, draining.signal);
+      await Promise.all([releaseOrphans(held, thread.id), settleOrphanedCalls(held, thread.id)]);
       active.set(thread.id, opened);
       return opened;
     },

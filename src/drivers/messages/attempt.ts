@@ -6,11 +6,11 @@ import { answerToolCalls } from "../../attempts/tool-loop.ts";
 import { purposeOf } from "../../attempts/turn-purpose.ts";
 import { validateResult } from "../../attempts/validate.ts";
 import type { TurnPurpose } from "../../calls/purpose.ts";
-import { commitAlone } from "../../calls/send-and-settle.ts";
 import type { ConversationMessage, TurnResponse } from "../../calls/transport.ts";
 import { buyTurn } from "../../calls/turn.ts";
 import { AGENT_RESULT_JSON_SCHEMA } from "../../domain/agent-result.ts";
 import type { Model } from "../../domain/model.ts";
+import { commitCall } from "../../postgres/claude-calls/ledger.ts";
 import { type AttemptTools, openTools } from "./attempt-tools.ts";
 
 /** The most turns of one attempt, unless the agent's file says otherwise. Each one is in the journal. */
@@ -81,7 +81,7 @@ function lastTurn({ validate }: AgentRequest, { claude, commitLast }: AttemptCon
   let judged: AttemptEnd | undefined;
   const commit: TurnPurpose["commit"] = async (call, response) => {
     judged = isLast(response) ? judgeAnswer(response, claude.maxTokens) : undefined;
-    await (judged?.isDone ? commitLast(judged.result, call) : commitAlone(claude.database, call));
+    await (judged?.isDone ? commitLast(judged.result, call) : commitCall(claude.database, call));
   };
   return {
     commit: validate ? undefined : commit,

@@ -3,6 +3,7 @@ import type { Json } from "../../domain/json.ts";
 import type { Usage } from "../../domain/usage.ts";
 import { Batches } from "../batches.ts";
 import type { Database } from "../database.ts";
+import { anyError } from "../owed.ts";
 import { toJsonb, toText } from "../storable.ts";
 
 /** Which call of a thread this is. A response is replayed only to the same call with the same request. */
@@ -80,10 +81,11 @@ export interface AnsweredCall extends CallSettlement {
 /**
  * Commits usage, cost and response in one row, before anything but judging is done with the response. A call that was given
  * up as `unknown` meanwhile is settled by this. One that cost more than was reserved for it, which no server should
- * do, is counted whole.
+ * do, is counted whole. In a run a commit that fails is held and tried again, whatever the reason, until the run is stopped:
+ * then the call stays reserved.
  */
 export async function commitCall(database: Database, call: AnsweredCall): Promise<void> {
-  await commits.do(database, "", call);
+  await database.hold(() => commits.do(database, "", call), { waitsFor: anyError });
 }
 
 const commits = new Batches<AnsweredCall, true>(async (database, _key, calls) => {
