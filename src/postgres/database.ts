@@ -6,6 +6,7 @@ import { connectionError } from "./connection-error.ts";
 import { CONNECT_WITHIN_MS, type Connections, createConnections } from "./connections.ts";
 import { migrate } from "./migrate.ts";
 import { Owed, type Patience } from "./owed.ts";
+import { withTls } from "./tls.ts";
 import { isFull, throwOurs, troubleOf } from "./trouble.ts";
 
 /**
@@ -57,7 +58,8 @@ const CLOSE_WITHIN_MS = 2000;
  *
  * @throws UsageError in one sentence, without the password, when the server cannot be used as it is.
  */
-export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+export async function openDatabase(given: DatabaseOptions): Promise<Database> {
+  const options = { ...given, url: await withTls(given.url) };
   const { schema, onNews = () => undefined } = options;
   const owed = new Owed(onNews);
   const connections = createConnections(options);

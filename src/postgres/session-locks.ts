@@ -49,13 +49,16 @@ const NOTHING: LockEvents = { onTaken: () => undefined, onCancelled: () => undef
 
 /** Opens the connection. Statements on it run one after another. A server that is full is waited for. */
 export async function openSessionLocks(database: Database, events = NOTHING): Promise<SessionLocks> {
-  const waitsFor = (error: unknown) => (isFull(error) ? troubleOf(error) : undefined);
-  const never = new AbortController().signal;
-  return new Session(
-    database,
-    events,
-    await database.owed.until(() => openLine(database), never, { waitsFor }),
-  );
+  const line = await database.owed.until(() => openLine(database), new AbortController().signal, {
+    waitsFor: (error) => (isFull(error) ? troubleOf(error) : undefined),
+    undo: () => giveBackOne(database),
+  });
+  return new Session(database, events, line);
+}
+
+/** Processes that each hold a connection while they wait for a second one would wait for each other. */
+async function giveBackOne({ pool }: Database): Promise<void> {
+  if (pool.idleCount > 0) (await pool.connect()).release(true);
 }
 
 /** The connection, and the backend that holds its locks. */
