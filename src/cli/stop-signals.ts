@@ -1,8 +1,8 @@
-/** How often the person, or the system, has said stop. */
+/** Requests to stop, from Ctrl-C or SIGTERM. */
 export interface StopSignals {
-  /** The first Ctrl-C or SIGTERM: finish what is under way. */
+  /** Aborted by the first: finish the calls under way. */
   readonly stop: AbortSignal;
-  /** The second: end what is under way. The process ends within two seconds, whatever does not answer, or at a third. */
+  /** Aborted by the second: abort those calls. The process ends within two seconds, or immediately at a third. */
   readonly abort: AbortSignal;
   dispose(): void;
 }

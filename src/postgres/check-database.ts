@@ -5,7 +5,7 @@ import { withTls } from "./tls.ts";
 
 const OLDEST_VERSION = 140_000;
 
-/** How a server stands that Decurion is to use, or in a sentence why it cannot be used. */
+/** The state of a database server, or a sentence that says why it is unusable. */
 export type DatabaseState =
   | {
       readonly isUsable: true;
@@ -17,7 +17,7 @@ export type DatabaseState =
     }
   | { readonly isUsable: false; readonly why: string };
 
-/** Looks at a server without changing anything in it: its version, our rights, and how far our schema is. */
+/** Reads a server's version, our rights and our schema's migrations. Changes nothing. */
 export async function checkDatabase(url: string, schema: string): Promise<DatabaseState> {
   const connections = createConnections({ url: await withTls(url), schema });
   try {
@@ -54,7 +54,7 @@ async function look(client: ClientBase, schema: string): Promise<DatabaseState> 
     [schema],
   );
   const [found] = rows;
-  if (!found) return { isUsable: false, why: "Postgres does not say what it is." };
+  if (!found) return { isUsable: false, why: "Postgres does not report its version." };
   const { version, text, hasSchema, mayUse, table, size, isReadOnly, left } = found;
   if (version < OLDEST_VERSION) return { isUsable: false, why: `Postgres ${text} is older than 14.` };
   if (isReadOnly) {

@@ -86,7 +86,7 @@ describe("a run whose Postgres is shut down at once", () => {
     try {
       await running.saying(/Postgres cannot be reached/);
       running.child.kill("SIGINT");
-      await running.saying("Ctrl-C once more");
+      await running.saying("Press Ctrl-C again");
       running.child.kill("SIGINT");
       expect((await running.ended).code).toBe(130);
     } finally {

@@ -86,27 +86,27 @@ function isRewritten(chosen: Action | null): boolean {
 }
 
 function RequestHead({ request, hasThread }: { request: RequestView; hasThread: boolean }) {
-  const { kind, task, thread, askedAt, deadline, summary, status } = request;
+  const { kind, taskId, threadId, askedAt, deadlineAt, summary, status } = request;
   return (
     <header className="request-head">
       <div className="request-facts">
         <span className={`chip ${status === "open" ? "chip-waiting" : ""}`}>{kind}</span>
-        {task !== null && (
-          <a href={hashOf({ page: "thread", id: thread, view: "graph", task })} className="mono">
-            {task}
+        {taskId !== null && (
+          <a href={hashOf({ page: "thread", id: threadId, view: "graph", task: taskId })} className="mono">
+            {taskId}
           </a>
         )}
         {hasThread && (
-          <a href={hashOf({ page: "thread", id: thread, view: "graph", task: null })} className="muted">
-            thread <span className="mono">{thread.slice(0, 8)}</span>
+          <a href={hashOf({ page: "thread", id: threadId, view: "graph", task: null })} className="muted">
+            thread <span className="mono">{threadId.slice(0, 8)}</span>
           </a>
         )}
         <span className="muted">
           asked <Age instant={askedAt} />
         </span>
-        {deadline !== null && status === "open" && (
+        {deadlineAt !== null && status === "open" && (
           <span className="chip chip-waiting">
-            answers itself at {new Date(deadline).toLocaleTimeString()}
+            answers itself at {new Date(deadlineAt).toLocaleTimeString()}
           </span>
         )}
       </div>

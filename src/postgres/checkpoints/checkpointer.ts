@@ -14,12 +14,12 @@ import type { Database } from "../database.ts";
 import { OneStatementSaver } from "./one-statement-saver.ts";
 
 /**
- * LangGraph's Postgres saver, opened at the first use, so that a graph can be built and drawn without a
- * database, and safe to fork.
+ * LangGraph's Postgres saver, safe for forks. It opens the database at the first use, so that a graph can be built and drawn
+ * without one.
  *
- * The stock saver counts channel versions 1, 2, 3 in every branch and keeps what is there already, so that a
- * fork reads the values of the branch before it (langgraphjs #1812). Here a version is a counter and a random
- * suffix: no two branches ever share one.
+ * The stock saver counts channel versions 1, 2, 3 in every branch and does not overwrite stored values, so that a fork reads
+ * the values of the older branch (langgraphjs #1812). Here a version is a counter with a random suffix, unique over all
+ * branches.
  */
 class ForkSafeSaver extends BaseCheckpointSaver<string> {
   readonly #open: (config: RunnableConfig) => Promise<PostgresSaver>;
@@ -63,7 +63,7 @@ class ForkSafeSaver extends BaseCheckpointSaver<string> {
   }
 }
 
-/** Versions are compared as text: padded, they sort as numbers do. */
+/** Versions are compared as text: padding makes them sort like numbers. */
 const COUNTER_DIGITS = 32;
 
 /**

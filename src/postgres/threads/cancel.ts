@@ -6,8 +6,8 @@ export function cancelChannel(schema: string): string {
   return `decurion_cancel_${createHash("sha256").update(schema).digest("hex").slice(0, 32)}`;
 }
 
-/** Tells the process that runs the thread to end the run. The row says it too, for a process that lost its connection. */
-export async function tellToCancel(database: Database, threadId: string): Promise<void> {
+/** Tells the process that runs the thread to end the run. The row says it too, in case that process misses the notification. */
+export async function notifyCancel(database: Database, threadId: string): Promise<void> {
   await database.pool.query(
     `WITH told AS (UPDATE threads SET cancel_epoch = epoch WHERE thread_id = $2)
      SELECT pg_notify($1, $2::uuid::text)`,
