@@ -1,11 +1,27 @@
 import pg from "pg";
 import { DatabaseClient } from "./client.ts";
 import { connectionError } from "./connection-error.ts";
-import type { DatabaseOptions } from "./database.ts";
 import { makeOurs } from "./session-settings.ts";
 import { Silence } from "./silence.ts";
 import { isFull } from "./trouble.ts";
 import { typeParsers } from "./type-parsers.ts";
+
+/** Where a database is, and how it is opened. */
+export interface DatabaseOptions {
+  /** `postgresql://user:password@host:port/database`. */
+  readonly url: string;
+  /** A plain lower-case name; made if it is missing. */
+  readonly schema: string;
+  readonly applicationName?: string;
+  /** Connections at most; they are opened when they are needed. */
+  readonly poolSize?: number;
+  /** The folder of the migrations; default: ours. */
+  readonly migrations?: URL;
+  /** Receives a sentence about trouble of the server that lasts, and one when it is over. */
+  readonly onNews?: (sentence: string) => void;
+  /** Where the server is now, if it may move: a folder's own has another port after each start. */
+  readonly findUrl?: () => Promise<string | undefined>;
+}
 
 export const CONNECT_WITHIN_MS = 10_000;
 /** A peer that is gone without a word is noticed in about twice this time. */

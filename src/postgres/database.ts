@@ -3,7 +3,12 @@ import { inspect } from "node:util";
 import pg from "pg";
 import type { DatabaseClient } from "./client.ts";
 import { connectionError } from "./connection-error.ts";
-import { CONNECT_WITHIN_MS, type Connections, createConnections } from "./connections.ts";
+import {
+  CONNECT_WITHIN_MS,
+  type Connections,
+  createConnections,
+  type DatabaseOptions,
+} from "./connections.ts";
 import { migrate } from "./migrate.ts";
 import { Owed, type Patience } from "./owed.ts";
 import { withTls } from "./tls.ts";
@@ -28,22 +33,6 @@ export interface Database {
   /** A connection that is not from the pool, for advisory locks. The caller ends it. @internal */
   connect(): Promise<pg.Client>;
   close(): Promise<void>;
-}
-
-export interface DatabaseOptions {
-  /** `postgresql://user:password@host:port/database`. */
-  readonly url: string;
-  /** A plain lower-case name; made if it is missing. */
-  readonly schema: string;
-  readonly applicationName?: string;
-  /** Connections at most; they are opened when they are needed. */
-  readonly poolSize?: number;
-  /** The folder of the migrations; default: ours. */
-  readonly migrations?: URL;
-  /** Receives a sentence about trouble of the server that lasts, and one when it is over. */
-  readonly onNews?: (sentence: string) => void;
-  /** Where the server is now, if it may move: a folder's own has another port after each start. */
-  readonly findUrl?: () => Promise<string | undefined>;
 }
 
 /** Lanes share statements (`batches.ts`), so that ten need few connections. */

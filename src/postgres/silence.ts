@@ -1,4 +1,8 @@
-import type { DatabaseClient } from "./client.ts";
+/** A connection that can be cut. */
+interface Watched {
+  readonly backendPid: number;
+  cut(): void;
+}
 
 /** A statement that takes longer may be one that the server does not know of. */
 const SUSPICIOUS_AFTER_MS = 4000;
@@ -16,7 +20,7 @@ export type AskWhoWorks = (pids: readonly number[], withinMs: number) => Promise
  */
 export class Silence {
   readonly #ask: AskWhoWorks;
-  readonly #pending = new Map<symbol, { readonly client: DatabaseClient; readonly sinceMs: number }>();
+  readonly #pending = new Map<symbol, { readonly client: Watched; readonly sinceMs: number }>();
   #timer: NodeJS.Timeout | undefined;
   #isAsking = false;
 
@@ -25,7 +29,7 @@ export class Silence {
   }
 
   /** A statement begins on the connection. @returns what to call when it is over. */
-  begin(client: DatabaseClient): () => void {
+  begin(client: Watched): () => void {
     const key = Symbol();
     this.#pending.set(key, { client, sinceMs: performance.now() });
     this.#timer ??= setInterval(() => void this.#look(), LOOK_EVERY_MS).unref();
