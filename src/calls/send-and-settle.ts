@@ -1,11 +1,9 @@
 import type { Model } from "../domain/model.ts";
 import { costUsd, worstCaseUsd } from "../domain/price.ts";
 import { NO_USAGE } from "../domain/usage.ts";
-import { type AnsweredCall, type CallKey, commitCall, failCall } from "../postgres/claude-calls/ledger.ts";
+import { type CallKey, commitCall, failCall } from "../postgres/claude-calls/ledger.ts";
 import type { Opening } from "../postgres/claude-calls/openings.ts";
 import { reserveCall } from "../postgres/claude-calls/reserve.ts";
-import type { Database } from "../postgres/database.ts";
-import { whileUnreachable } from "../postgres/unreachable.ts";
 import { prefixKey } from "./cache-gate.ts";
 import { CallError, stoppedError } from "./call-error.ts";
 import type { SendLease } from "./governor.ts";
@@ -72,6 +70,7 @@ async function reserve(
   let refusal: OverBudgetError | undefined;
   const limits = { ...ceilings, ...(taskBudgetUsd !== undefined && { taskUsd: taskBudgetUsd }) };
   const askOnce = async (): Promise<string | undefined> => {
+    await database.owed.clear(stop); // Nothing new is bought while answers are not recorded.
     const call = { ...key, agent, model: model.id, reservedUsd, opening };
     const answer = await reserveCall(database, call, limits);
     if ("id" in answer) return answer.id;
@@ -102,15 +101,10 @@ function openingOf(request: TurnRequest, model: Model, foreign: Opened | undefin
   return request.foreign || request.continued ? undefined : toOpening(request, model);
 }
 
-/** A lost connection must not lose a paid answer. */
-export async function commitAlone(database: Database, call: AnsweredCall): Promise<void> {
-  await whileUnreachable(() => commitCall(database, call));
-}
-
 async function callAndSettle(
   { service, database, underWay }: Claude,
   request: TurnRequest,
-  { signal, onText, onNote, model, commit = (call) => commitAlone(database, call) }: TurnPurpose,
+  { signal, onText, onNote, model, commit = (call) => commitCall(database, call) }: TurnPurpose,
   { id, reservedUsd }: ReservedCall,
   lease: SendLease,
   onStart: () => void,

@@ -39,6 +39,7 @@ export async function followThread(cli: Cli, follow: Follow): Promise<ExitCode> 
     view.note("Stopping after the calls under way. Press Ctrl-C again to stop immediately.");
   };
   cli.signal.addEventListener("abort", onStop);
+  cli.showNews((sentence) => view.note(sentence));
   try {
     let input = "input" in follow ? follow.input : await answersHere(cli, graph, follow, view);
     let hasBegun = !("input" in follow);
@@ -53,6 +54,7 @@ export async function followThread(cli: Cli, follow: Follow): Promise<ExitCode> 
   } finally {
     cli.signal.removeEventListener("abort", onStop);
     view.stop();
+    cli.showNews(cli.note);
   }
   return cli.signal.aborted ? stopped(cli, threadId, json) : endThreadRun(cli, threadId, json);
 }

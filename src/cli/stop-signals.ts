@@ -2,17 +2,22 @@
 export interface StopSignals {
   /** Aborted by the first: finish the calls under way. */
   readonly stop: AbortSignal;
-  /** Aborted by the second: abort those calls. A third ends the process immediately. */
+  /** Aborted by the second: abort those calls. The process ends within two seconds, or immediately at a third. */
   readonly abort: AbortSignal;
   dispose(): void;
 }
+
+const EXIT_WITHIN_MS = 1500;
 
 export function onStopSignals(): StopSignals {
   const stop = new AbortController();
   const abort = new AbortController();
   const onSignal = () => {
     if (abort.signal.aborted) process.exit(130);
-    if (stop.signal.aborted) abort.abort(new Error("stopped by a second signal"));
+    if (stop.signal.aborted) {
+      abort.abort(new Error("stopped by a second signal"));
+      setTimeout(() => process.exit(130), EXIT_WITHIN_MS).unref();
+    }
     stop.abort(new Error("stopped by a signal"));
   };
   process.on("SIGINT", onSignal);

@@ -8,7 +8,7 @@ import type { ActiveThread } from "../nodes/runtime.ts";
 import { type TaskEnding, taskEndings } from "../postgres/agent-coordination/thread-results.ts";
 import { withdrawRequests } from "../postgres/requests.ts";
 import { endThread } from "../postgres/threads/threads.ts";
-import { isOurs } from "../postgres/unreachable.ts";
+import { isOurs } from "../postgres/trouble.ts";
 import type { GraphState } from "./graph.ts";
 import { askAgain, askOwnQuestions, questionsOf } from "./questions.ts";
 

@@ -1,5 +1,6 @@
+import { databaseOfRun } from "../nodes/runtime.ts";
 import { createCheckpointer } from "../postgres/checkpoints/checkpointer.ts";
-import { isLostConnection } from "../postgres/unreachable.ts";
+import { isOurTrouble } from "../postgres/trouble.ts";
 import type { Engine } from "./engine.ts";
 import type { CompiledGraph, StreamOptions } from "./graph.ts";
 import { beginRun, connectionLost } from "./run-thread.ts";
@@ -26,7 +27,7 @@ export function workflow<Graph extends CompiledGraph>(
     recursionLimit: RECURSION_LIMIT,
     configurable: { __pregel_strict_resume: true },
   }) as Graph;
-  const saver = createCheckpointer(async () => (await source()).database);
+  const saver = createCheckpointer(async (config) => databaseOfRun(config) ?? (await source()).database);
   pinCheckpointer(graph, saver);
   const inner = graph._streamIterator.bind(graph);
   const getState = graph.getState.bind(graph);
@@ -44,8 +45,9 @@ export function workflow<Graph extends CompiledGraph>(
       yield* inner(run.input, run.options);
       await run.finish();
     } catch (error) {
-      if (engine.lost.aborted || isLostConnection(error)) throw connectionLost(options, error);
+      if (run.taken.aborted) throw run.taken.reason;
       engine.closed.throwIfAborted();
+      if (isOurTrouble(error)) throw connectionLost(options, error);
       if (await run.wasCancelled()) return;
       await run.fail(error);
       throw error;

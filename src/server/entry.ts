@@ -28,7 +28,8 @@ async function policy(): Promise<Policy> {
   };
 }
 
-const { engine } = hostEngine(() => openEngine(config, folders, () => undefined));
+const report = (sentence: string) => void process.stderr.write(`decurion: ${sentence}\n`);
+const { engine } = hostEngine(() => openEngine(config, folders, report));
 const modules: GraphModules = {
   publicUrl: new URL(`../index${extname(import.meta.url)}`, import.meta.url).href,
   importBuiltIn: (file) => import(pathToFileURL(file).href),
@@ -40,7 +41,7 @@ const room: ControlRoom = {
   engine,
   user: userAtHost(),
   graphs,
-  report: (sentence) => void process.stderr.write(`decurion: ${sentence}\n`),
+  report,
 };
 keepDeadlines(room);
 

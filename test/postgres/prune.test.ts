@@ -90,7 +90,7 @@ describe("prune", () => {
   it("keeps what some process runs", async () => {
     const locked = await thread(50, "running");
     const locks = await openSessionLocks(db());
-    expect(await locks.tryLock({ threadId: locked, slot: 0 })).toBe(true);
+    expect(await locks.lockThread(locked)).toBe(true);
     expect(await pruneThreads(db(), 30 * DAY)).toMatchObject({ deleted: 0, running: 1 });
     await locks.close();
     expect(await pruneThreads(db(), 30 * DAY)).toMatchObject({ deleted: 1, running: 0 });

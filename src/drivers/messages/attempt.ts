@@ -8,12 +8,12 @@ import { purposeOf } from "../../attempts/turn-purpose.ts";
 import { validateResult } from "../../attempts/validate.ts";
 import { openConversation } from "../../calls/opening.ts";
 import type { TurnPurpose } from "../../calls/purpose.ts";
-import { commitAlone } from "../../calls/send-and-settle.ts";
 import { echoable } from "../../calls/tool-input.ts";
 import type { ConversationMessage, TurnResponse } from "../../calls/transport.ts";
 import { buyTurn } from "../../calls/turn.ts";
 import { AGENT_RESULT_JSON_SCHEMA } from "../../domain/agent-result.ts";
 import type { Model } from "../../domain/model.ts";
+import { commitCall } from "../../postgres/claude-calls/ledger.ts";
 import { type AttemptTools, openTools } from "./attempt-tools.ts";
 
 /** The most turns of one attempt, unless the agent's file says otherwise. Each one is in the journal. */
@@ -104,7 +104,7 @@ function lastTurn({ validate }: AgentRequest, { claude, commitLast }: AttemptCon
   };
   const commit: TurnPurpose["commit"] = async (call, response) => {
     const end = isLast(response) ? judge(response) : undefined;
-    await (end?.isDone ? commitLast(end.result, call) : commitAlone(claude.database, call));
+    await (end?.isDone ? commitLast(end.result, call) : commitCall(claude.database, call));
   };
   return { commit: validate ? undefined : commit, judge };
 }

@@ -1,6 +1,7 @@
 import type { AgentResult } from "../../domain/agent-result.ts";
 import { Batches } from "../batches.ts";
 import { ANSWERED, type AnsweredCall, answeredRow, COMMIT } from "../claude-calls/ledger.ts";
+import { onceOnly } from "../held-database.ts";
 import { toJsonb } from "../storable.ts";
 import { CLAIM_READY, CLAIMED, type ClaimedTask, firstReady } from "./executions.ts";
 
@@ -31,11 +32,12 @@ export interface Recorded {
 /** Records completions of one execution in batches; false for a task that the lane no longer holds. */
 export const completions = new Batches<Completion, Recorded | false>(async (database, key, items) => {
   const [threadId, executionId] = key.split(" ");
-  const { rows } = await database.pool.query<Recorded & { place: number }>({
+  const statement = {
     name: "complete-tasks",
     text: COMPLETE,
     values: [threadId, executionId, toJsonb(items.map(rowOf))],
-  });
+  };
+  const { rows } = await database.pool.query<Recorded & { place: number }>(onceOnly(statement));
   const recorded = new Map(rows.map(({ place, ...row }) => [place, row]));
   return items.map((_, place) => recorded.get(place) ?? false);
 });

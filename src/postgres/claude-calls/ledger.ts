@@ -2,6 +2,7 @@ import type { Json } from "../../domain/json.ts";
 import type { Usage } from "../../domain/usage.ts";
 import { Batches } from "../batches.ts";
 import type { Database } from "../database.ts";
+import { anyError } from "../owed.ts";
 import { toJsonb, toText } from "../storable.ts";
 import type { CallPlace, Opening } from "./openings.ts";
 
@@ -118,10 +119,10 @@ export interface AnsweredCall extends CallSettlement {
 /**
  * Commits usage, cost and response in the call's row, before the response is used for anything but judging. Also settles a
  * call that was set to `unknown` meanwhile. If a call costs more than its reservation, which should not happen, the whole
- * cost counts.
+ * cost counts. In a run, retries a failed commit after any error until the run is stopped; then the call stays reserved.
  */
 export async function commitCall(database: Database, call: AnsweredCall): Promise<void> {
-  await commits.do(database, "", call);
+  await database.hold(() => commits.do(database, "", call), { waitsFor: anyError });
 }
 
 const commits = new Batches<AnsweredCall, true>(async (database, _key, calls) => {

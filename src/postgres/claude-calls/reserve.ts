@@ -1,6 +1,7 @@
 import type { PoolClient } from "pg";
 import { Batches } from "../batches.ts";
 import type { Database } from "../database.ts";
+import { onceOnly } from "../held-database.ts";
 import { toJsonb } from "../storable.ts";
 import type { CallReservation } from "./ledger.ts";
 import { openingRow, type RecordedText } from "./openings.ts";
@@ -35,11 +36,26 @@ export async function reserveCall(
   call: CallReservation,
   ceilings: Ceilings = {},
 ): Promise<Reservation> {
-  if (ceilings.taskUsd === undefined && ceilings.dayUsd === undefined) {
-    const id = await reservations.do(database, call.threadId, call);
-    if (id !== null) return { id };
-  }
-  return reserveExactly(database, call, ceilings);
+  const reserve = async (): Promise<Reservation> => {
+    if (ceilings.taskUsd === undefined && ceilings.dayUsd === undefined) {
+      const id = await reservations.do(database, call.threadId, call);
+      if (id !== null) return { id };
+    }
+    return reserveExactly(database, call, ceilings);
+  };
+  return database.hold(reserve, { undo: () => forgetUnsent(database, call) });
+}
+
+/** A reservation that was lost with its connection may have been made: nothing was sent for it. */
+async function forgetUnsent(database: Database, call: CallReservation): Promise<void> {
+  const { threadId, phase, taskId, attempt, turn, requestHash } = call;
+  await database.pool.query(
+    `UPDATE claude_calls SET status = 'failed', cost_usd = 0, settled_at = clock_timestamp(),
+       error = 'The connection to Postgres was lost before it was sent.'
+     WHERE thread_id = $1 AND phase = $2 AND task_id = $3 AND attempt = $4 AND turn = $5 AND request_hash = $6
+       AND status = 'reserved'`,
+    [threadId, phase, taskId, attempt, turn, requestHash],
+  );
 }
 
 /** A reservation locks the thread's row: without batches, parallel ones would wait for each other's commit. */
@@ -51,7 +67,7 @@ async function reserveTogether(
   threadId: string,
   calls: readonly CallReservation[],
 ): Promise<(string | null)[]> {
-  const { rows } = await database.pool.query<{ id: string }>({
+  const statement = {
     name: "reserve-calls",
     text: `WITH calls AS (${GIVEN_CALLS}), thread AS (
        UPDATE threads SET promised_usd = promised_usd + needed
@@ -60,7 +76,8 @@ async function reserveTogether(
      ), ${KEEP_TEXTS}
      ${INSERT_CALLS}`,
     values: parametersOf(threadId, calls),
-  });
+  };
+  const { rows } = await database.pool.query<{ id: string }>(onceOnly(statement));
   // Rows are inserted in the calls' order, so their ids ascend in that order.
   const ids = rows.map(({ id }) => id).sort((one, other) => Number(BigInt(one) - BigInt(other)));
   return calls.map((_, index) => ids[index] ?? null);

@@ -1,7 +1,7 @@
 import type { ThreadView } from "../../domain/thread.ts";
 import { callTotals } from "../claude-calls/totals.ts";
 import type { Database } from "../database.ts";
-import { isThreadLocked } from "../session-locks.ts";
+import { isThreadLocked } from "../lock-statements.ts";
 import { getThread } from "./threads.ts";
 
 /**
