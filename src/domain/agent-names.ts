@@ -1,6 +1,6 @@
 /**
- * How an agent's name is compared when it is not written exactly: without regard to case, and with spaces and
- * underscores as hyphens, as Claude Code does. `Code Reviewer` is found as `code-reviewer`.
+ * The form in which agent names are compared, as Claude Code does it: lower case, with hyphens for spaces and
+ * underscores. `Code Reviewer` matches `code-reviewer`.
  */
 export function agentNameKey(name: string): string {
   return name
@@ -10,12 +10,12 @@ export function agentNameKey(name: string): string {
     .replaceAll(/[\s_-]+/g, "-");
 }
 
-/** The known names that a written one can mean: none, the one, or several when it is ambiguous. */
+/** The known names that match a written name: none, one, or several when it is ambiguous. */
 export type AgentNameLookup = (written: string) => readonly string[];
 
 /**
- * Looks a written name up among known ones: exactly, else by `agentNameKey`, else a plugin's agent by its own
- * name alone (`security` for `my-plugin:review:security`). The first of these that matches anything decides.
+ * Looks up names: by exact match, else by `agentNameKey`, else a plugin's agent by its last part (`security` for
+ * `my-plugin:review:security`). The first rule with a match decides.
  */
 export function indexAgentNames(names: Iterable<string>): AgentNameLookup {
   const exact = new Set(names);

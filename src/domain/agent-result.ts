@@ -14,8 +14,7 @@ export const agentResultSchema = z.object({
 export type AgentResult = z.infer<typeof agentResultSchema>;
 
 /**
- * The names an agent may report under `emotionalState`. Structured output wants closed objects, so the wire
- * schema names them; a result may carry any name.
+ * The names in the schema of `emotionalState`: structured output needs closed objects. A result may have other names.
  */
 export const EMOTION_NAMES = [
   "focus",
@@ -28,7 +27,7 @@ export const EMOTION_NAMES = [
 
 const intensity = { type: "number", description: "0 to 1" } as const;
 
-/** The JSON schema of AgentResult as sent in `output_config.format`: closed objects, every key required. */
+/** The JSON schema of AgentResult for `output_config.format`: closed objects, every key required. */
 export const AGENT_RESULT_JSON_SCHEMA = {
   type: "object",
   additionalProperties: false,

@@ -8,30 +8,30 @@ export const AGENT_COLORS = ["red", "blue", "green", "yellow", "purple", "orange
 
 const PERMISSION_MODES = ["default", "acceptEdits", "auto", "bypassPermissions", "dontAsk", "plan"] as const;
 const EFFORTS = ["low", "medium", "high", "xhigh", "max"] as const;
-/** More turns than any task is worth; a slip of the keyboard must not take the bound away. */
+/** More turns than any task needs, so that a typing error cannot remove the limit. */
 const MOST_TURNS = 1000;
 
 type JsonObject = { readonly [key: string]: Json };
 
 /** How the value of one key is read. */
 interface Reader<T> {
-  /** The value made trusted; undefined when it is not what the key wants. */
+  /** Parses the value; undefined when it is not valid. */
   readonly read: (value: Json) => T | undefined;
-  /** What the key wants, for people: `it must be …`. */
+  /** A valid value, for people: `it must be …`. */
   readonly expects: string;
 }
 
 const READERS = {
-  /** The driver of this agent's attempts; a run's own choice comes first. */
+  /** The driver of this agent; a run's choice comes first. */
   executor: { read: readWord, expects: "the name of an executor" } satisfies Reader<string>,
-  /** Which of its tool calls a human is asked about; it can only make the run's policy stricter. */
+  /** The tool calls that a human must approve; it can only make the run's policy stricter. */
   ask: oneOf(ASK_POLICIES),
-  /** Turns that one attempt takes at most. */
+  /** The most turns of one attempt. */
   maxTurns: {
     read: (value) => wholeNumber(value, 1, MOST_TURNS),
     expects: `a whole number from 1 to ${MOST_TURNS}`,
   } satisfies Reader<number>,
-  /** By name; null for a server that is configured elsewhere, else its configuration as in `.mcp.json`. */
+  /** By name: the configuration as in `.mcp.json`, or null for a server that is configured elsewhere. */
   mcpServers: {
     read: readServers,
     expects: "names of servers, or for each name its command or url",
@@ -58,23 +58,23 @@ const READERS = {
 
 type Key = keyof typeof READERS;
 
-/** What an agent's file sets beside its prompt, tools and model; a key is there only where its value is valid. */
+/** The settings of an agent's file besides prompt, tools and model. Invalid values are left out. */
 export type AgentSettings = {
   readonly [K in Key]?: Exclude<ReturnType<(typeof READERS)[K]["read"]>, undefined>;
 };
 
 export const SETTING_KEYS: readonly string[] = Object.keys(READERS);
 
-/** What Claude Code does not take from a plugin either: it is the user who decides about these. */
+/** Claude Code does not take these from a plugin either: only the user may set them. */
 const NOT_OF_PLUGINS: readonly Key[] = ["hooks", "mcpServers", "permissionMode"];
 
 export interface ReadSettings {
   readonly settings: AgentSettings;
-  /** Sentences on values that are ignored. */
+  /** One sentence for each ignored value. */
   readonly warnings: readonly string[];
 }
 
-/** Reads the settings among frontmatter values. What is malformed is ignored, by name. Never throws. */
+/** Reads the settings from frontmatter. Ignores malformed values with a warning. Never throws. */
 export function readSettings(frontmatter: Readonly<Record<string, Json>>, isOfPlugin: boolean): ReadSettings {
   const settings: Record<string, unknown> = {};
   const warnings: string[] = [];
@@ -89,7 +89,7 @@ export function readSettings(frontmatter: Readonly<Record<string, Json>>, isOfPl
       warnings.push(`"${key}" is ignored: a plugin's agent cannot set it`);
     } else settings[key] = value;
   }
-  // Each value was read by its own key's reader just now.
+  // Each value comes from the reader of its key.
   return { settings: settings as AgentSettings, warnings };
 }
 
@@ -100,7 +100,7 @@ function oneOf<const T extends string>(words: readonly T[]): Reader<T> {
   };
 }
 
-/** A scalar's text for comparison; empty for anything else. */
+/** A scalar's text for comparison; empty for other values. */
 function textOf(value: Json): string {
   return typeof value === "object" ? "" : String(value).trim().toLowerCase();
 }

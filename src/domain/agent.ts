@@ -4,14 +4,14 @@ import type { ToolSelection } from "./tool-list.ts";
 
 export type { ToolSelection } from "./tool-list.ts";
 
-/** Where a definition came from, strongest first: of two agents with one name the stronger scope's is used. */
+/** Where a definition comes from, strongest first: of two agents with one name, the stronger scope wins. */
 export const AGENT_SCOPES = ["flag", "project", "user", "plugin", "builtin"] as const;
 export type AgentScope = (typeof AGENT_SCOPES)[number];
 
 export interface AgentSource {
   readonly file: string;
   readonly scope: AgentScope;
-  /** The plugin that it is an agent of. */
+  /** The plugin's name, for an agent of a plugin. */
   readonly plugin?: string;
 }
 
@@ -23,27 +23,24 @@ export function isOfPlugin({ scope, plugin }: AgentSource): boolean {
 export interface AgentDefinition {
   /** Unique in a registry; a plugin's agents are `plugin:name`. */
   readonly name: string;
-  /** When to use it. Empty when the file does not say. */
+  /** When to use the agent; empty when the file has none. */
   readonly description: string;
-  /** The system prompt: the file's body, line ends as `\n`, without surrounding blank space. */
+  /** The system prompt: the file's body, with `\n` as line end, trimmed. */
   readonly prompt: string;
-  /**
-   * What `tools` resolves to: tools that start agents are gone and so are the disallowed ones. `inherit` does
-   * not include SPAWNING_TOOLS, which no driver may ever offer.
-   */
+  /** `tools` without those that start agents and the disallowed ones. `inherit` does not include SPAWNING_TOOLS either. */
   readonly tools: ToolSelection;
   readonly disallowedTools: readonly string[];
-  /** An alias or a full id, as written; undefined when the file leaves the choice open. */
+  /** An alias or a full id, as written; undefined when the file has none. */
   readonly model: string | undefined;
   readonly settings: AgentSettings;
   readonly source: AgentSource;
-  /** Sentences for `agents check`; none of them stops the agent from working. */
+  /** Sentences for `agents check`. The agent works in spite of them. */
   readonly warnings: readonly string[];
-  /** Every other frontmatter key with its value as written, known or not; `settings` is what came of it. */
+  /** All other frontmatter keys with their values as written; `settings` holds the parsed values of the known ones. */
   readonly frontmatter: Readonly<Record<string, Json>>;
 }
 
-/** Every frontmatter key that Claude Code or Decurion knows. */
+/** The frontmatter keys of Claude Code and Decurion. */
 export const KNOWN_KEYS: readonly string[] = [
   ...["name", "description", "tools", "disallowedTools", "model"],
   ...SETTING_KEYS,

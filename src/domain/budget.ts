@@ -1,3 +1,3 @@
-/** Which limit a call would pass. `account`: Claude's own, whose amount is not known here. */
+/** The limits on spending. `account`: the limit of the Claude account, whose amount is unknown here. */
 export const CEILINGS = ["thread", "task", "day", "account"] as const;
 export type Ceiling = (typeof CEILINGS)[number];

@@ -1,6 +1,6 @@
 import type { Phase } from "./event.ts";
 
-/** Tokens as the API counts them; `input` excludes what the prompt cache gave or took. */
+/** Tokens as the API counts them; `input` excludes cache reads and cache writes. */
 export interface Tokens {
   readonly input: number;
   readonly output: number;
@@ -8,7 +8,7 @@ export interface Tokens {
   readonly cacheWrite: number;
 }
 
-/** `unknown`: it was cut off after it was sent, so it may have been billed. */
+/** `unknown`: the call was cut off after it was sent, so it may have been billed. */
 export type CallStatus = "reserved" | "committed" | "failed" | "unknown";
 
 /** One paid call to Claude. */
@@ -21,17 +21,17 @@ export interface Call {
   readonly model: string;
   readonly tokens: Tokens;
   readonly costUsd: number;
-  /** How often its answer was used again for nothing. */
+  /** How often its answer was replayed, at no cost. */
   readonly replays: number;
   readonly error: string | null;
   readonly startedAt: string;
   readonly endedAt: string | null;
   readonly ms: number | null;
-  /** What Claude said, at most 20,000 characters; null while there is no answer. */
+  /** The answer's text, at most 20,000 characters; null while there is no answer. */
   readonly text: string | null;
 }
 
-/** What calls used and cost together. */
+/** Totals over several calls. */
 export interface CallTotals {
   readonly costUsd: number;
   readonly tokens: Tokens;

@@ -1,6 +1,6 @@
 /**
- * Tells the lanes of a thread that a task has ended, so that one which found nothing to do looks again. Take
- * the version before looking; then nothing that happens in between is missed.
+ * Wakes those that wait for a change, for example idle lanes when a task ends. Read the version before you look for work:
+ * then `after` misses no change in between.
  */
 export class ChangeSignal {
   #version = 0;
@@ -16,7 +16,7 @@ export class ChangeSignal {
     this.#waiting.clear();
   }
 
-  /** Resolves as soon as there is news after `version`; rejects when the signal aborts. */
+  /** Resolves when there is a change after `version`; rejects when the signal aborts. */
   after(version: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { UsageError } from "./errors.ts";
 import { DEFAULT_ALIASES, type ModelAliases, parseModelMap, withModelMap } from "./model.ts";
 
-/** The most agents of one thread that ever run at once, on all machines together. */
+/** The most agents of one thread in parallel, over all machines. */
 export const MAX_PARALLEL = 10;
 
 const text = z.string().trim().min(1);
@@ -12,7 +12,7 @@ const url = (protocols: RegExp, example: string) =>
     message: `must be a URL like ${example}`,
   });
 
-/** Every environment variable Decurion reads, with its default. `.env.example` lists the same. */
+/** Every environment variable of Decurion, with its default. `.env.example` lists the same. */
 export const environmentSchema = z.object({
   ANTHROPIC_API_KEY: text.optional(),
   ANTHROPIC_BASE_URL: url(/^https?:$/, "https://api.anthropic.com").optional(),
@@ -49,7 +49,7 @@ export const environmentSchema = z.object({
   DECURION_HOME: text.default(".decurion"),
   CLAUDE_AGENT_SDK: text.optional(),
   CLAUDE_CODE_SETTINGS: text
-    .regex(/^(user|project|local)(\s*,\s*(user|project|local))*$/, "must be of user, project, local")
+    .regex(/^(user|project|local)(\s*,\s*(user|project|local))*$/, "must be a list of user, project, local")
     .optional(),
   ALLOW_COMMANDS: z.stringbool().default(false),
   SERVER_HOST: text.regex(/^[\w.:-]+$/, "must be a name or an address").default("127.0.0.1"),
@@ -57,7 +57,7 @@ export const environmentSchema = z.object({
   DECURION_AGENT: text.optional(),
 });
 
-/** The settings of one process, made trusted. Holds the key: never log or store it. */
+/** The parsed settings of one process. Holds the API key: never log or store it. */
 export interface Config {
   readonly apiKey: string | undefined;
   readonly baseUrl: string | undefined;
@@ -66,48 +66,48 @@ export interface Config {
   /** Folder for the embedded Postgres and other files of this checkout. */
   readonly home: string;
   readonly model: string;
-  /** Names that stand for models, those of the remap table included. */
+  /** Model aliases, including those of MODEL_MAP. */
   readonly aliases: ModelAliases;
   readonly maxTokens: number;
   readonly parallel: number;
   readonly budgetUsd: number;
-  /** Ceilings of one task, and of all threads in a day of UTC, where they are set. */
+  /** Ceilings of one task, and of all threads in one day (UTC); undefined for no ceiling. */
   readonly taskBudgetUsd: number | undefined;
   readonly dayBudgetUsd: number | undefined;
-  /** The models that a task is tried on after its own, one after the other. */
+  /** The models to which a failed task escalates, in order. */
   readonly ladder: readonly string[];
-  /** Memory that one agent's tools, servers and processes may have together. */
+  /** Memory limit for the tools, servers and processes of one agent together. */
   readonly agentMemoryMb: number;
-  /** How far apart agents start under the conservative profile. */
+  /** Time between two agent starts under the conservative profile. */
   readonly profileDelayMs: number;
-  /** How often one call may search the web, and how often fetch a page: the worst case of all is reserved. */
+  /** The most web searches, and the most page fetches, of one call. All of them are reserved from the budget. */
   readonly webUses: number;
-  /** The environment variables that configurations of MCP servers may use, with their values. Holds secrets. */
+  /** The environment variables for configurations of MCP servers, with their values. Holds secrets. */
   readonly mcpVariables: Readonly<Record<string, string | undefined>>;
-  /** How long an MCP server may take to start. */
+  /** Timeout for the start of an MCP server. */
   readonly mcpConnectMs: number;
-  /** How long a call of an MCP server's tool or of an own tool may take. */
+  /** Timeout for a call of an MCP tool or of the project's own tool. */
   readonly toolCallMs: number;
   readonly streamIdleMs: number;
   readonly pricesFile: string | undefined;
-  /** A folder in which Claude Code's package is installed, where that is not the project's own. */
+  /** The folder where Claude Code's package is installed; default: the project. */
   readonly agentSdk: string | undefined;
-  /** Whose settings Claude Code reads: `user`, `project`, `local`; none of them by default. */
+  /** The settings that Claude Code reads: `user`, `project`, `local`; none by default. */
   readonly claudeCodeSettings: readonly string[];
-  /** Whether a plan may name commands that validate its results. They run with this process's rights. */
+  /** Whether a plan may use commands as validators. They run with the rights of this process. */
   readonly allowCommands: boolean;
-  /** Where the server of `studio` listens, and under which name it may be asked besides the loopback ones. */
+  /** The address of the `studio` server, and the only host name it accepts besides the loopback names. */
   readonly serverHost: string;
-  /** Whether LangGraph Studio in a browser here may use that server without its token. */
+  /** Whether LangGraph Studio in the user's browser may use that server without its token. */
   readonly studioWithoutToken: boolean;
-  /** Set when an agent started this process, as `thread/task`: nothing here may start an agent then. */
+  /** `thread/task` when an agent started this process, which then may start no agent. */
   readonly insideAgent: string | undefined;
 }
 
 /**
- * Makes environment variables trusted. A variable set to nothing counts as not set.
+ * Parses environment variables. An empty variable counts as not set.
  *
- * @throws UsageError naming every wrong variable, never its value.
+ * @throws UsageError that names every wrong variable, without its value.
  */
 export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
@@ -119,7 +119,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   const env = parsed.data;
   if (env.ANTHROPIC_BASE_URL && !env.ANTHROPIC_API_KEY) {
     throw new UsageError(
-      "ANTHROPIC_BASE_URL is set but ANTHROPIC_API_KEY is not: set the key that server expects (any text if it checks none).",
+      "ANTHROPIC_BASE_URL is set but ANTHROPIC_API_KEY is not: set the key for that server (any text if it checks no key).",
     );
   }
   const aliases = {
@@ -161,7 +161,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   };
 }
 
-/** What only Decurion itself may see. */
+/** Secrets that no other program may see. */
 const OWN_SECRETS = ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "DATABASE_URL"];
 
 function mcpVariables(
@@ -170,7 +170,6 @@ function mcpVariables(
 ): Config["mcpVariables"] {
   const names = (list ?? "").split(/[\s,]+/).filter((name) => name !== "");
   const secret = names.find((name) => OWN_SECRETS.includes(name));
-  if (secret)
-    throw new UsageError(`MCP_VARIABLES names ${secret}, which no MCP server may see: take it out.`);
+  if (secret) throw new UsageError(`MCP_VARIABLES names ${secret}, which no MCP server may see: remove it.`);
   return Object.fromEntries(names.map((name) => [name, environment[name]]));
 }

@@ -1,9 +1,9 @@
 import { z } from "zod";
 
-/** The longest that a request waits before it is answered by default: a year. */
+/** The longest deadline: a year. */
 const MOST_SECONDS = 366 * 86_400;
 
-/** How long a request waits for a human, and what is answered for them then. Its kind makes a decision of the answer. */
+/** The time after which a request gets a default answer, and that answer. The request's kind turns it into a decision. */
 export const deadlineSchema = z.object({
   seconds: z.number().positive().max(MOST_SECONDS),
   answer: z.enum(["approve", "reject"]),

@@ -2,14 +2,14 @@ import { z } from "zod";
 import { clip } from "../format/text.ts";
 import { UsageError } from "./errors.ts";
 
-/** What a human decided about one request. A response is text, or where a request takes it any JSON value. */
+/** A human's decision about one request. A response is text; some kinds also take a JSON value. */
 export type Decision =
   | { readonly type: "approve" }
   | { readonly type: "edit"; readonly args: unknown }
   | { readonly type: "reject"; readonly message: string }
   | { readonly type: "respond"; readonly message: string; readonly value?: unknown };
 
-/** The words clients use for the four decisions: ours, LangChain's and the Agent Inbox's. */
+/** The words for the four decisions: ours, LangChain's and the Agent Inbox's. */
 const DECISION_OF_WORD: Readonly<Record<string, Decision["type"]>> = {
   approve: "approve",
   accept: "approve",
@@ -20,7 +20,7 @@ const DECISION_OF_WORD: Readonly<Record<string, Decision["type"]>> = {
   response: "respond",
   retry: "respond",
 };
-/** What a `retry` without words says. */
+/** The message of a `retry` without a message. */
 export const RETRY_WORDS = "Try again.";
 
 const actionSchema = z.looseObject({ args: z.unknown().optional(), arguments: z.unknown().optional() });
@@ -33,20 +33,19 @@ const decisionSchema = z.looseObject({
   edited_action: actionSchema.nullish(),
 });
 
-/** A decision and the request that it is about. */
+/** A decision and its request. */
 export interface GivenDecision {
   readonly requestId: string;
   readonly decision: Decision;
 }
 
 /**
- * Reads what a client sent as the answer to an interrupt with these requests, in any form that clients of
- * LangGraph use: one decision, a word, a list in the requests' order, an object from request id to decision, or
- * `{ decisions }` around either. Nobody has to decide everything at once: in a list null stands for "not yet", and an
- * object names only the requests that are decided.
+ * Parses a client's answer to an interrupt with these requests, in every form that LangGraph clients use: one decision, a
+ * word, a list in the requests' order, an object from request id to decision, or `{ decisions }` around either. An answer
+ * may be partial: null in a list means "not yet", and an object may omit requests.
  *
- * @returns what is decided. An object may also name requests that are not among these.
- * @throws UsageError when nothing is decided, or a list is not as long as there are requests.
+ * @returns the decisions. An object may also name other requests.
+ * @throws UsageError for an answer without a decision, or a list of the wrong length.
  */
 export function parseDecisions(answer: unknown, requestIds: readonly string[]): GivenDecision[] {
   const given = entriesOf(answer, requestIds).filter(([, value]) => value !== null && value !== undefined);
@@ -58,10 +57,10 @@ export function parseDecisions(answer: unknown, requestIds: readonly string[]): 
   return given.map(([requestId, value]) => ({ requestId, decision: parseDecision(value, requestId) }));
 }
 
-/** Our ids: the request's kind and eight digits. */
+/** Our request ids: the kind and eight hexadecimal digits. */
 const REQUEST_ID = /^[a-z]+(?:-[a-z]+)*-[0-9a-f]{8}$/;
 
-/** Whether an answer is an object from request id to decision; it may be one about other requests than these. */
+/** Whether an answer is an object from request id to decision, for these or other requests. */
 export function isByRequestId(answer: unknown, requestIds: readonly string[]): answer is object {
   if (typeof answer !== "object" || answer === null || Array.isArray(answer)) return false;
   return Object.keys(answer).some((key) => requestIds.includes(key) || REQUEST_ID.test(key));
@@ -81,7 +80,7 @@ function entriesOf(answer: unknown, requestIds: readonly string[]): readonly (re
   );
 }
 
-/** @throws UsageError naming the request when this is no decision about it. */
+/** @throws UsageError that names the request, for a value that is no decision. */
 export function parseDecision(value: unknown, requestId: string): Decision {
   const parsed = decisionSchema.safeParse(typeof value === "string" ? { type: value } : value);
   const word = parsed.success ? parsed.data.type.toLowerCase() : "";
@@ -102,13 +101,13 @@ export function parseDecision(value: unknown, requestId: string): Decision {
 
 const VALUE_CHARACTERS = 200;
 
-/** A response that brings a value says it in short where it brings no words. */
+/** A response with a value but no message gets the shortened value as its message. */
 function response(message: string, value: unknown, requestId: string): Decision {
   if (value !== undefined) {
     return { type: "respond", message: message || clip(JSON.stringify(value), VALUE_CHARACTERS), value };
   }
   if (message !== "") return { type: "respond", message };
-  throw new UsageError(`The answer to ${requestId} has no message: say what you respond.`);
+  throw new UsageError(`The answer to ${requestId} has no message: give one.`);
 }
 
 /** The edited arguments; the Agent Inbox wraps them as `args: { action, args }`. */

@@ -1,20 +1,20 @@
 import type { AgentSettings } from "./agent-settings.ts";
 
-/** A driver as agent files know it. */
+/** What agent files need to know of a driver. */
 export interface DriverTraits {
-  /** As `--executor` and `executor:` in an agent's file name it: lower case, digits and hyphens. */
+  /** The name for `--executor` and for `executor:` in agent files: lower case, digits and hyphens. */
   readonly name: string;
-  /** The settings of an agent's file that it honours. */
+  /** The settings of agent files that the driver supports. */
   readonly honours: readonly (keyof AgentSettings)[];
 }
 
-/** The driver of agents for which neither the run nor the file chooses one. */
+/** The driver when neither the run nor the agent's file names one. */
 const DEFAULT_DRIVER = "messages";
 
-/** The name of an agent's driver: the run's choice, else its file's, else the Messages API. */
+/** The name of an agent's driver: from the run, else from its file, else the Messages API. */
 export function driverNameOf(run: string | undefined, agent: string | undefined): string {
   return (run === SIMULATED ? undefined : run) ?? agent ?? DEFAULT_DRIVER;
 }
 
-/** As `--executor`: the bundled simulator answers, and each agent's file chooses its driver. */
+/** The `--executor` value for the bundled simulator. The agents' drivers come from their files then. */
 export const SIMULATED = "simulated";

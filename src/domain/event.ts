@@ -1,19 +1,19 @@
 import type { Json } from "./json.ts";
 import type { TaskStatus } from "./task.ts";
 
-/** The parts of a run which cost money and time. */
+/** The parts of a run that call Claude. */
 export const PHASES = ["plan", "agents", "synthesis"] as const;
 export type Phase = (typeof PHASES)[number];
 
 /**
- * What a run says of itself while it goes on, on LangGraph's `custom` stream: enough to draw a live list
- * and to show money as it is spent. The rows in Postgres are the truth; this is the news.
+ * The progress of a run, on LangGraph's `custom` stream: enough for a live list with costs. The rows in Postgres are the
+ * source of truth.
  */
 export type ProgressEvent =
   | {
       readonly type: "planned";
       readonly tasks: readonly { id: string; agent: string; description: string }[];
-      /** What it may come to; absent where nobody knows. */
+      /** The estimated cost; absent when unknown. */
       readonly estimateUsd?: number;
     }
   | {
@@ -29,7 +29,7 @@ export type ProgressEvent =
   | { readonly type: "call"; readonly phase: Phase; readonly taskId: string; readonly costUsd: number }
   | { readonly type: "text"; readonly phase: Phase; readonly taskId: string; readonly text: string }
   | {
-      /** A tool call of an agent begins or has ended; `summary` is of its input or its result. */
+      /** A tool call begins or has ended; `summary` shortens its input or its result. */
       readonly type: "tool";
       readonly phase: Phase;
       readonly taskId: string;
@@ -38,7 +38,7 @@ export type ProgressEvent =
       readonly status: "running" | "done" | "failed";
       readonly summary: string;
     }
-  /** What an agent itself says of how far it is, in a block of its text. */
+  /** An agent's own report of its progress, from a block in its text. */
   | {
       readonly type: "progress";
       readonly phase: "agents";

@@ -1,7 +1,7 @@
-/** How a thing stands that Decurion needs: fine, working but not as it should be, or in the way. */
+/** The result of one check: fine, usable with a problem, or unusable. */
 export type Level = "fine" | "doubtful" | "broken";
 
-/** One line of a check-up. `fix` is what a person can do; Decurion does none of it by itself. */
+/** One line of `doctor`. `fix` is for the user: Decurion does not apply it. */
 export interface Finding {
   readonly topic: string;
   readonly level: Level;

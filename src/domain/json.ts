@@ -1,7 +1,7 @@
-/** A JSON value. Workflow state, rows and payloads are made of nothing else. */
+/** A JSON value, as in workflow state, rows and payloads. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-/** A value as it is stored and sent: what JSON cannot hold is left out. */
+/** A copy as JSON, without what JSON cannot hold. */
 export function plainJson(value: unknown): Json {
   return JSON.parse(JSON.stringify(value));
 }

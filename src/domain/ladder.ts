@@ -1,12 +1,11 @@
 import type { Model } from "./model.ts";
 
-/** How many attempts a task gets on its own model. */
+/** The number of attempts on a task's own model. */
 export const OWN_ATTEMPTS = 5;
 
 /**
- * Why an attempt failed. `invalid-output`: no result could be read. `validation`: the task's own validator said no.
- * `request` and `nested-spawn` would fail again for the same reason, so they are not tried again; `transport` says
- * nothing about the task, so it is no failed attempt.
+ * Why an attempt failed. `invalid-output`: the answer holds no result. `validation`: the task's validator rejected it.
+ * `request` and `nested-spawn` would fail again, so there is no retry. `transport` does not count as a failed attempt.
  */
 export const FAILURE_CLASSES = [
   "invalid-output",
@@ -21,7 +20,7 @@ export const FAILURE_CLASSES = [
 ] as const;
 export type FailureClass = (typeof FAILURE_CLASSES)[number];
 
-/** An attempt that failed. `digest` says why in a sentence or two: the next attempt is told. */
+/** A failed attempt. `digest` is the reason in a sentence or two, for the prompt of the next attempt. */
 export interface FailedAttempt {
   readonly attempt: number;
   readonly model: string;
@@ -29,13 +28,13 @@ export interface FailedAttempt {
   readonly digest: string;
 }
 
-/** The models that a task is tried on: its own five times, then each of those above it once. */
+/** The models for a task: its own for five attempts, then each of `above` for one. */
 export interface Ladder {
   readonly own: Model;
   readonly above: readonly Model[];
 }
 
-/** Where the next attempt stands. */
+/** The model of the next attempt. */
 export interface Tier {
   readonly model: Model;
   readonly isEscalated: boolean;
@@ -48,8 +47,8 @@ export function nextTier({ own, above }: Ladder, failed: number): Tier | undefin
   return model && { model, isEscalated: true };
 }
 
-/** The ladder of a task whose own model is `own`: it goes up from there, never down. */
+/** The ladder for a task on `own`: from there up, never down. */
 export function ladderFrom(own: Model, escalation: readonly Model[]): Ladder {
-  const place = escalation.findIndex((model) => model.id === own.id);
-  return { own, above: escalation.slice(place + 1) };
+  const index = escalation.findIndex((model) => model.id === own.id);
+  return { own, above: escalation.slice(index + 1) };
 }

@@ -1,4 +1,4 @@
-/** When a run of a lane was at work on a task; `endedAt` is null while it is. Instants in ISO 8601. */
+/** The time that a lane worked on a task; `endedAt` is null until it ends. Instants in ISO 8601. */
 export interface LaneSpan {
   readonly claimedBy: string | null;
   readonly startedAt: string | null;
@@ -6,8 +6,8 @@ export interface LaneSpan {
 }
 
 /**
- * Numbers the runs of lanes from 1, by the id that claimed the tasks: each has the lowest number that no other had while it
- * was at work. A lane that a gate has sent out again is another run, and takes the place of one that is over.
+ * Numbers lanes from 1, by the id that claimed their tasks: each gets the lowest number that is free while it works. A lane
+ * that starts again after a gate has a new id, and can reuse a number.
  */
 export function numberLanes(tasks: readonly LaneSpan[]): ReadonlyMap<string, number> {
   const runs = new Map<string, { readonly from: number; readonly to: number }>();
@@ -22,9 +22,9 @@ export function numberLanes(tasks: readonly LaneSpan[]): ReadonlyMap<string, num
   const busyUntil: number[] = [];
   for (const [id, { from, to }] of [...runs].sort(([, a], [, b]) => a.from - b.from)) {
     const free = busyUntil.findIndex((until) => until <= from);
-    const place = free < 0 ? busyUntil.length : free;
-    busyUntil[place] = to;
-    numbers.set(id, place + 1);
+    const index = free < 0 ? busyUntil.length : free;
+    busyUntil[index] = to;
+    numbers.set(id, index + 1);
   }
   return numbers;
 }

@@ -1,7 +1,7 @@
 import { UsageError } from "./errors.ts";
 import type { ModelPrice, PriceTable } from "./price.ts";
 
-/** Short names people use for models, and the ids they stand for. Configurable: `MODEL_SONNET=…`. */
+/** Model ids by alias. Configurable: `MODEL_SONNET=…`. */
 export type ModelAliases = Readonly<Record<string, string>>;
 
 export const DEFAULT_ALIASES = {
@@ -11,15 +11,14 @@ export const DEFAULT_ALIASES = {
   fable: "claude-fable-5-2",
 } as const satisfies ModelAliases;
 
-/** A model whose price is known, so that nothing is ever called at an unknown price. */
+/** A model with its price: no call is made at an unknown price. */
 export interface Model {
   readonly id: string;
   readonly price: ModelPrice;
 }
 
 /**
- * Reads a remap table: `claude-3-5-sonnet-latest=sonnet,gpt-4=opus` says which models stand in for others that
- * agent files name. Names are compared without regard to case.
+ * Parses MODEL_MAP: `claude-3-5-sonnet-latest=sonnet,gpt-4=opus` replaces models that agent files name. Case does not matter.
  */
 export function parseModelMap(text: string): { readonly names: ModelAliases } | { readonly problem: string } {
   const names = new Map<string, string>();
@@ -29,13 +28,13 @@ export function parseModelMap(text: string): { readonly names: ModelAliases } | 
       return { problem: "must be pairs like claude-3-5-sonnet-latest=sonnet,gpt-4=opus" };
     }
     const name = from.toLowerCase();
-    if (names.has(name)) return { problem: "says of one model twice what it stands for" };
+    if (names.has(name)) return { problem: "maps one model twice" };
     names.set(name, to);
   }
   return { names: Object.fromEntries(names) };
 }
 
-/** Aliases with a remap table laid over them; what it maps to may be an alias itself, as they were before. */
+/** The aliases with those of a model map. The map's targets may be aliases. */
 export function withModelMap(aliases: ModelAliases, map: ModelAliases): ModelAliases {
   const mapped = Object.entries(map).map(([from, to]) => [from, idOf(to, aliases)]);
   return { ...aliases, ...Object.fromEntries(mapped) };
@@ -47,10 +46,9 @@ function idOf(name: string, aliases: ModelAliases): string {
 }
 
 /**
- * The model behind an alias or a full id. A dated id (`claude-haiku-4-5-20251001`) has the price of its
- * undated one.
+ * The model for an alias or a full id. A dated id (`claude-haiku-4-5-20251001`) has the price of the undated id.
  *
- * @param whose - who asks for it, as ` of agent "tester"`, for the error.
+ * @param whose - for the error, for example ` of agent "tester"`.
  * @throws UsageError for a model without a price.
  */
 export function resolveModel(name: string, aliases: ModelAliases, prices: PriceTable, whose = ""): Model {
@@ -62,6 +60,6 @@ export function resolveModel(name: string, aliases: ModelAliases, prices: PriceT
   const known = [...Object.keys(aliases), ...Object.keys(prices.models)].join(", ");
   const meant = id === name ? "is unknown" : `stands for "${id}", which is unknown`;
   throw new UsageError(
-    `Model "${name}"${whose} ${meant}: use one of ${known}, say in MODEL_MAP what it stands for, or give its price in a file named by PRICES_FILE.`,
+    `Model "${name}"${whose} ${meant}: use one of ${known}, map it to one of them in MODEL_MAP, or add its price to the file in PRICES_FILE.`,
   );
 }

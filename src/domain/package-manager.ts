@@ -1,7 +1,7 @@
-/** A package manager, and what a person types with it. */
+/** A package manager and its commands. */
 export interface PackageManager {
   readonly name: string;
-  /** Files that it leaves at the root of a project which it manages. */
+  /** Its lock files at the root of a project. */
   readonly lockFiles: readonly string[];
   /** Runs a script of package.json; arguments follow. */
   readonly script: (name: string) => string;
@@ -48,12 +48,12 @@ const PACKAGE_MANAGERS: readonly PackageManager[] = [
   NPM,
 ];
 
-/** The one whose lock file a project has. @param hasFile - whether the project's root has a file of this name. */
+/** Finds the package manager of a project by its lock file. @param hasFile - whether the project's root has this file. */
 export function packageManagerByLockFile(hasFile: (name: string) => boolean): PackageManager | undefined {
   return PACKAGE_MANAGERS.find(({ lockFiles }) => lockFiles.some(hasFile));
 }
 
-/** The one that started this process; npm when none did. @param userAgent - `pnpm/9.1.0 npm/? node/v20.19.0 …`. */
+/** The package manager that started this process; default npm. @param userAgent - `pnpm/9.1.0 npm/? node/v20.19.0 …`. */
 export function packageManagerByUserAgent(userAgent: string | undefined): PackageManager {
   const name = userAgent?.split("/")[0];
   return PACKAGE_MANAGERS.find((known) => known.name === name) ?? NPM;

@@ -4,10 +4,10 @@ import { UsageError } from "./errors.ts";
 import { type Task, taskSchema } from "./task.ts";
 import { problemsOfValidator } from "./validator.ts";
 
-/** The name of the agent that a text fits best; undefined when there is none. */
+/** Finds the best agent for a task's text; undefined when there is none. */
 export type Router = (text: string) => string | undefined;
 
-/** The most tasks one plan may hold; the executor is measured up to here. */
+/** The most tasks of one plan: the executor is tested up to this number. */
 export const MAX_TASKS = 10_000;
 
 const plannedTaskSchema = taskSchema.extend({
@@ -24,13 +24,13 @@ const plannedTaskSchema = taskSchema.extend({
 const planSchema = z.strictObject({ tasks: z.array(plannedTaskSchema) });
 
 /**
- * Makes an untrusted plan (a file, Claude's answer, a human's edit) trusted. A task may leave out
- * `description` or `prompt`: each stands in for the other. One that names no agent gets the one that fits best.
+ * Parses an untrusted plan: a file, Claude's answer or a human's edit. A missing `description` or `prompt` is copied from
+ * the other. A task without an agent gets the best one.
  *
- * @param route - finds that agent; without it every task must name one.
- * @param allowCommands - whether its tasks may be validated by commands.
- * @throws UsageError naming every problem at once: shape, duplicate ids, unknown agents, unknown
- *   dependencies, cycles, validators that cannot be used, empty plan.
+ * @param route - finds that agent; default: every task must name one.
+ * @param allowCommands - whether tasks may have commands as validators.
+ * @throws UsageError that names all problems: shape, duplicate ids, unknown agents or dependencies, cycles, unusable
+ *   validators, no tasks.
  */
 export function parsePlan(
   value: unknown,
@@ -55,7 +55,7 @@ export function parsePlan(
     ...tasks.flatMap(({ id, validate }) =>
       validate ? problemsOfValidator(validate, scope).map((problem) => `task "${id}" ${problem}`) : [],
     ),
-    ...findCycles(tasks).map((cycle) => `tasks depend on each other in a circle: ${cycle.join(" → ")}`),
+    ...findCycles(tasks).map((cycle) => `tasks depend on each other in a cycle: ${cycle.join(" → ")}`),
   ];
   if (problems.length > 0) throw planError(problems);
   return tasks.map(completeTask);
@@ -115,7 +115,7 @@ function unknownDependencies(tasks: readonly { id: string; dependsOn: string[] }
   );
 }
 
-/** One cycle for each knot of tasks that wait for each other, as the ids on it with the first repeated. */
+/** Finds cycles, one for each group of connected tasks, as task ids with the first one repeated at the end. */
 export function findCycles(tasks: readonly { id: string; dependsOn: readonly string[] }[]): string[][] {
   const waitsFor = new Map(tasks.map((task) => [task.id, task.dependsOn]));
   const finished = new Set<string>();
@@ -127,7 +127,7 @@ export function findCycles(tasks: readonly { id: string; dependsOn: readonly str
   return cycles;
 }
 
-/** Depth first without recursion: a chain of ten thousand tasks must not exhaust the stack. */
+/** Depth first without recursion: a chain of ten thousand tasks would exhaust the stack. */
 function cycleFrom(
   start: string,
   waitsFor: ReadonlyMap<string, readonly string[]>,
@@ -153,8 +153,8 @@ function cycleFrom(
   return cycle;
 }
 
-/** Each task's depth in the plan: 0 without dependencies, else one more than its deepest one. For display. */
-export function wavesOf(tasks: readonly Placed[]): Map<string, number> {
+/** Each task's depth in the plan: 0 without dependencies, else one more than the deepest dependency. For display. */
+export function wavesOf(tasks: readonly Dependent[]): Map<string, number> {
   const remaining = new Map(tasks.map((task) => [task.id, new Set(task.dependsOn).size]));
   const dependants = dependantsOf(tasks);
   const waves = new Map<string, number>();
@@ -172,14 +172,14 @@ export function wavesOf(tasks: readonly Placed[]): Map<string, number> {
   return waves;
 }
 
-/** A task as far as it has a place among others. */
-interface Placed {
+/** A task's dependencies. */
+interface Dependent {
   readonly id: string;
   readonly dependsOn: readonly string[];
 }
 
-/** For each task id the ids of the tasks that wait for it. */
-export function dependantsOf(tasks: readonly Placed[]): Map<string, string[]> {
+/** For each task id, the ids of the tasks that depend on it. */
+export function dependantsOf(tasks: readonly Dependent[]): Map<string, string[]> {
   const dependants = new Map<string, string[]>();
   for (const task of tasks) {
     for (const id of new Set(task.dependsOn)) {

@@ -13,7 +13,7 @@ const rateSchema = z.object({
 /** USD per million tokens. */
 type Rate = z.infer<typeof rateSchema>;
 
-/** USD for each use of the API's own tools. A table has them for all its models, and a model may have its own. */
+/** USD for each use of the API's server tools. A price table sets them for all models; a model may override them. */
 const fees = {
   webSearchUsdEach: z.number().nonnegative().optional(),
   codeRunUsdEach: z.number().nonnegative().optional(),
@@ -29,17 +29,17 @@ const bandedSchema = z.object({
   ...limits,
 });
 const modelPriceSchema = z.union([bandedSchema, flatSchema]);
-/** A model's price, flat or by the prompt's length, and its limits in tokens. */
+/** A model's price, flat or in bands by prompt length, and its limits in tokens. */
 export type ModelPrice = z.infer<typeof modelPriceSchema>;
 
 const tableSchema = z.object({ asOf: z.string(), models: z.record(z.string(), modelPriceSchema), ...fees });
-/** Dated list prices. Shipped as data; a file may replace or add models. */
+/** List prices with their date. A prices file can replace or add models. */
 export interface PriceTable {
   readonly asOf: string;
   readonly models: Readonly<Record<string, ModelPrice>>;
 }
 
-/** The shipped table, `extra` (the parsed content of a prices file of the same shape) laid over it. */
+/** The shipped prices, overridden by `extra`, the parsed content of a prices file. */
 export function parsePrices(extra?: unknown): PriceTable {
   const shipped = tableSchema.parse(shippedPrices);
   if (extra === undefined) return withFees(shipped);
@@ -49,15 +49,15 @@ export function parsePrices(extra?: unknown): PriceTable {
   return withFees({ ...shipped, ...ownFees, asOf, models: { ...shipped.models, ...models } });
 }
 
-/** Each model with the fees that it has in the end. */
+/** Gives each model the table's fees, except where it has its own. */
 function withFees({ asOf, models, ...common }: z.infer<typeof tableSchema>): PriceTable {
   const priced = Object.entries(models).map(([id, price]) => [id, { ...common, ...price }] as const);
   return { asOf, models: Object.fromEntries(priced) };
 }
 
 /**
- * What a call costs in USD. Where a model has bands, the whole request, output too, is in the band of its
- * prompt: input, cache reads and cache writes together.
+ * The cost of a call in USD. With price bands, the prompt's length (input, cache reads and cache writes together) decides
+ * the band of the whole call, output included.
  */
 export function costUsd(price: ModelPrice, usage: Usage): number {
   const rate = rateFor(price, usage.input + usage.cacheRead + usage.cacheWrite5m + usage.cacheWrite1h);
@@ -77,7 +77,7 @@ function feesUsd(
   return webSearches * (webSearchUsdEach ?? 0) + codeRuns * (codeRunUsdEach ?? 0);
 }
 
-/** What the prompt cache saved in USD, against paying for all of the prompt as input; negative where it cost more. */
+/** The saving by the prompt cache in USD, compared with a prompt of input tokens only; negative when it cost more. */
 export function cacheSavingUsd(price: ModelPrice, usage: Usage): number {
   const { cacheRead, cacheWrite5m, cacheWrite1h } = usage;
   const withoutCache = { ...usage, input: usage.input + cacheRead + cacheWrite5m + cacheWrite1h };
@@ -95,11 +95,11 @@ function rateFor(price: ModelPrice, promptTokens: number): Rate {
   return rate;
 }
 
-/** What the API's own tools may do within one call. */
+/** The limits of the API's server tools in one call. */
 export interface ServerWork {
-  /** How often the model goes on after one of them. */
+  /** The most tool uses, each followed by more output of the model. */
   readonly uses: number;
-  /** What their results add to the prompt, all together. */
+  /** The most prompt tokens of all their results. */
   readonly tokens: number;
   readonly webSearches: number;
   readonly codeRuns: number;
@@ -108,9 +108,9 @@ export interface ServerWork {
 const NO_SERVER_WORK: ServerWork = { uses: 0, tokens: 0, webSearches: 0, codeRuns: 0 };
 
 /**
- * The most a call can cost: the whole prompt written to the cache, which we ask for five minutes at most, and
- * `maxTokens` of output, thinking included. Where the API uses tools of its own, it reads all of that from the cache again
- * after each use.
+ * The most a call can cost in USD: the whole prompt written to the cache (for five minutes, the only duration we use) and
+ * `maxTokens` of output, thinking included. After each use of a server tool the API reads the whole prompt from the cache
+ * again.
  */
 export function worstCaseUsd(
   price: ModelPrice,

@@ -2,11 +2,11 @@ import type { EmotionalState } from "./agent-result.ts";
 import type { Tokens } from "./call.ts";
 import type { TaskStatus } from "./task.ts";
 
-/** A task of a thread and what came of it so far. Money in USD, durations in ms, instants in ISO 8601. */
+/** A task of a thread with its result so far. Money in USD, durations in ms, instants in ISO 8601. */
 export interface TaskRecord {
   /** Unique among the tasks of its `execution`. */
   readonly id: string;
-  /** The node that runs it; null for a task older than the names of nodes. */
+  /** The node that runs it; null for old rows without a node. */
   readonly execution: string | null;
   readonly agent: string;
   readonly description: string;
@@ -15,19 +15,19 @@ export interface TaskRecord {
   /** Its depth in the plan, from 0. */
   readonly wave: number;
   readonly dependsOn: readonly string[];
-  /** Which of the parallel lanes took it, from 1; null until one did. */
+  /** The number of its lane, from 1; null until it starts. */
   readonly lane: number | null;
-  /** The model that answered, or until one did the model that the plan asks for. */
+  /** The model that answered; before an answer, the model in the plan. */
   readonly model: string | null;
-  /** Attempts made, and whether one was on a stronger model. */
+  /** The attempts so far, and whether one was on a stronger model. */
   readonly attempts: number;
   readonly escalated: boolean;
   readonly tokens: Tokens;
-  /** What its execution paid for it: a fork replays for nothing what was paid before. */
+  /** Its cost in its own execution: a fork replays earlier answers at no cost. */
   readonly costUsd: number;
   readonly startedAt: string | null;
   readonly endedAt: string | null;
-  /** How long it ran; null until it has ended. */
+  /** Its duration; null until it ends. */
   readonly ms: number | null;
   readonly summary: string | null;
   readonly output: string | null;
@@ -37,5 +37,5 @@ export interface TaskRecord {
   readonly emotionalState: EmotionalState | null;
 }
 
-/** A task in a list: without its long texts, and with at most 500 characters of `summary` and `error`. */
+/** A task in a list: without the long texts, `summary` and `error` cut to 500 characters. */
 export type TaskRow = Omit<TaskRecord, "prompt" | "output" | "confidence">;

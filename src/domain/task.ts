@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Validator, validatorSchema } from "./validator.ts";
 
-/** How a task stands. `blocked`: something it depends on failed. */
+/** The statuses of a task. `blocked`: a dependency failed. */
 export const TASK_STATUSES = [
   "pending",
   "running",
@@ -13,7 +13,7 @@ export const TASK_STATUSES = [
 ] as const;
 export type TaskStatus = (typeof TASK_STATUSES)[number];
 
-/** How a thread stands. `partial`: the run ended but not every task completed. */
+/** The statuses of a thread. `partial`: the run ended but not every task completed. */
 export const THREAD_STATUSES = [
   "queued",
   "running",
@@ -25,7 +25,7 @@ export const THREAD_STATUSES = [
 ] as const;
 export type ThreadStatus = (typeof THREAD_STATUSES)[number];
 
-/** Whether nothing more happens to a thread in this status without a new decision. */
+/** Whether a thread in this status has ended. */
 export function isTerminal(status: ThreadStatus): boolean {
   return status === "completed" || status === "partial" || status === "failed" || status === "cancelled";
 }
@@ -33,7 +33,7 @@ export function isTerminal(status: ThreadStatus): boolean {
 /** One piece of work for one agent. Its id is unique in its plan; `dependsOn` names ids of the same plan. */
 export const taskSchema = z.strictObject({
   id: z.string(),
-  agent: z.string().default("").describe("Who does it; where nobody is named, the agent that fits it best."),
+  agent: z.string().default("").describe("The agent's name; default: the agent that fits the task best."),
   description: z.string(),
   prompt: z.string(),
   dependsOn: z.array(z.string()).default([]),
@@ -42,21 +42,21 @@ export const taskSchema = z.strictObject({
 });
 export type Task = z.infer<typeof taskSchema>;
 
-/** A task as the code of a graph gives it. */
+/** A task in the code of a graph. */
 export interface TaskInput {
   readonly id: string;
-  /** Without one the task goes to the agent that fits it best. */
+  /** Default: the agent that fits the task best. */
   readonly agent?: string;
   readonly prompt: string;
-  /** Default: the prompt's beginning. */
+  /** Default: the beginning of the prompt. */
   readonly description?: string;
-  /** Ids of tasks that must be completed before, and whose results the agent gets. */
+  /** Ids of tasks that must complete first. The agent gets their results. */
   readonly dependsOn?: readonly string[];
   readonly model?: string;
   readonly validate?: Validator;
 }
 
-/** What the workflow state keeps of a finished task; the full result is in `agent_coordination.result`. */
+/** A finished task in the workflow state; the full result is in `agent_coordination.result`. */
 export const taskReferenceSchema = z.object({
   agent: z.string(),
   status: z.enum(TASK_STATUSES),
@@ -69,10 +69,7 @@ export type TaskReference = z.infer<typeof taskReferenceSchema>;
 export const VERDICTS = ["completed", "partial", "failed", "cancelled"] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
-/**
- * What a run that has ended is called. Every task completed: `completed`. None: `failed`. Else `partial`.
- * A run without tasks is judged by whoever ended it, so it is `completed` here.
- */
+/** The verdict by the tasks: all completed, `completed`; none, `failed`; else `partial`. Without tasks it is `completed`. */
 export function verdictOf(statuses: readonly TaskStatus[]): Exclude<Verdict, "cancelled"> {
   const completed = statuses.filter((status) => status === "completed").length;
   if (completed === statuses.length) return "completed";

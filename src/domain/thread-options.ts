@@ -4,9 +4,8 @@ import { deadlineSchema } from "./deadline.ts";
 import { ASK_POLICIES } from "./tool-policy.ts";
 
 /**
- * How one run differs from the defaults. It is LangGraph's `context` of a run (Studio draws a form from it)
- * and is kept with the thread, so that a resume in another process goes on under the same rules. Which kinds of requests
- * `autoApprove` and `ask` may name is added where the kinds are known.
+ * The options of one run. They are LangGraph's `context` of the run, from which Studio makes a form, and are stored with the
+ * thread, so that a resume in another process uses the same ones. `requests/` adds the kinds for `autoApprove` and `ask`.
  */
 export const anyThreadOptionsSchema = z.object({
   parallel: z
@@ -15,17 +14,19 @@ export const anyThreadOptionsSchema = z.object({
     .min(1)
     .max(MAX_PARALLEL)
     .optional()
-    .describe("Agents that run at once, 1 to 10; default: the PARALLEL setting (8)."),
+    .describe("Agents in parallel, 1 to 10; default: the PARALLEL setting (8)."),
   batch: z
     .number()
     .int()
     .min(1)
     .optional()
-    .describe("So many tasks begin, all of them end, then the next so many begin; default: no barrier."),
+    .describe(
+      "Tasks in a batch: the next batch begins when all tasks of this one have ended; default: no batches.",
+    ),
   profile: z
     .enum(["conservative"])
     .optional()
-    .describe("conservative: two agents at once, which start five minutes apart."),
+    .describe("conservative: two agents in parallel, started five minutes apart."),
   budgetUsd: z.number().positive().optional().describe("Budget of the thread in USD; default: 0.30."),
   taskBudgetUsd: z.number().positive().optional().describe("Budget of each task in USD; default: none."),
   escalation: z
@@ -33,23 +34,25 @@ export const anyThreadOptionsSchema = z.object({
     .optional()
     .describe("Whether a task that failed five times is tried on a stronger model; default: true."),
   model: z.string().optional().describe("Model for all agents: haiku, sonnet, opus or a full id."),
-  agentsDir: z.string().optional().describe("Folder with further agent definitions (Markdown files)."),
-  tools: z.string().optional().describe("TypeScript module whose tools agents may use by name."),
+  agentsDir: z.string().optional().describe("Folder with more agent definitions (Markdown files)."),
+  tools: z.string().optional().describe("TypeScript module with tools for the agents."),
   synthesis: z.boolean().optional().describe("Join the results into one answer at the end; default: true."),
   autoApprove: z.array(z.string()).optional(),
   workspace: z
     .string()
     .optional()
-    .describe("Folder that the agents' tools work in; default: one of the thread's own."),
+    .describe("Folder for the agents' tools; default: a folder for this thread alone."),
   ask: z.record(z.string(), z.enum(ASK_POLICIES).optional()).optional(),
   deadline: deadlineSchema
     .optional()
-    .describe("Seconds after which what is asked counts as answered, and how. Nothing is bought by default."),
+    .describe(
+      "Seconds until a request gets a default answer, and that answer. A default answer never spends money.",
+    ),
   executor: z
     .string()
     .optional()
     .describe(
-      "The driver of all agents, by name; default: as their files say, else the Messages API. simulated: the bundled simulator answers, which costs nothing.",
+      "The driver of all agents; default: the one in the agent's file, else the Messages API. simulated: the bundled simulator answers, at no cost.",
     ),
 });
 export type ThreadOptions = z.infer<typeof anyThreadOptionsSchema>;

@@ -3,7 +3,7 @@ import type { Phase } from "./event.ts";
 import type { TaskStatus, ThreadStatus } from "./task.ts";
 import type { ThreadOptions } from "./thread-options.ts";
 
-/** One workflow run. Money in USD, instants in ISO 8601. `options` is what it was started with. */
+/** One workflow run with the options of its start. Money in USD, instants in ISO 8601. */
 export interface Thread {
   readonly id: string;
   readonly graph: string;
@@ -12,7 +12,7 @@ export interface Thread {
   readonly options: ThreadOptions;
   readonly output: string | null;
   readonly error: string | null;
-  /** Whether the bundled simulator answers: nothing is paid then. */
+  /** Whether the bundled simulator answers, at no cost. */
   readonly simulated: boolean;
   readonly budgetUsd: number;
   readonly createdAt: string;
@@ -20,10 +20,10 @@ export interface Thread {
   readonly endedAt: string | null;
 }
 
-/** How many tasks are in each status. */
+/** The number of tasks in each status. */
 export type TaskCounts = Readonly<Record<TaskStatus, number>>;
 
-/** A thread in a list, with at most 200 characters of its input. */
+/** A thread in a list, its input cut to 200 characters. */
 export interface ThreadRow extends Omit<Thread, "options" | "output" | "error"> {
   readonly costUsd: number;
   readonly tasks: TaskCounts;
@@ -31,15 +31,15 @@ export interface ThreadRow extends Omit<Thread, "options" | "output" | "error"> 
   readonly waiting: number;
 }
 
-/** Wall time in ms: of each phase, and of the thread; and at most how many agents ran at one moment. */
+/** The wall time of each phase and of the thread in ms, and the most agents in parallel. */
 export interface Timing {
   readonly phasesMs: Readonly<Record<Phase, number>>;
   readonly peakParallel: number;
   readonly wallMs: number;
 }
 
-/** A thread as it stands: its own facts and what its calls cost. */
+/** A thread with the totals of its calls. */
 export interface ThreadView extends Thread, CallTotals {
-  /** Whether some process runs it now. */
+  /** Whether a process runs it now. */
   readonly isRun: boolean;
 }

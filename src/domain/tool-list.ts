@@ -1,11 +1,11 @@
 import type { Json } from "./json.ts";
 
-/** The tools an agent may use: exactly these, or whatever the driver offers. Never empty. */
+/** The tools of an agent: exactly these, or all that the driver offers. Never empty. */
 export type ToolSelection = readonly string[] | "inherit";
 
 /**
- * Claude Code's tools through which an agent can make another agent run: directly, by a workflow or skill that
- * does, by waking a stopped one, by a team, or by a schedule. No driver may offer them (single level).
+ * Claude Code's tools that can start another agent: directly, through a workflow, skill, team or schedule, or by waking a
+ * stopped agent. No driver may offer them (single level).
  */
 export const SPAWNING_TOOLS: readonly string[] = [
   "Task",
@@ -31,7 +31,7 @@ const KNOWN_TOOLS: ReadonlySet<string> = new Set(
 
 const EVERYTHING = /^(\*|all|all tools)$/i;
 
-/** Whether a tool entry, with or without arguments as in `Agent(coder, tester)`, can start an agent. */
+/** Whether a tool entry can start an agent. It may have arguments: `Agent(coder, tester)`. */
 export function isSpawningTool(entry: string): boolean {
   const name = toolName(entry).toLowerCase();
   return SPAWNING_TOOLS.some((tool) => tool.toLowerCase() === name);
@@ -43,15 +43,15 @@ export function toolName(entry: string): string {
 }
 
 /**
- * The entries of a tools value: a YAML list, or text with commas, line breaks or bullets. Commas inside
- * parentheses belong to the entry. Quotes and brackets left by lenient reading are taken off.
+ * The entries of a tools value: a YAML list, or text with commas, line breaks or bullets. Commas inside parentheses belong
+ * to the entry. Removes quotes and brackets that the lenient YAML parser leaves.
  */
 export function parseToolNames(value: Json): string[] {
   const texts = Array.isArray(value) ? value.map((item) => textOfItem(item)) : [textOfItem(value)];
   return settle(texts);
 }
 
-/** Splits until nothing is left to take off, so that a list which was read once is read as itself again. */
+/** Splits until nothing changes, so that parsing is idempotent. */
 function settle(texts: readonly string[]): string[] {
   const entries = [...new Set(texts.flatMap(splitEntries))];
   const isSettled =
@@ -73,13 +73,13 @@ function splitEntries(text: string): string[] {
     .filter((entry) => entry !== "");
 }
 
-/** `Read Write` is two tools when each word is one that is known; any other spaces belong to the entry. */
+/** `Read Write` is two tools when both are known; other spaces belong to the entry. */
 function splitAtSpaces(entry: string): string[] {
   const words = entry.split(/\s+/);
   return words.every((word) => KNOWN_TOOLS.has(word) || isSpawningTool(word)) ? words : [entry];
 }
 
-/** What `tools` and `disallowedTools` come to, or why the agent cannot be used with them. */
+/** The resolved `tools` and `disallowedTools`, or why the agent cannot be used. */
 export type SelectedTools =
   | { readonly tools: ToolSelection; readonly warnings: readonly string[] }
   | { readonly error: string };
@@ -116,7 +116,7 @@ function besideAll(asked: readonly string[]): string[] {
     : [];
 }
 
-/** Whether one of these entries takes a tool away: by its name, or an MCP server by its own. */
+/** Whether one of these entries disallows a tool: by the tool's name, or by the name of its MCP server. */
 export function isDisallowed(entry: string, disallowed: readonly string[]): boolean {
   return disallowed.some((pattern) => {
     if (pattern === entry || pattern === toolName(entry)) return true;

@@ -1,20 +1,20 @@
-/** Which tool calls a human is asked about, laxest first. `writes`: those of tools that change something. */
+/** The tool calls that a human must approve, laxest first. `writes`: calls of tools that change something. */
 export const ASK_POLICIES = ["never", "writes", "always"] as const;
 export type ToolAskPolicy = (typeof ASK_POLICIES)[number];
-/** Whether a human is asked about a thing at all. */
+/** Whether a human is asked. */
 export type Ask = Exclude<ToolAskPolicy, "writes">;
 
-/** Who has a say about whether a call is asked. */
+/** The policies for one tool call. */
 export interface AskPolicies {
-  /** The person who started the run; takes the place of the tool's own. */
+  /** Set for the run; replaces the tool's policy. */
   readonly run: ToolAskPolicy | undefined;
-  /** The agent's file. It can only make the policy stricter: files come from strangers. */
+  /** Set in the agent's file. It can only make the policy stricter: files may come from strangers. */
   readonly agent: ToolAskPolicy | undefined;
-  /** The tool itself; `writes` where it says nothing. */
+  /** Set by the tool; default `writes`. */
   readonly tool: ToolAskPolicy | undefined;
 }
 
-/** Whether a human must be asked before a tool with this effect is called. */
+/** Whether a human must approve a call of a tool with this effect. */
 export function mustAsk(effect: "reads" | "writes", { run, agent, tool }: AskPolicies): boolean {
   const policy = stricter(run ?? tool ?? "writes", agent ?? "never");
   return policy === "always" || (policy === "writes" && effect === "writes");

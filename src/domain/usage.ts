@@ -1,13 +1,13 @@
-/** What one call used, as the API counts it: tokens, of which `input` excludes what the prompt cache gave or took. */
+/** The usage of one call in tokens, as the API counts them; `input` excludes cache reads and cache writes. */
 export interface Usage {
   readonly input: number;
   readonly output: number;
   readonly cacheRead: number;
   readonly cacheWrite5m: number;
   readonly cacheWrite1h: number;
-  /** Searches by the API's own tool. */
+  /** Web searches by the API's server tool. */
   readonly webSearches?: number;
-  /** 1 when the API ran code of the model's. */
+  /** 1 when the API ran code for the model. */
   readonly codeRuns?: number;
 }
 

@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { messageOf } from "./errors.ts";
 
-/** How a task's result is checked beyond its shape: by a JSON schema, by a command, by an agent, or by several. */
+/** How a task's result is checked beyond its shape: by a JSON schema, a command, an agent, or several of these. */
 export const validatorSchema = z
   .strictObject({
-    /** A JSON schema which the output, read as JSON, must satisfy. */
+    /** A JSON schema for the output, parsed as JSON. */
     schema: z.record(z.string(), z.unknown()).optional(),
-    /** A shell command that gets the output on its standard input and says yes by exit code 0. */
+    /** A shell command with the output on standard input. Exit code 0 accepts it. */
     command: z.string().trim().min(1, "is empty").optional(),
-    /** How long the command may take; default 60. */
+    /** Timeout of the command; default 60. */
     timeoutSeconds: z.number().positive().max(3600).optional(),
     /** The agent that judges the output. */
     agent: z.string().trim().min(1, "is empty").optional(),
@@ -18,23 +18,21 @@ export const validatorSchema = z
   });
 export type Validator = z.infer<typeof validatorSchema>;
 
-/** What is wrong with a validator, as far as it can be told without running it. */
+/** The problems of a validator that can be found without running it. */
 export function problemsOfValidator(
   { schema, command, agent }: Validator,
   { agents, allowCommands }: { readonly agents: ReadonlySet<string>; readonly allowCommands: boolean },
 ): string[] {
   return [
-    ...(agent !== undefined && !agents.has(agent)
-      ? [`is to be validated by the unknown agent "${agent}"`]
-      : []),
+    ...(agent !== undefined && !agents.has(agent) ? [`has the unknown agent "${agent}" as validator`] : []),
     ...(command !== undefined && !allowCommands ? [NO_COMMANDS] : []),
     ...(schema === undefined ? [] : problemsOfSchema(schema)),
   ];
 }
 
-/** A plan may come from Claude or over the network: only who starts the process decides that it may run commands. */
+/** A plan may come from Claude or over the network: only the user who starts the process may allow its commands. */
 export const NO_COMMANDS =
-  "is to be validated by a command, which is not allowed here (a plan file of the command line may, or set ALLOW_COMMANDS=true)";
+  "has a command as validator, which is not allowed here (use a plan file of the command line, or set ALLOW_COMMANDS=true)";
 
 function problemsOfSchema(schema: Record<string, unknown>): string[] {
   try {

@@ -1,11 +1,11 @@
-/** It took longer than it may. */
+/** A time limit has passed. */
 export class TimeLimitError extends Error {
   override readonly name = "TimeLimitError";
 }
 
 /**
- * Does something under a time limit and a signal. What it is given to obey is a signal of its own, so that nothing stays
- * with one which lives longer; whether it obeys or not, the wait for it ends.
+ * Runs something under a time limit and a signal. `run` gets its own signal, so that no listener stays on a signal that
+ * lives longer. The wait ends even when `run` ignores its signal.
  *
  * @throws TimeLimitError at the limit; the signal's reason when it aborts; what `run` throws.
  */

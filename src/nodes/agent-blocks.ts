@@ -3,20 +3,20 @@ import type { Json } from "../domain/json.ts";
 import { clip } from "../format/text.ts";
 
 /**
- * A block of JSON in an agent's text that means something to those around it, as the bodies of many agent files ask
- * for: `{agent, status, progress}` says how far it is, `{requesting_agent, request_type, payload}` asks for context.
+ * A JSON block with a meaning in an agent's text, as many agent files request: `{agent, status, progress}` reports progress,
+ * `{requesting_agent, request_type, payload}` requests context.
  */
 export type AgentBlock =
   | { readonly kind: "progress"; readonly status: string; readonly progress: Json }
   | { readonly kind: "context-request"; readonly requestType: string; readonly payload: Json };
 
-/** Longer blocks are part of the answer, whatever their keys. */
+/** A longer block is part of the answer. */
 const MAX_BLOCK_CHARACTERS = 4096;
 const WORD_CHARACTERS = 120;
 const KEYS = "agent|status|progress|requesting_agent|request_type|payload";
-/** The opening of a block, in text as it is or, with backslashes, within a string of a JSON document. */
+/** The start of a block, in plain text or, with backslashes, in a string of a JSON document. */
 const OPENING = new RegExp(`\\{(?:\\s|\\\\[nrt])*(\\\\?)"(?:${KEYS})\\1"`);
-/** What may be the beginning of an opening that has not arrived in full. */
+/** The longest start of a block. The end of the text so far may be part of one. */
 const MAX_OPENING_CHARACTERS = 100;
 
 const json = z.json();
@@ -32,14 +32,13 @@ const requestSchema = z.looseObject({
 });
 
 /**
- * Finds blocks in text that arrives in pieces, which may end anywhere. The text may also be a JSON document in whose
- * strings the blocks stand, as agents' results are. Each block is told as soon as it is complete; everything else is
- * passed over.
+ * Finds blocks in streamed text, whose pieces may end anywhere. The text may be a JSON document, such as an agent's result,
+ * with blocks in its strings. Reports each block when it is complete, and skips everything else.
  */
 export class AgentBlocks {
   readonly #onBlock: (block: AgentBlock) => void;
-  /** The end of what was passed over: an opening may have begun in it. */
-  #passed = "";
+  /** The end of the skipped text: a block may start in it. */
+  #skipped = "";
   #object: ObjectReader | undefined;
 
   constructor(onBlock: (block: AgentBlock) => void) {
@@ -50,9 +49,9 @@ export class AgentBlocks {
     let rest = piece;
     while (rest !== "") {
       if (!this.#object) {
-        const text = this.#passed + rest;
+        const text = this.#skipped + rest;
         const opening = OPENING.exec(text);
-        this.#passed = opening ? "" : text.slice(-MAX_OPENING_CHARACTERS);
+        this.#skipped = opening ? "" : text.slice(-MAX_OPENING_CHARACTERS);
         if (!opening) return;
         this.#object = new ObjectReader(opening[1] !== "");
         rest = text.slice(opening.index);
@@ -66,9 +65,9 @@ export class AgentBlocks {
   }
 }
 
-/** Reads one object up to the brace that closes it, from pieces; `text` is the object, unescaped. */
+/** Reads one object from pieces, up to its closing brace; `text` is the unescaped object. */
 class ObjectReader {
-  /** `broken`: it is too long, or the string that it stands in ends before it does. */
+  /** `broken`: the object is too long, or the string around it ends first. */
   end: "open" | "closed" | "broken" = "open";
   text = "";
   readonly #isEscaped: boolean;
@@ -80,14 +79,14 @@ class ObjectReader {
     this.#isEscaped = isEscaped;
   }
 
-  /** @returns what follows the object; nothing while it is open. */
+  /** @returns the text after the object; empty while the object is open. */
   read(piece: string): string {
     let used = 0;
     while (used < piece.length && this.end === "open") this.#take(piece.charAt(used++));
     return piece.slice(used);
   }
 
-  /** One character as it came; within a string of a document several may stand for one. */
+  /** Takes one character, which may be a part of an escape sequence. */
   #take(character: string): void {
     if (!this.#isEscaped) this.#add(character);
     else if (this.#escape !== "" || character === "\\") {
@@ -117,14 +116,14 @@ function afterInString(character: string): "outside" | "string" | "escape" {
   return character === '"' ? "outside" : "string";
 }
 
-/** What a JSON escape stands for; undefined while it is not complete. */
+/** The character of a JSON escape sequence; undefined while it is incomplete. */
 function unescapeJson(sequence: string): string | undefined {
   if (sequence.length < (sequence[1] === "u" ? 6 : 2)) return undefined;
   const value = parseJson(`"${sequence}"`);
   return typeof value === "string" ? value : "";
 }
 
-/** What a block says in one line: `designing (endpoints 5, done 40)`. */
+/** Progress in one line: `designing (endpoints 5, done 40)`. */
 export function sayProgress(status: string, progress: Json): string {
   const details =
     typeof progress !== "object" || progress === null
@@ -155,6 +154,6 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // It only looked like JSON.
+    return undefined; // It is no JSON.
   }
 }

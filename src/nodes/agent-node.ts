@@ -10,20 +10,20 @@ import type { StateOf, WorkflowState } from "./state.ts";
 /** One task for one agent, as a node of a graph with fixed steps. */
 export interface AgentNodeOptions<State> {
   readonly agent: string;
-  /** What the agent does; a function makes it from the graph's state. */
+  /** The prompt, or a function of the graph's state. */
   readonly prompt: string | ((state: State, context: NodeContext) => string | Promise<string>);
   /** The task's id, unique in the thread; default: the node's name. */
   readonly id?: string;
   readonly description?: string;
-  /** Tasks of earlier nodes, whose results the agent gets after its prompt. */
+  /** Ids of tasks of earlier nodes. The agent gets their results after its prompt. */
   readonly dependsOn?: readonly string[];
   readonly model?: string;
   readonly validate?: Validator;
-  /** The graph's state, where `prompt` reads channels that only this graph has. */
+  /** The graph's state schema, needed when `prompt` reads channels of this graph only. */
   readonly state?: StateOf<State>;
 }
 
-/** Runs one agent through the executor, under the same slots, budget, ladder and gate as every other. */
+/** Runs one agent through the executor, with the usual slots, budget, ladder and gate. */
 export function agentNode<State extends object = WorkflowState>(options: AgentNodeOptions<State>) {
   const { agent, prompt, description, dependsOn = [], model, validate, state } = options;
   return claudeExecutor<State>({
@@ -43,7 +43,7 @@ export function agentNode<State extends object = WorkflowState>(options: AgentNo
   });
 }
 
-/** @throws UsageError when a task that is named has not run. */
+/** @throws UsageError when one of the tasks has not run. */
 async function materialFrom(ids: readonly string[], context: NodeContext): Promise<string> {
   if (ids.length === 0) return "";
   const { database, id } = activeThread(context);

@@ -4,25 +4,25 @@ import type { AgentDefinition } from "../domain/agent.ts";
 import type { Ladder } from "../domain/ladder.ts";
 import type { Model } from "../domain/model.ts";
 
-/** The agents of a run, the models they work on, and the drivers that make their attempts. A plan is checked against it. */
+/** The agents of a run with their models, drivers and tools. Plans are checked against it. */
 export interface AgentScope {
   readonly agents: AgentRegistry;
-  /** Whether plans may name commands that validate results. */
+  /** Whether plans may use commands as validators. */
   readonly allowCommands: boolean;
   /**
-   * The model for an agent's work: the task's own choice, else the run's, else the agent file's, else the default.
+   * The model of a task: from the task, else the run, else the agent's file, else the default.
    *
    * @throws UsageError for a model without a price.
    */
   modelFor(taskModel: string | null | undefined, agent: AgentDefinition): Model;
-  /** The models that an agent's work is tried on, that one first. */
+  /** The ladder of a task, which starts with that model. */
   ladderFor(taskModel: string | null | undefined, agent: AgentDefinition): Ladder;
   /**
-   * The driver of an agent's attempts: the run's choice, else the agent file's, else the Messages API.
+   * The driver of an agent: from the run, else the agent's file, else the Messages API.
    *
-   * @throws UsageError for a driver that is not known, or whose package is not installed.
+   * @throws UsageError for an unknown driver, or one whose package is not installed.
    */
   driverFor(agent: AgentDefinition): Driver;
-  /** @throws UsageError when an agent cannot have the tools that it asks for. */
+  /** @throws UsageError when a tool of the agent is not available. */
   checkTools(agent: AgentDefinition): void;
 }

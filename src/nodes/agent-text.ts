@@ -2,9 +2,8 @@ import type { ProgressEvent } from "../domain/event.ts";
 import { type AgentBlock, AgentBlocks } from "./agent-blocks.ts";
 
 /**
- * Tells what a task's agent writes while it writes it: its text in pieces, and what its blocks mean. Progress becomes
- * an event. A request for context becomes a note: nobody answers an agent while it works, as its prompt says, so it goes
- * on with what it was given.
+ * Streams an agent's text as events: its text in pieces, and its blocks. A progress block becomes a progress event. A context
+ * request becomes a note: nobody answers a working agent, as its prompt says, so it continues without.
  */
 export function agentText(taskId: string, tell: (event: ProgressEvent) => void): (text: string) => void {
   const passOn = inPieces((text) => tell({ type: "text", phase: "agents", taskId, text }));
@@ -20,23 +19,23 @@ function eventOf(taskId: string, block: AgentBlock): ProgressEvent {
     const { status, progress } = block;
     return { type: "progress", phase: "agents", taskId, status, progress };
   }
-  const text = `It asks for context (${block.requestType}), which nobody gives while it works: it goes on without.`;
+  const text = `The agent requests context (${block.requestType}). Nobody answers it while it works: it continues without.`;
   return { type: "note", phase: "agents", taskId, text };
 }
 
-/** How often a task's streaming text is told at most: each piece passes through LangGraph's stream. */
+/** The least time between two text events of a task: each event passes through LangGraph's stream. */
 const TEXT_INTERVAL_MS = 100;
 
-/** Gathers text and passes it on in pieces. The last one may be left out: the task's end says more. */
-function inPieces(tell: (text: string) => void): (text: string) => void {
-  let gathered = "";
-  let toldAtMs = 0;
+/** Buffers text and passes it on at intervals. Drops the rest at the end: the task's outcome follows. */
+function inPieces(passOn: (text: string) => void): (text: string) => void {
+  let buffer = "";
+  let passedAtMs = 0;
   return (text) => {
-    gathered += text;
+    buffer += text;
     const nowMs = Date.now();
-    if (nowMs - toldAtMs < TEXT_INTERVAL_MS) return;
-    tell(gathered);
-    gathered = "";
-    toldAtMs = nowMs;
+    if (nowMs - passedAtMs < TEXT_INTERVAL_MS) return;
+    passOn(buffer);
+    buffer = "";
+    passedAtMs = nowMs;
   };
 }

@@ -1,16 +1,16 @@
 import type { Json } from "../domain/json.ts";
-import type { HumanRequest } from "../postgres/requests.ts";
+import type { HumanRequest } from "../domain/request.ts";
 import { KINDS } from "../requests/kinds.ts";
 
-/** A request as an interrupt shows it. */
+/** The part of a request in an interrupt. */
 export type ApprovalRequest = Pick<
   HumanRequest,
   "id" | "kind" | "taskId" | "summary" | "payload" | "deadlineAt"
 >;
 
 /**
- * One interrupt for N requests, in the words of every client: LangChain's camelCase, agent-chat-ui's snake_case
- * and the Agent Inbox's `arguments`. `requests` carries our own ids, which an answer may name.
+ * The value of one interrupt for N requests, for every client: LangChain's camelCase, agent-chat-ui's snake_case and the
+ * Agent Inbox's `arguments`. `requests` has our own ids, which an answer may use.
  */
 export function approvalPayload(requests: readonly ApprovalRequest[], kinds = KINDS) {
   const asked = requests.map((request) => {

@@ -8,10 +8,10 @@ import { type ActiveThread, activeThread, type NodeContext } from "./runtime.ts"
 import type { WorkflowState, WorkflowUpdate } from "./state.ts";
 
 /**
- * The plan gate: a human approves the tasks, edits them, rejects them with a reason (a new plan is made) or
- * without one (the run is cancelled). Nothing is paid for here: no Claude call stands before an interrupt.
+ * The plan gate: a human approves the tasks, edits them, or rejects them, with a reason for another plan or without one to
+ * cancel the run. Makes no Claude call, because a node runs again from its top after an interrupt.
  *
- * @param ask - whether the graph wants it asked; a run's own `ask` comes first.
+ * @param ask - the graph's default; a run's `ask` comes first.
  */
 export function approvePlan({ ask = "always" }: { readonly ask?: Ask } = {}) {
   return async (state: WorkflowState, context: NodeContext): Promise<WorkflowUpdate> => {
@@ -25,13 +25,12 @@ export function approvePlan({ ask = "always" }: { readonly ask?: Ask } = {}) {
   };
 }
 
-/** Where the gate sends the run on to: its agents, a new plan, or its end when there is nothing to run. */
+/** The route after the gate: to the agents, to a new plan, or to the end when there is nothing to run. */
 export function afterApproval({ currentTasks, verdict, feedback }: WorkflowState) {
   if (currentTasks.length === 0 || verdict !== null) return "ended";
   return feedback === "" ? "approved" : "rejected";
 }
 
-/** A plan as this thread would run it. */
 function scopeOf({ scope }: ActiveThread): AnswerScope {
   return { planFrom: async (plan) => trustedPlan(scope, plan) };
 }

@@ -8,10 +8,10 @@ import type { WorkflowState, WorkflowUpdate } from "./state.ts";
 import { answerMessageId } from "./synthesize.ts";
 
 /**
- * The quality gate of the answer: a human approves it, edits its text, rejects it with a reason (another answer is synthesized)
- * or without one (the run ends as cancelled). An answer that is none is not asked about.
+ * The result gate: a human approves the answer, edits it, or rejects it, with a reason for another synthesis or without one
+ * to cancel the run. Does nothing when there is no answer.
  *
- * @param ask - whether the graph wants it asked; a run's own `ask` comes first.
+ * @param ask - the graph's default; a run's `ask` comes first.
  */
 export function approveResult({ ask = "never" }: { readonly ask?: Ask } = {}) {
   return async (state: WorkflowState, context: NodeContext): Promise<WorkflowUpdate> => {
@@ -25,12 +25,12 @@ export function approveResult({ ask = "never" }: { readonly ask?: Ask } = {}) {
   };
 }
 
-/** Where the gate sends the run on to: to its end, or back for another answer. */
+/** The route after the gate: to the end, or back for another answer. */
 export function afterResult({ output, verdict }: WorkflowState): "approved" | "rejected" {
   return output === null && verdict === null ? "rejected" : "approved";
 }
 
-/** What came of the tasks whose results the answer joins. */
+/** The results of the answer's tasks. */
 function factsOf({ verdict, error, currentTasks, agentResults }: WorkflowState) {
   const tasks = currentTasks.map(({ id, agent }) => {
     const { status = "pending", summary = null } = agentResults[id] ?? {};

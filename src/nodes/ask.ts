@@ -1,33 +1,27 @@
 import { interrupt } from "@langchain/langgraph";
 import { type Decision, parseDecision } from "../domain/decision.ts";
 import { UsageError } from "../domain/errors.ts";
+import type { HumanRequest } from "../domain/request.ts";
 import type { Ask } from "../domain/tool-policy.ts";
-import {
-  askHuman,
-  findRequests,
-  type HumanRequest,
-  type NewRequest,
-  recordAnswered,
-} from "../postgres/requests.ts";
+import { askHuman, findRequests, type NewRequest, recordAnswered } from "../postgres/requests.ts";
 import { withDeadline } from "../requests/deadline.ts";
 import type { RequestKind } from "../requests/kind.ts";
 import { KINDS, makeKinds } from "../requests/kinds.ts";
 import { approvalPayload } from "./approval-payload.ts";
 import type { ActiveThread } from "./runtime.ts";
 
-/** A request that was answered, as its row has it, and the decision that stands. */
+/** An answered request and its decision. */
 export interface Answered {
   readonly request: HumanRequest;
   readonly decision: Decision;
 }
 
 /**
- * Stops the node in one interrupt for all these requests, unless one of them has its answer by now. An answer is recorded
- * with its request's row; then the node runs again from its top and reads it there. So an answer to some of them goes on
- * with those, and the next node that comes by asks for the rest.
+ * Stops the node in one interrupt for all these requests, unless one of them has an answer. Answers are recorded in the
+ * requests' rows; the node then runs again from its top and reads them there. So the run continues with a partial answer,
+ * and the next gate asks for the rest.
  *
- * @returns those which are answered. None when the node was resumed before and its answer was used then: the rest is
- *   asked when the graph comes by again.
+ * @returns the answered requests. Empty when an earlier run of the node has used the answer: the next gate asks for the rest.
  */
 export async function answersOrStop(
   thread: ActiveThread,
@@ -46,7 +40,7 @@ export async function answersOrStop(
   });
 }
 
-/** Asks one thing and stops until it is answered. */
+/** Asks one request and stops until it is answered. */
 export async function askOne(
   thread: ActiveThread,
   kind: RequestKind,
@@ -56,13 +50,13 @@ export async function askOne(
   const asked = await askHuman(thread.database, due);
   const [answered] = await answersOrStop(thread, [asked], makeKinds([kind]));
   if (answered) return answered;
-  throw new UsageError(`Request ${request.id} has no answer, but its thread goes on: answer it first.`);
+  throw new UsageError(`Request ${request.id} has no answer, but its thread was resumed: answer it first.`);
 }
 
 /**
- * Asks about a thing as the run wants it, else the graph.
+ * Asks a request by the policy of the run, else of the graph. Records an approval by the run's `autoApprove`.
  *
- * @returns undefined when nobody is to be asked; what is approved by the run's own option is kept for the record.
+ * @returns the decision; undefined when the policy is `never`.
  */
 export async function askUnlessApproved(
   thread: ActiveThread,

@@ -6,8 +6,8 @@ import { activeThread, type NodeContext } from "./runtime.ts";
 import type { WorkflowState, WorkflowUpdate } from "./state.ts";
 
 /**
- * The budget gate of plan and synthesis: a human raises what their next call does not fit under, or declines. No
- * call stands here; tasks have a gate of their own inside `claude_executor`.
+ * The budget gate of plan and synthesis: a human raises the ceiling for their next call, or declines. Makes no Claude call.
+ * Tasks have their own gate in `claude_executor`.
  */
 export function askForBudget() {
   return async ({ overBudget }: WorkflowState, context: NodeContext): Promise<WorkflowUpdate> => {
@@ -30,17 +30,17 @@ export function askForBudget() {
   };
 }
 
-/** What a phase leaves behind that has no room for its next call: where no gate follows, that is its end. */
+/** The state update of a phase whose next call does not fit. Without a gate after it, the phase ends. */
 export function outOfBudget(phase: Exclude<Phase, "agents">, gap: BudgetGap): WorkflowUpdate {
   return { overBudget: { phase, gap, isDeclined: false }, error: gap.sentence };
 }
 
-/** Where a phase sends the run on to: to the gate when it has no room for its next call. */
+/** The route after a phase: to the gate when its next call does not fit. */
 export function isOverBudget({ overBudget }: WorkflowState): "over budget" | "done" {
   return overBudget?.gap ? "over budget" : "done";
 }
 
-/** Where the budget gate sends the run on to: back to the phase that asked, or to the end. */
+/** The route after the budget gate: back to the phase that asked, or to the end. */
 export function afterBudget({ overBudget }: WorkflowState): "to the plan" | "to the answer" | "ended" {
   if (overBudget?.phase === "synthesis") return "to the answer";
   return overBudget?.isDeclined ? "ended" : "to the plan";

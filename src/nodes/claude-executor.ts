@@ -30,12 +30,12 @@ import {
 } from "./state.ts";
 import { askAboutTask, askAboutWaiting, settleTasks } from "./task-questions.ts";
 
-/** Characters of a task's summary or error that the workflow state keeps. */
+/** Characters of a task's summary or error in the workflow state. */
 const SUMMARY_CHARACTERS = 500;
 
 /**
- * The time between the starts of two lanes, in ms: about what a lane needs between an answer and its next request. Ten lanes
- * that begin together stay in step where answers take equally long, and each waits for the work of all ten, every time.
+ * The time between the starts of two lanes, in ms: about the CPU time of a lane between an answer and its next request. Lanes
+ * that start together stay in step when answers take equally long, and each then waits for the CPU work of all ten.
  */
 const LANES_APART_MS = 3;
 
@@ -43,24 +43,24 @@ const laneInput = z.object({ executionId: z.string(), lane: z.number() });
 type LaneInput = z.infer<typeof laneInput>;
 
 export interface ExecutorOptions<State> extends Partial<TasksFrom<State>> {
-  /** What drawings call it; default `claude_executor`. */
+  /** The name in drawings; default `claude_executor`. */
   readonly name?: string;
-  /** The graph's state, where `tasks` reads channels that only this graph has. */
+  /** The graph's state schema, needed when `tasks` reads channels of this graph only. */
   readonly state?: StateOf<State>;
 }
 
 /**
  * The node that runs agents: a compiled subgraph, one box in Studio and, opened,
- * `dispatch → lane × min(parallel, tasks) → collect → (gate → lanes) | end`. It fills `agentResults`. Ten thousand tasks cost
- * the graph no more than ten: lanes take tasks from Postgres, not from the state.
+ * `dispatch → lane × min(parallel, tasks) → collect → (gate → lanes) | end`. It fills `agentResults`. Lanes take tasks from
+ * Postgres, not from the state, so ten thousand tasks cost the graph no more than ten.
  *
- * Without `tasks` it runs the plan in `currentTasks`. Several executors with tasks of their own may run side by side.
+ * Without `tasks` it runs the plan in `currentTasks`. Several executors with their own `tasks` can run in parallel.
  */
 export function claudeExecutor<State extends object = WorkflowState>(options: ExecutorOptions<State> = {}) {
   const { name = "claude_executor" } = options;
   const { tasks: own } = options;
   const tasksOf = async (state: ExecutorState, context: NodeContext): Promise<readonly Task[]> =>
-    // The graph's own channels are there beside ours: see `withProgress`.
+    // `withProgress` adds the graph's own channels to the state.
     own ? trustedTasks(activeThread(context), await own(state as State, context)) : state.currentTasks;
   const state = own ? withProgress(options.state ?? workflowState) : executorState;
   return new StateGraph(state, { output: own ? ownTasksResults : executorResults })
@@ -73,13 +73,15 @@ export function claudeExecutor<State extends object = WorkflowState>(options: Ex
     )
     .addNode("lane", (input: LaneInput, rt: NodeContext) => lane(input, rt), {
       input: laneInput,
-      metadata: { description: "Takes ready tasks and runs each with its agent until none is left." },
+      metadata: { description: "Runs ready tasks with their agents until none is left." },
     })
     .addNode("collect", (state: ExecutorState, rt: NodeContext) => collect(state, rt), {
       metadata: { description: "Reads the results of the tasks back into the state." },
     })
     .addNode("gate", (state: ExecutorState, rt: NodeContext) => gate(state, rt), {
-      metadata: { description: "A human decides about the tasks that wait: a budget, a failure." },
+      metadata: {
+        description: "A human decides about waiting tasks: budgets, failures, tool calls, questions.",
+      },
     })
     .addEdge(START, "dispatch")
     .addConditionalEdges("dispatch", sendLanes, { "side by side": "lane", "no tasks": "collect" })
@@ -126,10 +128,9 @@ async function lane(input: LaneInput, context: NodeContext) {
 }
 
 /**
- * Asks a human for everything at once that tasks wait for, and does what was decided, which may have been done while the
- * lanes were still at work: then it does not stop. What nobody has decided yet is asked
- * again, in the same rows, when the lanes are done with the rest. No call to Claude stands here: it is run again from its
- * top when there are answers.
+ * Asks a human about all waiting tasks in one interrupt, and applies the decisions. Does not stop when there are answers
+ * already, from the time when the lanes were working. Open requests keep their rows, and the gate asks them again after the
+ * lanes. Makes no Claude call, because the node runs again from its top after an interrupt.
  */
 async function gate({ executionId }: ExecutorState, context: NodeContext) {
   const thread = activeThread(context);
@@ -146,13 +147,13 @@ async function gate({ executionId }: ExecutorState, context: NodeContext) {
   return {};
 }
 
-/** Waits go to the gate; work that was left when a run was stopped goes to the lanes. */
+/** The route after `collect`: to the gate when tasks wait, to the lanes when a stopped run left ready tasks. */
 function afterCollect(state: ExecutorState, context: NodeContext) {
   if (state.next === "gate") return "a task waits";
   return state.next === "lanes" ? sendLanes(state, context) : "done";
 }
 
-/** @throws CallError of kind `aborted` when the run is draining and work is left: a resume goes on here. */
+/** @throws CallError of kind `aborted` when the run is draining and tasks are ready: a resume continues here. */
 async function collect({ executionId }: ExecutorState, context: NodeContext) {
   const thread = activeThread(context);
   const ends = await taskEnds(thread.database, { threadId: thread.id, executionId }, SUMMARY_CHARACTERS);
@@ -169,14 +170,14 @@ function nextAfter(thread: ActiveThread, ends: readonly TaskEnd[]): ExecutorStat
   if (ends.some((end) => end.status === "waiting")) return "gate";
   if (isReady) return "lanes";
   if (!ends.some((end) => end.status === "pending")) return "end";
-  throw new Error("Tasks are left which nothing will ever make ready.");
+  throw new Error("Some tasks are pending, but nothing can make them ready.");
 }
 
 function referenceOf({ agent, status, summary, error }: TaskEnd): TaskReference {
   return { agent, status, summary, error };
 }
 
-/** For each name the mean of the intensities reported under it. */
+/** The mean intensity for each name. */
 function meanOf(states: readonly EmotionalState[]): EmotionalState {
   const sums = new Map<string, { sum: number; count: number }>();
   for (const [name, intensity] of states.flatMap((state) => Object.entries(state))) {

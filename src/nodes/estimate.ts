@@ -6,12 +6,12 @@ import { orchestratorOf } from "./orchestrator.ts";
 import type { ActiveThread } from "./runtime.ts";
 import { SYNTHESIS_CHARACTERS } from "./synthesis-turn.ts";
 
-/** English prose has about four characters a token, and code fewer. */
+/** English prose has about four characters per token, code has fewer. */
 const CHARACTERS_PER_TOKEN = 3.5;
 
 /**
- * What a plan may come to in USD: each task done at the first attempt with an answer as long as it may be, each given
- * all it may be given of others' results, and the answer that joins them. Most plans cost a fraction of it.
+ * The estimated cost of a plan in USD: one attempt per task, with the longest answer and the longest results of its
+ * dependencies, and the synthesis. Most plans cost a fraction of it.
  */
 export function estimateUsd(thread: ActiveThread, tasks: readonly Task[]): number {
   const resultCharacters = thread.claude.maxTokens * CHARACTERS_PER_TOKEN;

@@ -6,9 +6,9 @@ import { type Lane, runTask } from "./run-task.ts";
 import type { ActiveThread } from "./runtime.ts";
 
 /**
- * Takes ready tasks one after another until none is left, and runs each while it holds a slot. A task is taken the moment
- * its dependencies are done. Never throws for an agent's failure, nor because the run is draining: LangGraph would then
- * stop the other lanes in the middle of calls that are paid for.
+ * Runs ready tasks one after another, each while it holds a slot, until none is left. A task is ready when its dependencies
+ * are done. Does not throw for an agent's failure or a draining run, because LangGraph would then stop the other lanes in
+ * the middle of paid calls.
  */
 export async function runLane(start: Omit<Lane, "laneId">): Promise<void> {
   const lane: Lane = { ...start, laneId: randomUUID() };
@@ -21,7 +21,7 @@ export async function runLane(start: Omit<Lane, "laneId">): Promise<void> {
   }
 }
 
-/** Works while tasks are ready, then waits until one may be. @returns false when none ever will be. */
+/** Runs ready tasks, then waits for a change. @returns false when no task can become ready any more. */
 async function hasMoreToDo(lane: Lane, stop: AbortSignal): Promise<boolean> {
   const { thread, execution } = lane;
   const { slots, changes } = thread.lanes;
@@ -32,22 +32,22 @@ async function hasMoreToDo(lane: Lane, stop: AbortSignal): Promise<boolean> {
   const { pending, ready, running } = await countUnfinished(thread.database, execution);
   if (pending === 0) return false;
   if (ready > 0) return true;
-  // Nothing runs that could make a pending task ready, and nothing has ended since we looked: nothing ever will.
+  // No task is running, and none has ended meanwhile, so nothing can make a pending task ready.
   if (running === 0 && changes.version === seen) return false;
   await changes.after(seen, stop);
   return true;
 }
 
-/** Whether a lane or a call ended because the run is draining. */
+/** Whether the error is the end of a lane or a call in a draining run. */
 function isDraining({ claude: { draining } }: ActiveThread, error: unknown): boolean {
   const isOurs = error === draining.reason || (error instanceof CallError && error.kind === "aborted");
   return draining.aborted && isOurs;
 }
 
-/** Why a lane takes no more tasks for now. */
+/** Why a lane gives up its slot. */
 type Pause = "nothing-ready" | "none-pending" | "others-wait";
 
-/** Runs tasks while there are ready ones; gives the slot to others in this process between two tasks. */
+/** Runs tasks while some are ready. Stops between two tasks when others in this process wait for a slot. */
 async function workUntilPause(lane: Lane, stop: AbortSignal): Promise<Pause> {
   const { thread, execution, laneId } = lane;
   const { startLimiter, slots } = thread.lanes;
@@ -64,7 +64,7 @@ async function workUntilPause(lane: Lane, stop: AbortSignal): Promise<Pause> {
   }
 }
 
-/** Runs one task when the run's start limits allow it. Looks for a ready task first, so that no lane waits for nothing. */
+/** Runs one task when the start limits allow it. Waits only when a task is ready. */
 async function startWhenAllowed(lane: Lane, stop: AbortSignal): Promise<Pause> {
   const { thread, execution, laneId, tell } = lane;
   const { ready } = await countUnfinished(thread.database, execution);

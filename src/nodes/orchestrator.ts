@@ -5,14 +5,14 @@ import type { Phase } from "../domain/event.ts";
 import type { AgentScope } from "./agent-scope.ts";
 import { type ActiveThread, type NodeContext, progressOf, signalOf, whileActive } from "./runtime.ts";
 
-/** The agent that plans and synthesizes. An agent file of this name in the project takes its place. */
+/** The agent for planning and synthesis. A project can replace it with an agent file of this name. */
 const ORCHESTRATOR = "sydney-orchestrator";
 
 export function orchestratorOf(thread: ActiveThread): AgentDefinition {
   return thread.scope.agents.get(ORCHESTRATOR);
 }
 
-/** The agents that may be given tasks. */
+/** All agents but the orchestrator. */
 export function workersOf({ agents }: Pick<AgentScope, "agents">): AgentDefinition[] {
   return agents.list().filter((agent) => agent.name !== ORCHESTRATOR);
 }

@@ -5,7 +5,7 @@ import { recordOutcome, type TaskOutcome } from "../postgres/agent-coordination/
 import type { AnsweredCall } from "../postgres/claude-calls/ledger.ts";
 import type { ActiveThread } from "./runtime.ts";
 
-/** The task whose outcome is recorded, and the lane that holds it. The lane claims a next task with it unless `stop` has aborted. */
+/** A task and its lane. Recording the outcome also claims the lane's next task, unless `stop` is aborted. */
 interface Work {
   readonly thread: ActiveThread;
   readonly execution: Execution;
@@ -14,7 +14,7 @@ interface Work {
   readonly stop: AbortSignal;
 }
 
-/** Records the outcome of one task, once: together with the call that brought it, or else when it is known. */
+/** Records the outcome of one task, once: together with the call that completed it, or later. */
 export class OutcomeRecorder {
   readonly #work: Work;
   #isTried = false;
@@ -24,7 +24,7 @@ export class OutcomeRecorder {
     this.#work = work;
   }
 
-  /** @param options - the call to commit with it, and whether the lane may take another task with it. */
+  /** @param options - a call to commit in the same statement, and whether the statement may claim the next task. */
   async record(
     outcome: Outcome,
     { call, mayGoOn = true }: { readonly call?: AnsweredCall; readonly mayGoOn?: boolean } = {},
@@ -41,8 +41,8 @@ export class OutcomeRecorder {
   }
 
   /**
-   * Records the outcome if that was not done. Where it was tried it may have been done, and another task been claimed with
-   * it, although the connection was lost before anybody was told.
+   * Records the outcome if `record` has not. After a failed `record` it first releases the lane's other tasks: the statement
+   * may have claimed one although its result was lost with the connection.
    */
   async ensure(outcome: Outcome): Promise<Recorded | undefined> {
     const { thread, execution, laneId, taskId } = this.#work;

@@ -3,15 +3,15 @@ import type { AgentDefinition } from "../domain/agent.ts";
 import type { Task } from "../domain/task.ts";
 import { clip } from "../format/text.ts";
 
-/** What a plan is made from. */
+/** The input of the planner. */
 export interface PlanRequest {
   readonly input: string;
   readonly agents: readonly AgentDefinition[];
-  /** The plan that a human or a check turned down, and why. */
+  /** The plan that a human or a check rejected, and the reason. */
   readonly rejected?: { readonly tasks: readonly Task[]; readonly reason: string } | undefined;
 }
 
-/** The turn which asks for a plan: tasks for the agents there are, as structured output. */
+/** The turn that asks for a plan as structured output: tasks for these agents. */
 export function planTurn(orchestrator: AgentDefinition, request: PlanRequest): TurnContent {
   const agents = request.agents.map((agent) => `- ${agent.name}: ${clip(agent.description, 240)}`);
   const parts = [
@@ -42,7 +42,7 @@ function planJsonSchema(agentNames: readonly string[]): Record<string, unknown> 
       id: { ...text, description: "Short and unique, in kebab-case." },
       agent: { ...text, enum: [...agentNames] },
       description: { ...text, description: "What the task is, in a few words, for people." },
-      prompt: { ...text, description: "All that the agent is told." },
+      prompt: { ...text, description: "The agent's whole prompt." },
       dependsOn: { type: "array", items: text, description: "Ids of tasks whose results this one needs." },
     },
   };

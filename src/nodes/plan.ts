@@ -21,16 +21,16 @@ import { planTurn } from "./plan-turn.ts";
 import { type ActiveThread, activeThread, type NodeContext, progressOf } from "./runtime.ts";
 import type { WorkflowState, WorkflowUpdate } from "./state.ts";
 
-/** How often Claude is asked for a plan that can be run. */
+/** The most attempts to get a valid plan from Claude. */
 const PLAN_ATTEMPTS = 3;
-/** Agents that Claude is told of, about 60 tokens each. */
+/** The most agents in a planner's prompt, about 60 tokens each. */
 const MOST_OFFERED = 40;
-/** Characters of what stands for the input of a run that has only a plan. */
+/** Characters of the input that is made from a plan when a run has no input. */
 const INPUT_CHARACTERS = 2000;
 
 /**
- * Fills `currentTasks`: the plan given as input, else one task for each `@agent` mention, else one made by
- * Claude. With `feedback` the plan before is made anew. Ends with verdict `failed` when there is no plan.
+ * Fills `currentTasks`: with the plan in the input, else one task for each `@agent` mention, else Claude's plan. With
+ * `feedback` Claude makes a new plan. Sets verdict `failed` when there is no plan.
  */
 export function planNode() {
   return async (state: WorkflowState, context: NodeContext): Promise<WorkflowUpdate> => {
@@ -45,7 +45,7 @@ export function planNode() {
       estimateUsd: estimateUsd(thread, tasks),
     });
     const input = inputOf(state) || clip(tasks.map((task) => task.description).join("; "), INPUT_CHARACTERS);
-    // A plan that is in the state already is not written once more: it may be of thousands of tasks.
+    // The state is not written again with the same plan, which may have thousands of tasks.
     const isKnown = isDeepStrictEqual(tasks, state.currentTasks);
     return { ...(!isKnown && { currentTasks: tasks }), feedback: "", input, overBudget: null };
   };
@@ -64,10 +64,10 @@ async function makePlan(thread: ActiveThread, state: WorkflowState, context: Nod
 }
 
 /**
- * The plan if every task of it can be run: known agents with tools that can be had, dependencies without circles, models
- * with a price, executors that are installed. A task without an agent goes to the one whose description fits it best.
+ * Parses a plan and checks that every task can run: known agents with available tools, dependencies without cycles, models
+ * with a price, installed drivers. A task without an agent gets the one whose description fits it best.
  *
- * @throws UsageError naming all problems.
+ * @throws UsageError that names all problems.
  */
 export function trustedPlan(scope: AgentScope, value: unknown): Task[] {
   const { agents, modelFor, driverFor, checkTools, allowCommands } = scope;
@@ -81,7 +81,7 @@ export function trustedPlan(scope: AgentScope, value: unknown): Task[] {
   return tasks;
 }
 
-/** Made when the first task asks for it: most plans name all their agents. */
+/** Creates the router at the first use: most plans name all their agents. */
 function routerFor(agents: AgentRegistry): Router {
   let router: Router | undefined;
   return (text) => {
@@ -90,16 +90,16 @@ function routerFor(agents: AgentRegistry): Router {
   };
 }
 
-/** What was asked for: the input, or the last thing a human said. */
+/** The user's request: the input, else the last human message. */
 export function inputOf({ input, messages }: WorkflowState): string {
   if (input.trim() !== "") return input.trim();
   return messages.findLast((message) => message.getType() === "human")?.text.trim() ?? "";
 }
 
 /**
- * One task a mention, or undefined without mentions.
+ * One task for each mention; undefined without mentions.
  *
- * @throws UsageError for an agent that is not known, or a mention that nothing follows.
+ * @throws UsageError for an unknown agent, or a mention without a text after it.
  */
 export function tasksOfMentions(scope: AgentScope, input: string): Task[] | undefined {
   const mentions = parseMentions(input, scope.agents.names);
@@ -127,7 +127,7 @@ function firstLine(text: string): string {
   return text.split("\n", 1)[0]?.slice(0, 80) ?? "";
 }
 
-/** The agents that Claude may plan with: of hundreds those that the request fits best, for each call pays for each. */
+/** The agents for the planner. Of many, only the best matches: each one costs tokens in each call. */
 export function agentsFor(input: string, scope: Pick<AgentScope, "agents">): AgentDefinition[] {
   const workers = workersOf(scope);
   if (workers.length <= MOST_OFFERED) return workers;
@@ -158,12 +158,12 @@ async function askForPlan(
       rejected = { tasks: [], reason: problem };
     }
   }
-  return { error: `Claude made no plan that can be run, in ${PLAN_ATTEMPTS} attempts. ${problem}` };
+  return { error: `Claude made no valid plan in ${PLAN_ATTEMPTS} attempts. ${problem}` };
 }
 
 function planIn(thread: ActiveThread, { text, stopReason }: TurnResponse): Task[] {
   if (stopReason === "refusal") throw new UsageError("Claude refused to plan this request.");
   if (stopReason === "max_tokens") throw new UsageError("The plan was cut off: it must be shorter.");
-  // Whatever Claude writes, it does not decide what is run on this machine.
+  // Claude's plan may not run commands on this machine.
   return trustedPlan({ ...thread.scope, allowCommands: false }, readJsonAnswer(text));
 }

@@ -12,23 +12,23 @@ import { OutcomeRecorder } from "./outcome-recorder.ts";
 import type { ActiveThread } from "./runtime.ts";
 import { outcomeEvent, startEvent, toolEvent } from "./task-events.ts";
 
-/** The lane that a task is run in. */
+/** A lane and its environment. */
 export interface Lane {
   readonly thread: ActiveThread;
   readonly execution: Execution;
-  /** A UUID: the holder of the tasks that this lane has claimed. */
+  /** A UUID, under which the lane claims tasks. */
   readonly laneId: string;
   readonly signal: AbortSignal;
   readonly tell: (event: ProgressEvent) => void;
-  /** Asks a human about a task, once its waiting is recorded. */
+  /** Asks a human about a task that is recorded as waiting. */
   readonly ask: (taskId: string) => Promise<void>;
 }
 
 /**
  * Runs a claimed task with its agent and records the outcome. An agent's failure is an outcome, not an exception.
  *
- * @param stop - aborts when no next task may be claimed.
- * @returns what was recorded; a next task that was claimed with it must be run.
+ * @param stop - aborts when the lane may claim no next task.
+ * @returns the recorded outcome. The caller must run its next task, if any.
  */
 export async function runTask(
   lane: Lane,
@@ -90,7 +90,7 @@ function contextOf(
   return {
     claude: thread.claude,
     signal,
-    // An agent with tools has processes to end after its answer: the next task is not for this lane yet.
+    // An agent with tools must end its processes after its answer, before the lane may claim the next task.
     complete: (completed, call) => recorder.record(completed, { call, mayGoOn: tools === undefined }),
     allowCommands: thread.scope.allowCommands,
     agentMemoryMb: thread.memory.limitMb,

@@ -11,25 +11,25 @@ import type { ThreadTools } from "../tools/thread-tools.ts";
 import type { AgentScope } from "./agent-scope.ts";
 import type { StartLimiter } from "./start-limiter.ts";
 
-/** When the lanes of a thread may take work. */
+/** Limits for the lanes of a thread. */
 export interface LaneLimits {
   /** Agents in parallel, 1 to 10. */
   readonly parallel: number;
   readonly slots: Slots;
   readonly startLimiter: StartLimiter;
-  /** Announced when a task has ended. */
+  /** Announces the end of a task. */
   readonly changes: ChangeSignal;
 }
 
-/** The memory that the processes of attempts may take. */
+/** The memory limits for processes of attempts. */
 export interface AttemptMemory {
-  /** Of one attempt, in MB. */
+  /** The limit of one attempt, in MB. */
   readonly limitMb: number;
-  /** Of the machine. */
+  /** The gate for the machine's free memory. */
   readonly gate: MemoryGate;
 }
 
-/** All that nodes know of the thread they work for. It exists while the thread is being run. */
+/** The thread of a run, for its nodes. It exists only during the run. */
 export interface ActiveThread {
   readonly id: string;
   readonly options: ThreadOptions;
@@ -39,8 +39,10 @@ export interface ActiveThread {
   readonly tools: ThreadTools;
   readonly memory: AttemptMemory;
   readonly lanes: LaneLimits;
-  /** Work that must end before the thread is released, also when LangGraph no longer waits for it. */
+  /** Work that must end before the thread is released. LangGraph does not wait for it when a run is stopped. */
   readonly underWay: Set<Promise<unknown>>;
+  /** Aborted when the engine is closed: no node may use it any more. */
+  readonly closed: AbortSignal;
 }
 
 /** The part of LangGraph's node context that our nodes use. */
@@ -51,10 +53,10 @@ export interface NodeContext {
   readonly writer?: (chunk: unknown) => void;
 }
 
-/** Where a run's configuration carries its thread. LangGraph hands it to every node and keeps objects out of checkpoints. */
+/** The key of the thread in a run's configuration. LangGraph passes it to every node, and does not checkpoint it. */
 const THREAD = "__decurion_thread";
 
-/** A run's configuration with the thread that its nodes work for. */
+/** Adds the thread to a run's configuration. */
 export function withThread(
   configurable: NodeContext["configurable"],
   thread: ActiveThread,
@@ -62,10 +64,13 @@ export function withThread(
   return { ...configurable, [THREAD]: thread };
 }
 
-/** @throws UsageError when the node runs outside a workflow. */
+/** @throws UsageError when the node runs outside a workflow, or after its Decurion was closed. */
 export function activeThread({ configurable }: NodeContext): ActiveThread {
   const thread = configurable?.[THREAD];
-  if (isThread(thread)) return thread;
+  if (isThread(thread)) {
+    thread.closed.throwIfAborted();
+    return thread;
+  }
   throw new UsageError(
     "This node runs outside a Decurion workflow: make its graph with defineGraph() or with the workflow() of createDecurion().",
   );
@@ -75,14 +80,14 @@ function isThread(value: unknown): value is ActiveThread {
   return typeof value === "object" && value !== null && "underWay" in value;
 }
 
-/** The checkpoint of the thread that the node began from, whatever subgraph it is in. It may be written a moment later. */
+/** The thread's checkpoint from which the node started, also in a subgraph. It may not be written yet. */
 export function checkpointOf({ configurable }: NodeContext): string | undefined {
   const byNamespace: unknown = configurable?.["checkpoint_map"];
   const id = typeof byNamespace === "object" && byNamespace !== null && "" in byNamespace && byNamespace[""];
   return typeof id === "string" ? id : undefined;
 }
 
-/** Does work for a thread, which is not released before the work is over. */
+/** Does work for a thread. The thread is not released before the work ends. */
 export async function whileActive<T>({ underWay }: ActiveThread, work: () => Promise<T>): Promise<T> {
   const done = work();
   underWay.add(done);
@@ -93,15 +98,15 @@ export async function whileActive<T>({ underWay }: ActiveThread, work: () => Pro
   }
 }
 
-/** Sends progress to those who follow the run. */
+/** Sends events to the run's stream. */
 export function progressOf({ writer }: NodeContext): (event: ProgressEvent) => void {
   return writer ?? (() => undefined);
 }
 
 const NEVER = new AbortController().signal;
 
-/** The run's signal; one that never fires where LangGraph gives none. */
+/** The run's signal; a signal that never aborts when LangGraph gives none. */
 export function signalOf({ signal = NEVER }: NodeContext): AbortSignal {
-  setMaxListeners(0, signal); // Ten lanes listen to it, each with a call of its own: no leak to be warned of.
+  setMaxListeners(0, signal); // Ten lanes and their calls listen to it, which is no leak.
   return signal;
 }

@@ -9,21 +9,21 @@ export interface Start {
   ended(): void;
 }
 
-/** How fast a thread's tasks may begin. Without limits a lane takes the next task as soon as it is free. */
+/** Limits for the start of a thread's tasks. Without limits a free lane takes the next task immediately. */
 export interface StartLimits {
-  /** Tasks in a batch: the next batch begins when all of them have ended. */
+  /** Tasks in a batch. The next batch begins when all of them have ended. */
   readonly batch?: number | undefined;
   /** The least time between the starts of two tasks. */
   readonly delayMs?: number | undefined;
-  /** How long ago the thread's last task began, in ms, in any process; undefined when none did. */
+  /** The time since the thread's last task began in any process, in ms; undefined when none has begun. */
   readonly sinceLastStartMs?: () => Promise<number | undefined>;
-  /** Runs between two batches. */
+  /** Called between two batches. */
   readonly onBatchEnd?: () => void;
 }
 
 /**
- * Limits when the lanes of a thread begin tasks: in batches with a barrier between them, or minutes apart, as the field
- * report did. All lanes of a run share it.
+ * Limits the start of a thread's tasks: in batches with a barrier between them, or minutes apart. All lanes of a run share it.
+ * The field report ran its agents in both ways.
  */
 export class StartLimiter {
   readonly #options: StartLimits;
@@ -37,13 +37,13 @@ export class StartLimiter {
     this.#options = options;
   }
 
-  /** Whether a lane may take the next task without asking. */
+  /** Whether there are no limits. */
   get isFree(): boolean {
     return this.#options.batch === undefined && this.#options.delayMs === undefined;
   }
 
   /**
-   * Waits until a task may begin. The caller must end the start in any case.
+   * Waits until a task may begin. The caller must always call `ended`.
    *
    * @param onWait - receives a sentence when the wait is long.
    * @throws the signal's reason when it aborts.
@@ -66,7 +66,7 @@ export class StartLimiter {
   #give(): Start {
     this.#given += 1;
     this.#underWay += 1;
-    // One at a time waits for the delay: when the next may begin is known only once this one has begun.
+    // Only one start waits for the delay at a time: its start decides the time of the next one.
     this.#isSpacing = this.#options.delayMs !== undefined;
     let hasStarted = false;
     let isOver = false;
@@ -111,7 +111,7 @@ export class StartLimiter {
     await sleep(Math.ceil(waitMs) + 1, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 
-  /** When the last task began, by this process's clock, whoever ran it. */
+  /** The start of the last task in any process, by the clock of this process. */
   async #startBefore(): Promise<number> {
     const sinceMs = await this.#options.sinceLastStartMs?.();
     return sinceMs === undefined ? Number.NEGATIVE_INFINITY : performance.now() - sinceMs;

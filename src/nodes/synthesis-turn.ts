@@ -4,23 +4,23 @@ import type { AgentDefinition } from "../domain/agent.ts";
 import { clip } from "../format/text.ts";
 import type { TaskResult } from "../postgres/agent-coordination/results.ts";
 
-/** Characters of results that the synthesis is given at most (about 15,000 tokens), and of how many tasks. */
+/** The most characters (about 15,000 tokens) and the most tasks in a synthesis prompt. */
 export const SYNTHESIS_CHARACTERS = 60_000;
 export const SYNTHESIS_TASKS = 400;
-/** Characters of a rejected answer that the next one is shown. */
+/** Characters of a rejected answer in the prompt for the next one. */
 const REJECTED_CHARACTERS = 20_000;
 
-/** What an answer is made of. */
+/** The input of a synthesis. */
 export interface SynthesisRequest {
   readonly input: string;
   readonly results: readonly TaskResult[];
-  /** Tasks there are; more than `results` when there were too many. */
+  /** The number of tasks, which can be more than `results` has. */
   readonly total: number;
-  /** The answer that a human rejected, and why. */
+  /** The rejected answer and the human's reason. */
   readonly revision: { readonly output: string; readonly reason: string } | null;
 }
 
-/** The turn which joins the results into one answer, as free text. */
+/** The turn that joins the results into one answer, as free text. */
 export function synthesisTurn(
   orchestrator: AgentDefinition,
   { input, results, total, revision }: SynthesisRequest,

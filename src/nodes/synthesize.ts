@@ -16,12 +16,12 @@ import { type ActiveThread, activeThread, type NodeContext } from "./runtime.ts"
 import type { WorkflowState, WorkflowUpdate } from "./state.ts";
 import { SYNTHESIS_CHARACTERS, SYNTHESIS_TASKS, synthesisTurn } from "./synthesis-turn.ts";
 
-/** Characters of one result in an answer that is the results themselves. */
+/** Characters of one result in an answer without synthesis. */
 const JOINED_CHARACTERS = 100_000;
 
 /**
- * Joins the results into one answer and gives the run its verdict. No call is made when the run wants no
- * synthesis, when no task completed, or when the plan was one task, whose result is the answer.
+ * Joins the results into one answer and sets the run's verdict. Makes no call when the run's options exclude a synthesis,
+ * when no task completed, or when there is only one task: its result is the answer.
  */
 export function synthesizeNode() {
   return async (state: WorkflowState, context: NodeContext): Promise<WorkflowUpdate> => {
@@ -37,7 +37,7 @@ export function synthesizeNode() {
     });
     if (makesNone) return answer(state, { output: joined(results), verdict, error: null });
     if (state.overBudget?.isDeclined) {
-      const error = "The budget was not raised for a synthesis, so the results stand as they are.";
+      const error = "The budget was not raised for a synthesis, so the results are joined without one.";
       return answer(state, { output: joined(results), verdict: "partial", error });
     }
     return synthesis(thread, state, context, { results, total: endings.length, verdict });
@@ -55,19 +55,19 @@ function answer(state: WorkflowState, { output, verdict, error }: Answer): Workf
   return { output, verdict, error, overBudget: null, messages: [message] };
 }
 
-/** The id of the message which is a run's answer: a changed answer takes its place in the conversation. */
+/** The message id of a run's answer, so that a changed answer replaces it in the conversation. */
 export function answerMessageId({ executionId }: Pick<WorkflowState, "executionId">): string {
   return `answer-${executionId}`;
 }
 
-/** What is joined: the results that fit, of how many tasks, and what the thread's verdict is by now. */
+/** The results that fit, the number of all tasks, and the verdict so far. */
 interface Joining {
   readonly results: readonly TaskResult[];
   readonly total: number;
   readonly verdict: Answer["verdict"];
 }
 
-/** The work is done and paid for by now: without a synthesis the results themselves are the answer. */
+/** Makes the synthesis. If it fails, the joined results are the answer: they are paid for. */
 async function synthesis(
   thread: ActiveThread,
   state: WorkflowState,
@@ -86,13 +86,13 @@ async function synthesis(
     const attempt = 1 + (revision?.round ?? 0);
     const { text, stopReason } = await askOrchestrator(thread, context, "synthesis", content, attempt);
     if (stopReason === "refusal" || text.trim() === "") {
-      return instead("Claude did not synthesize the results, so they stand as they are.");
+      return instead("Claude did not synthesize the results, so they are joined without a synthesis.");
     }
     const cut = stopReason === "max_tokens" ? "\n\n(The answer was cut off here: raise MAX_TOKENS.)" : "";
     return answer(state, { output: `${text.trim()}${cut}`, verdict, error: null });
   } catch (error) {
     const gap = budgetGapOf(error);
-    // Without a gate behind this node the results as they are would be the answer.
+    // In a graph without a budget gate the joined results are the answer.
     if (gap) return { ...outOfBudget("synthesis", gap), output: joined(results), verdict: "partial" };
     if (!(error instanceof CallError) || error.kind === "aborted") throw error;
     return instead(`The results could not be synthesized. ${error.message}`);

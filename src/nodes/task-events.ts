@@ -7,7 +7,7 @@ import type { Recorded } from "../postgres/agent-coordination/completions.ts";
 /** Characters of a call's input or result in its event. */
 const TOOL_CHARACTERS = 200;
 
-/** A task as events name it. */
+/** A task's names in events. */
 interface NamedTask {
   readonly id: string;
   readonly agent: string;

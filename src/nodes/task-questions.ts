@@ -12,16 +12,16 @@ import type { ActiveThread, NodeContext } from "./runtime.ts";
 import { askAboutToolCalls, type TaskQuestion } from "./tool-questions.ts";
 
 /**
- * Asks what waiting tasks wait for, each thing once: a failure or a task's own budget for each task; the thread's budget,
- * the day's ceiling and Claude's account for all that wait for it. What is asked already keeps its row, with the answer
- * it may have by now.
+ * Asks a request for each subject that tasks wait for. A failure or a task's own budget concerns one task; the thread's
+ * budget, the day's ceiling and the Claude account concern all tasks that wait for it. A request that was asked before keeps
+ * its row and its answer.
  */
 export async function askAboutWaiting(
   thread: ActiveThread,
   execution: Execution,
   context: NodeContext,
 ): Promise<TaskQuestion[]> {
-  await answerDue(thread.database); // What was asked while the lanes were at work may have come to its deadline.
+  await answerDue(thread.database); // A deadline may have passed while the lanes were working.
   await askWhatIsNew(thread, execution, context);
   const tasks = await waitingTasks(thread.database, execution);
   const requests = await findRequests(thread.database, [
@@ -32,17 +32,16 @@ export async function askAboutWaiting(
     tasks: tasks.filter(({ requestId }) => requestId === request.id),
   }));
   const all = [...questions, ...(await askAboutToolCalls(thread, execution, tasks))];
-  // As every list of requests has them, oldest first: a client may answer by position.
+  // Oldest first, as in every list of requests: a client may answer by position.
   return all.toSorted((a, b) => compare(a.request.askedAt, b.request.askedAt));
 }
 
-/** Of two instants as Postgres writes them. */
+/** Compares two instants in the format of Postgres. */
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 /**
- * Asks what a task waits for as soon as it does, while others are still at work, so that a human can answer by then. The
- * gate finds the same request and asks it no second time. What one answer may help several tasks with is left to the gate,
- * which knows them all.
+ * Asks about a task as soon as it waits, so that a human can answer while other tasks are still running. The gate finds the
+ * same request later. Shared subjects are left to the gate, which knows all tasks that wait for them.
  */
 export async function askAboutTask(
   thread: ActiveThread,
@@ -60,7 +59,7 @@ export async function askAboutTask(
   await askAboutTasks(thread.database, execution, [{ request, taskIds: [task.id] }]);
 }
 
-/** A task that has come to wait for the same as others joins their request while it is open. */
+/** Asks about new waiting tasks. A task joins the open request of others that wait for the same subject. */
 async function askWhatIsNew(thread: ActiveThread, execution: Execution, context: NodeContext): Promise<void> {
   const tasks = await waitingTasks(thread.database, execution);
   const openAbout = new Map(
@@ -80,12 +79,12 @@ async function askWhatIsNew(thread: ActiveThread, execution: Execution, context:
   if (asked.length > 0) await askAboutTasks(thread.database, execution, await Promise.all(asked));
 }
 
-/** Whether a task waits for room under a ceiling that is not its own. */
+/** Whether a task waits for a ceiling that it shares with others. */
 function isShared({ waitingFor }: WaitingTask): boolean {
   return waitingFor.kind === "budget" && waitingFor.ceiling !== "task";
 }
 
-/** What a task waits for, the same for all that one answer helps. */
+/** The subject that a task waits for: equal for tasks that share one answer. */
 function subjectOf(task: WaitingTask): string {
   const { id, waitingFor } = task;
   return waitingFor.kind === "budget" && isShared(task) ? waitingFor.ceiling : `task ${id}`;
@@ -98,7 +97,7 @@ async function requestFor(
   tasks: readonly WaitingTask[],
 ): Promise<NewRequest> {
   const [task] = tasks;
-  if (!task) throw new Error("A question without a task.");
+  if (!task) throw new Error("A request needs a task.");
   const { waitingFor } = task;
   const { id: threadId, database } = thread;
   const place = { database, execution, threadId, stop: context.executionInfo?.taskId };
@@ -113,7 +112,7 @@ async function requestFor(
   return withDeadline(kindOf(request), thread.options.deadline, request);
 }
 
-/** Does what a human decided about waiting tasks. */
+/** Applies a human's decision to waiting tasks. */
 export function settleTasks(
   { database }: ActiveThread,
   execution: Execution,

@@ -1,6 +1,7 @@
+import type { HumanRequest } from "../domain/request.ts";
 import type { Execution } from "../postgres/agent-coordination/executions.ts";
 import type { WaitingTask } from "../postgres/agent-coordination/waiting.ts";
-import { askHuman, type HumanRequest } from "../postgres/requests.ts";
+import { askHuman } from "../postgres/requests.ts";
 import { askedToolCalls } from "../postgres/tool-calls.ts";
 import { withDeadline } from "../requests/deadline.ts";
 import { kindOf } from "../requests/kinds.ts";
@@ -9,13 +10,13 @@ import { toolRequest } from "../requests/tool.ts";
 import { ASK_HUMAN } from "../tools/ask-human.ts";
 import type { ActiveThread } from "./runtime.ts";
 
-/** A request as it is asked, and the waiting tasks that its answer is for. */
+/** A request and its waiting tasks. */
 export interface TaskQuestion {
   readonly request: HumanRequest;
   readonly tasks: readonly WaitingTask[];
 }
 
-/** Asks about each call that these tasks wait for, to allow it or to answer it; the same call is always the same request. */
+/** Asks about each tool call of these tasks, for an approval or an answer. The same call gives the same request. */
 export async function askAboutToolCalls(
   thread: ActiveThread,
   { threadId, executionId }: Execution,

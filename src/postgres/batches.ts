@@ -1,7 +1,7 @@
 import type { Database } from "./database.ts";
 import { isUnreachable } from "./unreachable.ts";
 
-/** Does several items of one key in one statement; the results are in the items' order. */
+/** Processes several items of one key in one statement. Returns the results in the items' order. */
 type Perform<Item, Result> = (
   database: Database,
   key: string,
@@ -15,10 +15,9 @@ interface Asked<Item, Result> {
 }
 
 /**
- * Statements that ten lanes make at about the same moment, as few: what is asked for while a statement is under way waits
- * for it and is done in the next one, together. Nothing is held back for others to join it: lanes that were answered
- * together would ask Claude, and be answered, together ever after. All of a batch take effect or none; one that fails is
- * done again item by item, so that none harms the others.
+ * Batches statements of parallel lanes: items that arrive while a statement runs are processed together in the next one. An
+ * item never waits for others to join it, because lanes that are answered together would then stay in step. A batch is
+ * atomic; a failed batch is retried item by item, so that one item cannot harm the others.
  */
 export class Batches<Item, Result> {
   readonly #perform: Perform<Item, Result>;
@@ -28,7 +27,7 @@ export class Batches<Item, Result> {
     this.#perform = perform;
   }
 
-  /** Does the item, alone or with others of the same key. */
+  /** Processes the item, alone or with others of the same key. */
   do(database: Database, key: string, item: Item): Promise<Result> {
     const queues = this.#queues.get(database) ?? new Map<string, Asked<Item, Result>[]>();
     this.#queues.set(database, queues);
@@ -53,7 +52,7 @@ export class Batches<Item, Result> {
     queues.delete(key);
   }
 
-  /** Never throws: whoever asked is told. */
+  /** Never throws: errors go to the items' callers. */
   async #settle(database: Database, key: string, batch: readonly Asked<Item, Result>[]): Promise<void> {
     try {
       const results = await this.#perform(

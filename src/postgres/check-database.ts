@@ -4,7 +4,7 @@ import { connectionError } from "./connection-error.ts";
 
 const OLDEST_VERSION = 140_000;
 
-/** How a server stands that Decurion is to use, or in a sentence why it cannot be used. */
+/** The state of a database server, or a sentence that says why it is unusable. */
 export type DatabaseState =
   | {
       readonly isUsable: true;
@@ -14,7 +14,7 @@ export type DatabaseState =
     }
   | { readonly isUsable: false; readonly why: string };
 
-/** Looks at a server without changing anything in it: its version, our rights, and how far our schema is. */
+/** Reads a server's version, our rights and our schema's migrations. Changes nothing. */
 export async function checkDatabase(url: string, schema: string): Promise<DatabaseState> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
   client.on("error", () => undefined);
@@ -24,7 +24,7 @@ export async function checkDatabase(url: string, schema: string): Promise<Databa
   } catch (error) {
     return { isUsable: false, why: messageOf(connectionError(error, { url })) };
   } finally {
-    await client.end().catch(() => undefined); // It never connected: said above.
+    await client.end().catch(() => undefined); // It never connected: already reported.
   }
 }
 
@@ -45,7 +45,7 @@ async function look(client: pg.Client, schema: string): Promise<DatabaseState> {
     [schema],
   );
   const [found] = rows;
-  if (!found) return { isUsable: false, why: "Postgres does not say what it is." };
+  if (!found) return { isUsable: false, why: "Postgres does not report its version." };
   const { version, text, hasSchema, mayUse, table, size } = found;
   if (version < OLDEST_VERSION) return { isUsable: false, why: `Postgres ${text} is older than 14.` };
   if (!mayUse) {

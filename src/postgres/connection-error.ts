@@ -1,6 +1,6 @@
 import { messageOf, UsageError } from "../domain/errors.ts";
 
-/** SQLSTATE and system codes that a person can do something about, and what. */
+/** Advice for SQLSTATE and system codes that the user can correct. */
 const ADVICE: Readonly<Record<string, string>> = {
   ECONNREFUSED: "nothing answers at that address: is the server running, and is the port right?",
   ENOTFOUND: "the host name is not known: check DATABASE_URL",
@@ -17,7 +17,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   "57P03": "the server is starting up or shutting down: try again in a moment",
 };
 
-/** What went wrong with a connection as a sentence for people: where to, why, what to do. Never the password. */
+/** A connection error as one sentence: the address, the reason, the action. Without the password. */
 export function connectionError(error: unknown, { url }: { readonly url: string }): Error {
   if (error instanceof UsageError) return error;
   const code = codeOf(error);

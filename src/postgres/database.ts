@@ -6,14 +6,14 @@ import { typeParsers } from "./type-parsers.ts";
 import { throwOurs } from "./unreachable.ts";
 
 /**
- * An open database: migrated, every connection in our schema by its search_path. What is marked as internal is left out
- * of the package's types, so that those who install it need none of pg's.
+ * An open, migrated database. Every connection has our schema as its search_path. Internal members are not in the package's
+ * types, so that users need no types of pg.
  */
 export interface Database {
   /** For single statements and short transactions. @internal */
   readonly pool: pg.Pool;
   readonly schema: string;
-  /** A connection of one's own, for advisory locks: not from the pool; the caller ends it. @internal */
+  /** Opens a connection outside of the pool, for advisory locks. The caller ends it. @internal */
   connect(): Promise<pg.Client>;
   close(): Promise<void>;
 }
@@ -21,7 +21,7 @@ export interface Database {
 export interface DatabaseOptions {
   /** `postgresql://user:password@host:port/database`. */
   readonly url: string;
-  /** A plain lower-case name; made if it is missing. */
+  /** A plain lower-case name; created if missing. */
   readonly schema: string;
   readonly applicationName?: string;
   /** Connections at most; default 12: ten lanes, and two for the graph's checkpoints. */
@@ -34,9 +34,9 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const DEFAULT_POOL_SIZE = 12;
 
 /**
- * Connects and brings the schema up to date. Any number of processes may do so at once.
+ * Connects and migrates the schema. Any number of processes may do this in parallel.
  *
- * @throws UsageError in one sentence, without the password, when the server cannot be used as it is.
+ * @throws UsageError, without the password, when the server is unusable.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const { schema } = options;
@@ -44,10 +44,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const pool = new pg.Pool({
     ...settings,
     max: options.poolSize ?? DEFAULT_POOL_SIZE,
-    // Awaited by the pool before a new connection is handed out; no startup `options`, which poolers refuse.
+    // The pool awaits this for a new connection. Startup `options` would do the same, but poolers refuse them.
     onConnect: (client) => setSearchPath(client, schema),
   });
-  // Without a listener an idle connection that is dropped ends the process; the next query says what is wrong.
+  // Without a listener a dropped idle connection ends the process. The next query reports the error.
   pool.on("error", () => undefined);
   markErrors(pool);
   try {
@@ -76,7 +76,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 
 type Statement = (...given: readonly unknown[]) => unknown;
 
-/** Marks what the pool and its clients throw as our own database's errors. */
+/** Marks errors of the pool and its clients as errors of our own database. */
 function markErrors(pool: pg.Pool): void {
   const marked = (statement: Statement, owner: object): Statement => {
     return (...given) => {
@@ -109,7 +109,7 @@ async function setSearchPath(client: pg.ClientBase, schema: string): Promise<voi
   await client.query(`SET search_path TO ${pg.escapeIdentifier(schema)}`);
 }
 
-/** The pool keeps the connection string, and with it the password, where inspection would find it. */
+/** Hides the pool's connection string, which holds the password, from inspection. */
 function hidePassword(database: Database): Database {
   const { pool, schema } = database;
   const shown = () => `Database(${schema})`;

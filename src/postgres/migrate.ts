@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import pg from "pg";
 import { UsageError } from "../domain/errors.ts";
 
-/** The oldest Postgres that has all we use (range_agg). */
+/** The oldest supported Postgres: we use range_agg. */
 const OLDEST_VERSION = 140_000;
 const OUR_MIGRATIONS = new URL("./migrations/", import.meta.url);
 
@@ -16,13 +16,12 @@ interface Migration {
 }
 
 /**
- * Brings the schema up to date: its own tables, then LangGraph's checkpoint tables, all under one advisory lock
- * and in one transaction, so that any number of processes may start at once on an empty database. When
- * everything is applied already it is one query.
+ * Migrates the schema: our tables, then LangGraph's checkpoint tables, under one advisory lock and in one transaction, so
+ * that any number of processes may start in parallel on an empty database. An up-to-date schema takes two queries.
  *
- * @param folder - where the files are.
- * @throws UsageError for a server that is too old, a file that was changed after it was applied, or a schema
- *   that a newer version has migrated.
+ * @param folder - the folder of the migrations.
+ * @throws UsageError for a server that is too old, a file that was changed after it was applied, or a schema from a newer
+ *   version.
  */
 export async function migrate(pool: pg.Pool, schema: string, folder: URL = OUR_MIGRATIONS): Promise<void> {
   const migrations = await readMigrations(folder);
@@ -110,7 +109,7 @@ async function applyMissing(
   migrations: readonly Migration[],
 ): Promise<void> {
   const { rows } = await client.query("SELECT FROM pg_namespace WHERE nspname = $1", [schema]);
-  // Asked first, because IF NOT EXISTS wants the right to create schemas even where there is nothing to create.
+  // Checked first, because IF NOT EXISTS needs the right to create schemas even if the schema exists.
   if (rows.length === 0) await client.query(`CREATE SCHEMA ${pg.escapeIdentifier(schema)}`);
   await client.query(
     `CREATE TABLE IF NOT EXISTS migrations (
@@ -132,8 +131,8 @@ async function applyMissing(
 }
 
 /**
- * LangGraph's own migrations, inside our transaction: its `setup()` fails when several processes run it at
- * once, and its CREATE SCHEMA needs a right that the schema's owner may not have.
+ * Runs LangGraph's own migrations in our transaction: its `setup()` fails when several processes run it in parallel, and its
+ * CREATE SCHEMA needs a right that the schema's owner may not have.
  */
 async function setUpCheckpoints(client: pg.PoolClient, schema: string): Promise<void> {
   await client.query("CREATE TABLE IF NOT EXISTS checkpoint_migrations (v integer PRIMARY KEY)");
@@ -145,7 +144,7 @@ async function setUpCheckpoints(client: pg.PoolClient, schema: string): Promise<
   const pool = Object.assign(Object.create(pg.Pool.prototype) as pg.Pool, {
     connect: () => Promise.resolve(inTransaction),
   });
-  // Loaded only where its tables are missing: with LangChain behind it, that takes half a second.
+  // Loaded only when needed: with LangChain it takes half a second.
   const { PostgresSaver } = await import("@langchain/langgraph-checkpoint-postgres");
   await new PostgresSaver(pool, undefined, { schema }).setup();
 }

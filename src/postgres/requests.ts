@@ -1,40 +1,15 @@
 import { UsageError } from "../domain/errors.ts";
 import type { Json } from "../domain/json.ts";
-import type { Answerer, AnswerWay } from "../domain/request.ts";
+import type { Answerer, HumanRequest } from "../domain/request.ts";
 import type { Database } from "./database.ts";
 import { toJsonb, toText } from "./storable.ts";
-
-/** `withdrawn`: its thread has ended another way. */
-export type RequestStatus = "open" | "answered" | "withdrawn";
-
-/**
- * A question to a human and, once there is one, its answer: who gave it, how and when. Its id is ours and stays the
- * same over restarts, whatever LangGraph's interrupt id does. Instants are ISO 8601.
- */
-export interface HumanRequest {
-  readonly id: string;
-  readonly threadId: string;
-  readonly kind: string;
-  readonly taskId: string | null;
-  readonly summary: string;
-  readonly payload: Json;
-  readonly status: RequestStatus;
-  readonly askedAt: string;
-  readonly answer: Json | null;
-  readonly answeredBy: string | null;
-  readonly answeredVia: AnswerWay | null;
-  readonly answeredAt: string | null;
-  /** When `defaultAnswer` becomes the answer, if it is still open then. */
-  readonly deadlineAt: string | null;
-  readonly defaultAnswer: Json | null;
-}
 
 const COLUMNS = `id, thread_id AS "threadId", kind, task_id AS "taskId", summary, payload, status,
   to_json(asked_at) #>> '{}' AS "askedAt", answer, answered_by AS "answeredBy", answered_via AS "answeredVia",
   to_json(answered_at) #>> '{}' AS "answeredAt", to_json(deadline_at) #>> '{}' AS "deadlineAt",
   default_answer AS "defaultAnswer"`;
 
-/** What is answered for a human after so many seconds. */
+/** A deadline in seconds, and the default answer. */
 export interface NewDeadline {
   readonly seconds: number;
   readonly answer: Json;
@@ -45,14 +20,14 @@ export interface NewRequest
   readonly deadline?: NewDeadline | undefined;
 }
 
-/** A column of a request that is asked again: as it is, but for one that was withdrawn, which is asked anew. */
-function unlessWithdrawn(column: string, anew: string): string {
-  return `CASE WHEN requests.status = 'withdrawn' THEN ${anew} ELSE requests.${column} END`;
+/** The value of a column when a request is asked again: `reopened` after a withdrawal, else unchanged. */
+function unlessWithdrawn(column: string, reopened: string): string {
+  return `CASE WHEN requests.status = 'withdrawn' THEN ${reopened} ELSE requests.${column} END`;
 }
 
 /**
- * Asks once: the same id asked again is the row that is there, with the answer it may have by now. One that was withdrawn,
- * because its thread was forked from before it, is open again.
+ * Asks a request. Idempotent by id: an existing row is returned with its answer. A withdrawn request is opened again: its
+ * thread was forked at an earlier checkpoint.
  */
 export async function askHuman(database: Database, request: NewRequest): Promise<HumanRequest> {
   const { id, threadId, kind, taskId, summary, payload, deadline } = request;
@@ -74,7 +49,7 @@ export async function askHuman(database: Database, request: NewRequest): Promise
   return row;
 }
 
-/** A request which is answered as it is asked, for the record. Done twice it changes nothing. */
+/** Records a request together with its answer. Idempotent. */
 export async function recordAnswered(
   database: Database,
   request: NewRequest,
@@ -90,44 +65,44 @@ export async function recordAnswered(
   );
 }
 
-/** A request and what is answered to it. */
+/** An answer to a request. */
 export interface NewAnswer {
   readonly requestId: string;
   readonly answer: Json;
 }
 
 /**
- * Records answers, all or none: the first answer to a request wins, so none is recorded when one of the requests has
- * another answer already or is withdrawn. The same answer once more changes nothing.
+ * Records answers, all or none. The first answer to a request wins: nothing is recorded when one of the requests has another
+ * answer or is withdrawn. The same answer again changes nothing.
  *
- * @returns the ids of the requests that stood in the way.
+ * @returns the ids of those requests; empty after success.
  */
 export async function answerRequests(
   database: Database,
   answers: readonly NewAnswer[],
   { by, via }: Answerer,
 ): Promise<string[]> {
-  // Rows are locked in the order of their ids, so that two who answer the same ones cannot deadlock.
+  // Rows are locked in the order of their ids, so that two statements for the same rows cannot deadlock.
   const { rows } = await database.pool.query<{ id: string }>(
     `WITH given AS (
        SELECT "requestId" AS id, answer FROM jsonb_to_recordset($1) AS g("requestId" text, answer jsonb)
      ), locked AS (
        SELECT r.id, r.status, r.answer FROM requests r WHERE r.id IN (SELECT id FROM given) ORDER BY r.id FOR UPDATE
-     ), in_the_way AS (
+     ), conflicts AS (
        SELECT g.id FROM given g LEFT JOIN locked l ON l.id = g.id
        WHERE l.status IS NULL OR (l.status <> 'open' AND l.answer IS DISTINCT FROM g.answer)
      ), recorded AS (
        UPDATE requests r SET status = 'answered', answer = g.answer, answered_at = clock_timestamp(),
          answered_by = $2, answered_via = $3
-       FROM given g WHERE r.id = g.id AND r.status = 'open' AND NOT EXISTS (SELECT FROM in_the_way)
+       FROM given g WHERE r.id = g.id AND r.status = 'open' AND NOT EXISTS (SELECT FROM conflicts)
      )
-     SELECT id FROM in_the_way ORDER BY id`,
+     SELECT id FROM conflicts ORDER BY id`,
     [toJsonb(answers), by && toText(by), via],
   );
   return rows.map(({ id }) => id);
 }
 
-/** Those of the requests that there are, oldest first. */
+/** The requests with these ids, oldest first. */
 export async function findRequests(database: Database, ids: readonly string[]): Promise<HumanRequest[]> {
   const { rows } = await database.pool.query<HumanRequest>(
     `SELECT ${COLUMNS} FROM requests WHERE id = ANY($1) ORDER BY asked_at, id`,
@@ -139,11 +114,11 @@ export async function findRequests(database: Database, ids: readonly string[]): 
 /** @throws UsageError when there is no such request. */
 export async function getRequest(database: Database, id: string): Promise<HumanRequest> {
   const [row] = await findRequests(database, [id]);
-  if (!row) throw new UsageError(`There is no request "${id}": "inbox" shows those that wait.`);
+  if (!row) throw new UsageError(`There is no request "${id}": "inbox" shows the open ones.`);
   return row;
 }
 
-/** What waits for a human, oldest first, of one thread or of all. */
+/** The open requests of one thread or of all, oldest first. */
 export async function openRequests(database: Database, threadId?: string): Promise<HumanRequest[]> {
   const { rows } = await database.pool.query<HumanRequest>(
     `SELECT ${COLUMNS} FROM requests
@@ -153,7 +128,7 @@ export async function openRequests(database: Database, threadId?: string): Promi
   return rows;
 }
 
-/** What a thread asked: what waits, and then the rest, newest first; 500 at most. */
+/** The requests of a thread: open ones first, then the others, newest first; 500 at most. */
 export async function requestsOf(database: Database, threadId: string): Promise<HumanRequest[]> {
   const { rows } = await database.pool.query<HumanRequest>(
     `SELECT ${COLUMNS} FROM requests WHERE thread_id = $1 ORDER BY status <> 'open', asked_at DESC, id LIMIT 500`,
@@ -162,7 +137,7 @@ export async function requestsOf(database: Database, threadId: string): Promise<
   return rows;
 }
 
-/** What humans were asked last, whatever came of it, oldest first, of one thread or of all. */
+/** The latest `limit` requests of one thread or of all, in every status, oldest first. */
 export async function listRequests(
   database: Database,
   threadId: string | undefined,
@@ -177,8 +152,8 @@ export async function listRequests(
 }
 
 /**
- * Gives the requests whose deadline has come their default answer, by the database's clock. Whoever runs a thread or looks
- * at requests does this first.
+ * Answers the requests that are past their deadline, by the database's clock, with their default answer. Every run of a thread
+ * and every read of requests calls this first.
  */
 export async function answerDue(database: Database): Promise<void> {
   await database.pool.query(
@@ -188,7 +163,7 @@ export async function answerDue(database: Database): Promise<void> {
   );
 }
 
-/** Asks once more what was answered in a way that cannot be used. It has no deadline any more: the default may be just that. */
+/** Reopens requests with unusable answers. Removes the deadline, because its default answer may be the unusable one. */
 export async function reopenRequests(database: Database, ids: readonly string[]): Promise<void> {
   await database.pool.query(
     `UPDATE requests SET status = 'open', answer = NULL, answered_at = NULL, answered_by = NULL, answered_via = NULL,
@@ -198,7 +173,7 @@ export async function reopenRequests(database: Database, ids: readonly string[])
   );
 }
 
-/** Takes back what a thread still asks, but for these: it has ended, or has gone another way. */
+/** Withdraws a thread's open requests, except these, because it has ended or was forked. */
 export async function withdrawRequests(
   database: Database,
   threadId: string,

@@ -1,40 +1,39 @@
 import pg, { type Client } from "pg";
 import type { Database } from "./database.ts";
 
-/** What a lock is for: a thread's one run, or one of the ten slots of a thread's agents. */
+/** The name of a lock: slot 0 is a thread's run, slots 1 to 10 are for its agents. */
 export type LockName = { readonly threadId: string; readonly slot: number };
 
 /**
- * Advisory locks of this process, all on one dedicated connection, so that the server itself releases them
- * when the process dies. Within a process they do not exclude each other: the holder keeps its own count.
+ * Advisory locks of this process, all on one dedicated connection, so that the server releases them when the process dies.
+ * They do not exclude each other within the process: the caller must keep count.
  */
 export interface SessionLocks {
-  /** Takes the lock if nobody else has it. */
+  /** Takes the lock if it is free. */
   tryLock(name: LockName): Promise<boolean>;
-  /** Takes those of a thread's slots that nobody else has, and says which. */
+  /** Takes the free ones of these slots of a thread, and returns them. */
   trySlots(threadId: string, slots: readonly number[]): Promise<number[]>;
   unlock(name: LockName): Promise<void>;
-  /** Calls `hear` with each message that is sent on the channel from now on. */
+  /** Calls `hear` with each later message on the channel. */
   listen(channel: string, hear: (message: string) => void): Promise<void>;
-  /** Aborted when the connection was lost and with it every lock: whatever they guarded must stop. */
+  /** Aborted when the connection, and with it every lock, is lost: the guarded work must stop. */
   readonly lost: AbortSignal;
   close(): Promise<void>;
 }
 
-// The key covers the schema, so that two installations in one database do not share slots. Slot 0 is the
-// thread's run itself.
+// The key contains the schema, so that two installations in one database do not share locks.
 const keyOf = (slot: string, thread = "$1") =>
   `hashtextextended('decurion:' || current_schema() || ':' || ${thread}::text, ${slot}::bigint)`;
 const KEY = keyOf("$2");
 
-/** The key of a thread's one run, for statements about many threads; the thread is an SQL expression. */
+/** The lock key of a thread's run; `thread` is an SQL expression. */
 export const runLockKey = (thread: string): string => keyOf("0", thread);
 
 /** Opens the connection. Statements on it run one after another. */
 export async function openSessionLocks(database: Database): Promise<SessionLocks> {
   const client = await database.connect();
   const lost = new AbortController();
-  const onLost = () => lost.abort(new Error("The connection to Postgres which holds the locks was lost."));
+  const onLost = () => lost.abort(new Error("The connection to Postgres that holds the locks was lost."));
   client.on("error", onLost);
   client.on("end", onLost);
   const inTurn = createTurns();
@@ -60,7 +59,7 @@ export async function openSessionLocks(database: Database): Promise<SessionLocks
   };
 }
 
-/** Lets work begin when the work before it has ended: a connection takes one statement at a time. */
+/** Runs work one after another, because a connection takes one statement at a time. */
 function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {
@@ -78,7 +77,7 @@ async function tryLock(client: Client, { threadId, slot }: LockName): Promise<bo
   return rows[0]?.locked ?? false;
 }
 
-/** Each lock is tried once: with a LIMIT the planner might try more than it returns. */
+/** Tries each lock once. With a LIMIT the planner might take more locks than it returns. */
 async function trySlots(client: Client, threadId: string, slots: readonly number[]): Promise<number[]> {
   const { rows } = await client.query<{ slot: number }>(
     `SELECT slot FROM unnest($2::int[]) AS slot
@@ -88,7 +87,7 @@ async function trySlots(client: Client, threadId: string, slots: readonly number
   return rows.map((row) => row.slot);
 }
 
-/** Whether some process runs this thread now. */
+/** Whether a process runs this thread now. */
 export async function isThreadLocked(database: Database, threadId: string): Promise<boolean> {
   const { rows } = await database.pool.query<{ locked: boolean }>(
     `SELECT EXISTS (

@@ -4,7 +4,7 @@ import type { SessionLocks } from "./session-locks.ts";
 
 const SLOTS = Array.from({ length: MAX_PARALLEL }, (_, index) => index + 1);
 
-/** How often a process asks again for a slot which other processes hold. */
+/** The poll interval for a slot that another process holds. */
 const RETRY_MS = 25;
 
 interface Waiter {
@@ -12,7 +12,7 @@ interface Waiter {
   readonly reject: (error: unknown) => void;
 }
 
-/** One thread's slots as this process sees them: those it holds, and who waits for one, in order. */
+/** One thread's slots in this process: the held ones, and the waiters in order. */
 interface ThreadSlots {
   readonly held: Set<number>;
   readonly waiting: Waiter[];
@@ -20,9 +20,9 @@ interface ThreadSlots {
 }
 
 /**
- * The ten slots of each thread, shared by all processes on all machines. An agent runs only while it holds
- * one; whoever finds none free waits, first come first served within a process. Slots are advisory locks, so
- * a process that dies gives all of its own back at once.
+ * The ten slots of each thread, shared by all processes on all machines. An agent runs only while it holds a slot. Without a
+ * free slot it waits, first come, first served within a process. Slots are advisory locks, so Postgres releases those of a
+ * dead process immediately.
  */
 export class Slots {
   readonly #locks: SessionLocks;
@@ -33,8 +33,8 @@ export class Slots {
   }
 
   /**
-   * Runs `work` while holding a slot of the thread; waits for one as long as it takes, unless `signal` aborts.
-   * However `work` ends, the slot goes to whoever waits longest here, else back to the server, which nobody waits for.
+   * Runs `work` while holding a slot of the thread. Waits for a slot without limit, until `signal` aborts. Afterwards the
+   * longest waiter of this process gets the slot; without waiters it is released in the background.
    */
   async withSlot<T>(threadId: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     const slot = await this.#acquire(threadId, signal);
@@ -45,7 +45,7 @@ export class Slots {
     }
   }
 
-  /** Whether somebody in this process waits for a slot of the thread: a long holder should let them in. */
+  /** Whether this process has a waiter for a slot of the thread. Long work should then release its slot. */
   hasWaiters(threadId: string): boolean {
     return (this.#threads.get(threadId)?.waiting.length ?? 0) > 0;
   }
@@ -78,7 +78,7 @@ export class Slots {
     return granted;
   }
 
-  /** Gets slots from the server for those who wait, one asker a thread; never throws, waiters are told. */
+  /** Takes slots for the waiters, one loop per thread. Never throws: errors go to the waiters. */
   async #askServer(threadId: string, thread: ThreadSlots): Promise<void> {
     if (thread.isAsking) return;
     thread.isAsking = true;
@@ -95,7 +95,7 @@ export class Slots {
     }
   }
 
-  /** As many free slots as there are waiters, or fewer: ten lanes that start have theirs in one statement. */
+  /** Takes up to one free slot per waiter, in one statement when all are free. */
   async #takeFree(threadId: string, { held, waiting }: ThreadSlots): Promise<number[]> {
     const others = SLOTS.filter((slot) => !held.has(slot));
     const wanted = waiting.length;
@@ -106,7 +106,7 @@ export class Slots {
     return [];
   }
 
-  /** Gives a slot that this process has to the first who waits; with nobody waiting, back to the server. */
+  /** Gives a held slot to the first waiter, else releases it. */
   async #handOver(threadId: string, thread: ThreadSlots, slot: number): Promise<void> {
     const next = thread.waiting.shift();
     if (next) {
@@ -122,7 +122,7 @@ export class Slots {
 
   #release(threadId: string, slot: number): void {
     const thread = this.#threads.get(threadId);
-    // With the connection lost the server has released the lock already; that it is lost is told by its signal.
+    // After a lost connection the server has released the lock.
     if (!thread || this.#locks.lost.aborted) return;
     void this.#handOver(threadId, thread, slot).catch(() => undefined);
   }

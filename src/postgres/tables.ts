@@ -1,42 +1,43 @@
+import type { HumanRequest } from "../domain/request.ts";
 import { listTasks } from "./agent-coordination/tasks.ts";
 import type { Database } from "./database.ts";
-import { findRequests, type HumanRequest, openRequests, requestsOf } from "./requests.ts";
+import { findRequests, openRequests, requestsOf } from "./requests.ts";
 import { changingThreads } from "./threads/list.ts";
 import { viewThread } from "./threads/view.ts";
 
-/** A row as a live feed tells of it. */
+/** A row for a live feed. */
 export interface WatchedRow {
-  /** A later row with the same key takes its place. */
+  /** A later row with the same key replaces it. */
   readonly key: string;
   readonly row: unknown;
-  /** Whether the feed of all threads asks for it again, to tell how it ends. */
+  /** Whether the feed of all threads must read it again, to report its end. */
   readonly isOpen?: boolean;
 }
 
 /** A table with rows of threads. */
 export interface Table {
   readonly name: string;
-  /** LangGraph's: its `thread_id` is a text and can be no foreign key, so prune deletes its rows. */
+  /** A table of LangGraph: its `thread_id` is a text and cannot be a foreign key, so prune deletes its rows. */
   readonly isLangGraphs?: boolean;
-  /** What the live feed of a thread tells of it: the event's name, and all rows as they stand now. */
+  /** For the live feed of a thread: the event's name, and a query for all rows. */
   readonly ofThread?: {
     readonly event: string;
     readonly look: (database: Database, threadId: string) => Promise<readonly WatchedRow[]>;
   };
-  /** What the live feed of all threads tells of it: rows that may have changed, and those that were open at the last look. */
+  /** For the live feed of all threads: the event's name, and a query for recent changes and the rows open at the last look. */
   readonly ofAll?: {
     readonly event: string;
     readonly look: (database: Database, openKeys: readonly string[]) => Promise<readonly WatchedRow[]>;
   };
 }
 
-/** How far back a look at all threads goes: further than the longest pause between two. */
+/** The age of the changes in a look at all threads: more than the longest pause between two looks. */
 const CHANGED_WITHIN_SECONDS = 30;
 const MOST_THREADS = 200;
 
 /**
- * Every table with rows of threads: a table is its migration, its file and its line here. All but LangGraph's point to their
- * thread by a foreign key that deletes their rows together with it.
+ * Every table with rows of threads. A new table is a migration, a file and a line here. All tables but LangGraph's have a
+ * foreign key to their thread that cascades.
  */
 export const TABLES: readonly Table[] = [
   {

@@ -5,10 +5,10 @@ import type { Execution } from "./agent-coordination/executions.ts";
 import type { Database } from "./database.ts";
 import { toJsonb, toText } from "./storable.ts";
 
-/** An attempt that failed, with the answer there was, for a human who may take it as it is. */
+/** A failed attempt with its answer, if any, which a human may still accept. */
 export type NewAttempt = FailedAttempt & { readonly answer: AgentResult | null };
 
-/** Writes a failed attempt and counts it with its task, in one statement: the count survives whatever comes. */
+/** Records a failed attempt and updates its task's count, in one statement, so that the count survives a crash. */
 export async function recordAttempt(
   database: Database,
   { threadId, executionId }: Execution,
@@ -25,7 +25,7 @@ export async function recordAttempt(
   );
 }
 
-/** A task's failed attempts in this execution, in their order. */
+/** A task's failed attempts in this execution, in order. */
 export async function failedAttempts(
   database: Database,
   { threadId, executionId }: Execution,
@@ -39,7 +39,7 @@ export async function failedAttempts(
   return rows;
 }
 
-/** The answer of the last failed attempt which had one. */
+/** The answer of the last failed attempt with an answer. */
 export async function lastAnswer(
   database: Database,
   { threadId, executionId }: Execution,

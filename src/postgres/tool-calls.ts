@@ -4,7 +4,7 @@ import { EXECUTIONS_OF_TASK, type TaskOfNode } from "./claude-calls/calls.ts";
 import type { Database } from "./database.ts";
 import { toJsonb, toText } from "./storable.ts";
 
-/** The turn of a task whose response asked for tools. */
+/** The turn of a task whose response has tool calls. */
 export interface ToolTurn {
   readonly threadId: string;
   readonly executionId: string;
@@ -13,7 +13,7 @@ export interface ToolTurn {
   readonly turn: number;
 }
 
-/** A call as the model asked for it. */
+/** A tool call of the model. */
 export type NewToolCall = Pick<ToolCall, "position" | "toolUseId" | "name" | "input">;
 
 /** Columns of a call; `input` and `shown` are SQL expressions. */
@@ -24,7 +24,7 @@ const columns = (input: string, shown: string) => `id::text AS "id", attempt, tu
 
 const CALL = `${columns("input", "coalesce(shown, result)")}, decision`;
 
-/** Characters of a call's input, and of what is shown of its result, in a list. */
+/** Characters of a call's input, and of its shown result, in a list. */
 const TEXT_CHARACTERS = 20_000;
 const ROW = columns(
   `left(input::text, ${TEXT_CHARACTERS})`,
@@ -33,7 +33,7 @@ const ROW = columns(
 
 const OF_TURN = "thread_id = $1 AND task_id = $2 AND attempt = $3 AND turn = $4";
 
-/** The calls of a turn that are recorded, in their order. */
+/** The recorded calls of a turn, in order. */
 export async function toolCallsOf(database: Database, turn: ToolTurn): Promise<ToolCall[]> {
   const { rows } = await database.pool.query<ToolCall>({
     name: "tool-calls-of-turn",
@@ -47,7 +47,7 @@ function keyOf({ threadId, taskId, attempt, turn }: ToolTurn): unknown[] {
   return [threadId, taskId, attempt, turn];
 }
 
-/** The tool calls made for a task in all its executions, oldest first. */
+/** The tool calls of a task in all its executions, oldest first. */
 export async function toolCallsOfTask(
   database: Database,
   { threadId, taskId, node }: TaskOfNode,
@@ -61,7 +61,7 @@ export async function toolCallsOfTask(
   return rows;
 }
 
-/** Records calls which a human must be asked about; one that is recorded already stays as it is. */
+/** Records calls that need a human's decision. Existing rows stay unchanged. */
 export async function askForToolCalls(
   database: Database,
   turn: ToolTurn,
@@ -85,7 +85,7 @@ export async function askedToolCalls(database: Database, turn: ToolTurn): Promis
   return rows;
 }
 
-/** Keeps a human's decision about a call; the first one stands. */
+/** Records a human's decision about a call. The first decision wins. */
 export async function decideToolCall(
   database: Database,
   turn: ToolTurn,
@@ -99,7 +99,7 @@ export async function decideToolCall(
   );
 }
 
-/** Records that a call is being run, before it is. */
+/** Records the start of a call, before it runs. */
 export async function beginToolCall(database: Database, turn: ToolTurn, call: NewToolCall): Promise<void> {
   const { position, toolUseId, name, input } = call;
   await database.pool.query({
@@ -112,7 +112,7 @@ export async function beginToolCall(database: Database, turn: ToolTurn, call: Ne
   });
 }
 
-/** How a call ended. `shown` is what the model is shown of the result; null for all of it. */
+/** The end of a call. `shown` is the part of the result that the model sees; null for all of it. */
 export interface ToolCallEnd {
   readonly status: "done" | "failed" | "rejected";
   readonly result: string;
@@ -121,9 +121,9 @@ export interface ToolCallEnd {
 }
 
 /**
- * Records a call's result, before anything else is done with it.
+ * Records a call's result, before anything else uses it.
  *
- * @returns what the model is shown, as the row has it: what Postgres cannot hold is replaced.
+ * @returns the text for the model, as stored: without characters that Postgres cannot store.
  */
 export async function endToolCall(
   database: Database,
@@ -140,13 +140,13 @@ export async function endToolCall(
   return rows[0]?.shown ?? "";
 }
 
-/** A piece of a whole result, counted in characters, and how long it is. */
+/** A piece of a result, and the length of the whole result in characters. */
 export interface ResultPiece {
   readonly text: string;
   readonly length: number;
 }
 
-/** A piece of the result of one of a task's calls, or undefined when there is no such call with a result. */
+/** A piece of the result of a task's call; undefined when there is no such result. */
 export async function toolResultPiece(
   database: Database,
   { threadId, taskId }: Pick<ToolTurn, "threadId" | "taskId">,

@@ -1,15 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** For how long a server that is gone is waited for: a restart takes a second or two. */
+/** How long to wait for an unreachable server: a restart takes a second or two. */
 const PATIENCE_MS = 30_000;
 const RETRY_MS = 250;
 
-/** SQLSTATE classes and codes by which a server says that it is going down, coming up, or was lost. */
+/** SQLSTATE and system codes of a server that is stopping, starting or lost. */
 const UNREACHABLE = /^(08|57P0[123]|E(CONN|PIPE|TIMEDOUT|HOSTUNREACH|NOTFOUND))/;
 
 /**
- * Does a statement that may be repeated, again and again while the server cannot be reached: for what was paid for
- * and must not be lost with a connection.
+ * Retries an idempotent statement while the server is unreachable, so that a lost connection does not lose paid answers.
  */
 export async function whileUnreachable<T>(statement: () => Promise<T>): Promise<T> {
   const giveUpAtMs = Date.now() + PATIENCE_MS;
@@ -23,30 +22,30 @@ export async function whileUnreachable<T>(statement: () => Promise<T>): Promise<
   }
 }
 
-/** Errors of our own connections: a node may throw an error that only looks like one. */
+/** Errors of our own connections. A node may throw a similar error of another database. */
 const ours = new WeakSet<object>();
 
-/** Marks an error as one of our own database's, and throws it on. */
+/** Marks an error as one of our own database, and rethrows it. */
 export function throwOurs(error: unknown): never {
   if (typeof error === "object" && error !== null) ours.add(error);
   throw error;
 }
 
-/** Whether our own database's connection was lost: the thread cannot be recorded now, and can be resumed later. */
+/** Whether the connection to our own database was lost. The thread can be resumed later. */
 export function isLostConnection(error: unknown): boolean {
   return isOurs(error) && isUnreachable(error);
 }
 
-/** Whether our own database refused or lost a statement: that says nothing about the node which waited for it. */
+/** Whether the error comes from our own database, and so not from the node that used it. */
 export function isOurs(error: unknown): boolean {
   return typeof error === "object" && error !== null && ours.has(error);
 }
 
-/** Whether an error says that the server is gone, going, or not up yet. */
+/** Whether an error means that the server is stopping, starting or lost. */
 export function isUnreachable(error: unknown): boolean {
   if (error instanceof AggregateError) return isUnreachable(error.errors[0]);
   if (!(error instanceof Error)) return false;
   const code = "code" in error && typeof error.code === "string" ? error.code : "";
-  // The driver names a connection that ended under a statement by its words alone.
+  // The driver's error for a connection that ended during a statement has only a message, no code.
   return UNREACHABLE.test(code) || (code === "" && /connection|timeout/i.test(error.message));
 }

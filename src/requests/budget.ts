@@ -16,8 +16,8 @@ import type { NamedText } from "./view.ts";
 import { giveUpTask } from "./waiting-tasks.ts";
 
 /**
- * Amounts in USD: `nextUsd` is the most that the cheapest of the waiting calls may cost, `neededUsd` all of them together;
- * `budgetUsd` is what approving raises a thread's or task's budget to.
+ * Amounts in USD. `nextUsd` is the worst case of the cheapest waiting call, `neededUsd` that of all of them; `budgetUsd` is
+ * the new budget of the thread or task after an approval.
  */
 const budgetSchema = z.looseObject({
   ceiling: z.enum(CEILINGS),
@@ -32,14 +32,14 @@ type Budget = z.infer<typeof budgetSchema>;
 
 const argsSchema = z.looseObject({ budgetUsd: z.number().positive() });
 
-/** A ceiling leaves no room for the next call: is it raised? */
+/** The next call does not fit under a ceiling: asks whether to raise it. */
 export const budgetKind = defineKind({
   name: "budget",
   payload: budgetSchema,
   title: "The budget is too small for the next call",
   question: "Go on?",
   isAutoApprovable: false,
-  // Nothing spends money that a human has not allowed.
+  // Only a human may raise a budget.
   byDefault: (answer) => (answer === "reject" ? { type: "reject", message: NOBODY_ANSWERED } : undefined),
   ways: (budget) =>
     budget && budget.budgetUsd === undefined
@@ -86,15 +86,15 @@ function anotherAmount({ spentUsd, nextUsd }: Budget, amount: number) {
   );
 }
 
-/** Who has no room for their next calls. */
+/** The calls that do not fit under a ceiling. */
 export interface BudgetNeed {
   readonly gap: BudgetGap;
   readonly tasks: readonly string[];
-  /** What each of the waiting calls may cost. */
+  /** The worst case of each waiting call. */
   readonly needsUsd: readonly number[];
 }
 
-/** Asks to raise a ceiling, or to go on when nothing of ours can be raised. */
+/** Asks to raise a ceiling, or only to try again when the ceiling is outside of the thread. */
 export async function budgetRequest(
   { database, threadId, stop }: { database: Database; threadId: string; stop: string | undefined },
   { gap, tasks, needsUsd }: BudgetNeed,
@@ -120,11 +120,11 @@ export async function budgetRequest(
 const ADVICE = {
   thread: "",
   task: "",
-  day: "Approve to try again, after raising DAY_BUDGET_USD or tomorrow.",
-  account: "Approve to try again, when that has been seen to.",
+  day: "Raise DAY_BUDGET_USD or wait until tomorrow, then approve to try again.",
+  account: "Solve this in your Claude account, then approve to try again.",
 } as const;
 
-/** Raises the thread's budget as it was decided, if it is to be raised. */
+/** Raises the thread's budget if the decision says so. */
 export async function raiseAsDecided(
   database: Database,
   threadId: string,
@@ -152,7 +152,7 @@ async function settle(answer: TaskAnswer): Promise<void> {
   }
 }
 
-/** The budget that a decision raises to, or undefined when it raises none. @throws UsageError when it is too small. */
+/** The new budget in a decision; undefined when it raises none. @throws UsageError when it is too small. */
 function raisedBudget(asked: Asked, decision: Decision): number | undefined {
   const { spentUsd, nextUsd, budgetUsd } = budgetSchema.parse(asked.payload);
   if (decision.type === "approve") return budgetUsd;
@@ -165,7 +165,7 @@ function raisedBudget(asked: Asked, decision: Decision): number | undefined {
   );
 }
 
-/** An amount in USD, up to the next whole cent. */
+/** Rounds USD up to a whole cent. */
 function roundedUp(usd: number): number {
   return Math.ceil(Number((usd * 100).toFixed(6))) / 100;
 }

@@ -3,7 +3,7 @@ import { plainJson } from "../domain/json.ts";
 import type { NewRequest } from "../postgres/requests.ts";
 import type { RequestKind } from "./kind.ts";
 
-/** A request with the deadline that the run sets for what it asks, where its kind has an answer for it. */
+/** Adds the run's deadline to a request if the request's kind has a default decision for it. */
 export function withDeadline(
   kind: RequestKind,
   deadline: Deadline | undefined,

@@ -13,10 +13,10 @@ import { NOBODY_ANSWERED } from "./nobody-answered.ts";
 import type { Section } from "./view.ts";
 import { acceptTask, giveUpTask } from "./waiting-tasks.ts";
 
-/** Characters of a task's last answer that a human is shown when asked whether to take it. */
+/** Characters of a task's last answer in a request. */
 const ANSWER_CHARACTERS = 4000;
 
-/** The prompt, why each attempt failed, and the last answer there was, if any. */
+/** The prompt, the reasons of the failed attempts, and the last answer, if any. */
 const failureSchema = z.looseObject({
   prompt: z.string(),
   answer: z.string().nullable(),
@@ -27,20 +27,20 @@ const failureSchema = z.looseObject({
 
 const promptSchema = z.looseObject({ prompt: z.string().trim().min(1) });
 
-/** A task has failed to the end of its ladder: what now? */
+/** A task has failed on all models of its ladder: asks what to do. */
 export const failureKind = defineKind({
   name: "failure",
   payload: failureSchema,
   title: "A task has failed",
   question: "What now?",
   isAutoApprovable: false,
-  // Trying again costs, and no default takes an answer that did not pass.
+  // A retry costs money, and only a human may accept an answer that failed.
   byDefault: (answer) => (answer === "reject" ? { type: "reject", message: NOBODY_ANSWERED } : undefined),
   ways: () => [
     "retry",
     'respond --message "<what to do better>"',
     `edit --args '{"prompt":"<the new prompt>"}'`,
-    "approve    (takes the answer there is)",
+    "approve    (accepts the last answer)",
     "reject     (gives the task up)",
   ],
   sections: ({ prompt, attempts, answer }) => [
@@ -52,7 +52,7 @@ export const failureKind = defineKind({
     respondWith("Try again", RETRY_WORDS, "[t]ry again", ["retry", "try again"]),
     respond(
       "Advise and retry",
-      { label: "Advice for the next attempts", question: "What is to be done better? " },
+      { label: "Advice for the next attempts", question: "What should the next attempt do better? " },
       "[s]ay how",
     ),
     edit(
@@ -79,7 +79,7 @@ function folded(label: string, text: string): Section {
   return { type: "text", label, text, isFolded: true };
 }
 
-/** Asks what is to be done about a task that could not be done. */
+/** Asks what to do about a failed task. */
 export async function failureRequest(
   { database, execution, stop }: { database: Database; execution: Execution; stop: string | undefined },
   { id: taskId, agent, prompt, waitingFor }: WaitingTask,
@@ -126,5 +126,5 @@ function retryFor(
 function editedPrompt(requestId: string, args: unknown): string {
   const parsed = promptSchema.safeParse(args);
   if (parsed.success) return parsed.data.prompt;
-  throw new UsageError(`The edit of ${requestId} must bring the changed prompt: {"prompt": "…"}.`);
+  throw new UsageError(`The edit of ${requestId} must contain the changed prompt: {"prompt": "…"}.`);
 }

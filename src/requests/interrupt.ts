@@ -8,13 +8,13 @@ import { NOBODY_ANSWERED } from "./nobody-answered.ts";
 import type { Action, Section } from "./view.ts";
 
 const SUMMARY_CHARACTERS = 200;
-/** Under these names graphs say what they ask, the likeliest first. */
+/** The usual keys for a question in an interrupt's value, the most likely first. */
 const SAYING = ["question", "message", "description", "text", "prompt", "title"];
 
-/** A question as the package's `askHuman` asks it. */
+/** The value of `askHuman`'s interrupt. */
 const questionSchema = z.strictObject({ question: z.string(), options: z.array(z.string()).optional() });
 
-/** A node of the graph itself called LangGraph's `interrupt(value)`; the answer is what the call returns. */
+/** An `interrupt(value)` in a node of the graph. The answer is the return value of the call. */
 export const interruptKind = defineKind({
   name: "interrupt",
   payload: z.unknown(),
@@ -45,7 +45,7 @@ export const interruptKind = defineKind({
   resumeWith,
 });
 
-/** What the summary does not say. */
+/** The value, unless the summary contains all of it. */
 function shown(value: unknown): Section[] {
   const label = "What is asked about";
   const text = questionSchema.safeParse(value).data?.question ?? value;
@@ -58,7 +58,7 @@ function optionsIn(value: unknown): Action[] {
   return options.length > 0 ? [choose(options)] : [];
 }
 
-/** Asks what a node of the graph asks. The same interrupt of LangGraph's is always the same request. */
+/** Asks a node's question. The same interrupt gives the same request. */
 export function interruptRequest(threadId: string, interruptId: string, value: unknown): NewRequest {
   return interruptKind.request({
     threadId,

@@ -12,20 +12,20 @@ import type { Database } from "../postgres/database.ts";
 import type { NewRequest } from "../postgres/requests.ts";
 import type { Action, KindView, Section } from "./view.ts";
 
-/** What is asked, as far as it says what may be answered. */
+/** The part of a request that decides the allowed answers. */
 export interface Asked {
   readonly id: string;
   readonly kind: string;
   readonly payload: unknown;
 }
 
-/** What an answer is checked against, besides its request. */
+/** What the check of an answer needs besides the request. */
 export interface AnswerScope {
-  /** A plan as the thread would run it. @throws UsageError naming all that is wrong with it. */
+  /** Parses a plan for the thread. @throws UsageError that names all problems. */
   planFrom(plan: unknown): Promise<Task[]>;
 }
 
-/** An answer that waiting tasks were asked for. */
+/** An answer to a request of waiting tasks. */
 export interface TaskAnswer {
   readonly database: Database;
   readonly execution: Execution;
@@ -34,45 +34,45 @@ export interface TaskAnswer {
   readonly decision: Decision;
 }
 
-/** What an edit changes, and under which name clients of LangGraph see it. */
+/** The part of a request that an edit changes, and its name for LangGraph clients. */
 export interface Editable {
   readonly name: string;
   readonly args: Json;
 }
 
-/** What defines a kind of request. Texts are for people. */
+/** The definition of a kind of request. Texts are for people. */
 export interface KindSpec<Payload> {
   readonly name: string;
-  /** What is asked about. A payload of another shape is shown as it is. */
+  /** The shape of the payload. Another payload is shown as JSON. */
   readonly payload: z.ZodType<Payload>;
   /** `A plan waits for you`. */
   readonly title: string;
-  /** What a terminal asks; `Approve?` where it is left out. */
+  /** The question in a terminal; default `Approve?`. */
   readonly question?: string;
-  /** What a run's `ask` may say of it and what that means. Without it a human is always asked. */
+  /** The values of a run's `ask` for this kind, and their help. Without them a human is always asked. */
   readonly ask?: { readonly policies: readonly [ToolAskPolicy, ...ToolAskPolicy[]]; readonly help: string };
-  /** Whether a run's `autoApprove` may name it. */
+  /** Whether a run's `autoApprove` may name this kind. */
   readonly isAutoApprovable: boolean;
-  /** The decision that stands in for a human's at a deadline; undefined where it waits for as long as it takes. */
+  /** The default decision at a deadline; undefined when the request waits without limit. */
   byDefault(answer: Deadline["answer"]): Decision | undefined;
-  /** What may follow `answer ID` in a shell, the likeliest first. */
+  /** The arguments after `answer ID` in a shell, the most likely first. */
   ways(payload: Payload | undefined): readonly string[];
   sections(payload: Payload): readonly Section[];
-  /** What may be decided. @param raw - the payload as it is, where it is of another shape. */
+  /** The possible decisions. @param raw - the payload before parsing. */
   actions(payload: Payload | undefined, raw: unknown): readonly Action[];
-  /** Default: the whole payload, under the kind's name. */
+  /** Default: the whole payload, with the kind's name. */
   editable?(payload: Payload): Editable;
-  /** Whether a response may bring a JSON value. */
+  /** Whether a response may have a JSON value. */
   readonly takesValue?: boolean;
-  /** Checks a decision of an allowed type. @throws UsageError when it cannot be used. */
+  /** Checks a decision of an allowed type. @throws UsageError when it is not valid. */
   check?(asked: Asked, decision: Decision, scope: AnswerScope): void | Promise<void>;
-  /** Does what was decided about waiting tasks: to be tried again, taken as they are, or given up. */
+  /** Applies a decision to waiting tasks: retry, accept or give up. */
   settle?(answer: TaskAnswer): Promise<void>;
-  /** What an interrupt which is not of our making is resumed with. */
+  /** The value that resumes an interrupt of the graph itself. */
   resumeWith?(decision: Decision): unknown;
 }
 
-/** A kind of request, as everything else uses it. */
+/** A kind of request for its users, whatever the type of its payload. */
 export interface RequestKind {
   readonly name: string;
   readonly ask: KindSpec<unknown>["ask"];
@@ -80,7 +80,7 @@ export interface RequestKind {
   byDefault(answer: Deadline["answer"]): Decision | undefined;
   ways(payload: unknown): readonly string[];
   view(asked: Pick<Asked, "payload">): KindView;
-  /** The types of decisions that fit a request. */
+  /** The allowed types of decisions. */
   allowed(asked: Pick<Asked, "payload">): Decision["type"][];
   /** @throws UsageError when the decision does not fit the request. */
   check(asked: Asked, decision: Decision, scope: AnswerScope): Promise<void>;
@@ -89,7 +89,7 @@ export interface RequestKind {
   resumeWith(decision: Decision): unknown;
 }
 
-/** What is asked; `about` tells requests of one stop apart, `stop` the stops at a gate. */
+/** The content of a request. Its id depends on `stop`, the id of the gate's run, and `about`, unique in that run. */
 export interface Question<Payload> {
   readonly threadId: string;
   readonly stop: string | undefined;
@@ -99,17 +99,17 @@ export interface Question<Payload> {
   readonly payload: Payload;
 }
 
-/** A kind with what those need who ask by it. */
+/** A kind that can make requests. */
 export interface AskingKind<Payload> extends RequestKind {
-  /** The request, not asked yet. Its id is the same as long as the same stop asks the same thing. */
+  /** Makes a request, without storing it. The same stop and subject give the same id. */
   request(question: Question<Payload>): NewRequest;
 }
 
 const WHY_NOT: Readonly<Record<Decision["type"], string>> = {
-  approve: "there is nothing that could be approved",
+  approve: "there is nothing to approve",
   edit: "there is nothing to change",
-  reject: "it is needed",
-  respond: "it asks for no words",
+  reject: "it needs an answer",
+  respond: "it takes no message",
 };
 
 export function defineKind<Payload>(spec: KindSpec<Payload>): AskingKind<Payload> {
@@ -179,5 +179,5 @@ function refuseOther({ id, kind }: Asked, { type }: Decision, allowed: readonly 
 
 function refuseValue(takesValue: boolean, { id }: Asked, decision: Decision): void {
   if (takesValue || decision.type !== "respond" || decision.value === undefined) return;
-  throw new UsageError(`The answer to ${id} must be words, not JSON: give a message.`);
+  throw new UsageError(`The answer to ${id} must be a message, not JSON.`);
 }

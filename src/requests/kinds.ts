@@ -8,10 +8,10 @@ import { questionKind } from "./question.ts";
 import { resultKind } from "./result.ts";
 import { toolKind } from "./tool.ts";
 
-/** Kinds of requests by their names. */
+/** A list of kinds. */
 export interface Kinds {
   readonly all: readonly RequestKind[];
-  /** The kind of a request. One that is not known shows the payload as it is and takes no answer. */
+  /** The kind of a request. An unknown kind shows the payload as JSON and takes no answer. */
   of(request: { readonly kind: string }): RequestKind;
 }
 
@@ -33,7 +33,7 @@ function unknownKind(name: string): RequestKind {
   });
 }
 
-/** What humans are asked. A new kind is its file and its line here. */
+/** All kinds. A new kind is a file and a line here. */
 export const KINDS = makeKinds([
   planKind,
   toolKind,

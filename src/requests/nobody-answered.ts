@@ -1,2 +1,2 @@
-/** What a decision says that is made at a deadline. */
+/** The message of a default decision at a deadline. */
 export const NOBODY_ANSWERED = "Nobody answered in time.";

@@ -22,14 +22,14 @@ const planSchema = z.looseObject({ tasks: z.array(shownTaskSchema), estimateUsd:
 
 const SEND = "Run the edited plan";
 
-/** May these tasks be run? */
+/** Asks whether a plan may run. */
 export const planKind = defineKind({
   name: "plan",
   payload: planSchema,
   title: "A plan waits for you",
-  ask: { policies: ["always", "never"], help: "The plan before it is run; default: always." },
+  ask: { policies: ["always", "never"], help: "The plan before it runs; default: always." },
   isAutoApprovable: true,
-  // A reason would have another plan made, which costs.
+  // A rejection with a reason would make Claude write another plan, which costs money.
   byDefault: (answer) => (answer === "approve" ? { type: "approve" } : { type: "reject", message: "" }),
   ways: () => ["approve", "edit --args '<JSON>'", 'reject --message "<why>"'],
   sections: ({ tasks, estimateUsd = null }) => [{ type: "tasks", tasks: tasks.map(shownTask), estimateUsd }],
@@ -40,8 +40,8 @@ export const planKind = defineKind({
       plan ? { type: "tasks", send: SEND } : { type: "json", label: "As JSON", value: raw, send: SEND },
     ),
     reject("Reject", {
-      label: "What should be different? With words a new plan is made; without any the run ends.",
-      question: "Why? A new plan will heed it: ",
+      label: "What should be different? With a reason Claude makes a new plan; without one the run ends.",
+      question: "Why? The new plan will follow this reason: ",
     }),
   ],
   check: async (_, decision, scope) => {
@@ -67,7 +67,7 @@ function shownTask({
   return { id, agent, description, prompt, dependsOn, model, checks, rest };
 }
 
-/** Asks whether tasks may be run. `estimateUsd`: what they may cost. */
+/** Asks about a plan. `estimateUsd`: its estimated cost. */
 export function planRequest(
   { threadId, stop }: Pick<Question<unknown>, "threadId" | "stop">,
   tasks: readonly Task[],
@@ -84,7 +84,7 @@ export function planRequest(
   });
 }
 
-/** What an answer makes of a plan: nothing new, other tasks, a reason to make another plan, or the end of the run. */
+/** The state update for an answer: none, other tasks, the reason for another plan, or the end of the run. */
 export async function answeredPlan(decision: Decision, scope: AnswerScope) {
   if (decision.type === "edit") {
     const tasks = await editedTasks(decision.args, scope);
@@ -95,7 +95,7 @@ export async function answeredPlan(decision: Decision, scope: AnswerScope) {
   return { verdict: "cancelled", error: "The plan was rejected, so nothing was run." } as const;
 }
 
-/** An edit may bring the tasks or the whole plan; `model: null`, as the payload has it, means no choice. */
+/** Parses an edit: tasks or a whole plan. `model: null`, as in the payload, means no model. */
 function editedTasks(args: unknown, scope: AnswerScope): Promise<Task[]> {
   const plan = typeof args === "object" && args !== null && "tasks" in args ? args.tasks : args;
   return scope.planFrom({ tasks: Array.isArray(plan) ? plan.map(withoutNullModel) : plan });

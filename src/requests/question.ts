@@ -7,10 +7,10 @@ import { defineKind } from "./kind.ts";
 import { NOBODY_ANSWERED } from "./nobody-answered.ts";
 import { type AskedCall, aboutCall, callPayloadSchema, settleCall } from "./tool-call.ts";
 
-/** Characters of a question that is none as the tool wants it. */
+/** Characters of a malformed question. */
 const INPUT_CHARACTERS = 200;
 
-/** An agent asks; the answer is its call's result. */
+/** A question of an agent. The answer is the result of its tool call. */
 export const questionKind = defineKind({
   name: "question",
   payload: callPayloadSchema
@@ -37,7 +37,7 @@ export const questionKind = defineKind({
   settle: settleCall,
 });
 
-/** Asks what an agent asks. A question that is none as the tool wants it is shown as it is: a human can make more of it. */
+/** Asks an agent's question. Shows a malformed question as JSON: a human may understand it. */
 export function questionRequest(asked: AskedCall): NewRequest {
   const { input } = asked.call;
   const { question, place } = aboutCall(asked);

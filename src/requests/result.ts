@@ -6,10 +6,10 @@ import type { NewRequest } from "../postgres/requests.ts";
 import { approve, edit, reject } from "./actions.ts";
 import { defineKind, type Question } from "./kind.ts";
 
-/** Characters of the answer that a request is summed up with. */
+/** Characters of the answer in a request's summary. */
 const SUMMARY_CHARACTERS = 200;
 
-/** The answer, and what came of the tasks that it joins. */
+/** The answer; other fields are the results of its tasks. */
 const resultSchema = z.looseObject({ output: z.string() });
 
 const outputSchema = z.union([
@@ -17,17 +17,17 @@ const outputSchema = z.union([
   z.looseObject({ output: z.string().trim().min(1) }).transform(({ output }) => output),
 ]);
 
-/** Is this the answer? */
+/** Asks whether the answer is good. */
 export const resultKind = defineKind({
   name: "result",
   payload: resultSchema,
   title: "A result waits for you",
   ask: { policies: ["always", "never"], help: "The answer before the run ends; default: never." },
   isAutoApprovable: true,
-  // A reason would have another answer made, which costs.
+  // A rejection with a reason would make Claude write another answer, which costs money.
   byDefault: (answer) => (answer === "approve" ? { type: "approve" } : { type: "reject", message: "" }),
   ways: () => ["approve", `edit --args '{"output":"<the new answer>"}'`, 'reject --message "<why>"'],
-  // The whole answer: who approves it has to be able to read it.
+  // The whole answer, because a human approves all of it.
   sections: ({ output }) => [{ type: "text", label: "The answer", text: output, isFolded: false }],
   actions: (result) => [
     approve("Accept"),
@@ -39,8 +39,8 @@ export const resultKind = defineKind({
       send: "Go on with this answer",
     }),
     reject("Reject", {
-      label: "What should be different? With words a new answer is made; without any the run ends.",
-      question: "Why? A new answer will heed it: ",
+      label: "What should be different? With a reason Claude writes a new answer; without one the run ends.",
+      question: "Why? The new answer will follow this reason: ",
     }),
   ],
   check: ({ id }, decision) => {
@@ -48,7 +48,7 @@ export const resultKind = defineKind({
   },
 });
 
-/** Asks whether `output` is the answer of the run; `facts` are kept with it. */
+/** Asks about the run's answer; `facts` are stored in the payload. */
 export function resultRequest(
   { threadId, stop }: Pick<Question<unknown>, "threadId" | "stop">,
   output: string,
@@ -64,7 +64,7 @@ export function resultRequest(
   });
 }
 
-/** What a human makes of an answer: it stands, it is another text, or it is rejected; without a reason that ends the run. */
+/** A human's decision about an answer. A rejection without a reason ends the run. */
 export type AnsweredResult =
   | { readonly type: "stands" }
   | { readonly type: "edited"; readonly output: string }
@@ -75,9 +75,9 @@ export function answeredResult(decision: Decision): AnsweredResult {
   return decision.type === "reject" ? { type: "rejected", reason: decision.message } : { type: "stands" };
 }
 
-/** The text that an edit brings, alone or as `output`. @throws UsageError when there is none. */
+/** The text of an edit, alone or as `output`. @throws UsageError when there is none. */
 function editedOutput(requestId: string, args: unknown): string {
   const parsed = outputSchema.safeParse(args);
   if (parsed.success) return parsed.data;
-  throw new UsageError(`The edit of ${requestId} must bring the changed answer: {"output": "…"}.`);
+  throw new UsageError(`The edit of ${requestId} must contain the changed answer: {"output": "…"}.`);
 }

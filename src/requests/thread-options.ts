@@ -2,24 +2,24 @@ import { z } from "zod";
 import { anyThreadOptionsSchema } from "../domain/thread-options.ts";
 import { KINDS, type Kinds } from "./kinds.ts";
 
-/** The options of a thread; `autoApprove` and `ask` take the kinds that say so. */
+/** The options of a thread, with the kinds for `autoApprove` and `ask`. */
 export function threadOptionsOf({ all }: Kinds) {
   const approvable = approvableKinds({ all });
   return anyThreadOptionsSchema.extend({
     autoApprove: z
       .array(z.enum(approvable))
       .optional()
-      .describe(`Kinds of requests that are approved without asking: ${approvable.join(", ")}.`),
+      .describe(`Kinds of requests to approve without asking: ${approvable.join(", ")}.`),
     ask: askSchemaOf({ all }).optional().describe("What a human is asked about, by kind."),
   });
 }
 
-/** The names of the kinds that may be approved without asking. */
+/** The names of the kinds for `autoApprove`. */
 export function approvableKinds({ all }: Pick<Kinds, "all">): string[] {
   return all.filter(({ isAutoApprovable }) => isAutoApprovable).map(({ name }) => name);
 }
 
-/** What a run says it wants to be asked about, by kind; a graph's own choice where it does not say. */
+/** A run's policies by kind; default: the graph's. */
 export function askSchemaOf({ all }: Pick<Kinds, "all">) {
   const policies = all.flatMap(({ name, ask }) =>
     ask ? [[name, z.enum(ask.policies).optional().describe(ask.help)] as const] : [],

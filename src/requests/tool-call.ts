@@ -5,7 +5,7 @@ import { retryTask } from "../postgres/agent-coordination/waiting.ts";
 import { decideToolCall, type ToolTurn } from "../postgres/tool-calls.ts";
 import type { Question, TaskAnswer } from "./kind.ts";
 
-/** Where a call is recorded that a request is about: the API's id of it, and the attempt and the turn that asked for it. */
+/** The key of the tool call in a request: the API's id of the call, with its attempt and turn. */
 export const callPayloadSchema = z.looseObject({
   task: z.string(),
   agent: z.string(),
@@ -14,14 +14,14 @@ export const callPayloadSchema = z.looseObject({
   turn: z.number(),
 });
 
-/** A call that a human must decide about. */
+/** A tool call that waits for a human's decision. */
 export interface AskedCall {
   readonly key: ToolTurn;
   readonly agent: string;
   readonly call: Pick<ToolCall, "toolUseId" | "name" | "input">;
 }
 
-/** Of the question about a call what does not depend on the kind; the same call is always the same request. */
+/** The parts of a request about a call that are the same for all kinds. The same call gives the same request. */
 export function aboutCall({ key, agent, call }: AskedCall) {
   const { threadId, executionId, taskId, attempt, turn } = key;
   const about = `${executionId} ${taskId} ${attempt} ${turn} ${call.toolUseId}`;
@@ -31,7 +31,7 @@ export function aboutCall({ key, agent, call }: AskedCall) {
   };
 }
 
-/** Keeps what was decided with the call, and lets its task go on. */
+/** Stores the decision with the call, and makes its task pending again. */
 export async function settleCall({ database, execution, asked, decision }: TaskAnswer): Promise<void> {
   const { task, call, attempt, turn } = callPayloadSchema.parse(asked.payload);
   const key = { ...execution, taskId: task, attempt, turn };

@@ -9,12 +9,12 @@ import { NOBODY_ANSWERED } from "./nobody-answered.ts";
 import { type AskedCall, aboutCall, callPayloadSchema, settleCall } from "./tool-call.ts";
 import type { Section } from "./view.ts";
 
-/** Characters of a call's arguments that its summary shows. */
+/** Characters of a call's arguments in a request's summary. */
 const SUMMARY_CHARACTERS = 200;
 
 const argsSchema = z.record(z.string(), z.unknown());
 
-/** May this call be run? An edit changes its arguments, a response takes the place of its result. */
+/** Asks whether a tool call may run. An edit changes its arguments; a response replaces its result. */
 export const toolKind = defineKind({
   name: "tool",
   payload: callPayloadSchema.partial().extend({ tool: z.string(), args: z.unknown() }),
@@ -30,7 +30,7 @@ export const toolKind = defineKind({
     "approve",
     "edit --args '<JSON>'",
     'reject --message "<why>"',
-    'respond --message "<what the agent is given as the result>"',
+    'respond --message "<the result for the agent>"',
   ],
   sections: ({ tool, args }) => [{ type: "facts", facts: [{ name: "Tool", text: tool }] }, argumentsOf(args)],
   actions: (call, raw) => [
@@ -41,7 +41,7 @@ export const toolKind = defineKind({
       value: call ? (call.args ?? {}) : raw,
       send: "Go on with this",
     }),
-    reject("Deny", { label: "Why (optional)", question: "Why? The agent is given this reason: " }),
+    reject("Deny", { label: "Why (optional)", question: "Why? The agent gets this reason: " }),
     respond(
       "Answer for it",
       { label: "Your answer", question: "What is the call's result instead? " },
@@ -51,12 +51,14 @@ export const toolKind = defineKind({
   editable: ({ tool, args }) => ({ name: tool, args: plainJson(args ?? null) }),
   check: ({ id }, decision) => {
     if (decision.type !== "edit" || argsSchema.safeParse(decision.args).success) return;
-    throw new UsageError(`The edit of ${id} must bring the call's changed arguments, a JSON object.`);
+    throw new UsageError(
+      `The edit of ${id} must contain the changed arguments of the call, as a JSON object.`,
+    );
   },
   settle: settleCall,
 });
 
-/** Each argument under its name, long texts as they are rather than as JSON. */
+/** Shows each argument under its name; texts as text, other values as JSON. */
 function argumentsOf(args: unknown): Section {
   const label = "Arguments";
   const known = argsSchema.safeParse(args);
@@ -68,7 +70,7 @@ function argumentsOf(args: unknown): Section {
   return { type: "values", label, values };
 }
 
-/** Asks whether a call may be run. */
+/** Asks about a tool call. */
 export function toolRequest(asked: AskedCall): NewRequest {
   const { name: tool, input: args } = asked.call;
   const { question, place } = aboutCall(asked);

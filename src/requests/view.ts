@@ -1,20 +1,20 @@
 import type { Decision } from "../domain/decision.ts";
 
 /**
- * What a person sees of a request and may do about it. The request's kind makes it; terminal and page draw it without
- * knowing the kind. Agents wrote much of its text.
+ * A request for people: its content and its possible answers. The request's kind makes the view; terminal and page draw it
+ * without knowing the kind. Much of its text comes from agents.
  */
 export interface KindView {
   /** `A plan waits for you`. */
   readonly title: string;
-  /** What a terminal asks: `Approve?` */
+  /** The question in a terminal: `Approve?` */
   readonly question: string;
   readonly sections: readonly Section[];
-  /** The likeliest first. */
+  /** The most likely first. */
   readonly actions: readonly Action[];
 }
 
-/** A part of what is asked about. A folded text is long and beside the point. */
+/** A part of the content. A folded text is long and less important. */
 export type Section =
   | { readonly type: "text"; readonly label: string; readonly text: string; readonly isFolded: boolean }
   | { readonly type: "code"; readonly label: string; readonly text: string }
@@ -24,7 +24,7 @@ export type Section =
   | {
       readonly type: "tasks";
       readonly tasks: readonly ShownTask[];
-      /** What they may cost in USD. */
+      /** The estimated cost in USD. */
       readonly estimateUsd: number | null;
     };
 
@@ -47,18 +47,18 @@ export interface ShownTask {
   readonly prompt: string;
   readonly dependsOn: readonly string[];
   readonly model: string | null;
-  /** How its result is checked: `the command: npm test`. */
+  /** Its validators: `the command: npm test`. */
   readonly checks: readonly string[];
-  /** What else the plan says of it; an edit keeps it. */
+  /** All other fields of the plan's task; an edit keeps them. */
   readonly rest: Readonly<Record<string, unknown>>;
 }
 
-/** One thing that a person may do: a button of the page, one or more offers on a terminal. */
+/** One possible answer: a button on the page, one or more offers in a terminal. */
 export interface Action {
-  /** The type of the decision that it makes. */
+  /** The type of its decision. */
   readonly type: Decision["type"];
   readonly label: string;
-  /** The decision's message where nothing is typed. */
+  /** The decision's message when the user types none. */
   readonly message: string;
   readonly editor: Editor;
   readonly offers: readonly Offer[];
@@ -67,23 +67,23 @@ export interface Action {
 export interface Offer {
   /** `[y]es`. */
   readonly text: string;
-  /** What is typed for it, in lower case. */
+  /** The words that select it, in lower case. */
   readonly words: readonly string[];
-  /** Whether it decides without the editor. */
+  /** Whether it skips the editor. */
   readonly isPlain: boolean;
 }
 
 /**
- * What a person gives with a decision, and what the decision carries then: `message` its message; `option` one of the
- * options as its message; `text` and `amount` the edit `{ [name]: … }`; `json` the edit itself; `tasks` the edit
- * `{ tasks }` of the tasks that the view shows. `send` is the word of the button that sends it.
+ * The input for a decision. `message` gives the decision's message; `option` gives one of the options as the message; `text`
+ * and `amount` give the edit `{ [name]: … }`; `json` gives the edit itself; `tasks` gives the edit `{ tasks }` of the tasks in
+ * the view. `send` is the label of the send button.
  */
 export type Editor =
   | { readonly type: "none" }
   | {
       readonly type: "message";
       readonly label: string;
-      /** The label as a terminal asks for it. */
+      /** The label in a terminal. */
       readonly question: string;
       readonly isRequired: boolean;
     }

@@ -5,7 +5,7 @@ import type { TaskAnswer } from "./kind.ts";
 
 type Held = Pick<TaskAnswer, "database" | "execution">;
 
-/** A human gave the task up: it has failed. */
+/** Records as failed a task that a human gave up. */
 export async function giveUpTask(
   { database, execution }: Held,
   { id, attempts, escalated, waitingFor }: WaitingTask,
@@ -24,7 +24,7 @@ export async function giveUpTask(
   await recordOutcome(database, execution, { taskId: id, laneId: null, outcome });
 }
 
-/** A human took the answer there is, although it did not pass. */
+/** Completes a task with an answer that a human accepted although it had failed. */
 export async function acceptTask(
   { database, execution }: Held,
   { id, attempts, escalated }: WaitingTask,

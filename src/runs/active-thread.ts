@@ -16,20 +16,27 @@ import { workspaceFolder } from "../tools/workspaces.ts";
 import { openScope, type ScopeParts } from "./agent-scope.ts";
 import { collectGarbage } from "./collect-garbage.ts";
 
-/** What the threads of one engine share. */
+/** The shared parts of all threads of an engine. */
 export interface ThreadParts extends ScopeParts {
   readonly database: Database;
   readonly slots: Slots;
-  /** One for all threads of this process: the machine's memory is one. */
+  /** One for all threads of this process, which share the machine's memory. */
   readonly memoryGate: MemoryGate;
 }
 
-/** All that the nodes of a thread need, under the thread's own options. `draining` aborts when nothing new may begin. */
+/** An engine's signals for its threads. */
+export interface EngineSignals {
+  /** Aborted when nothing new may begin. */
+  readonly draining: AbortSignal;
+  readonly closed: AbortSignal;
+}
+
+/** Opens what the nodes of a thread need, with the thread's options. */
 export async function openThread(
   parts: ThreadParts,
   thread: Thread,
   service: Service,
-  draining: AbortSignal,
+  { draining, closed }: EngineSignals,
 ): Promise<ActiveThread> {
   const { config, database, folders, slots } = parts;
   const { id, options } = thread;
@@ -63,10 +70,11 @@ export async function openThread(
       changes: new ChangeSignal(),
     },
     underWay: new Set(),
+    closed,
   };
 }
 
-/** The conservative profile's two agents in parallel are the field report's. */
+/** The conservative profile runs two agents in parallel, as the field report did. */
 function parallelOf({ parallel, profile }: ThreadOptions, config: Config): number {
   const wanted = parallel ?? config.parallel;
   return profile === "conservative" ? Math.min(wanted, 2) : wanted;

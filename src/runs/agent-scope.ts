@@ -14,7 +14,7 @@ import { loadToolSources, type ToolSources } from "../tools/tool-sources.ts";
 import { checkWorkspace } from "../tools/workspaces.ts";
 import type { Folders } from "./folders.ts";
 
-/** What a scope is made of. */
+/** The parts of a scope. */
 export interface ScopeParts {
   readonly config: Config;
   readonly folders: Folders;
@@ -22,17 +22,17 @@ export interface ScopeParts {
   readonly drivers: readonly DriverDescriptor[];
 }
 
-/** A scope, and where its agents have their tools from. */
+/** A scope and the sources of its agents' tools. */
 export interface OpenedScope {
   readonly scope: AgentScope;
   readonly toolSources: ToolSources;
 }
 
 /**
- * Finds the agents of a run with these options, their models, drivers and tools.
+ * Loads the agents of a run with these options, their models, drivers and tools.
  *
- * @throws UsageError for a folder that is missing, a model without a price, a driver whose package is not installed, or
- *   own tools that cannot be used here.
+ * @throws UsageError for a missing folder, a model without a price, a driver whose package is not installed, or own tools
+ *   that are not allowed here.
  */
 export async function openScope(parts: ScopeParts, options: ThreadOptions): Promise<OpenedScope> {
   const { config, folders, prices } = parts;
@@ -60,7 +60,7 @@ export async function openScope(parts: ScopeParts, options: ThreadOptions): Prom
   };
 }
 
-/** Each model is a task's own choice, else the run's, else the agent file's, else the default. */
+/** A model comes from the task, else the run, else the agent's file, else the default. */
 function modelsOf(
   { config, prices }: ScopeParts,
   options: ThreadOptions,

@@ -2,19 +2,19 @@ import { isDeepStrictEqual } from "node:util";
 import { type Decision, type GivenDecision, parseDecision } from "../domain/decision.ts";
 import { UsageError } from "../domain/errors.ts";
 import { type Json, plainJson } from "../domain/json.ts";
-import type { Answerer } from "../domain/request.ts";
+import type { Answerer, HumanRequest } from "../domain/request.ts";
 import { trustedPlan } from "../nodes/plan.ts";
-import { answerDue, answerRequests, getRequest, type HumanRequest } from "../postgres/requests.ts";
+import { answerDue, answerRequests, getRequest } from "../postgres/requests.ts";
 import { getThread } from "../postgres/threads/threads.ts";
 import { KINDS, type Kinds } from "../requests/kinds.ts";
 import { openScope } from "./agent-scope.ts";
 import type { Engine } from "./engine.ts";
 
 /**
- * Records a human's decision about a request; the first one wins, and the same one once more is fine.
+ * Records a human's decision about a request. The first decision wins; the same decision again changes nothing.
  *
- * @returns the request as it was asked.
- * @throws UsageError when the decision does not fit the request, or another one came first. Then nothing changed.
+ * @returns the request before the answer.
+ * @throws UsageError for a decision that the request does not allow, or after another decision. Nothing has changed then.
  */
 export async function recordAnswer(
   engine: Engine,
@@ -66,11 +66,11 @@ async function checkAnswer(
 
 function refuseLate({ id, status, answer, answeredBy, answeredVia, answeredAt }: HumanRequest): never {
   if (status === "withdrawn") {
-    throw new UsageError(`Request ${id} is no longer asked: its thread has ended.`);
+    throw new UsageError(`Request ${id} was withdrawn: its thread has ended or was forked.`);
   }
   const by = answeredBy === null ? "" : ` by ${answeredBy}`;
   throw new UsageError(
-    `Request ${id} was already answered with "${wordOf(answer, id)}"${by} (${answeredVia ?? "unknown"}) at ${answeredAt}, which stands.`,
+    `Request ${id} was already answered with "${wordOf(answer, id)}"${by} (${answeredVia ?? "unknown"}) at ${answeredAt}. That answer counts.`,
   );
 }
 

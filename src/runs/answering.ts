@@ -7,18 +7,18 @@ import type { Thread } from "../domain/thread.ts";
 /** Starts the bundled simulator of the Messages API. */
 export type StartSimulator = () => Promise<{ readonly url: string; close(): Promise<void> }>;
 
-/** The services that answer threads: one for Claude's server, one for the simulator. */
+/** The services that send calls: one to Claude's server, one to the simulator. */
 export interface Services {
   /**
-   * The service that a thread began with: simulated and real answers never mix in one thread.
+   * The service of a thread, always the same one: a thread never mixes simulated and real answers.
    *
-   * @throws UsageError for a thread of Claude's when no key is set.
+   * @throws UsageError for a thread with real answers when no API key is set.
    */
   for(thread: Thread): Promise<Service>;
   close(): Promise<void>;
 }
 
-/** @param startSimulator - called at the first thread that needs it. */
+/** @param startSimulator - called for the first simulated thread. */
 export function createServices(config: Config, startSimulator: StartSimulator): Services {
   const { apiKey, baseUrl, streamIdleMs } = config;
   let real: Service | undefined;
@@ -35,7 +35,7 @@ export function createServices(config: Config, startSimulator: StartSimulator): 
         return (await simulated).service;
       }
       if (!apiKey) {
-        throw new UsageError(`Thread ${thread.id} needs the Claude API to go on: set ANTHROPIC_API_KEY.`);
+        throw new UsageError(`Thread ${thread.id} needs the Claude API to continue: set ANTHROPIC_API_KEY.`);
       }
       real ??= createService(createMessagesTransport({ apiKey, baseUrl, streamIdleMs }));
       return real;

@@ -1,34 +1,34 @@
 import type { ThreadOptions } from "../domain/thread-options.ts";
 import type { Workflow } from "./drive.ts";
 
-/** A run that nobody sits in front of. */
+/** A run in the background. */
 export interface BackgroundRun {
   readonly threadId: string;
-  /** A new input, null to go on, or a Command with answers. */
+  /** A new input, null to resume, or a Command with answers. */
   readonly input: unknown;
   readonly options?: ThreadOptions;
-  /** Told of a run that ended badly after it had begun; its thread can be resumed. */
+  /** Called when a run fails after its start. */
   readonly onError: (error: unknown) => void;
 }
 
 /**
- * Begins a run of a thread and comes back as soon as it is under way: its lock is held then and its row is there. It goes
- * on by itself until it ends or waits for a human.
+ * Starts a run and returns as soon as it holds the thread's lock and has written the thread's row. The run continues until
+ * it ends or waits for a human.
  *
- * @throws what a run throws that cannot begin: another process has the thread, or the input cannot be used.
+ * @throws the error of a run that cannot start: another process runs the thread, or the input is invalid.
  */
 export async function runInBackground(graph: Workflow, run: BackgroundRun): Promise<void> {
   const { threadId, input, options, onError } = run;
   const chunks = await graph.stream(input, {
     configurable: { thread_id: threadId },
-    streamMode: "tasks", // Said at the first node, before it does anything.
+    streamMode: "tasks", // Its first event comes before the first node runs.
     ...(options && { context: options }),
   });
   const steps = chunks[Symbol.asyncIterator]();
   const first = await steps.next();
-  if (!first.done) void toItsEnd(steps).catch(onError);
+  if (!first.done) void drain(steps).catch(onError);
 }
 
-async function toItsEnd(steps: AsyncIterator<unknown>): Promise<void> {
+async function drain(steps: AsyncIterator<unknown>): Promise<void> {
   while (!(await steps.next()).done);
 }

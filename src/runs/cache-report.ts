@@ -2,15 +2,15 @@ import { resolveModel } from "../domain/model.ts";
 import { cacheSavingUsd, type PriceTable } from "../domain/price.ts";
 import type { CostLine } from "../postgres/claude-calls/totals.ts";
 
-/** What the prompt cache came to. */
+/** The effect of the prompt cache. */
 export interface CacheReport {
-  /** Of all prompt tokens those that were read from the cache, 0 to 1. */
+  /** The share of prompt tokens that were read from the cache, 0 to 1. */
   readonly share: number;
-  /** Against paying for all of the prompt as input; negative where writing it cost more than reading saved. */
+  /** Compared with a prompt of input tokens only; negative when writes cost more than reads saved. */
   readonly savedUsd: number;
 }
 
-/** Reads it off the ledger's lines. A model that has no price any more counts as saving nothing. */
+/** Computes the report from the ledger. A model without a price counts as no saving. */
 export function cacheReport(lines: readonly CostLine[], prices: PriceTable): CacheReport {
   const read = lines.reduce((sum, line) => sum + line.cacheRead, 0);
   const prompt = lines.reduce((sum, line) => sum + line.input + line.cacheRead + line.cacheWrite, 0);
@@ -18,7 +18,7 @@ export function cacheReport(lines: readonly CostLine[], prices: PriceTable): Cac
   return { share: prompt === 0 ? 0 : read / prompt, savedUsd };
 }
 
-/** By the calls' mean, because a model's price may depend on the length of each call's prompt. */
+/** Uses the mean call, because a model's price may depend on the prompt's length. */
 function savedBy({ model, calls, input, cacheRead, cacheWrite }: CostLine, prices: PriceTable): number {
   if (calls === 0 || cacheRead + cacheWrite === 0) return 0;
   const mean = {

@@ -1,22 +1,22 @@
 import { UsageError } from "../domain/errors.ts";
 import { isTerminal } from "../domain/task.ts";
-import { cancelRows, tellToCancel } from "../postgres/threads/cancel.ts";
+import { cancelRows, notifyCancel } from "../postgres/threads/cancel.ts";
 import { getThread } from "../postgres/threads/threads.ts";
 import type { Engine } from "./engine.ts";
 
 /**
- * Ends a thread for good: what is under way is stopped, what is open is cancelled, what it asks is withdrawn. A thread that
- * another process runs is cancelled by that process.
+ * Cancels a thread: cancels its open tasks and withdraws its open requests. If another process runs the thread, that process
+ * stops the run and cancels it.
  *
- * @returns whether it is cancelled now; false when the process that runs it has been told to.
- * @throws UsageError when the thread has ended already.
+ * @returns true when the thread is cancelled; false when the other process was notified.
+ * @throws UsageError when the thread has already ended.
  */
 export async function cancelThread(engine: Engine, id: string): Promise<boolean> {
   const thread = await getThread(engine.database, id);
   if (isTerminal(thread.status)) {
     throw new UsageError(`Thread ${thread.id} has ended (${thread.status}): there is nothing to cancel.`);
   }
-  if (!(await claimOrTell(engine, thread.id))) return false;
+  if (!(await claimOrNotify(engine, thread.id))) return false;
   try {
     await cancelRows(engine.database, thread.id);
   } finally {
@@ -25,9 +25,9 @@ export async function cancelThread(engine: Engine, id: string): Promise<boolean>
   return true;
 }
 
-/** Claims the thread, or tells the process that runs it; then once more, for it may have released the thread unheard. */
-async function claimOrTell(engine: Engine, threadId: string): Promise<boolean> {
+/** Claims the thread, or notifies its process; then claims again, because that process may have released it meanwhile. */
+async function claimOrNotify(engine: Engine, threadId: string): Promise<boolean> {
   if (await engine.claims.claim(threadId)) return true;
-  await tellToCancel(engine.database, threadId);
+  await notifyCancel(engine.database, threadId);
   return engine.claims.claim(threadId);
 }

@@ -17,9 +17,9 @@ import { packageFolder, readManifest, readOwnManifest } from "./own-manifest.ts"
 import { readPrices } from "./read-prices.ts";
 
 /**
- * Looks at everything Decurion needs of this machine. Starts, changes and pays for nothing.
+ * Checks everything that Decurion needs on this machine. Starts and changes nothing, and spends no money.
  *
- * @param isOnline - whether Claude's server may be asked, for nothing, if it accepts the key.
+ * @param isOnline - whether to ask Claude's server if it accepts the key, at no cost.
  */
 export async function checkUp(config: Config, folders: Folders, isOnline: boolean): Promise<Finding[]> {
   const home = resolve(folders.project, config.home);
@@ -37,7 +37,7 @@ export async function checkUp(config: Config, folders: Folders, isOnline: boolea
   ]);
 }
 
-/** Packages of which only one version is tested, and those that a project brings itself. */
+/** Packages with one tested version, and peer packages of the project. */
 async function packages(own: string): Promise<Finding> {
   const { dependencies, peerDependencies, peerDependenciesMeta } = await readOwnManifest(own);
   const pinned = Object.entries(dependencies).filter(([, range]) => /^\d/.test(range));
@@ -68,10 +68,10 @@ async function disk(path: string): Promise<Finding> {
 async function database(url: string, { databaseSchema }: Config): Promise<Finding> {
   const state = await checkDatabase(url, databaseSchema);
   if (!state.isUsable) {
-    return { topic: "Postgres", level: "broken", says: state.why, fix: "mend DATABASE_URL, or leave it out" };
+    return { topic: "Postgres", level: "broken", says: state.why, fix: "correct DATABASE_URL, or remove it" };
   }
   const { version, migrations, sizeBytes } = state;
-  const schema = migrations === 0 ? "is made at the first use" : `has ${migrations} migrations`;
+  const schema = migrations === 0 ? "is created at the first use" : `has ${migrations} migrations`;
   const size = `${(sizeBytes / 1024 / 1024).toFixed(0)} MB`;
   return {
     topic: "Postgres",
@@ -80,7 +80,7 @@ async function database(url: string, { databaseSchema }: Config): Promise<Findin
   };
 }
 
-/** The folder's own server is looked at when it runs; when not, whether it could be started. */
+/** Checks the folder's own server if it runs, else whether it can start. */
 async function ownDatabase(config: Config, directory: string): Promise<Finding> {
   try {
     const { state } = await serverStatus(directory);
@@ -89,7 +89,7 @@ async function ownDatabase(config: Config, directory: string): Promise<Finding> 
     return {
       topic: "Postgres",
       level: "fine",
-      says: `${version} of this folder's own, started when it is needed`,
+      says: `${version}, this folder's own server, started when it is needed`,
     };
   } catch (error) {
     const fix = "set DATABASE_URL to a Postgres 14 or newer";
@@ -101,9 +101,9 @@ async function key({ apiKey, baseUrl }: Config, isOnline: boolean): Promise<Find
   const topic = "API key";
   if (apiKey === undefined) {
     const fix = "set ANTHROPIC_API_KEY in .env for real answers";
-    return { topic, level: "doubtful", says: "none: agents get simulated answers", fix };
+    return { topic, level: "doubtful", says: "none: the answers are simulated", fix };
   }
-  if (!isOnline) return { topic, level: "fine", says: "set; --online asks whether it is accepted" };
+  if (!isOnline) return { topic, level: "fine", says: "set; --online checks whether it is accepted" };
   const state = await checkKey(apiKey, baseUrl);
   if (state.kind === "accepted") return { topic, level: "fine", says: "set and accepted" };
   if (state.kind === "unknown") {
@@ -120,9 +120,9 @@ async function agents(config: Config, folders: Folders): Promise<Finding> {
     const says = `${loaded} loaded`;
     const [first] = errors;
     if (!first) return { topic: "agents", level: "fine", says };
-    const fix = `mend ${first.file}: ${first.reason}`;
-    return { topic: "agents", level: "doubtful", says: `${says}, ${errors.length} that cannot be`, fix };
+    const fix = `correct ${first.file}: ${first.reason}`;
+    return { topic: "agents", level: "doubtful", says: `${says}, ${errors.length} with errors`, fix };
   } catch (error) {
-    return { topic: "agents", level: "broken", says: messageOf(error), fix: "mend what is named" };
+    return { topic: "agents", level: "broken", says: messageOf(error), fix: "correct this" };
   }
 }

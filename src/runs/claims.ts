@@ -12,7 +12,7 @@ export class Claims {
 
   /** Claims a thread for one run; false while another run has it, in this process or elsewhere. */
   async claim(threadId: string): Promise<boolean> {
-    // The lock does not exclude two runs in one process: the connection holds it.
+    // The lock does not exclude two runs in one process, because they share the connection that holds it.
     if (this.#claimed.has(threadId)) return false;
     this.#claimed.set(threadId, new AbortController());
     const isOurs = await this.#locks.tryLock({ threadId, slot: 0 });
@@ -20,19 +20,19 @@ export class Claims {
     return isOurs;
   }
 
-  /** Stops the run of a thread in this process, if there is one. */
+  /** Stops the thread's run in this process, if there is one. */
   cancel(threadId: string): void {
     this.#claimed.get(threadId)?.abort(new UsageError(`Thread ${threadId} was cancelled.`));
   }
 
-  /** Aborted when a human cancelled the claimed thread. */
+  /** Aborted when the claimed thread is cancelled. */
   cancelled(threadId: string): AbortSignal {
     return this.#claimed.get(threadId)?.signal ?? new AbortController().signal;
   }
 
   async release(threadId: string): Promise<void> {
     this.#claimed.delete(threadId);
-    // When the connection was lost the server has released the lock already.
+    // After a lost connection the server has released the lock.
     if (!this.#locks.lost.aborted) await this.#locks.unlock({ threadId, slot: 0 });
   }
 }

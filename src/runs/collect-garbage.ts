@@ -1,7 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-/** Has Node give back now what nobody refers to any more; Node offers that only to a context made after it was told to. */
+/** Collects garbage. Node has `gc` only in a context that is created after `--expose-gc` is set. */
 export function collectGarbage(): void {
   setFlagsFromString("--expose-gc");
   const collect: unknown = runInNewContext("gc");

@@ -17,21 +17,21 @@ import { type Report, reportThread } from "./report.ts";
 import { workflow } from "./workflow.ts";
 
 export interface DecurionOptions {
-  /** Settings under the names of `.env.example`. The environment of the process is not read. */
+  /** Settings by the names in `.env.example`. The environment of the process is not used. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Settings by their own names; they come before `env`. */
+  /** Settings by the names in `Config`; they override `env`. */
   readonly config?: Partial<Config>;
-  /** The URL of a Postgres 14 or newer; it comes before both. Without one a server of the project's own is started. */
+  /** The URL of a Postgres 14 or newer; it overrides both. Default: the project's own server, which is started. */
   readonly database?: string;
-  /** Drivers beside the built-in ones. */
+  /** More drivers besides the built-in ones. */
   readonly drivers?: readonly DriverDescriptor[];
   /** The project's folder, with its agents and `.decurion`; default: the current folder. */
   readonly project?: string;
-  /** Receives a sentence about what takes a moment. */
+  /** Receives a sentence when a step takes some time. */
   readonly onProgress?: (sentence: string) => void;
 }
 
-/** One task to run by itself. */
+/** A single task. */
 export interface RunTaskOptions extends Omit<TaskInput, "id" | "dependsOn"> {
   readonly id?: string;
   /** A UUID; default: a new one. */
@@ -41,15 +41,15 @@ export interface RunTaskOptions extends Omit<TaskInput, "id" | "dependsOn"> {
   readonly signal?: AbortSignal;
 }
 
-/** A Decurion in a program of one's own. Several may live in one process. */
+/** A Decurion in your own program. One process can have several. */
 export interface Decurion {
   /**
-   * Makes a compiled graph a workflow of this Decurion, also one made with `defineGraph`. Its runs are threads:
+   * Makes a compiled graph, or one from `defineGraph`, a workflow of this Decurion. Its runs are threads:
    * `graph.invoke(input, { configurable: { thread_id: UUID }, context: options })`.
    */
   workflow<Graph extends CompiledGraph>(name: string, compiled: Graph): Graph;
   /**
-   * Runs one task in a thread of its own.
+   * Runs one task in its own thread.
    *
    * @returns the thread's report: `completed`, `waiting` for a human, or `failed`.
    */
@@ -58,14 +58,17 @@ export interface Decurion {
   resultOf(threadId: string, taskId: string): Promise<WholeResult | undefined>;
   /** A thread as `--json` prints it. @throws UsageError when there is no such thread. */
   report(threadId: string): Promise<Report>;
-  /** Closes every connection and process that it opened. */
+  /**
+   * Stops the runs under way, whose threads can be resumed, and closes every connection and process that it opened. Every
+   * other method, and every graph of this Decurion, throws a UsageError afterwards.
+   */
   close(): Promise<void>;
 }
 
 /**
- * Creates a Decurion. Nothing is opened before the first use.
+ * Creates a Decurion. Opens nothing before the first use.
  *
- * @throws UsageError naming every setting that is wrong, never its value.
+ * @throws UsageError that names every wrong setting, without its value.
  */
 export function createDecurion(options: DecurionOptions = {}): Decurion {
   const { env = {}, database, drivers, project = process.cwd(), onProgress = () => undefined } = options;
@@ -78,7 +81,10 @@ export function createDecurion(options: DecurionOptions = {}): Decurion {
   const holder = new EngineHolder(() => openEngine(config, folders, onProgress, drivers));
   const report = async (threadId: string) => reportThread((await holder.engine()).database, threadId);
   return {
-    workflow: (name, compiled) => workflow(holder.engine, name, compiled),
+    workflow: (name, compiled) => {
+      holder.checkOpen();
+      return workflow(holder.engine, name, compiled);
+    },
     runTask: async ({ threadId = randomUUID(), options: run = {}, signal, ...task }) => {
       const graph = workflow(holder.engine, "task", oneTask({ id: "task", ...task }));
       const never = new AbortController().signal;

@@ -15,17 +15,17 @@ import { workflow } from "./workflow.ts";
 
 type WorkflowFields = typeof workflowState.fields;
 
-/** LangGraph types every option of a context as required; a run names only those that it changes. */
+/** LangGraph types every option of a context as required, although a run sets only some. */
 type OptionsAnnotation = AnnotationRoot<{
   [Option in keyof ThreadOptions]: BaseChannel<ThreadOptions[Option]>;
 }>;
 
-/** An empty graph with this state, whose context is a run's options. */
+/** An empty graph with this state. Its context is the options of a run. */
 export function emptyGraph<Fields extends StateSchemaFields>(state: StateSchema<Fields>) {
   return new StateGraph(state, threadOptionsSchema as unknown as OptionsAnnotation);
 }
 
-/** A graph to which nodes and edges are added. */
+/** A graph without nodes and edges. */
 export type EmptyGraph<Fields extends StateSchemaFields> = ReturnType<typeof emptyGraph<Fields>>;
 
 /** A graph with all its nodes and edges. */
@@ -34,17 +34,17 @@ export interface BuiltGraph<Compiled extends CompiledGraph> {
 }
 
 /**
- * Defines a workflow: a LangGraph graph whose runs are threads of Decurion. It runs on the engine of the process: the
- * command line's or the LangGraph server's. To run it elsewhere give it to the `workflow()` of `createDecurion()`.
+ * Defines a workflow: a LangGraph graph whose runs are threads of Decurion. It runs on the engine of the command line or the
+ * LangGraph server. In other programs pass it to the `workflow()` of `createDecurion()`.
  *
- * @param name - the graph's name, the same as its key in langgraph.json.
+ * @param name - the graph's name, equal to its key in langgraph.json.
  * @param build - adds nodes and edges, and returns the graph.
  */
 export function defineGraph<Compiled extends CompiledGraph>(
   name: string,
   build: (graph: EmptyGraph<WorkflowFields>) => BuiltGraph<Compiled>,
 ): Compiled;
-/** @param state - made with `defineState`, for a graph with channels of its own. */
+/** @param state - from `defineState`, for a graph with its own channels. */
 export function defineGraph<Fields extends StateSchemaFields, Compiled extends CompiledGraph>(
   name: string,
   state: StateSchema<Fields>,
@@ -54,7 +54,7 @@ export function defineGraph(name: string, ...rest: readonly unknown[]): unknown 
   const [state, build] = rest.length === 1 ? [workflowState, rest[0]] : rest;
   if (!StateSchema.isInstance(state) || typeof build !== "function") {
     throw new UsageError(
-      `Graph "${name}" needs a function that adds its nodes, and before it at most a state.`,
+      `Graph "${name}" needs a function that adds its nodes: call defineGraph(name, build) or defineGraph(name, state, build).`,
     );
   }
   const built: BuiltGraph<CompiledGraph> = build(emptyGraph(state));

@@ -7,7 +7,7 @@ import { answerDue } from "../postgres/requests.ts";
 import type { GraphState } from "./graph.ts";
 import { askOwnQuestions, questionsOf, standingOf } from "./questions.ts";
 
-/** A workflow as the command line drives it. */
+/** The methods of a workflow for the command line. */
 export interface Workflow {
   stream(input: unknown, options: object): Promise<AsyncIterable<unknown>>;
   getState(config: object): Promise<GraphState>;
@@ -15,17 +15,17 @@ export interface Workflow {
 
 export interface DriveOptions {
   readonly threadId: string;
-  /** Kept with a new thread; a known one goes on under its own. */
+  /** For a new thread. An existing thread keeps its own. */
   readonly options?: ThreadOptions;
   readonly signal: AbortSignal;
-  /** Told of everything that happens; without it nothing is streamed. */
+  /** Receives all progress events. Without it nothing is streamed. */
   readonly onEvent?: (event: ProgressEvent) => void;
 }
 
-/** Runs a workflow from `input` until it ends, waits for a human, or is stopped (then it throws). */
+/** Runs a workflow until it ends or waits for a human. Throws when it is stopped. */
 export async function drive(graph: Workflow, input: unknown, drive: DriveOptions): Promise<void> {
   const { threadId, options, signal, onEvent } = drive;
-  // LangGraph never takes its listeners off a signal: the caller's may outlive many runs.
+  // LangGraph never removes its listeners, and the caller's signal may outlive many runs.
   const own = new AbortController();
   const stop = () => own.abort(signal.reason);
   if (signal.aborted) stop();
@@ -45,7 +45,7 @@ export async function drive(graph: Workflow, input: unknown, drive: DriveOptions
   }
 }
 
-/** These fields tell our events from what the nodes of other graphs write to the same stream. */
+/** These fields distinguish our events from those of the graph's own nodes in the same stream. */
 const FIELDS: Readonly<Record<ProgressEvent["type"], readonly string[]>> = {
   planned: ["tasks"],
   task: ["id", "agent", "status", "costUsd"],
@@ -64,12 +64,12 @@ function isProgress(value: unknown): value is ProgressEvent {
   );
 }
 
-/** What goes on with a thread: an input for `drive`, or the requests that nobody has answered yet. */
+/** How a thread continues: an input for `drive`, or its open requests. */
 export type NextInput = { readonly input: unknown } | { readonly waitingFor: readonly string[] };
 
 /**
- * How to go on with a thread that has not ended: after a crash from its last checkpoint; at a gate with the
- * answers that are recorded, be they some or all.
+ * Finds how a thread that has not ended continues: after a crash from its last checkpoint, at a gate with the recorded
+ * answers, which may be partial.
  *
  * @throws UsageError when the thread was stopped before its first checkpoint.
  */
@@ -80,7 +80,7 @@ export async function nextInput(graph: Workflow, database: Database, threadId: s
   if (questions.length === 0) {
     if (state.next.length > 0) return { input: null };
     throw new UsageError(
-      `Thread ${threadId} was stopped before it began: run it again with --thread ${threadId}.`,
+      `Thread ${threadId} was stopped before its start: run it again with --thread ${threadId}.`,
     );
   }
   await askOwnQuestions(database, threadId, questions);

@@ -1,23 +1,31 @@
 import { UsageError } from "../domain/errors.ts";
+import { closedError } from "./closed-error.ts";
 import type { Engine } from "./engine.ts";
 
-/** Opens an engine at its first use and hands the same one to all. */
+/** Opens an engine at its first use and gives the same one to all callers, until it is closed. */
 export class EngineHolder {
   readonly #open: () => Promise<Engine>;
   #opened: Promise<Engine> | undefined;
+  #isClosed = false;
 
   constructor(open: () => Promise<Engine>) {
     this.#open = open;
   }
 
-  /** Opens again what failed to open, and what lost its database: a server goes on when Postgres does. */
+  /**
+   * Opens another engine after a failed opening or a lost database connection: a server goes on when Postgres does.
+   *
+   * @throws UsageError after `close`.
+   */
   readonly engine = async (): Promise<Engine> => {
+    this.checkOpen();
     this.#opened ??= this.#open().catch((error: unknown) => {
       this.#opened = undefined;
       throw error;
     });
     const current = this.#opened;
     const engine = await current;
+    this.checkOpen();
     if (!engine.lost.aborted) return engine;
     if (this.#opened === current) {
       this.#opened = undefined;
@@ -30,15 +38,21 @@ export class EngineHolder {
     return this.#opened !== undefined;
   }
 
-  /** Closes the engine if it was opened. */
+  /** @throws UsageError after `close`. */
+  checkOpen(): void {
+    if (this.#isClosed) throw closedError();
+  }
+
+  /** Closes the engine if it was opened; a second call does nothing. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     const closing = this.#opened;
     this.#opened = undefined;
     await closing?.then((engine) => engine.close());
   }
 }
 
-/** Under this name all copies of the package in a process find the one engine of the process. */
+/** All copies of the package in a process share its engine under this key. */
 const KEY = Symbol.for("decurion");
 
 /** Makes this the engine of the process, on which graphs made with `defineGraph` run. */
@@ -48,16 +62,16 @@ export function hostEngine(open: () => Promise<Engine>): EngineHolder {
   return holder;
 }
 
-/** @throws UsageError when the process has none. */
+/** @throws UsageError when the process has no engine. */
 export async function processEngine(): Promise<Engine> {
   const holder: unknown = Reflect.get(globalThis, KEY);
   if (isHolder(holder)) return holder.engine();
   throw new UsageError(
-    "Nothing runs this graph here: run it with the command line or the LangGraph server, or give it to the workflow() of createDecurion().",
+    "No engine runs this graph: use the command line or the LangGraph server, or pass the graph to the workflow() of createDecurion().",
   );
 }
 
-/** By its shape, not its class: another copy of the package may have made it. */
+/** Checks the shape, not the class: another copy of the package may have created it. */
 function isHolder(value: unknown): value is Pick<EngineHolder, "engine"> {
   return typeof value === "object" && value !== null && "engine" in value;
 }

@@ -9,37 +9,41 @@ import { openThread, type ThreadParts } from "./active-thread.ts";
 import type { ScopeParts } from "./agent-scope.ts";
 import { createServices, type StartSimulator } from "./answering.ts";
 import { Claims } from "./claims.ts";
+import { closedError } from "./closed-error.ts";
 
-/** Everything a process needs to run threads: opened once, closed at the end. */
+/** Everything that a process needs to run threads. Opened once, closed at the end. */
 export interface Engine extends ScopeParts {
   readonly database: Database;
   /** The threads that this process runs. */
   readonly claims: Claims;
   /** Aborted when the connection that holds the locks was lost: every run here must stop. */
   readonly lost: AbortSignal;
-  /** Makes all that the nodes of a claimed thread need. What a dead process left half done is set right first. */
+  /** Aborted when `close` begins: every run here must stop, with the signal's reason. */
+  readonly closed: AbortSignal;
+  /** Opens what the nodes of a claimed thread need, after releasing the tasks and settling the calls of a dead process. */
   activate(thread: Thread): Promise<ActiveThread>;
-  /** Waits for what the thread still has under way, then gives its claim back. */
+  /** Waits for the thread's work under way, then releases its claim. */
   release(threadId: string): Promise<void>;
-  /** Begins nothing new from now on; what is under way is finished and recorded. */
+  /** From now on starts nothing new. Work under way finishes and is recorded. */
   drain(): void;
   close(): Promise<void>;
 }
 
-/** What an engine is made of. */
+/** The parts of an engine. */
 export interface EngineParts extends ThreadParts {
   readonly locks: SessionLocks;
-  /** Called at the first thread that needs it. */
+  /** Called for the first simulated thread. */
   readonly startSimulator: StartSimulator;
 }
 
-/** Puts an engine together from parts that are open; `close` closes them. */
+/** Creates an engine from open parts. `close` closes them. */
 export function createEngine(parts: EngineParts): Engine {
   const { config, folders, prices, drivers, database, locks } = parts;
   const claims = new Claims(locks);
   const active = new Map<string, ActiveThread>();
   const services = createServices(config, parts.startSimulator);
   const draining = new AbortController();
+  const closing = new AbortController();
   return {
     config,
     folders,
@@ -48,22 +52,30 @@ export function createEngine(parts: EngineParts): Engine {
     database,
     claims,
     lost: locks.lost,
+    closed: closing.signal,
     activate: async (thread) => {
       const service = await services.for(thread);
       service.governor.lift();
-      const opened = await openThread(parts, thread, service, draining.signal);
+      const opened = await openThread(parts, thread, service, {
+        draining: draining.signal,
+        closed: closing.signal,
+      });
       await Promise.all([releaseOrphans(database, thread.id), settleOrphanedCalls(database, thread.id)]);
       active.set(thread.id, opened);
       return opened;
     },
     release: async (threadId) => {
-      // A run that was stopped ends before its agents do: what they settle belongs to it.
+      // A stopped run ends before its agents, which still settle their calls.
       await Promise.allSettled(active.get(threadId)?.underWay ?? []);
       active.delete(threadId);
-      await claims.release(threadId);
+      // The close ends the connection that holds the claim.
+      if (!closing.signal.aborted) await claims.release(threadId);
     },
     drain: () => draining.abort(stoppedError()),
     close: async () => {
+      closing.abort(closedError());
+      // Settles the calls under way. Does not wait for the runs, because the caller may be reading the stream of one.
+      await Promise.allSettled([...active.values()].flatMap(({ underWay }) => [...underWay]));
       await services.close();
       await locks.close();
       await database.close();

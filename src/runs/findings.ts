@@ -4,12 +4,12 @@ import { RESERVE_MB } from "../processes/admission.ts";
 const MB = 1024 * 1024;
 /** The oldest Node that is supported, and the newest that is tested. */
 const OLDEST_NODE = [20, 19] as const;
-/** What the field report's many agents needed of shared memory and of /tmp: they crashed at 614 MB. */
+/** The field report's need of shared memory and of /tmp for many agents: they crashed with 614 MB. */
 const SCRATCH_MB = 3072;
-/** Free disk below which a database that grows is a danger. */
+/** The least free disk space for a growing database. */
 const DISK_MB = 1024;
 
-/** @param version - as `process.versions.node` has it. */
+/** @param version - `process.versions.node`. */
 export function judgeNode(version: string): Finding {
   const [major = 0, minor = 0] = version.split(".").map(Number);
   const [oldest, oldestMinor] = OLDEST_NODE;
@@ -19,7 +19,7 @@ export function judgeNode(version: string): Finding {
   return { topic: "Node", level: "broken", says: `${version} is too old`, fix };
 }
 
-/** Whether ten agents with tools of their own would fit; those that only talk to Claude need next to nothing. */
+/** Judges the memory for agents with tools. Agents without tools need almost none. */
 export function judgeMemory(availableMb: number, agentMb: number, parallel: number): Finding {
   const fits = Math.max(0, Math.floor((availableMb - RESERVE_MB) / agentMb));
   const says = `${sizeOf(Math.floor(availableMb))} available: ${fits} agents with tools at ${agentMb} MB each`;
@@ -28,7 +28,7 @@ export function judgeMemory(availableMb: number, agentMb: number, parallel: numb
   return { topic: "memory", level: fits === 0 ? "broken" : "doubtful", says, fix };
 }
 
-/** A file system for scratch files. Undefined sizes: there is none at that place, as /dev/shm on macOS. */
+/** Judges a file system for scratch files. The size is undefined when it does not exist, as /dev/shm on macOS. */
 export function judgeScratch(path: string, sizeBytes: number | undefined, freeBytes: number): Finding {
   if (sizeBytes === undefined) return { topic: path, level: "fine", says: "not on this system" };
   const sizeMb = Math.floor(sizeBytes / MB);
@@ -50,7 +50,7 @@ export function judgeDisk(path: string, freeBytes: number): Finding {
   return { topic: "disk", level: "doubtful", says, fix };
 }
 
-/** Packages whose version matters: `1.0.0` is that one alone, `^1.4.0` that one or a newer one of the same major. */
+/** Judges package versions: `1.0.0` means exactly that version, `^1.4.0` that or a newer one of the same major. */
 export function judgePackages(
   found: readonly {
     readonly name: string;
@@ -60,7 +60,7 @@ export function judgePackages(
 ): Finding {
   const wrong = found.filter(({ wanted, installed }) => !isWanted(wanted, installed));
   if (wrong.length === 0)
-    return { topic: "packages", level: "fine", says: `${found.length} checked, of the right versions` };
+    return { topic: "packages", level: "fine", says: `${found.length} checked, all with the right version` };
   const named = wrong.map(
     ({ name, wanted, installed }) => `${name} ${installed ?? "missing"} instead of ${wanted}`,
   );

@@ -1,13 +1,13 @@
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Folders that an engine reads. */
+/** The folders of an engine. */
 export interface Folders {
-  /** The package itself: its own agents. */
+  /** The package's folder, with the built-in agents. */
   readonly package: string;
-  /** The project that the agents work for; usually the current folder. */
+  /** The project's folder; usually the current one. */
   readonly project: string;
-  /** The user's home, whose `.claude/agents` are loaded too. */
+  /** The user's home, for the agents in its `.claude/agents`. */
   readonly user: string | undefined;
 }
 

@@ -7,25 +7,22 @@ import type { WorkflowGraph } from "./workflow-graph.ts";
 
 export interface Fork {
   readonly threadId: string;
-  /** The id of the checkpoint to go on from, or its beginning. */
+  /** The id of the checkpoint, or its beginning. */
   readonly checkpoint: string;
-  /** Buys every answer anew, instead of replaying for nothing what has not changed. */
+  /** Whether to buy every answer again instead of replaying those of unchanged calls. */
   readonly fresh: boolean;
 }
 
 /**
- * Opens another branch of a thread from one of its checkpoints: a copy of it becomes the thread's newest one, so that
- * whatever goes on with the thread goes on from there, asks anew and dispatches an execution of its own. What the thread
- * still asked is withdrawn. Nothing is run here.
+ * Forks a thread at one of its checkpoints: a copy becomes the newest checkpoint, so that the next run continues there, asks
+ * again and dispatches a new execution. Withdraws the thread's open requests. Runs nothing.
  *
- * @throws UsageError when the thread is being run, or has no such checkpoint.
+ * @throws UsageError when the thread is running, or has no such checkpoint.
  */
 export async function forkThread(engine: Engine, graph: WorkflowGraph, fork: Fork): Promise<void> {
   const { threadId, checkpoint, fresh } = fork;
   if (!(await engine.claims.claim(threadId))) {
-    throw new UsageError(
-      `Thread ${threadId} is being run: cancel it, or wait until it ends, before you fork it.`,
-    );
+    throw new UsageError(`Thread ${threadId} is running: cancel it or wait until it ends, then fork it.`);
   }
   try {
     const config = await findCheckpoint(graph, threadId, checkpoint);
@@ -45,10 +42,10 @@ async function findCheckpoint(graph: WorkflowGraph, threadId: string, wanted: st
   const [found, other] = matching;
   if (!found) {
     throw new UsageError(
-      `Thread ${threadId} has no checkpoint ${wanted}: "history ${threadId}" shows those there are.`,
+      `Thread ${threadId} has no checkpoint ${wanted}: "history ${threadId}" shows its checkpoints.`,
     );
   }
-  if (other) throw new UsageError(`More than one checkpoint begins with ${wanted}: give more of its id.`);
+  if (other) throw new UsageError(`Several checkpoints begin with ${wanted}: give more of the id.`);
   if (found.next.length > 0) return found.config;
   throw new UsageError(`Checkpoint ${wanted} is the end of a run: fork an earlier one.`);
 }

@@ -2,10 +2,10 @@ import type { CompiledGraph } from "./graph.ts";
 import type { WorkflowGraph } from "./workflow-graph.ts";
 
 /**
- * The graph that a file exports, in every form that LangGraph's own server takes: a compiled graph, a builder (compiled
- * here), an agent that holds its graph, a promise of one of these, or a function that makes one.
+ * The graph in a file's export, in every form that LangGraph's server accepts: a compiled graph, a builder (compiled here), an
+ * agent with a graph, a promise of one of these, or a function that returns one.
  *
- * @returns undefined when it is none of them.
+ * @returns undefined for another value.
  */
 export async function graphFrom(exported: unknown): Promise<(CompiledGraph & WorkflowGraph) | undefined> {
   const made: unknown = await (typeof exported === "function" ? exported({ configurable: {} }) : exported);

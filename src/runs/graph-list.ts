@@ -4,7 +4,7 @@ import { z } from "zod";
 import { messageOf, UsageError } from "../domain/errors.ts";
 import type { Folders } from "./folders.ts";
 
-/** Where a graph is: an export of a file. */
+/** The location of a graph: an export of a file. */
 export interface GraphSource {
   readonly file: string;
   readonly exported: string;
@@ -16,7 +16,7 @@ const manifestSchema = z.looseObject({
   graphs: z.record(z.string(), z.union([pathSchema, z.looseObject({ path: pathSchema })])).default({}),
 });
 
-/** All graphs by name: the built-in ones, and over them those of the project's langgraph.json. */
+/** All graphs by name: the built-in ones, overridden by those in the project's langgraph.json. */
 export async function listGraphs({
   package: own,
   project,
@@ -28,13 +28,13 @@ export async function listGraphs({
     const path = typeof entry === "string" ? entry : entry.path;
     const colon = path.lastIndexOf(":");
     const file = resolve(project, path.slice(0, colon));
-    // In the repository of Decurion itself the built-in graphs are the project's.
+    // In Decurion's own repository the project's graphs are the built-in ones.
     graphs.set(name, { file, exported: path.slice(colon + 1), isBuiltIn: files.has(file) });
   }
   return graphs;
 }
 
-/** Each file of the folder is a graph of the file's name. */
+/** Each file of the folder is a graph with the file's name. */
 async function builtInGraphs(folder: string): Promise<ReadonlyMap<string, GraphSource>> {
   const names = (await readdir(folder)).filter((name) => /^[\w-]+\.(ts|js)$/.test(name));
   return new Map(

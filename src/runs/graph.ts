@@ -1,11 +1,11 @@
-/** What a graph must be able to do to become a workflow: every compiled LangGraph graph can. */
+/** The methods that a workflow needs: every compiled LangGraph graph has them. */
 export interface CompiledGraph {
   withConfig(config: object): unknown;
   getState(config: object, options?: object): Promise<GraphState>;
   _streamIterator(input: unknown, options?: StreamOptions): AsyncGenerator<unknown>;
 }
 
-/** A thread's state, as far as its end is read from it. */
+/** The part of a thread's state that shows how a run ended. */
 export interface GraphState {
   readonly values: Readonly<Record<string, unknown>>;
   readonly next: readonly string[];
@@ -14,13 +14,13 @@ export interface GraphState {
     readonly id: string;
     /** The node's name. */
     readonly name: string;
-    /** What it threw, if it did. */
+    /** The thrown error, if any. */
     readonly error?: unknown;
     readonly interrupts: readonly { readonly id?: string; readonly value?: unknown }[];
   }[];
 }
 
-/** Options of one run, as LangGraph hands them down from invoke, stream, streamEvents and the server. */
+/** The options of one run, which LangGraph passes on from invoke, stream, streamEvents and the server. */
 export interface StreamOptions {
   readonly configurable?: Readonly<Record<string, unknown>> | undefined;
   readonly context?: unknown;

@@ -3,7 +3,7 @@ import type { Checkpoint } from "../domain/checkpoint.ts";
 import { TASK_STATUSES } from "../domain/task.ts";
 import type { PastState, WorkflowGraph } from "./workflow-graph.ts";
 
-/** The checkpoints of a thread's graph, newest first, of all its branches; at most `limit`, older than `before`. */
+/** At most `limit` checkpoints of a thread, of all branches, newest first, older than `before`. */
 export async function historyOf(
   graph: WorkflowGraph,
   threadId: string,
@@ -18,7 +18,7 @@ export async function historyOf(
   return past;
 }
 
-/** The id of the checkpoint that a config names. */
+/** The checkpoint id in a config. */
 export function checkpointIdOf(config: PastState["config"] | undefined): string | null {
   const id: unknown = config?.configurable?.["checkpoint_id"];
   return typeof id === "string" ? id : null;

@@ -7,21 +7,21 @@ import { bundle } from "../tools/own/bundle.ts";
 import { keepBundle } from "../tools/own/keep-bundle.ts";
 import { makeHome } from "./home-folder.ts";
 
-/** What a graph's file is imported with. */
+/** Settings for the import of a graph's file. */
 export interface GraphImport {
-  /** The URL of what it gets as `decurion`. */
+  /** The URL for its imports of `decurion`. */
   readonly publicUrl: string;
-  /** The package's own folder: where packages are found that the project does not have. */
+  /** The package's own folder, for packages that the project does not have. */
   readonly own: string;
   readonly home: string;
 }
 
-/** Node runs these as they are; the others are TypeScript, or mean by `.js` what their package.json says. */
+/** Node runs these unchanged. Others are TypeScript, or `.js` whose format depends on package.json. */
 const PLAIN = new Set([".mjs", ".cjs"]);
 
 /**
- * Imports a graph's file. TypeScript is bundled into the home folder first, with all that it imports but packages,
- * which are imported from where the file would find them.
+ * Imports a graph's file. Bundles TypeScript into the home folder first, with all imported sources. Packages are not bundled:
+ * they are imported from where the file would find them.
  */
 export async function importGraph(
   file: string,
@@ -41,7 +41,7 @@ export async function importGraph(
 
 const ADDRESS = "__decurion_address";
 
-/** Each source keeps its own address, on its first line so that the others keep their numbers. */
+/** Each source keeps its own `import.meta.url`, defined on its first line so that line numbers stay the same. */
 const keepAddresses: Plugin = {
   name: "keep-addresses",
   setup(build) {
@@ -55,11 +55,11 @@ const keepAddresses: Plugin = {
   },
 };
 
-/** A package that is in two copies in one process does not know its own objects. */
+/** These packages must not be loaded twice: a copy does not recognize the objects of the other. */
 const SHARED = /^(zod|langchain|@langchain\/[^/]+)(\/|$)/;
 const ASKED = "asked by the plugin itself";
 
-/** Packages stay outside of the bundle; sources of a workspace, or behind an alias of tsconfig.json, go into it. */
+/** Keeps packages out of the bundle. Sources of a workspace or of a tsconfig.json alias are bundled. */
 function packages(publicUrl: string, own: string): Plugin {
   return {
     name: "packages",

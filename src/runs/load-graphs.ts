@@ -8,21 +8,21 @@ import { importGraph } from "./import-graph.ts";
 import { isWorkflow, workflow } from "./workflow.ts";
 import type { WorkflowGraph } from "./workflow-graph.ts";
 
-/** How this process imports code: from the package's files, or from the bundle of the repository's sources. */
+/** How this process imports code: from the package's files, or from the bundle of the repository. */
 export interface GraphModules {
-  /** The URL of what a project's graphs import as `decurion`: the package that is running. */
+  /** The URL for imports of `decurion` in a project's graphs: the running package. */
   readonly publicUrl: string;
   importBuiltIn(file: string): Promise<Readonly<Record<string, unknown>>>;
 }
 
-/** The graphs that can be run here. */
+/** The graphs of this project. */
 export interface Graphs {
   names(): Promise<string[]>;
-  /** @throws UsageError when there is no such graph, or its file does not export one. */
+  /** @throws UsageError when there is no such graph, or its file exports none. */
   load(name: string): Promise<WorkflowGraph>;
 }
 
-/** What graphs are loaded with. `home` is the folder of DECURION_HOME. */
+/** Settings for the loading of graphs. `home` is the folder of DECURION_HOME. */
 export interface GraphScope {
   readonly modules: GraphModules;
   readonly folders: Pick<Folders, "package" | "project">;
@@ -30,7 +30,7 @@ export interface GraphScope {
   readonly engine: () => Promise<Engine>;
 }
 
-/** The built-in graphs and the project's. Each is loaded once a process. */
+/** The built-in graphs and the project's. Each is loaded once per process. */
 export function openGraphs(scope: GraphScope): Graphs {
   const loaded = new Map<string, Promise<WorkflowGraph>>();
   return {
@@ -51,7 +51,7 @@ async function loadGraph(
   const graphs = await listGraphs(folders);
   const source = graphs.get(name);
   if (!source) {
-    throw new UsageError(`There is no graph "${name}": there is ${[...graphs.keys()].join(", ")}.`);
+    throw new UsageError(`There is no graph "${name}": choose one of ${[...graphs.keys()].join(", ")}.`);
   }
   const shown = relative(folders.project, source.file);
   const exports = source.isBuiltIn
@@ -72,7 +72,7 @@ async function loadGraph(
   return isWorkflow(graph) ? graph : workflow(engine, name, graph);
 }
 
-/** A sentence ends with one full stop. */
+/** The error's message with exactly one full stop at its end. */
 function reasonOf(error: unknown): string {
   return `${messageOf(error).replace(/\.$/, "")}.`;
 }

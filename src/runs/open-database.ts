@@ -5,7 +5,7 @@ import { ensureServer, serverStatus } from "../postgres/server/ensure-server.ts"
 import type { Folders } from "./folders.ts";
 import { makeHome } from "./home-folder.ts";
 
-/** The database alone, for commands that only look. */
+/** Opens only the database, for commands that only read. */
 export async function openConfiguredDatabase(
   config: Config,
   folders: Pick<Folders, "project">,
@@ -17,11 +17,11 @@ export async function openConfiguredDatabase(
   const directory = resolve(folders.project, config.home);
   await makeHome(directory);
   const { url } = await ensureServer({ directory, onProgress });
-  // A server that was just stopping, by "db stop" or because it was idle, is started again.
+  // The server may just have been stopping, after "db stop" or because it was idle: start it again.
   return open(url).catch(async () => open((await ensureServer({ directory, onProgress })).url));
 }
 
-/** Whether there is a database to look into. The folder's own server is made at the first run. */
+/** Whether there is a database. The folder's own server is created at the first run. */
 export async function hasDatabase(
   { databaseUrl, home }: Config,
   { project }: Pick<Folders, "project">,

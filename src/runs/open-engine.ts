@@ -11,17 +11,17 @@ import type { Folders } from "./folders.ts";
 import { openConfiguredDatabase } from "./open-database.ts";
 import { readPrices } from "./read-prices.ts";
 
-/** How fast the bundled simulator answers: fast enough to try things out, slow enough to watch. */
+/** The speed of the bundled simulator: fast enough to try Decurion, slow enough to watch the progress. */
 const SIMULATED_LATENCY_MS = 200;
 const SIMULATED_MS_PER_TOKEN = 1;
 
 /**
- * Opens the database (starting this folder's own server where no DATABASE_URL is set) and what else a process
- * needs to run threads.
+ * Opens the database and everything else that a process needs to run threads. Without DATABASE_URL it starts this folder's
+ * own server.
  *
- * @param onProgress - receives a sentence about what takes a moment.
- * @param moreDrivers - drivers beside the built-in ones.
- * @throws UsageError when the configuration does not work out.
+ * @param onProgress - receives a sentence when a step takes some time.
+ * @param moreDrivers - drivers besides the built-in ones.
+ * @throws UsageError when the configuration is wrong.
  */
 export async function openEngine(
   config: Config,

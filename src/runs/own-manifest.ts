@@ -22,12 +22,12 @@ export async function readManifest(folder: string): Promise<Manifest | undefined
   return text === undefined ? undefined : manifestSchema.parse(JSON.parse(text));
 }
 
-/** That of Decurion itself. @param folder - the repository, or `dist` of what was built from it. */
+/** Decurion's own package.json. @param folder - the repository, or `dist` of a built package. */
 export async function readOwnManifest(folder: string): Promise<Manifest> {
   return (await readManifest(folder)) ?? (await readManifest(dirname(folder))) ?? manifestSchema.parse({});
 }
 
-/** The folder of a package as a file in `from` finds it, whether or not its package.json may be imported. */
+/** The folder of a package as resolved from `from`, even when the package does not export its package.json. */
 export function packageFolder(from: string, name: string): string | undefined {
   const folders = createRequire(join(from, "package.json")).resolve.paths(name) ?? [];
   return folders

@@ -8,20 +8,19 @@ import { openScope } from "./agent-scope.ts";
 import type { Folders } from "./folders.ts";
 import { readPrices } from "./read-prices.ts";
 
-/** What somebody wants to start. */
+/** A run to start. */
 export interface Start {
   readonly input: string;
-  /** The content of a plan file, if there is one. */
+  /** The parsed plan file, if any. */
   readonly plan?: unknown;
   readonly options: ThreadOptions;
 }
 
 /**
- * Checks all that can be checked before a database is opened or anything is paid for: agents, models, the
- * plan or the mentions.
+ * Checks agents, models, and the plan or the mentions, before a database is opened or money is spent.
  *
- * @returns the plan's tasks, when there is a plan.
- * @throws UsageError in one sentence.
+ * @returns the plan's tasks, if there is a plan.
+ * @throws UsageError when one of them is wrong.
  */
 export async function checkStart(
   config: Config,
@@ -35,8 +34,7 @@ export async function checkStart(
   const problem = chosen?.problemOf?.({ config, folders });
   if (problem !== undefined) throw new UsageError(problem);
   if (plan !== undefined) return trustedPlan(scope, plan);
-  if (input === "")
-    throw new UsageError("The input is empty: say what the agents are to do, or give --plan F.");
+  if (input === "") throw new UsageError("The input is empty. Add what the agents should do, or --plan F.");
   tasksOfMentions(scope, input);
   return undefined;
 }

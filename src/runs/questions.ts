@@ -8,21 +8,21 @@ import { withDeadline } from "../requests/deadline.ts";
 import { interruptKind, interruptRequest } from "../requests/interrupt.ts";
 import type { GraphState } from "./graph.ts";
 
-/** An interrupt which waits for a human, by LangGraph's id, and the requests it asks by our ids. */
+/** An interrupt that waits for a human, with LangGraph's id, and its requests with our ids. */
 export interface Question {
   readonly interruptId: string;
   readonly requestIds: readonly string[];
-  /** The request that stands for an interrupt of the graph's own, which did not record one. */
+  /** The request for an interrupt of the graph itself, which has recorded none. */
   readonly own?: NewRequest;
 }
 
-/** What our gates interrupt with. */
+/** The interrupt value of our gates. */
 const payloadSchema = z.looseObject({
   requests: z.array(z.looseObject({ id: z.string() })).min(1),
   actionRequests: z.array(z.unknown()),
 });
 
-/** What a thread's state waits for. */
+/** The open interrupts in a thread's state. */
 export function questionsOf({ tasks, config }: GraphState): Question[] {
   const threadId = String(config.configurable?.["thread_id"] ?? "");
   return tasks
@@ -35,7 +35,7 @@ export function questionsOf({ tasks, config }: GraphState): Question[] {
     });
 }
 
-/** Asks humans what interrupts of the graph's own ask. Done twice it changes nothing. */
+/** Records requests for interrupts of the graph itself. Idempotent. */
 export async function askOwnQuestions(
   database: Database,
   threadId: string,
@@ -49,7 +49,7 @@ export async function askOwnQuestions(
   }
 }
 
-/** Asks the graph's own questions once more: an answer did not fit the schema that its interrupt asks for. */
+/** Reopens the requests of the graph itself, after an answer that did not match the schema of its interrupt. */
 export async function askAgain(database: Database, state: GraphState): Promise<void> {
   const own = questionsOf(state).filter((question) => question.own !== undefined);
   await reopenRequests(
@@ -58,15 +58,15 @@ export async function askAgain(database: Database, state: GraphState): Promise<v
   );
 }
 
-/** What humans have answered by now of what a thread asks, as LangGraph is resumed with it, and what is still open. */
+/** The recorded answers of a thread, in the form that resumes LangGraph, and its open requests. */
 export interface Standing {
-  /** By interrupt id: decisions by request id, or the value for an interrupt of the graph's own. Empty when nothing was answered. */
+  /** By interrupt id: decisions by request id, or the value for an interrupt of the graph itself. */
   readonly answers: Readonly<Record<string, unknown>>;
-  /** Ids of requests which nobody has answered. */
+  /** Ids of the open requests. */
   readonly waitingFor: readonly string[];
 }
 
-/** Of an interrupt with several requests some may be answered: then the thread goes on with those. */
+/** Reads the answers. An interrupt may be answered in part: the thread then continues with that part. */
 export async function standingOf(database: Database, questions: readonly Question[]): Promise<Standing> {
   const ids = questions.flatMap((question) => question.requestIds);
   const rows = new Map((await findRequests(database, ids)).map((request) => [request.id, request]));

@@ -3,7 +3,7 @@ import type { Config } from "../domain/config.ts";
 import { messageOf, UsageError } from "../domain/errors.ts";
 import { type PriceTable, parsePrices } from "../domain/price.ts";
 
-/** The shipped prices, PRICES_FILE laid over them. */
+/** The shipped prices, overridden by PRICES_FILE. */
 export async function readPrices({ pricesFile }: Config): Promise<PriceTable> {
   if (!pricesFile) return parsePrices();
   const text = await readFile(pricesFile, "utf8").catch((error: unknown) => {

@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { DRIVERS } from "../drivers/drivers.ts";
 import { workspaceFolder } from "../tools/workspaces.ts";
 
-/** Removes the own workspaces and sessions of threads that are gone; folders that a person named are theirs. */
+/** Removes the workspaces and sessions of deleted threads. Keeps workspaces that the user chose. */
 export async function removeFolders(home: string, threadIds: readonly string[]): Promise<void> {
   for (const id of threadIds) {
     const ofDrivers = DRIVERS.flatMap((driver) => driver.foldersOf?.(home, id) ?? []);

@@ -1,14 +1,14 @@
 import type { Json } from "../domain/json.ts";
-import type { AnswerWay } from "../domain/request.ts";
+import type { AnswerWay, HumanRequest } from "../domain/request.ts";
 import type { TaskRecord } from "../domain/task-record.ts";
 import type { ThreadView, Timing } from "../domain/thread.ts";
 import { taskRecords } from "../postgres/agent-coordination/tasks.ts";
 import type { Database } from "../postgres/database.ts";
-import { answerDue, type HumanRequest, listRequests } from "../postgres/requests.ts";
+import { answerDue, listRequests } from "../postgres/requests.ts";
 import { timing } from "../postgres/threads/timing.ts";
 import { viewThread } from "../postgres/threads/view.ts";
 
-/** All that there is to say of a thread, whose id is `thread`: the one document that `--json` prints. */
+/** The document that `--json` prints about a thread. Its `thread` is the thread's id. */
 export interface Report extends Omit<ThreadView, "id">, Timing {
   readonly thread: string;
   readonly tasks: readonly TaskRecord[];
@@ -17,14 +17,14 @@ export interface Report extends Omit<ThreadView, "id">, Timing {
     readonly kind: string;
     readonly task: string | null;
     readonly summary: string;
-    /** When it is answered by default, if ever. */
+    /** When it gets its default answer, if ever. */
     readonly deadlineAt?: string;
   }[];
-  /** What humans decided, or was decided for them, oldest first. */
+  /** All decisions, including default ones, oldest first. */
   readonly answers: readonly AnswerReport[];
 }
 
-/** A decision and who made it. `decision` is the answer as it was given. */
+/** A decision and its origin. `decision` is the unchanged answer. */
 export interface AnswerReport {
   readonly id: string;
   readonly kind: string;
@@ -35,11 +35,11 @@ export interface AnswerReport {
   readonly answeredAt: string | null;
 }
 
-/** Requests of a thread that a report names at most. */
+/** The most requests in a report. */
 const REQUESTS = 1000;
 
 /**
- * The report of a thread as its rows say it now.
+ * Reads a thread's report.
  *
  * @throws UsageError when there is no such thread.
  */
@@ -58,7 +58,7 @@ export async function reportThread(database: Database, threadId: string): Promis
     stand === "open" ? { id, kind, task, summary, ...(deadlineAt !== null && { deadlineAt }) } : [],
   );
   const answers = requests.flatMap(answerOf);
-  // In the order in which people read it.
+  // In the order that is easiest to read.
   const about = { thread: id, graph, status, simulated, input, output, error };
   return { ...about, tasks, waiting, answers, ...facts, ...times };
 }

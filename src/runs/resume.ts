@@ -14,7 +14,7 @@ import { recordAnswers } from "./answer.ts";
 import type { Engine } from "./engine.ts";
 import { askOwnQuestions, type Question, standingOf } from "./questions.ts";
 
-/** What a thread asks, and what a client of LangGraph resumes it with. */
+/** A thread's interrupts, and a client's value to resume them. */
 export interface Resume {
   readonly threadId: string;
   readonly questions: readonly Question[];
@@ -24,12 +24,11 @@ export interface Resume {
 }
 
 /**
- * Records what a client of LangGraph resumes a thread with, in any of the forms that clients use, before LangGraph
- * sees it: LangGraph would keep a wrong answer as the one to go on with. A request is found by our id even when the
- * interrupt that asked it has another id by now.
+ * Records a client's answers, in every form that LangGraph clients use, before LangGraph sees them: LangGraph would store a
+ * wrong answer and continue with it. Finds a request by our id even when its interrupt has a new id.
  *
- * @returns what LangGraph is to be resumed with: all that is answered by now, by interrupt id.
- * @throws UsageError when an answer is wrong or late, or there is nothing to go on with. Then nothing changed.
+ * @returns the value that resumes LangGraph: all recorded answers, by interrupt id.
+ * @throws UsageError for a wrong or late answer, or when there is no answer to continue with. Nothing has changed then.
  */
 export async function recordResume(
   engine: Engine,
@@ -44,24 +43,24 @@ export async function recordResume(
   const resume = { ...answers, ...others };
   if (Object.keys(resume).length > 0) return resume;
   const still = waitingFor.length > 0 ? `it waits for ${waitingFor.join(", ")}` : "it waits for nothing else";
-  throw new ThreadBusyError(`Thread ${threadId} has gone on with that answer already; ${still}.`);
+  throw new ThreadBusyError(`Thread ${threadId} has already continued with that answer; ${still}.`);
 }
 
 async function checkAsked(engine: Engine, threadId: string, requestId: string): Promise<void> {
   const request = await getRequest(engine.database, requestId);
   if (request.threadId === threadId) return;
   throw new UsageError(
-    `Request ${requestId} is asked by another thread, ${request.threadId}: answer it there.`,
+    `Request ${requestId} belongs to another thread, ${request.threadId}: answer it there.`,
   );
 }
 
-/** Decisions about requests, and by interrupt id the values for interrupts of the graph's own, which pass as they are. */
+/** Decisions about requests, and raw values for interrupts of the graph itself, by interrupt id. */
 interface GivenAnswers {
   readonly ours: readonly GivenDecision[];
   readonly others: Readonly<Record<string, unknown>>;
 }
 
-/** @param known - what is answered by now: the same value once more is nothing new. */
+/** @param known - the recorded answers: the same value again is not recorded. */
 function answersTo(
   questions: readonly Question[],
   value: unknown,
@@ -86,7 +85,7 @@ function answersTo(
   return { ours, others };
 }
 
-/** Decisions about requests of our gates, or about one of the graph's own by its request's id. */
+/** Decisions about requests of our gates, or about a request of the graph itself by its id. */
 function decisionsIn(
   answer: unknown,
   question: Question | undefined,
@@ -99,7 +98,7 @@ function decisionsIn(
   throw notAsked(questions, interruptId);
 }
 
-/** Whether an interrupt of the graph's own has this value for its answer already. */
+/** Whether an interrupt of the graph itself already has this answer. */
 function isKnown(known: Readonly<Record<string, unknown>>, interruptId: string, value: unknown): boolean {
   return Object.hasOwn(known, interruptId) && isDeepStrictEqual(known[interruptId], plainJson(value ?? null));
 }
@@ -108,15 +107,17 @@ function namesOneOf(requestIds: readonly string[], answer: unknown): boolean {
   return typeof answer === "object" && answer !== null && requestIds.some((id) => Object.hasOwn(answer, id));
 }
 
-/** A client's value for an interrupt of the graph's own, as its request keeps it. */
+/** The decision for a client's raw value. */
 function rawDecision(value: unknown): Decision {
   return parseDecision({ type: "respond", value: value ?? null }, "");
 }
 
 function notAsked(questions: readonly Question[], interruptId: string): UsageError {
   return questions.length === 0
-    ? new ThreadBusyError("The thread waits for nothing that could be answered.")
-    : new UsageError(`The thread does not ask ${interruptId}, or does so no longer.`);
+    ? new ThreadBusyError("The thread does not wait for an answer.")
+    : new UsageError(
+        `The thread has no open interrupt ${interruptId}: read its state again for the open ones.`,
+      );
 }
 
 /** LangGraph takes an object for a map by interrupt id when every key looks like one. */

@@ -23,23 +23,23 @@ interface RunRequest extends GivenInput {
   readonly name: string;
 }
 
-/** One run of a thread, begun: its lock is held and its nodes know it. */
+/** A started run: it holds the thread's lock, and its nodes have the thread. */
 interface ThreadRun {
   readonly input: unknown;
   readonly options: StreamOptions;
-  /** Records how the graph left the thread. */
+  /** Records the thread's status after the graph has ended or stopped. */
   finish(): Promise<void>;
-  /** Records a run that threw, unless it was stopped: then the thread stays resumable. */
+  /** Records a failed run. A stopped run stays resumable. */
   fail(error: unknown): Promise<void>;
-  /** Whether a human cancelled the thread; if so, that is recorded once nobody is at work on it. */
+  /** Whether the thread was cancelled. If so, records it when the thread's work has ended. */
   wasCancelled(): Promise<boolean>;
   release(): Promise<void>;
 }
 
 /**
- * Takes the thread's lock, finds or makes its row and makes it known to the nodes.
+ * Takes the thread's lock, finds or creates its row, and opens the thread for the nodes.
  *
- * @throws UsageError when another process runs the thread, or the options or the input cannot be used.
+ * @throws UsageError when another process runs the thread, or the options or the input are invalid.
  */
 export async function beginRun(engine: Engine, request: RunRequest): Promise<ThreadRun> {
   const { options, readState } = request;
@@ -49,7 +49,7 @@ export async function beginRun(engine: Engine, request: RunRequest): Promise<Thr
     const { row, input } = await openRow(engine, threadId, request);
     const thread = await engine.activate(row);
     const cancelled = engine.claims.cancelled(threadId);
-    const signal = joinSignals(options.signal, engine.lost, cancelled);
+    const signal = joinSignals(options.signal, engine.lost, engine.closed, cancelled);
     const stateNow = () => readState({ configurable: { thread_id: threadId } });
     return {
       input,
@@ -72,11 +72,11 @@ export async function beginRun(engine: Engine, request: RunRequest): Promise<Thr
   }
 }
 
-/** The error of a run that lost its database; nothing can be recorded then. */
+/** The error of a run that lost its database. */
 export function connectionLost({ configurable }: StreamOptions, cause: unknown): ConnectionLostError {
   const id = String(configurable?.["thread_id"]);
   return new ConnectionLostError(
-    `The run stopped because the connection to Postgres was lost. Nothing that is finished is lost: go on with "resume ${id}" when the server answers again.`,
+    `The run stopped because the connection to Postgres was lost. Finished work is recorded: continue with "resume ${id}" when the server answers again.`,
     { cause },
   );
 }
@@ -90,10 +90,10 @@ function busy(threadId: string): ThreadBusyError {
 function threadIdOf({ configurable }: StreamOptions): string {
   const parsed = z.uuid().safeParse(configurable?.["thread_id"]);
   if (parsed.success) return parsed.data.toLowerCase();
-  throw new UsageError("A workflow runs in a thread: give it configurable.thread_id, a UUID.");
+  throw new UsageError("A workflow runs in a thread: set configurable.thread_id to a UUID.");
 }
 
-/** The thread's row, made or renewed, and the input with which LangGraph goes on. */
+/** Creates or updates the thread's row. Also returns the input for LangGraph. */
 async function openRow(
   engine: Engine,
   threadId: string,
@@ -106,7 +106,7 @@ async function openRow(
   const isNew = isNewInput(input);
   if (known && isNew) await refuseWhileWaiting(engine, known);
   if (!known && !isNew)
-    throw new UsageError(`There is no thread ${threadId} to go on with: start it with an input.`);
+    throw new UsageError(`There is no thread ${threadId} to resume: start it with an input.`);
   const given = await recordGiven(engine, threadId, request);
   const row = await beginThread(engine.database, {
     id: threadId,
@@ -128,7 +128,7 @@ async function recordCancelled(thread: ActiveThread): Promise<boolean> {
   return true;
 }
 
-/** Stops the run when the caller stops it, a human cancels it, or the connection that holds its locks is lost. */
+/** Stops the run when the caller stops it, a human cancels it, its engine is closed, or the lock connection is lost. */
 function joinSignals(given: AbortSignal | undefined, ...ours: AbortSignal[]): AbortSignal {
   return AbortSignal.any(given ? [given, ...ours] : ours);
 }

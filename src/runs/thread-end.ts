@@ -12,7 +12,7 @@ import { isOurs } from "../postgres/unreachable.ts";
 import type { GraphState } from "./graph.ts";
 import { askAgain, askOwnQuestions, questionsOf } from "./questions.ts";
 
-/** Records how the graph left a thread: waiting, resumable, or ended with a verdict. */
+/** Records the thread's status after a run: waiting, resumable, or a verdict. */
 export async function recordEnd(thread: ActiveThread, state: GraphState): Promise<void> {
   const status = standingOf(state);
   if (status !== "ended") return settle(thread, status, state);
@@ -22,8 +22,8 @@ export async function recordEnd(thread: ActiveThread, state: GraphState): Promis
 }
 
 /**
- * Records a run that threw. A node's own error, and a person's mistake, end the thread as failed. A run that was stopped,
- * and a statement that Postgres refused, leave it resumable.
+ * Records a failed run. An error of a node or wrong use ends the thread as failed. A stopped run, or an error of our own
+ * database, leaves it resumable.
  */
 export async function recordFailure(
   thread: ActiveThread,
@@ -34,28 +34,28 @@ export async function recordFailure(
   const state = await readState();
   const isUnfit = isInvalidResume(error);
   if (isUnfit) await askAgain(thread.database, state);
-  // A wrong answer leaves the question open.
+  // After a wrong answer the thread still waits.
   if ((isUnfit || error instanceof UsageError) && standingOf(state) === "waiting")
     return settle(thread, "waiting", state);
   const message = failureOf(state, error);
   await endThread(thread.database, thread.id, { status: "failed", output: null, error: message });
-  await Promise.allSettled(thread.underWay); // Lanes still at work may ask, too.
+  await Promise.allSettled(thread.underWay); // Lanes under way may still ask.
   await withdrawRequests(thread.database, thread.id);
 }
 
-/** Whether an error says nothing about the graph: the run was stopped, or our own database refused a statement. */
+/** Whether the error is not the graph's: the run was stopped, or our own database refused a statement. */
 function leavesResumable(error: unknown): boolean {
   return isOurs(error) || (error instanceof CallError && error.kind === "aborted");
 }
 
-/** The sentence that a thread fails with. */
+/** The error sentence of a failed thread. */
 function failureOf(state: GraphState, error: unknown): string {
   if (error instanceof UsageError) return error.message;
   const node = state.tasks.find((task) => task.error !== undefined)?.name;
   return `${node === undefined ? "The graph" : `Node "${node}"`} failed: ${messageOf(error)}`;
 }
 
-/** How LangGraph left the thread. Work that is left means that the run was stopped. */
+/** The state after a run. Remaining nodes mean that the run was stopped. */
 function standingOf(state: GraphState): "waiting" | "running" | "ended" {
   if (state.tasks.some((task) => task.interrupts.length > 0)) return "waiting";
   return state.next.length > 0 ? "running" : "ended";
@@ -64,8 +64,8 @@ function standingOf(state: GraphState): "waiting" | "running" | "ended" {
 const verdictSchema = z.enum(VERDICTS).catch("completed");
 
 /**
- * The verdict comes from the tasks' rows, whatever nodes a graph has. A node may only lower it: a plan that was rejected
- * cancels the thread, a synthesis that was cut makes it partial.
+ * The verdict comes from the tasks' rows, in every graph. A node can only lower it: a rejected plan cancels the thread, a
+ * failed synthesis makes it partial.
  */
 function verdictFrom(state: GraphState, endings: readonly TaskEnding[]): Verdict {
   const ofNodes = verdictSchema.parse(state.values["verdict"] ?? undefined);
@@ -74,7 +74,7 @@ function verdictFrom(state: GraphState, endings: readonly TaskEnding[]): Verdict
   return ofTasks === "completed" ? ofNodes : ofTasks;
 }
 
-/** Tasks that a sentence names at most. */
+/** The most task names in a sentence. */
 const NAMED_TASKS = 5;
 const REASON_CHARACTERS = 400;
 
@@ -100,7 +100,7 @@ async function settle(
   const questions = isTerminal(status) ? [] : questionsOf(state);
   await askOwnQuestions(database, id, questions);
   await endThread(database, id, { status, output, error });
-  // A client may have forked the thread behind our back: then the new branch's questions stay open, and no others.
+  // A LangGraph client may have forked the thread: only the requests of the new branch stay open.
   const asked = questions.flatMap((question) => question.requestIds);
   if (status !== "running") await withdrawRequests(database, id, asked);
 }

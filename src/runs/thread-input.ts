@@ -12,14 +12,14 @@ import type { GraphState, StreamOptions } from "./graph.ts";
 import { questionsOf } from "./questions.ts";
 import { recordResume } from "./resume.ts";
 
-/** What a thread is run with: a new input, null to go on, or a Command with answers. */
+/** The input of a run: a new input, null to resume, or a Command with answers. */
 export interface GivenInput {
   readonly input: unknown;
   readonly options: StreamOptions;
   readonly readState: (config: object) => Promise<GraphState>;
 }
 
-/** What new input on a thread must not inherit from the run before; memory and conversation stay. */
+/** The channels that new input on a thread resets. Memory and conversation stay. */
 export const CLEARED = {
   input: "",
   currentTasks: [],
@@ -33,14 +33,14 @@ export const CLEARED = {
   error: null,
 };
 
-/** @throws UsageError naming what is wrong. */
+/** @throws UsageError that names all wrong options. */
 export function parseOptions(context: unknown): ThreadOptions {
   const parsed = threadOptionsSchema.strict().safeParse(context ?? {});
   if (parsed.success) return parsed.data;
   throw new UsageError(`The run's options are wrong. ${z.prettifyError(parsed.error)}`);
 }
 
-/** Records the answer in a Command, if it is one; returns the input with all that is answered by now. */
+/** Records the answers in a Command. Returns the input, for a Command with all recorded answers. */
 export async function recordGiven(
   engine: Engine,
   threadId: string,
@@ -54,17 +54,17 @@ export async function recordGiven(
   return new Command({ ...input, resume });
 }
 
-/** Not `null` (go on) and not a Command (an answer). */
+/** Whether the input is neither null (resume) nor a Command (answers). */
 export function isNewInput(input: unknown): boolean {
   return typeof input === "object" && input !== null && !isCommand(input);
 }
 
-/** By its mark, not its class: a client's copy of LangGraph need not be ours. */
+/** Checks the mark, not the class: the client may have another copy of LangGraph. */
 function isCommand(input: unknown): input is Readonly<Record<string, unknown>> {
   return typeof input === "object" && input !== null && "lg_name" in input && input.lg_name === "Command";
 }
 
-/** New input would silently discard what a human is being asked, or has answered. */
+/** @throws UsageError when the thread has open requests or unused answers, which new input would discard. */
 export async function refuseWhileWaiting(engine: Engine, { id, status }: Thread): Promise<void> {
   const open = await openRequests(engine.database, id);
   const [request] = open;
@@ -76,11 +76,11 @@ export async function refuseWhileWaiting(engine: Engine, { id, status }: Thread)
   }
   if (status !== "waiting") return;
   throw new UsageError(
-    `Thread ${id} has answers that it has not gone on with, which new input would discard: "resume ${id}" first, or start another thread.`,
+    `Thread ${id} has unused answers, which new input would discard: "resume ${id}" first, or start another thread.`,
   );
 }
 
-/** What a person would recognise the thread by. */
+/** The text of an input, for lists of threads. */
 export function textOf(input: unknown): string {
   const parsed = z.looseObject({ input: z.string() }).safeParse(input);
   if (parsed.success && parsed.data.input.trim() !== "") return parsed.data.input.trim();

@@ -1,6 +1,6 @@
 import type { GraphState } from "./graph.ts";
 
-/** Reads what the tasks of a checkpoint have written since. */
+/** Reads the pending writes of a checkpoint. */
 export interface PendingWrites {
   getTuple(
     config: object,
@@ -10,12 +10,12 @@ export interface PendingWrites {
   >;
 }
 
-/** Channels which a task writes that is not done. */
+/** The channels of a task that is not done. */
 const UNDONE: readonly string[] = ["__error__", "__interrupt__", "__resume__"];
 
 /**
- * A state without the interrupts of tasks that are done. LangGraph goes on showing these as long as another task of the
- * same step waits, and an answer to one of them is an error by then.
+ * Removes the interrupts of finished tasks from a state. LangGraph keeps them while another task of the same step waits, and
+ * rejects an answer to them.
  */
 export async function withoutDoneInterrupts<State extends GraphState>(
   state: State,
@@ -28,7 +28,7 @@ export async function withoutDoneInterrupts<State extends GraphState>(
   return { ...state, tasks };
 }
 
-/** A task that has written something is no longer next; it may have written its answer only, and ask once more. */
+/** A task with writes is no longer next. Its only write may be an answer, before another interrupt. */
 function mayBeDone({ name, interrupts }: GraphState["tasks"][number], next: readonly string[]): boolean {
   return interrupts.length > 0 && !next.includes(name);
 }

@@ -10,19 +10,19 @@ import { getThread } from "../postgres/threads/threads.ts";
 
 const POLL_MS = 400;
 
-/** How a thread is followed. */
+/** The settings of a watch. */
 export interface Watch {
   readonly threadId: string;
   readonly signal: AbortSignal;
   readonly onEvent: (event: ProgressEvent) => void;
-  /** Called when the thread begins to wait (true) and when it goes on (false). With it, waiting does not end the watch. */
+  /** Called when the thread starts to wait (true) and when it continues (false). With it, waiting does not end the watch. */
   readonly onWait?: ((isWaiting: boolean) => Promise<void>) | undefined;
 }
 
 /**
- * Follows a thread that another process runs, from its rows, until it has ended or waits for a human.
+ * Follows the rows of a thread that another process runs, until it ends or waits for a human.
  *
- * @returns the status it was left in; `running` or `waiting` when the signal ended the watching.
+ * @returns the last status; `running` or `waiting` when the signal ended the watch.
  */
 export async function watchThread(
   database: Database,
@@ -39,7 +39,7 @@ export async function watchThread(
     if (isTerminal(status) || (isWaiting && !onWait)) return status;
     if (isWaiting !== wasWaiting) await onWait?.(isWaiting);
     wasWaiting = isWaiting;
-    await sleep(POLL_MS, undefined, { signal }).catch(() => undefined); // Aborted: seen in the next line.
+    await sleep(POLL_MS, undefined, { signal }).catch(() => undefined); // The next line handles the abort.
     if (signal.aborted) return status;
   }
 }
@@ -65,7 +65,7 @@ function pick({ id, agent, status, summary, error, costUsd, ms }: TaskRow) {
   return { id, agent, status, summary, error, costUsd, ms };
 }
 
-/** What plan and synthesis have cost since the last look; tasks tell their own. */
+/** New costs of plan and synthesis. The events of tasks have the tasks' costs. */
 async function spending(
   database: Database,
   threadId: string,

@@ -2,14 +2,14 @@ import type { Graph } from "@langchain/core/runnables/graph";
 import type { Workflow } from "./drive.ts";
 import type { GraphState } from "./graph.ts";
 
-/** A workflow that can also be drawn, looked back upon and forked. */
+/** A workflow with drawing, history and forks. */
 export interface WorkflowGraph extends Workflow {
   getGraphAsync(options: { xray: boolean }): Promise<Graph>;
   getStateHistory(config: object, options?: object): AsyncIterable<PastState>;
   updateState(config: object, values: unknown, asNode?: string): Promise<object>;
 }
 
-/** A checkpoint of a thread with the state there. */
+/** A checkpoint with its state. */
 export interface PastState extends GraphState {
   readonly config: { readonly configurable?: Readonly<Record<string, unknown>> };
   readonly parentConfig?: PastState["config"] | undefined;

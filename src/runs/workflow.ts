@@ -5,15 +5,14 @@ import type { CompiledGraph, StreamOptions } from "./graph.ts";
 import { beginRun, connectionLost } from "./run-thread.ts";
 import { withoutDoneInterrupts } from "./waiting-interrupts.ts";
 
-/** More steps than any plan needs; a loop of rejected plans still ends. */
+/** More steps than any plan needs, so that only an endless loop of rejected plans reaches it. */
 const RECURSION_LIMIT = 200;
 
 /**
- * Makes a compiled graph a Decurion workflow: checkpoints go to our Postgres whoever runs it, each run holds
- * the thread's lock, and the thread's row says how it stands. This is the one place through which invoke,
- * stream, streamEvents, the command line and the LangGraph server pass.
+ * Makes a compiled graph a Decurion workflow: its checkpoints go to our Postgres, each run holds the thread's lock, and the
+ * thread's row has its status. invoke, stream, streamEvents, the command line and the LangGraph server all go through here.
  *
- * @param name - the graph's name, the same as its key in langgraph.json.
+ * @param name - the graph's name, equal to its key in langgraph.json.
  */
 export function workflow<Graph extends CompiledGraph>(
   source: () => Promise<Engine>,
@@ -46,6 +45,7 @@ export function workflow<Graph extends CompiledGraph>(
       await run.finish();
     } catch (error) {
       if (engine.lost.aborted || isLostConnection(error)) throw connectionLost(options, error);
+      engine.closed.throwIfAborted();
       if (await run.wasCancelled()) return;
       await run.fail(error);
       throw error;
@@ -57,15 +57,15 @@ export function workflow<Graph extends CompiledGraph>(
   return graph;
 }
 
-/** The same in another copy of this package. */
+/** Shared by all copies of this package. */
 const WORKFLOW = Symbol.for("decurion.workflow");
 
-/** Whether `workflow` made it. */
+/** Whether the graph comes from `workflow`. */
 export function isWorkflow(graph: object): boolean {
   return WORKFLOW in graph;
 }
 
-/** The server replaces a graph's checkpointer by its own in memory; a property that cannot be set keeps ours. */
+/** LangGraph's server sets its own in-memory checkpointer; a property without an effective setter keeps ours. */
 function pinCheckpointer(graph: object, saver: object): void {
   Object.defineProperty(graph, "checkpointer", {
     get: () => saver,
@@ -75,7 +75,7 @@ function pinCheckpointer(graph: object, saver: object): void {
   });
 }
 
-/** As a subgraph of another workflow: the outer run holds the thread. */
+/** Whether the graph runs as a subgraph of another workflow, whose run holds the thread. */
 function isNested({ configurable }: StreamOptions): boolean {
   return configurable?.["__pregel_read"] !== undefined;
 }

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { ConnectionLostError, messageOf, ThreadBusyError, UsageError } from "../domain/errors.ts";
 import type { ApiError } from "./api-types.ts";
 
-/** A request that cannot be served as it is. */
+/** An HTTP request that cannot be served. */
 export class ApiProblem extends Error {
   override readonly name = "ApiProblem";
   readonly status: 400 | 404 | 409 | 503;
@@ -14,19 +14,19 @@ export class ApiProblem extends Error {
   }
 }
 
-/** Every error as one sentence; of a defect of ours no more is told than that there is one. */
+/** Answers every error with one sentence. Details of an internal error go only to `report`. */
 export function answerError(error: unknown, context: Context, report: (sentence: string) => void): Response {
-  const said = (status: ApiProblem["status"] | 500, sentence: string) =>
+  const answer = (status: ApiProblem["status"] | 500, sentence: string) =>
     context.json({ error: sentence } satisfies ApiError, status);
-  if (error instanceof ApiProblem) return said(error.status, error.message);
-  if (error instanceof ThreadBusyError) return said(409, error.message);
-  if (error instanceof UsageError) return said(400, error.message);
-  if (error instanceof ConnectionLostError) return said(503, error.message);
+  if (error instanceof ApiProblem) return answer(error.status, error.message);
+  if (error instanceof ThreadBusyError) return answer(409, error.message);
+  if (error instanceof UsageError) return answer(400, error.message);
+  if (error instanceof ConnectionLostError) return answer(503, error.message);
   report(`The control room failed at ${context.req.method} ${context.req.path}: ${messageOf(error)}`);
-  return said(500, "Something broke inside: the server's own output says what.");
+  return answer(500, "The server has an internal error: its output has the details.");
 }
 
-/** @throws ApiProblem naming everything that is wrong with the body. */
+/** @throws ApiProblem that names everything wrong in the body. */
 export async function readBody<T>(context: Context, schema: z.ZodType<T>): Promise<T> {
   let body: unknown;
   try {
@@ -37,7 +37,7 @@ export async function readBody<T>(context: Context, schema: z.ZodType<T>): Promi
   return parseWith(schema, body);
 }
 
-/** @throws ApiProblem naming everything that is wrong with the query. */
+/** @throws ApiProblem that names everything wrong in the query. */
 export function readQuery<T>(context: Context, schema: z.ZodType<T>): T {
   return parseWith(schema, context.req.query());
 }
@@ -48,5 +48,5 @@ function parseWith<T>(schema: z.ZodType<T>, value: unknown): T {
   const wrong = parsed.error.issues.map(({ path, message }) =>
     path.length === 0 ? message : `${path.join(".")}: ${message}`,
   );
-  throw new ApiProblem(400, `The request is not right: ${wrong.join("; ")}.`);
+  throw new ApiProblem(400, `The request is invalid: ${wrong.join("; ")}.`);
 }

@@ -2,6 +2,7 @@ import type { Attempt } from "../domain/attempt.ts";
 import type { Call } from "../domain/call.ts";
 import type { Checkpoint } from "../domain/checkpoint.ts";
 import type { Decision } from "../domain/decision.ts";
+import type { HumanRequest } from "../domain/request.ts";
 import type { ThreadStatus } from "../domain/task.ts";
 import type { TaskRecord, TaskRow } from "../domain/task-record.ts";
 import type { ThreadRow, ThreadView } from "../domain/thread.ts";
@@ -16,63 +17,52 @@ import type { KindView } from "../requests/view.ts";
 export type * from "../requests/view.ts";
 
 /**
- * What the control room's API under `/control/api` says and takes. Money in USD, durations in ms, instants in ISO 8601.
- * Text that agents wrote is hostile: it is to be shown as text, never as markup.
+ * The control room's API under `/control/api`. Money in USD, durations in ms, instants in ISO 8601. Text from agents is
+ * untrusted: show it as text, never as markup.
  *
  * | route | answer |
  * |---|---|
  * | `GET threads?limit&cursor&status&q` | `ThreadPage`, newest first |
  * | `POST threads` with `NewThreadBody` | `ThreadStarted`, 202 |
  * | `GET threads/:id` | `ThreadDetail` |
- * | `GET threads/:id/tasks/:task?execution` | `TaskDetail`; the task's id percent-encoded, and the node that runs it |
+ * | `GET threads/:id/tasks/:task?execution` | `TaskDetail`; the percent-encoded task id, and the node that runs it |
  * | `GET threads/:id/history?limit&before` | `CheckpointPage`, newest first |
  * | `POST threads/:id/resume` | `ThreadStarted`, 202 |
  * | `POST threads/:id/cancel` | `ThreadCancelled`, 202 |
  * | `POST threads/:id/fork` with `ForkBody` | `ThreadStarted`, 202: a fork is another branch of the same thread |
  * | `GET graphs` | `GraphList` |
  * | `GET graphs/:name` | `GraphView` |
- * | `GET requests?thread` | `RequestList`: what waits for a human, oldest first |
+ * | `GET requests?thread` | `RequestList`: the open requests, oldest first |
  * | `POST requests/:id/answer` with `AnswerBody` | `Answered` |
  * | `GET threads/:id/events`, `GET events` | server-sent events: `ThreadEvent`, `ListEvent` |
  *
- * Any other status than 200 and 202 comes with an `ApiError`.
+ * Every other status than 200 and 202 has an `ApiError` as its body.
  */
 export interface ApiError {
-  /** One sentence: what is wrong, for which id, and what to do. */
+  /** One sentence: the problem, the id, the action. */
   readonly error: string;
 }
 
 export interface ThreadPage {
   readonly threads: readonly ThreadRow[];
-  /** Give it as `cursor` for the next page; null on the last one. */
+  /** The `cursor` of the next page; null on the last page. */
   readonly cursor: string | null;
 }
 
 export interface ThreadDetail {
   readonly thread: ThreadView;
-  /** Of every node that ran some, in the order in which they did, each in its plan's order. */
+  /** The tasks of all nodes, in the order of executions and plans. */
   readonly tasks: readonly TaskRow[];
-  /** Those that wait, and then those that were answered or withdrawn, newest first. */
+  /** The open requests first, then the others, newest first. */
   readonly requests: readonly RequestView[];
 }
 
-export interface RequestView {
-  readonly id: string;
-  readonly thread: string;
-  readonly kind: string;
-  readonly task: string | null;
-  readonly summary: string;
-  /** What is asked about, and what may be done about it; null when it is no longer open. */
+/** A request, with the view of its payload in the payload's place. */
+export interface RequestView extends Omit<HumanRequest, "payload" | "answer"> {
+  /** What the request is about and its possible answers; null when it is no longer open. */
   readonly view: KindView | null;
   readonly allowed: readonly Decision["type"][];
-  readonly status: "open" | "answered" | "withdrawn";
   readonly answer: Decision | null;
-  readonly askedAt: string;
-  readonly answeredAt: string | null;
-  /** `user@host`, or whatever is known of who answered. */
-  readonly answeredBy: string | null;
-  /** When it is answered by default, if ever. */
-  readonly deadline: string | null;
 }
 
 export interface RequestList {
@@ -81,7 +71,7 @@ export interface RequestList {
 
 export interface TaskDetail {
   readonly task: TaskRecord;
-  /** Those that failed; one that succeeded is the task itself. */
+  /** The failed attempts. A successful attempt is recorded as the task itself. */
   readonly attempts: readonly Attempt[];
   readonly calls: readonly Call[];
   readonly toolCalls: readonly ToolCallRow[];
@@ -89,7 +79,7 @@ export interface TaskDetail {
 
 export interface CheckpointPage {
   readonly checkpoints: readonly Checkpoint[];
-  /** Give it as `before` for older ones; null when there are none. */
+  /** The `before` of the next page; null on the last page. */
   readonly before: string | null;
 }
 
@@ -100,10 +90,10 @@ export interface GraphList {
 }
 
 export interface GraphNodeView {
-  /** `claude_executor:lane` is in the subgraph `claude_executor`. */
+  /** `claude_executor:lane` is a node of the subgraph `claude_executor`. */
   readonly id: string;
   readonly label: string;
-  /** The subgraph it is in; null for the graph's own nodes. */
+  /** The subgraph; null for nodes of the graph itself. */
   readonly group: string | null;
   readonly description: string | null;
 }
@@ -124,25 +114,25 @@ export interface GraphView {
 export interface NewThreadBody {
   readonly graph: string;
   readonly input: string;
-  /** A plan's tasks, to run without asking Claude for one. */
+  /** The tasks of a plan. Default: Claude makes the plan. */
   readonly tasks?: readonly unknown[];
   readonly options?: ThreadOptions;
 }
 
 export interface ForkBody {
   readonly checkpoint: string;
-  /** Buys every answer anew instead of replaying what has not changed. */
+  /** Whether to buy every answer again instead of replaying those of unchanged calls. */
   readonly fresh?: boolean;
 }
 
-/** A decision in any form that `POST requests/:id/answer` takes; `Decision` itself is best. */
+/** The body of `POST requests/:id/answer`, which also accepts the other forms of a decision. */
 export interface AnswerBody {
   readonly decision: Decision;
 }
 
 export interface Answered {
   readonly request: RequestView;
-  /** Whether the thread goes on by it; false while it waits for other answers, too. */
+  /** Whether the thread continues; false while it waits for other answers. */
   readonly goesOn: boolean;
 }
 
@@ -156,20 +146,20 @@ export interface ThreadCancelled {
 }
 
 /**
- * What `GET threads/:id/events` sends; `event` is SSE's event name and the object is its data, as JSON. Every event is the
- * whole state of what it is about, so that one that comes twice, or in another order, does no harm. The first ones tell how
- * everything stands; after a reconnect with `Last-Event-ID` only what has changed since. A comment line keeps it alive.
+ * The events of `GET threads/:id/events`: `event` is the SSE event name, `data` its JSON. Every event has the whole state of
+ * its rows, so that duplicates or another order do no harm. The first events have the state of everything; after a reconnect
+ * with `Last-Event-ID`, only the changes since. A comment line keeps the connection alive.
  */
 export type ThreadEvent =
   | { readonly event: "thread"; readonly data: ThreadView }
-  /** Tasks or requests that were told before are no more, as after a fork: forget all; how everything stands follows. */
+  /** Tasks or requests were removed, as after a fork: forget everything; the whole state follows. */
   | { readonly event: "reset"; readonly data: readonly [] }
-  /** Tasks that are new or have changed. */
+  /** New and changed tasks. */
   | { readonly event: "tasks"; readonly data: readonly TaskRow[] }
-  /** Requests that are new or have changed. */
+  /** New and changed requests. */
   | { readonly event: "requests"; readonly data: readonly RequestView[] };
 
-/** What `GET events` sends, likewise: of all threads the rows that changed, and of all requests those that did. */
+/** The events of `GET events`: the changed threads and requests. */
 export type ListEvent =
   | { readonly event: "threads"; readonly data: readonly ThreadRow[] }
   | { readonly event: "requests"; readonly data: readonly RequestView[] };

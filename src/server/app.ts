@@ -10,14 +10,14 @@ import { pageRoutes, refuse } from "./page-routes.ts";
 import { requestRoutes } from "./request-routes.ts";
 import { threadActionRoutes, threadRoutes } from "./thread-routes.ts";
 
-/** What the app is made of besides the control room. */
+/** The parts of the app. */
 export interface AppParts extends ControlRoom {
   readonly policy: () => Promise<Policy>;
   /** The folder of the built page. */
   readonly pageFolder: string;
 }
 
-/** No inline script, nothing from elsewhere, no frame around it: whatever an agent wrote stays text. */
+/** No inline scripts, no foreign sources, no frames, so that text from agents stays text. */
 const CONTENT_SECURITY = [
   "default-src 'self'",
   "img-src 'self' data:",
@@ -28,8 +28,8 @@ const CONTENT_SECURITY = [
 ].join("; ");
 
 /**
- * The control room: the page at `/control/`, its API below `/control/api`, and before all routes that are mounted after it,
- * LangGraph's own included, the check who asks.
+ * The control room: the page at `/control/`, its API below `/control/api`, and the guard for all routes that are mounted after
+ * it, including LangGraph's.
  */
 export function createApp(parts: AppParts): Hono {
   const api = new Hono()
@@ -62,7 +62,7 @@ export function createApp(parts: AppParts): Hono {
     .route("/", pageRoutes(parts.policy, parts.pageFolder));
 }
 
-/** Files of the built page: their names change with what is in them. */
+/** Whether it is a file of the built page, whose name changes with its content. */
 function isAsset({ req, res }: Context): boolean {
   return req.path.startsWith("/control/assets/") && res.status === 200;
 }

@@ -7,8 +7,8 @@ import { type ControlRoom, openEngineFor } from "./control-room.ts";
 const schemasSchema = z.looseObject({ context_schema: z.unknown().optional() });
 
 /**
- * The LangGraph server says nothing of the context of a graph whose state is a StateSchema, so that Studio shows no form for
- * it. The context of every workflow is the options of a thread: they are put in where they are missing.
+ * Adds the options of a thread as the context schema of a graph. The LangGraph server has no context schema for a graph with
+ * a StateSchema, so Studio would show no form.
  */
 export const contextSchema =
   (room: ControlRoom): MiddlewareHandler =>

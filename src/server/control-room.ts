@@ -11,18 +11,18 @@ import type { Graphs } from "../runs/load-graphs.ts";
 import type { WorkflowGraph } from "../runs/workflow-graph.ts";
 import { ApiProblem } from "./api-problem.ts";
 
-/** What the routes of the control room are built on. */
+/** The parts that the control room's routes share. */
 export interface ControlRoom {
-  /** The engine of this process, opened at the first use. */
+  /** Opens the engine of this process at the first use. */
   readonly engine: () => Promise<Engine>;
   readonly graphs: Graphs;
-  /** Under whose name answers are kept: all who have the token are one person to the server. */
+  /** The user of all answers: the server cannot distinguish users with the same token. */
   readonly user: string;
-  /** Told in a sentence of what went wrong where nobody waits for an answer. */
+  /** Receives a sentence about an error in the background. */
   readonly report: (sentence: string) => void;
 }
 
-/** The engine, or a sentence about why there is none. */
+/** Opens the engine. @throws ApiProblem 503 when that fails. */
 export async function openEngineFor({ engine }: ControlRoom): Promise<Engine> {
   try {
     return await engine();
@@ -31,7 +31,7 @@ export async function openEngineFor({ engine }: ControlRoom): Promise<Engine> {
   }
 }
 
-/** The thread that a route's `:id` names. @throws ApiProblem 404 when there is none. */
+/** The thread of a route's `:id`. @throws ApiProblem 404 when there is none. */
 export async function threadOf(room: ControlRoom, context: Context): Promise<Thread> {
   const id = context.req.param("id") ?? "";
   const { database } = await openEngineFor(room);
@@ -44,10 +44,10 @@ export async function threadOf(room: ControlRoom, context: Context): Promise<Thr
 export async function graphOf({ graphs }: ControlRoom, name: string): Promise<WorkflowGraph> {
   const names = await graphs.names();
   if (names.includes(name)) return graphs.load(name);
-  throw new ApiProblem(404, `There is no graph "${name}": there is ${names.join(", ")}.`);
+  throw new ApiProblem(404, `There is no graph "${name}": choose one of ${names.join(", ")}.`);
 }
 
-/** Runs a thread in this process; what goes wrong later is reported. */
+/** Starts a run in this process. Later errors go to `report`. */
 export function runHere(
   room: ControlRoom,
   graph: Workflow,
@@ -63,7 +63,7 @@ export function runHere(
   });
 }
 
-/** Goes on with a thread, with the answers there are. @returns false when it waits for others still. */
+/** Resumes a thread with its recorded answers. @returns false when there is none. */
 export async function goOn(room: ControlRoom, thread: Thread): Promise<boolean> {
   const { database } = await openEngineFor(room);
   const graph = await graphOf(room, thread.graph);

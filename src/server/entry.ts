@@ -17,7 +17,7 @@ const home = resolve(folders.project, config.home);
 const wrongTokens = new WrongTokens();
 let token: Promise<string> | undefined;
 
-/** Read at the first request. The command that starts the server has made the token by then. */
+/** Reads the token at the first request. The command that starts the server has created it before. */
 async function policy(): Promise<Policy> {
   token ??= readToken(home);
   return {
@@ -33,7 +33,7 @@ const modules: GraphModules = {
   publicUrl: new URL(`../index${extname(import.meta.url)}`, import.meta.url).href,
   importBuiltIn: (file) => import(pathToFileURL(file).href),
 };
-/** The graphs that the server's generated configuration names. */
+/** The graphs for the server's generated configuration. */
 export const graphs = openGraphs({ modules, folders, home, engine });
 
 const room: ControlRoom = {
@@ -44,6 +44,6 @@ const room: ControlRoom = {
 };
 keepDeadlines(room);
 
-/** What the LangGraph server mounts: `http.app` and `auth.path` of langgraph.json. */
+/** For the LangGraph server: `http.app` and `auth.path` of langgraph.json. */
 export const app = createApp({ ...room, policy, pageFolder: join(folders.package, "src", "server", "page") });
 export const auth: ReturnType<typeof createAuth> = createAuth(policy);

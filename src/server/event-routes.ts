@@ -5,7 +5,7 @@ import { type ControlRoom, openEngineFor, threadOf } from "./control-room.ts";
 import type { Feed } from "./feed.ts";
 import { Feeds } from "./feeds.ts";
 
-/** How often a stream that has nothing to tell shows that it is alive. */
+/** The interval of keep-alive comments. */
 const ALIVE_MS = 15_000;
 
 /** Live feeds as server-sent events. */
@@ -14,16 +14,16 @@ export function eventRoutes(room: ControlRoom): Hono {
   return new Hono()
     .get("/events", async (context) => {
       await openEngineFor(room);
-      return tell(room, context, feeds.ofAll());
+      return send(room, context, feeds.ofAll());
     })
     .get("/threads/:id/events", async (context) => {
       const { id } = await threadOf(room, context);
-      return tell(room, context, feeds.ofThread(id));
+      return send(room, context, feeds.ofThread(id));
     });
 }
 
-/** A reader that does not read is not written to: it is told how things stand once it reads again. */
-function tell({ report }: ControlRoom, context: Context, feed: Feed): Response {
+/** Streams a feed. A slow reader gets no backlog: it gets the current state when it reads again. */
+function send({ report }: ControlRoom, context: Context, feed: Feed): Response {
   const ended = new AbortController();
   return streamSSE(
     context,
@@ -44,7 +44,7 @@ function tell({ report }: ControlRoom, context: Context, feed: Feed): Response {
       }
     },
     async (error) => {
-      report(`A live feed ended: ${messageOf(error)}`); // The client comes back for another one.
+      report(`A live feed ended: ${messageOf(error)}`); // The client reconnects.
     },
   );
 }

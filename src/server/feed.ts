@@ -3,14 +3,14 @@ import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ChangeSignal } from "../domain/change-signal.ts";
 
-/** One thing as it stands: which kind of event tells of it, and its key among those. */
+/** The current state of one row: its event's name, and its key, unique for that event. */
 export interface FeedItem {
   readonly event: string;
   readonly key: string;
   readonly data: unknown;
 }
 
-/** What a reader is told: all things of one kind that are new or have changed. Only the last of a batch has an id. */
+/** All new and changed rows of one kind. Only the last event of a batch has an id. */
 export interface FeedEvent {
   readonly event: string;
   readonly data: readonly unknown[];
@@ -18,31 +18,31 @@ export interface FeedEvent {
 }
 
 const LEAST_PAUSE_MS = 400;
-/** Of the time, the part that looking may take at most. */
+/** The most share of time for database queries. */
 const BUSY_SHARE = 0.2;
-/** How long what was told is remembered when nobody listens any more, for a reader whose connection broke. */
+/** How long a feed without readers keeps its state, for a reader that reconnects. */
 const IDLE_MS = 30_000;
 
 /**
- * Looks at the database again and again while somebody listens, once for all of them, and tells each reader what has
- * changed since it was told last. There is no queue: a reader that is slow is told later how things stand then.
+ * Polls the database while there are readers, once for all of them, and sends each reader the changes since its last event.
+ * There is no queue: a slow reader gets the newest state later.
  */
 export class Feed {
   readonly #look: () => Promise<readonly FeedItem[]>;
   readonly #isWhole: boolean;
   readonly #changes = new ChangeSignal();
   readonly #epoch = randomBytes(6).toString("hex");
-  readonly #told = new Map<string, FeedItem & { json: string; version: number }>();
+  readonly #sent = new Map<string, FeedItem & { json: string; version: number }>();
   readonly #onIdle: () => void;
-  /** Readers that were told before this version have things that are no more. */
+  /** Readers with an older version have rows that were removed. */
   #floor = 0;
   #readers = 0;
   #looking: AbortController | undefined;
   #idle: NodeJS.Timeout | undefined;
 
   /**
-   * @param isWhole - whether each look finds all there is, so that what is not found is no more.
-   * @param onIdle - called when nobody has listened for a while.
+   * @param isWhole - whether each look returns all rows, so that a missing row was removed.
+   * @param onIdle - called when there has been no reader for a while.
    */
   constructor(look: () => Promise<readonly FeedItem[]>, isWhole: boolean, onIdle: () => void) {
     this.#look = look;
@@ -51,10 +51,10 @@ export class Feed {
   }
 
   /**
-   * How everything stands, or after a reconnect what has changed since; then each change.
+   * Yields the whole state, or after a reconnect the changes since `lastEventId`; then each change.
    *
-   * @param lastEventId - the id of the last event that the reader was told.
-   * @throws what looking throws: every reader ends then, and may come back.
+   * @param lastEventId - the id of the reader's last event.
+   * @throws the error of a failed look, to every reader. They may reconnect.
    */
   async *read(lastEventId: string | undefined, signal: AbortSignal): AsyncGenerator<FeedEvent> {
     const failed = this.#join();
@@ -82,7 +82,7 @@ export class Feed {
 
   *#since(seen: number, version: number): Generator<FeedEvent> {
     const isStale = seen > 0 && seen < this.#floor;
-    const changed = [...this.#told.values()].filter((item) => isStale || item.version > seen);
+    const changed = [...this.#sent.values()].filter((item) => isStale || item.version > seen);
     const kinds = [...new Set(changed.map(({ event }) => event))];
     const events: FeedEvent[] = isStale ? [{ event: "reset", data: [] }] : [];
     for (const event of kinds) {
@@ -114,7 +114,7 @@ export class Feed {
     try {
       while (!looking.signal.aborted) {
         const beganMs = performance.now();
-        this.#tell(await this.#look());
+        this.#update(await this.#look());
         const tookMs = performance.now() - beganMs;
         await sleep(Math.max(LEAST_PAUSE_MS, tookMs / BUSY_SHARE), undefined, { signal: looking.signal });
       }
@@ -123,17 +123,17 @@ export class Feed {
     }
   }
 
-  #tell(items: readonly FeedItem[]): void {
+  #update(items: readonly FeedItem[]): void {
     const version = this.#changes.version + 1;
     const keys = new Set(items.map(keyOf));
-    const gone = this.#isWhole ? [...this.#told.keys()].filter((key) => !keys.has(key)) : [];
-    for (const key of gone) this.#told.delete(key);
+    const gone = this.#isWhole ? [...this.#sent.keys()].filter((key) => !keys.has(key)) : [];
+    for (const key of gone) this.#sent.delete(key);
     if (gone.length > 0) this.#floor = version;
     let isNews = gone.length > 0 || version === 1;
     for (const item of items) {
       const json = JSON.stringify(item.data);
-      if (this.#told.get(keyOf(item))?.json === json) continue;
-      this.#told.set(keyOf(item), { ...item, json, version });
+      if (this.#sent.get(keyOf(item))?.json === json) continue;
+      this.#sent.set(keyOf(item), { ...item, json, version });
       isNews = true;
     }
     if (isNews) this.#changes.announce();

@@ -1,10 +1,10 @@
+import type { HumanRequest } from "../domain/request.ts";
 import type { Database } from "../postgres/database.ts";
-import type { HumanRequest } from "../postgres/requests.ts";
 import { TABLES, type Table, type WatchedRow } from "../postgres/tables.ts";
 import { Feed, type FeedItem } from "./feed.ts";
 import { requestViewOf } from "./views.ts";
 
-/** The feeds that somebody listens to: one for each thread, and one for the list of all. */
+/** The feeds with readers: one for each thread, and one for all threads. */
 export class Feeds {
   readonly #database: () => Promise<Database>;
   readonly #tables: readonly Table[];
@@ -16,7 +16,7 @@ export class Feeds {
     this.#tables = tables;
   }
 
-  /** How many there are: those that nobody listens to are forgotten after a while. */
+  /** The number of feeds. A feed without readers is removed after a while. */
   get size(): number {
     return this.#feeds.size;
   }
@@ -45,7 +45,7 @@ export class Feeds {
     return (await Promise.all(looks)).flat();
   }
 
-  /** @param openKeys - by table the rows that were open at the last look, so that their end is sent too. */
+  /** @param openKeys - by table, the rows that were open at the last look, so that their end is sent. */
   async #lookAtAll(database: Database, openKeys: Map<Table, readonly string[]>): Promise<FeedItem[]> {
     const looks = this.#tables.map(async (table) => {
       if (!table.ofAll) return [];
@@ -65,7 +65,7 @@ function itemsOf(event: string, rows: readonly WatchedRow[]): FeedItem[] {
   return rows.map(({ key, row }) => ({ event, key, data: view ? view(row) : row }));
 }
 
-/** What the page is shown of a row where that is not the row itself. */
+/** The views of rows that are not sent unchanged. */
 const VIEWS: Readonly<Record<string, (row: unknown) => unknown>> = {
   requests: (row) => requestViewOf(row as HumanRequest),
 };

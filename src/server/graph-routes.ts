@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import type { GraphList, GraphView } from "./api-types.ts";
 import { type ControlRoom, graphOf, openEngineFor } from "./control-room.ts";
 
-/** The graphs there are, and how each is drawn. */
+/** Lists the graphs, and returns the drawing of one. */
 export function graphRoutes(room: ControlRoom): Hono {
   return new Hono()
     .get("/", async (context) => {

@@ -1,26 +1,26 @@
 import { isSameSecret } from "./token.ts";
 import type { WrongTokens } from "./wrong-tokens.ts";
 
-/** Where LangGraph Studio is served from: the one foreign origin that may ask, with the token. */
+/** The origin of LangGraph Studio, the only foreign origin that may send requests, with the token. */
 export const STUDIO_ORIGIN = "https://smith.langchain.com";
 export const LOGIN_PATH = "/control/login";
 export const COOKIE = "decurion_token";
 
-/** Bytes of a request's body at most: room for a plan of ten thousand tasks. */
+/** The most bytes of a body: enough for a plan of ten thousand tasks. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
-/** What requests are held against. */
+/** The rules for requests. */
 export interface Policy {
   readonly token: string;
   readonly wrongTokens: WrongTokens;
-  /** The name under which the server is reached besides the loopback ones, if it listens elsewhere. */
+  /** The server's host name besides the loopback names, if it listens elsewhere. */
   readonly host: string | undefined;
-  /** Whether LangGraph Studio in the person's browser may ask without the token. */
+  /** Whether LangGraph Studio in the user's browser needs no token. */
   readonly trustsStudio: boolean;
 }
 
-/** Why a request is not served; `error` is one sentence for whoever sent it. */
+/** A refused request; `error` is one sentence for its sender. */
 export interface Refusal {
   readonly status: 401 | 403 | 404 | 411 | 413 | 415 | 429;
   readonly error: string;
@@ -31,8 +31,8 @@ type Facts = Pick<Request, "method" | "url" | "headers">;
 type Check = (request: Facts, policy: Policy) => Refusal | undefined;
 
 /**
- * Whether a request may be served, for every route there is, LangGraph's own included. Looks at nothing but the request
- * line and the headers, so that a body is read only when somebody who may send it has sent it.
+ * Checks a request to any route, including LangGraph's. Reads only the request line and the headers, so that the body of a
+ * refused request is never read.
  */
 export function refusalOf(request: Facts, policy: Policy): Refusal | undefined {
   for (const check of CHECKS) {
@@ -42,23 +42,23 @@ export function refusalOf(request: Facts, policy: Policy): Refusal | undefined {
   return undefined;
 }
 
-/** A name that points here from outside (DNS rebinding) would make any web page ours. */
+/** Against DNS rebinding: a foreign name that resolves to this machine would give any web page our origin. */
 const checkHost: Check = (request, { host }) => {
   const name = hostOf(request).replace(/:\d+$/, "").toLowerCase();
   if (LOOPBACK.has(name) || name === host?.toLowerCase()) return undefined;
-  return { status: 403, error: "This server does not answer under that name: use 127.0.0.1 or localhost." };
+  return { status: 403, error: "This server does not accept that host name: use 127.0.0.1 or localhost." };
 };
 
-/** Browsers say where a request comes from. Other programs need not: they have to bring the token. */
+/** Browsers send the origin of a request. Other programs need not, but they need the token. */
 const checkOrigin: Check = (request) => {
   if (isOwnOrigin(request) || isFromStudio(request)) return undefined;
   const origin = request.headers.get("origin");
   const site = request.headers.get("sec-fetch-site") ?? "none";
   if (origin === null && (site === "none" || site === "same-origin" || isLink(request))) return undefined;
-  return { status: 403, error: "Other sites may not ask this server." };
+  return { status: 403, error: "This server does not accept requests from other sites." };
 };
 
-/** Somebody follows a link to the page: nothing is shown without the cookie, which is not sent then. */
+/** Whether the user follows a link to the page. Without the cookie, which the browser does not send then, it shows nothing. */
 function isLink(request: Facts): boolean {
   const { headers, method } = request;
   const isWhole =
@@ -66,15 +66,15 @@ function isLink(request: Facts): boolean {
   return isWhole && method === "GET" && pathOf(request).startsWith("/control");
 }
 
-/** These would change what the server keeps for its own tests. */
+/** Refuses the LangGraph server's internal routes, which change its state for its own tests. */
 const checkPath: Check = (request) =>
   pathOf(request).startsWith("/internal/") ? { status: 404, error: "There is no such route." } : undefined;
 
-/** A body must be JSON and say so: a page elsewhere can send text or a form without being asked first. */
+/** A body must be application/json: a foreign page can send a text or a form without a preflight request. */
 const checkBody: Check = ({ method, headers }) => {
   if (method === "GET" || method === "HEAD" || method === "OPTIONS") return undefined;
   if (headers.has("transfer-encoding")) {
-    return { status: 411, error: "A body must say how long it is (Content-Length)." };
+    return { status: 411, error: "A body needs a Content-Length header." };
   }
   const bytes = Number(headers.get("content-length") ?? 0);
   if (!(bytes <= MAX_BODY_BYTES)) {
@@ -108,7 +108,7 @@ export function pauseOf({ pauseSeconds }: WrongTokens): Refusal | undefined {
 
 const CHECKS: readonly Check[] = [checkHost, checkOrigin, checkPath, checkBody, checkToken];
 
-/** The cookie counts only where the request is surely the page's own: other ports of this machine are sent it, too. */
+/** The cookie counts only in requests of our page: the browser also sends it to other ports of this machine. */
 function tokensOf(request: Facts): string[] {
   const { headers } = request;
   const bearer = /^Bearer (.+)$/i.exec(headers.get("authorization") ?? "")?.[1];

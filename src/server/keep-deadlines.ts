@@ -6,7 +6,7 @@ import { type ControlRoom, goOn, openEngineFor } from "./control-room.ts";
 
 const EVERY_MS = 5000;
 
-/** Sees to it that a request whose deadline has come is answered although nobody looks, and goes on with its thread. */
+/** Answers requests at their deadline, also when no client reads them, and resumes their threads. */
 export function keepDeadlines(room: ControlRoom): void {
   let isLooking = false;
   const look = async () => {
@@ -18,7 +18,7 @@ export function keepDeadlines(room: ControlRoom): void {
   setInterval(look, EVERY_MS).unref();
 }
 
-/** Answers what is due and goes on with the threads that waited for it, unless another process runs them. */
+/** Answers requests past their deadline and resumes their threads, unless another process runs them. */
 export async function goOnWithDue(room: ControlRoom): Promise<void> {
   const { database } = await openEngineFor(room);
   await answerDue(database);
@@ -27,7 +27,7 @@ export async function goOnWithDue(room: ControlRoom): Promise<void> {
       await goOn(room, await getThread(database, threadId));
     } catch (error) {
       if (error instanceof ThreadBusyError) continue;
-      room.report(`Thread ${threadId} has an answer by default, but did not go on: ${messageOf(error)}`);
+      room.report(`Thread ${threadId} has a default answer but could not be resumed: ${messageOf(error)}`);
     }
   }
 }

@@ -2,8 +2,8 @@ import { Auth, HTTPException } from "@langchain/langgraph-sdk/auth";
 import { type Policy, refusalOf } from "./guard.ts";
 
 /**
- * The same check for the LangGraph server, which asks it before anything else but its preflight answers, its `/info` and
- * its files for `/ui`. Those come by the app's own check, which stands before them.
+ * The guard for the LangGraph server, which calls it before everything except its preflight answers, `/info` and its files for
+ * `/ui`. The app's own guard comes before those.
  */
 export function createAuth(policy: () => Promise<Policy>): Auth {
   const auth = new Auth();

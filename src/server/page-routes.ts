@@ -6,7 +6,7 @@ import { isSameSecret } from "./token.ts";
 
 const LOGIN_SECONDS = 30 * 24 * 3600;
 
-/** The built page, and the link by which a browser is let in. */
+/** The built page, and the login link for a browser. */
 export function pageRoutes(policy: () => Promise<Policy>, folder: string): Hono {
   return new Hono()
     .get("/control", (context) => context.redirect("/control/"))

@@ -2,8 +2,9 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { parseDecision } from "../domain/decision.ts";
 import { ThreadBusyError, UsageError } from "../domain/errors.ts";
+import type { HumanRequest } from "../domain/request.ts";
 import type { Database } from "../postgres/database.ts";
-import { findRequests, type HumanRequest, openRequests } from "../postgres/requests.ts";
+import { findRequests, openRequests } from "../postgres/requests.ts";
 import { getThread } from "../postgres/threads/threads.ts";
 import { recordAnswer } from "../runs/answer.ts";
 import { ApiProblem, readBody, readQuery } from "./api-problem.ts";
@@ -13,7 +14,7 @@ import { requestViewOf } from "./views.ts";
 
 const answerSchema = z.strictObject({ decision: z.unknown() });
 
-/** What waits for a human, and their answers. */
+/** Lists the open requests, and records answers. */
 export function requestRoutes(room: ControlRoom): Hono {
   return new Hono()
     .get("/", async (context) => {
@@ -48,7 +49,7 @@ async function existing(database: Database, id: string): Promise<HumanRequest> {
   throw new ApiProblem(404, `There is no request "${id}".`);
 }
 
-/** Goes on with the thread, unless another process that runs it does. */
+/** Resumes the thread. @returns whether it continues, here or in another process. */
 async function goesOnWith(room: ControlRoom, database: Database, threadId: string): Promise<boolean> {
   try {
     return await goOn(room, await getThread(database, threadId));

@@ -19,7 +19,7 @@ export interface StaticFile {
   readonly type: string;
 }
 
-/** A file of the folder by its path in a URL, or nothing: no name that leads out of the folder, hidden files neither. */
+/** A file of the folder by its path in a URL; undefined for hidden files and paths outside of the folder. */
 export async function readStaticFile(folder: string, path: string): Promise<StaticFile | undefined> {
   const segments = path.split("/");
   const type = TYPES[extname(path)];
@@ -29,6 +29,6 @@ export async function readStaticFile(folder: string, path: string): Promise<Stat
     if (!file.startsWith(root + sep)) return undefined;
     return { content: new Uint8Array(await readFile(file)), type };
   } catch {
-    return undefined; // It is not there, or no file.
+    return undefined; // It does not exist, or is no file.
   }
 }

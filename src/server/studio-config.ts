@@ -5,20 +5,20 @@ import type { Folders } from "../runs/folders.ts";
 import { type GraphSource, listGraphs } from "../runs/graph-list.ts";
 import { makeHome } from "../runs/home-folder.ts";
 
-/** Of what the LangGraph server's configuration is made. */
+/** The input of the LangGraph server's configuration. */
 export interface StudioProject {
   readonly folders: Pick<Folders, "package" | "project">;
-  /** The folder of DECURION_HOME: the configuration is written there, so that nothing of the project is touched. */
+  /** The folder of DECURION_HOME. The configuration is written there, so that the project's files stay unchanged. */
   readonly home: string;
-  /** `server/entry` of the package that is running. */
+  /** `server/entry` of the running package. */
   readonly entry: string;
 }
 
 /**
- * Writes a configuration for the LangGraph server: the project's own, with all graphs there are as workflows, our
- * check of who asks, and the control room.
+ * Writes a configuration for the LangGraph server: the project's own, with all graphs as workflows, our guard and the control
+ * room.
  *
- * @returns its file.
+ * @returns the configuration's file.
  */
 export async function writeStudioConfig({ folders, home, entry }: StudioProject): Promise<string> {
   const folder = join(home, "studio");
@@ -26,7 +26,7 @@ export async function writeStudioConfig({ folders, home, entry }: StudioProject)
   await mkdir(folder, { recursive: true });
   const own = relative(folder, entry);
   const graphs: Record<string, string> = {};
-  // The server finds LangGraph from the first graph's file: that of a built-in one is always near it.
+  // The server resolves LangGraph from the first graph's file, which works for every built-in graph.
   const sources = [...(await listGraphs(folders))].sort(
     ([, a], [, b]) => Number(b.isBuiltIn) - Number(a.isBuiltIn),
   );
@@ -48,7 +48,7 @@ export async function writeStudioConfig({ folders, home, entry }: StudioProject)
   return file;
 }
 
-/** The type is that of the project's export: the server reads from it what the graph takes. */
+/** A module with the type of the project's export, from which the server reads the graph's schemas. */
 function moduleFor(name: string, { file, exported }: GraphSource, entry: string): string {
   return `import type * as own from ${JSON.stringify(file)};
 import { graphs } from ${JSON.stringify(pathToFileURL(entry).href)};

@@ -23,7 +23,7 @@ import type {
   ThreadStarted,
 } from "./api-types.ts";
 import { type ControlRoom, goOn, graphOf, openEngineFor, runHere, threadOf } from "./control-room.ts";
-import { decodePlace, encodePlace } from "./cursor.ts";
+import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { requestViewOf, taskDetail } from "./views.ts";
 
 const limitSchema = (most: number, usual: number) => z.coerce.number().int().min(1).max(most).default(usual);
@@ -43,16 +43,16 @@ const forkSchema = z.strictObject({ checkpoint: z.string().min(1), fresh: z.bool
 const taskQuerySchema = z.object({ execution: z.string().max(200).optional() });
 const historySchema = z.object({ limit: limitSchema(500, 100), before: z.uuid().optional() });
 
-/** Threads: listed, looked at, started, and what a person may do with one. */
+/** Lists, shows and starts threads. */
 export function threadRoutes(room: ControlRoom): Hono {
   return new Hono()
     .get("/", async (context) => {
       const { limit, cursor, status, q } = readQuery(context, listSchema);
       const { database } = await openEngineFor(room);
-      const after = cursor === undefined ? undefined : decodePlace(cursor);
+      const after = cursor === undefined ? undefined : decodeCursor(cursor);
       const rows = await pageOfThreads(database, { status, words: q || undefined }, limit, after);
       const last = rows.length === limit ? rows.at(-1) : undefined;
-      const cursorAfter = last ? encodePlace(last) : null;
+      const cursorAfter = last ? encodeCursor(last) : null;
       return context.json({ threads: rows, cursor: cursorAfter } satisfies ThreadPage);
     })
     .post("/", async (context) => {
@@ -98,7 +98,7 @@ export function threadRoutes(room: ControlRoom): Hono {
     });
 }
 
-/** What a person does with a thread: go on, cancel, fork. */
+/** Resumes, cancels and forks a thread. */
 export function threadActionRoutes(room: ControlRoom): Hono {
   return new Hono()
     .post("/:id/resume", async (context) => {
@@ -107,13 +107,14 @@ export function threadActionRoutes(room: ControlRoom): Hono {
         throw new ApiProblem(409, `Thread ${thread.id} has ended (${thread.status}): fork it to go on.`);
       }
       if (!(await goOn(room, thread))) {
-        throw new ApiProblem(409, `Thread ${thread.id} waits for an answer: there is nothing to go on with.`);
+        throw new ApiProblem(409, `Thread ${thread.id} waits for an answer: answer its requests first.`);
       }
       return context.json({ thread: thread.id } satisfies ThreadStarted, 202);
     })
     .post("/:id/cancel", async (context) => {
       const { id, status } = await threadOf(room, context);
-      if (isTerminal(status)) throw new ApiProblem(409, `Thread ${id} has ended (${status}) already.`);
+      if (isTerminal(status))
+        throw new ApiProblem(409, `Thread ${id} has ended (${status}): there is nothing to cancel.`);
       const engine = await openEngineFor(room);
       await cancelThread(engine, id);
       const now = await getThread(engine.database, id);

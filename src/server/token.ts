@@ -9,8 +9,8 @@ export const TOKEN_FILE = "server-token";
 const TOKEN = /^[\w-]{43}$/;
 
 /**
- * The token that every request to the server must bring, made at the first use. It is kept in a file that only its owner
- * can read, and stays the same over restarts, so that clients which have it go on.
+ * The token for all requests to the server, created at the first use. It is in a file that only its owner can read, and stays
+ * the same over restarts, so that clients can keep using it.
  *
  * @param home - the folder of DECURION_HOME.
  * @throws UsageError when the file is there but holds no token.
@@ -19,7 +19,7 @@ export async function readToken(home: string): Promise<string> {
   const file = join(home, TOKEN_FILE);
   const token = (await readIfThere(file)) ?? (await makeToken(home, file));
   if (TOKEN.test(token)) return token;
-  throw new UsageError(`The file ${file} holds no token: remove it, and the next start makes a new one.`);
+  throw new UsageError(`The file ${file} holds no token: remove it, and the next start creates another one.`);
 }
 
 async function readIfThere(file: string): Promise<string | undefined> {
@@ -33,20 +33,20 @@ async function readIfThere(file: string): Promise<string | undefined> {
   }
 }
 
-/** Written under a name of one's own and then linked, so that of two who start at once both have the same token. */
+/** Writes a private file and links it, so that two parallel starts get the same token. */
 async function makeToken(home: string, file: string): Promise<string> {
   await makeHome(home);
   const own = `${file}.${process.pid}.${randomBytes(4).toString("hex")}`;
   await writeFile(own, `${randomBytes(32).toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
   try {
-    await link(own, file).catch(() => undefined); // Somebody else was first: theirs is read below.
+    await link(own, file).catch(() => undefined); // Another process was first: its token is read below.
   } finally {
     await rm(own, { force: true });
   }
   return (await readIfThere(file)) ?? "";
 }
 
-/** Whether two texts are the same, in a time that tells nothing about where they differ. */
+/** Compares two texts in constant time. */
 export function isSameSecret(given: string, secret: string): boolean {
   const digest = (text: string) => createHash("sha256").update(text).digest();
   return timingSafeEqual(digest(given), digest(secret));

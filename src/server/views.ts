@@ -1,14 +1,14 @@
 import { parseDecision } from "../domain/decision.ts";
+import type { HumanRequest } from "../domain/request.ts";
 import { findTask, type TaskName } from "../postgres/agent-coordination/tasks.ts";
 import { callsOfTask } from "../postgres/claude-calls/calls.ts";
 import type { Database } from "../postgres/database.ts";
-import type { HumanRequest } from "../postgres/requests.ts";
 import { failedAttempts } from "../postgres/task-attempts.ts";
 import { toolCallsOfTask } from "../postgres/tool-calls.ts";
 import { KINDS } from "../requests/kinds.ts";
 import type { RequestView, TaskDetail } from "./api-types.ts";
 
-/** A task with everything that was done for it; undefined when the thread has no such task. */
+/** A task with its attempts and calls; undefined when the thread has no such task. */
 export async function taskDetail(database: Database, name: TaskName): Promise<TaskDetail | undefined> {
   const found = await findTask(database, name);
   if (!found) return undefined;
@@ -23,24 +23,15 @@ export async function taskDetail(database: Database, name: TaskName): Promise<Ta
   return { task, attempts, calls, toolCalls };
 }
 
-/** A request as the page shows it, with the answers that it takes. */
+/** A request as the page shows it, with its allowed answers. */
 export function requestViewOf(request: HumanRequest, kinds = KINDS): RequestView {
-  const { id, threadId, taskId, summary, status, answer } = request;
-  const { askedAt, answeredAt, answeredBy, deadlineAt } = request;
+  const { payload: _, ...facts } = request;
+  const { id, status, answer } = request;
   const kind = kinds.of(request);
   return {
-    id,
-    thread: threadId,
-    kind: request.kind,
-    task: taskId,
-    summary,
-    allowed: kind.allowed(request),
+    ...facts,
     view: status === "open" ? kind.view(request) : null,
-    status,
+    allowed: kind.allowed(request),
     answer: answer === null ? null : parseDecision(answer, id),
-    askedAt,
-    answeredAt,
-    answeredBy,
-    deadline: deadlineAt,
   };
 }

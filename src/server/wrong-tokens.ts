@@ -1,10 +1,9 @@
-/** Wrong tokens within the window at most, before none is looked at any more until the window is over. */
+/** The most wrong tokens in a window. After that no token is checked until the window ends. */
 const MOST = 10;
 const WINDOW_MS = 60_000;
 
 /**
- * Counts wrong tokens, so that nobody can try many. It counts for all together: behind a loopback address everybody
- * looks the same.
+ * Counts wrong tokens, against guessing. It counts for all clients together, because all have the same loopback address.
  */
 export class WrongTokens {
   readonly #now: () => number;
@@ -19,7 +18,7 @@ export class WrongTokens {
     this.#times = this.#times.slice(-MOST);
   }
 
-  /** For how many seconds nobody may log in; 0 when everybody may. */
+  /** The seconds until the next login is possible; 0 for now. */
   get pauseSeconds(): number {
     const oldest = this.#times[0];
     if (oldest === undefined || this.#times.length < MOST) return 0;

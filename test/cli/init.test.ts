@@ -20,7 +20,7 @@ describe("init", () => {
     const first = await init(folder, "--yes");
     expect(first.code).toBe(0);
     expect(first.stdout.trimEnd()).toMatch(
-      /Install what it needs: npm install decurion @langchain\/core @langchain\/langgraph zod$/,
+      /^Install the packages: npm install decurion @langchain\/core @langchain\/langgraph zod$/m,
     );
     const files = await filesIn(folder);
     expect(Object.keys(files).sort()).toEqual(
@@ -36,7 +36,7 @@ describe("init", () => {
 
     const second = await init(folder, "--yes");
     expect(second.code).toBe(0);
-    expect(second.stdout.match(/: kept$/gm)).toHaveLength(5);
+    expect(second.stdout.match(/: keep$/gm)).toHaveLength(5);
     expect(await filesIn(folder)).toEqual(files);
     expect((await stat(join(folder, "package.json"))).mtimeMs).toBe(mtimeMs);
   });
@@ -54,7 +54,7 @@ describe("init", () => {
     };
     const folder = await folderWith(given);
     const { stdout } = await init(folder, "--yes");
-    expect(stdout).toContain("langgraph.json: kept");
+    expect(stdout).toContain("langgraph.json: keep");
     expect(stdout).toContain("package.json: add the scripts graph");
     expect(stdout).toContain("pnpm add decurion");
     expect(await filesIn(folder)).toEqual({

@@ -88,7 +88,7 @@ describe("MODEL_MAP", () => {
   });
 
   it("refuses two meanings of one name", () => {
-    expect(() => parseConfig({ MODEL_MAP: "a=opus,A=haiku" })).toThrow(/MODEL_MAP: says of one model twice/);
+    expect(() => parseConfig({ MODEL_MAP: "a=opus,A=haiku" })).toThrow(/MODEL_MAP: maps one model twice/);
   });
 });
 

@@ -92,7 +92,7 @@ describe("parsePlan", () => {
     expect(message).toContain('task id "d" is used more than once');
     expect(message).toContain('task "e" names the unknown agent "chef" (known: coder, research)');
     expect(message).toContain('task "d" depends on the unknown task "nowhere"');
-    expect(message).toContain("tasks depend on each other in a circle: a → c → a");
+    expect(message).toContain("tasks depend on each other in a cycle: a → c → a");
     expect(message).toMatch(/^The plan cannot be run: [^\n]*\.$/);
   });
 

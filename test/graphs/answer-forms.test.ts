@@ -143,11 +143,11 @@ describe("an answer from a client of the LangGraph server", () => {
     [
       "a decision that does not fit",
       ([a = ""]) => ({ [a]: { type: "edit", args: {} } }),
-      /must bring the changed prompt/,
+      /must contain the changed prompt/,
     ],
     ["too few", () => ({ decisions: [RESPOND] }), /2 requests but 1 decision/],
     ["an unknown request", () => ({ "failure-00000000": RESPOND }), /no request .*failure-00000000/],
-    ["an unknown interrupt", () => ({ ["0".repeat(32)]: RESPOND }), /does not ask 0{32}/],
+    ["an unknown interrupt", () => ({ ["0".repeat(32)]: RESPOND }), /no open interrupt 0{32}/],
   ])("changes nothing and is told why when it is %s", async (_, form, says) => {
     const { client, thread, resume, ids } = await failing(2);
 

@@ -4,7 +4,7 @@ import {
   changingThreads,
   findThreadRow,
   pageOfThreads,
-  type ThreadPlace,
+  type ThreadCursor,
 } from "../../src/postgres/threads/list.ts";
 import { useTestDatabase } from "../support/database.ts";
 
@@ -34,7 +34,7 @@ beforeAll(async () => {
 
 async function allPages(limit: number, filter = {}): Promise<ThreadRow[]> {
   const rows: ThreadRow[] = [];
-  let after: ThreadPlace | undefined;
+  let after: ThreadCursor | undefined;
   for (;;) {
     const page = await pageOfThreads(db(), filter, limit, after);
     rows.push(...page);

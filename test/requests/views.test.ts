@@ -222,7 +222,7 @@ describe("a response that brings JSON", () => {
     const check = (kind: string, payload: unknown) =>
       KINDS.of({ kind }).check({ id: `${kind}-1`, kind, payload }, decision, scope);
     await expect(check("tool", { ...CALL, tool: "Bash", args: {} })).rejects.toThrow(
-      "must be words, not JSON",
+      "must be a message, not JSON",
     );
     await expect(check("interrupt", "What?")).resolves.toBeUndefined();
   });

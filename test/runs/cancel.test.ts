@@ -34,7 +34,7 @@ describe("a thread that is cancelled", () => {
       by: null,
       via: "sdk" as const,
     });
-    await expect(answer).rejects.toThrow(/no longer asked/);
+    await expect(answer).rejects.toThrow(/was withdrawn/);
     await expect(cancelThread(engine, thread)).rejects.toThrow(/has ended \(cancelled\)/);
   });
 

@@ -62,7 +62,7 @@ it("nothing runs a graph where no process or Decurion was given to it", async ()
       .addEdge("work", END),
   );
   await expect(graph.invoke({ input: "x" }, { configurable: { thread_id: randomUUID() } })).rejects.toThrow(
-    "Nothing runs this graph here: run it with the command line",
+    "No engine runs this graph: use the command line",
   );
 });
 

@@ -122,9 +122,9 @@ describe("a fork", () => {
 
     await expect(at(randomUUID())).rejects.toThrow(/has no checkpoint/);
     await expect(at(past[0]?.id ?? "")).rejects.toThrow(/is the end of a run/);
-    await expect(at("1")).rejects.toThrow(/More than one checkpoint/);
+    await expect(at("1")).rejects.toThrow(/Several checkpoints/);
     expect(await engine.claims.claim(thread)).toBe(true);
-    await expect(at(past[1]?.id ?? "")).rejects.toThrow(/is being run/);
+    await expect(at(past[1]?.id ?? "")).rejects.toThrow(/is running: cancel it/);
     await engine.release(thread);
     expect((await getThread(engine.database, thread)).status).toBe("completed");
     expect(await historyOf(graph, thread, 100)).toEqual(past);

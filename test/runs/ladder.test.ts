@@ -205,7 +205,7 @@ describe("a human who is asked about a failure", () => {
     const wrong = { decisions: [{ type: "approve" }, { type: "approve" }] };
     const { run } = testEngine();
     await expect(run(new Command({ resume: wrong }), {}, report.thread)).rejects.toThrow(
-      /nothing that could be approved/,
+      /nothing to approve/,
     );
 
     const resume = { decisions: [{ type: "approve" }, { type: "reject", message: "" }] };

@@ -166,7 +166,7 @@ describe("a thread", () => {
     ["no id", { configurable: {} }],
     ["an id that is no UUID", { configurable: { thread_id: "mine" } }],
   ])("needs a UUID: %s", async (_, config) => {
-    await expect(graph.invoke({ input: "x" }, config)).rejects.toThrow("thread_id, a UUID");
+    await expect(graph.invoke({ input: "x" }, config)).rejects.toThrow("thread_id to a UUID");
   });
 
   it("refuses options that are out of bounds, in one sentence", async () => {

@@ -136,14 +136,14 @@ describe("an answer to some of several requests", () => {
     const foreign = other.idOf("bad0");
 
     await expect(resumed(thread, { [foreign]: MEND })).rejects.toThrow(
-      `asked by another thread, ${other.thread}`,
+      `belongs to another thread, ${other.thread}`,
     );
     await resumed(thread, { [idOf("bad0")]: MEND });
     await expect(resumed(thread, { [idOf("bad0")]: "reject" })).rejects.toThrow(
-      /already answered with "respond" \(sdk\) at 20.*, which stands/,
+      /already answered with "respond" \(sdk\) at 20.*That answer counts/,
     );
     await expect(resumed(thread, { [idOf("bad0")]: MEND })).rejects.toThrow(
-      `has gone on with that answer already; it waits for ${idOf("bad1")}`,
+      `has already continued with that answer; it waits for ${idOf("bad1")}`,
     );
   });
 });

@@ -47,8 +47,8 @@ describe("a plan by Claude", () => {
   });
 
   it.each([
-    ["that never can", "NEVER-RIGHT", /no plan that can be run, in 3 attempts\..*nobody/],
-    ["that is none", "NO-JSON", /no plan that can be run, in 3 attempts/],
+    ["that never can", "NEVER-RIGHT", /no valid plan in 3 attempts\..*nobody/],
+    ["that is none", "NO-JSON", /no valid plan in 3 attempts/],
     ["that is refused", "REFUSED-PLAN", /refused to plan/],
   ])("%s fails the run and says why, and no agent runs", async (_, input, why) => {
     const { claude } = testEngine();

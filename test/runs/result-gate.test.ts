@@ -90,7 +90,7 @@ describe("the gate of the answer", () => {
   });
 
   it.each([
-    ["an edit without a text", { type: "edit", args: { output: " " } }, /must bring the changed answer/],
+    ["an edit without a text", { type: "edit", args: { output: " " } }, /must contain the changed answer/],
     ["words", { type: "respond", message: "hm" }, /approve, edit, reject, not with respond/],
   ] as const)("does not take %s, and stays open", async (_, decision, says) => {
     const { engine, run } = testEngine();

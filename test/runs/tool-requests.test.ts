@@ -95,7 +95,7 @@ describe("calls of tools that a human must allow", () => {
     const input = { input: "x", currentTasks: [task("w", "write four files")] };
     const { thread, waiting } = await run(input, OPTIONS);
     await expect(resumed(thread, { [waiting[0]?.id ?? ""]: { type: "edit", args: "rm" } })).rejects.toThrow(
-      /must bring the call's changed arguments/,
+      /must contain the changed arguments of the call/,
     );
     expect((await run(input, { ...OPTIONS, autoApprove: ["plan", "tool"] })).status).toBe("completed");
   });

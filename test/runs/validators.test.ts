@@ -100,7 +100,7 @@ describe("a validating command", () => {
 
 describe("a plan's validators", () => {
   it.each([
-    ["an unknown agent", { agent: "nobody" }, /validated by the unknown agent "nobody"/],
+    ["an unknown agent", { agent: "nobody" }, /unknown agent "nobody" as validator/],
     ["a schema that is none", { schema: { type: "nonsense" } }, /JSON schema that cannot be used.*nonsense/],
   ])("are checked before anything is paid for: %s", async (_, validate, says) => {
     await expect(runTask("x", validate)).rejects.toThrow(UsageError);

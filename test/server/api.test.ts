@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { requestsOf } from "../../src/postgres/requests.ts";
 import type {
   Answered,
   ApiError,
@@ -91,8 +92,15 @@ describe("a thread in the control room", () => {
       expect(tokens.output).toBeGreaterThan(0);
     }
     expect(detail.requests).toMatchObject([
-      { kind: "plan", thread, status: "answered", allowed: ["approve", "edit", "reject"], deadline: null },
+      { kind: "plan", threadId: thread, status: "answered", allowed: ["approve", "edit", "reject"] },
     ]);
+  });
+
+  it("names everything about a request as its row does, with a view in place of the payload", async () => {
+    const [shown] = (await detailOf(first)).requests;
+    const [row] = await requestsOf(testEngine().engine.database, first);
+    const { view, allowed, ...facts } = shown ?? {};
+    expect({ ...facts, payload: row?.payload }).toEqual(row);
   });
 
   it("shows of a task its prompt, its answer, the attempt that failed and each call with what was said", async () => {
@@ -165,7 +173,7 @@ describe("the live feed", () => {
     const one = await open(`threads/${thread}/events`);
     const all = await open("events");
     await one.until((told) => has(told, "requests", { status: "open" }));
-    await all.until((told) => has(told, "requests", { thread, status: "open" }));
+    await all.until((told) => has(told, "requests", { threadId: thread, status: "open" }));
 
     const { requests } = await room.get<RequestList>(`requests?thread=${thread}`);
     await room.post(`requests/${requests[0]?.id}/answer`, { decision: { type: "approve" } });
@@ -173,7 +181,7 @@ describe("the live feed", () => {
     await one.until((told) => has(told, "thread", { status: "completed" }));
     await one.until((told) => has(told, "tasks", { id: "last", status: "completed" }));
     await all.until((told) => has(told, "threads", { id: thread, status: "completed" }));
-    await all.until((told) => has(told, "requests", { thread, status: "answered" }));
+    await all.until((told) => has(told, "requests", { threadId: thread, status: "answered" }));
     expect(one.told.find(({ id }) => id !== undefined)?.id).toMatch(/^\w+\.\d+$/);
     await Promise.all([one.close(), all.close()]);
     expect(room.reports).toEqual([]);

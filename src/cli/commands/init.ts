@@ -22,7 +22,7 @@ async function init(cli: Cli, args: Arguments): Promise<ExitCode> {
     if (answer !== "yes") return answer === "no" ? 0 : 2;
     await write(project, changes);
   }
-  cli.print(changes.length > 0 ? "Written." : "Everything is there already.");
+  cli.print(changes.length > 0 ? "Written." : "Nothing is missing.");
   await printNextSteps(cli);
   return 0;
 }
@@ -30,7 +30,7 @@ async function init(cli: Cli, args: Arguments): Promise<ExitCode> {
 async function mayWrite(cli: Cli, { options }: Arguments): Promise<"yes" | "no" | "nobody to ask"> {
   if (options["yes"]) return "yes";
   if (!cli.canAsk) {
-    cli.note(`Nothing is written yet: there is no terminal to ask on. Run: ${commandLine("init --yes")}`);
+    cli.note(`Nothing is written: there is no terminal to ask on. Run: ${commandLine("init --yes")}`);
     return "nobody to ask";
   }
   const answer = await askLine(cli, "Write this? [y]es, [n]o: ");
@@ -39,7 +39,7 @@ async function mayWrite(cli: Cli, { options }: Arguments): Promise<"yes" | "no" 
   return "no";
 }
 
-/** All or nothing. */
+/** Writes all files or none. */
 async function write(project: string, changes: readonly FilePlan[]): Promise<void> {
   const contents = changes.map(({ path, content = "" }) => [path, content] as const);
   try {
@@ -49,7 +49,7 @@ async function write(project: string, changes: readonly FilePlan[]): Promise<voi
   }
 }
 
-/** What the project's package.json does not name yet. */
+/** Prints how to run the example, and which packages to install first. */
 async function printNextSteps({ folders, print }: Cli): Promise<void> {
   const { project, package: own } = folders;
   const [manifest, ours] = await Promise.all([readManifest(project), readOwnManifest(own)]);
@@ -64,8 +64,8 @@ async function printNextSteps({ folders, print }: Cli): Promise<void> {
     (name) => !named.has(name) || packageFolder(project, name) === undefined,
   );
   const manager = packageManagerOf(project);
+  if (missing.length > 0) print(`Install the packages: ${manager.add} ${missing.join(" ")}`);
   print(
-    `The example runs with: ${manager.script("graph")} run review "A note to customers about tonight's maintenance"`,
+    `Run the example: ${manager.script("graph")} run review "A note to customers about tonight's maintenance"`,
   );
-  if (missing.length > 0) print(`Install what it needs: ${manager.add} ${missing.join(" ")}`);
 }

@@ -13,11 +13,11 @@ import { Sections } from "./sections.tsx";
 
 interface RequestCardProps {
   readonly request: RequestView;
-  /** Whether to say which thread asks. */
+  /** Whether to name the thread. */
   readonly hasThread?: boolean;
 }
 
-/** One question to a human, and the ways to answer it. What the server refuses is said in its place. */
+/** One request, and the actions that answer it. Shows a refusal of the server in place. */
 export function RequestCard({ request, hasThread = false }: RequestCardProps) {
   const [answered, setAnswered] = useState<RequestView | null>(null);
   const { send, isSending, error } = useSending();
@@ -44,7 +44,7 @@ export function RequestCard({ request, hasThread = false }: RequestCardProps) {
           view={shown.view}
           isSending={isSending}
           onAnswer={answer}
-          // The button that had the focus is gone with the form.
+          // The focused button has disappeared with the form.
           onLeave={() => card.current?.focus()}
         />
       )}
@@ -57,11 +57,11 @@ interface OpenRequestProps {
   readonly view: KindView;
   readonly isSending: boolean;
   readonly onAnswer: (decision: Decision) => Promise<void>;
-  /** Called when a form is left without an answer. */
+  /** Called on closing a form without an answer. */
   readonly onLeave: () => void;
 }
 
-/** What is asked about with the ways to answer, or the form of the one that was chosen. */
+/** The request with its actions, or with the form of the chosen action. */
 function OpenRequest({ view, isSending, onAnswer, onLeave }: OpenRequestProps) {
   const [chosen, setChosen] = useState<Action | null>(null);
   const leave = () => {
@@ -80,33 +80,33 @@ function OpenRequest({ view, isSending, onAnswer, onLeave }: OpenRequestProps) {
   );
 }
 
-/** Whether the form itself shows what is asked about, as it is changed. */
+/** Whether the form itself shows the request's content, for editing. */
 function isRewritten(chosen: Action | null): boolean {
   return chosen?.editor.type === "tasks" || chosen?.editor.type === "text";
 }
 
 function RequestHead({ request, hasThread }: { request: RequestView; hasThread: boolean }) {
-  const { kind, task, thread, askedAt, deadline, summary, status } = request;
+  const { kind, taskId, threadId, askedAt, deadlineAt, summary, status } = request;
   return (
     <header className="request-head">
       <div className="request-facts">
         <span className={`chip ${status === "open" ? "chip-waiting" : ""}`}>{kind}</span>
-        {task !== null && (
-          <a href={hashOf({ page: "thread", id: thread, view: "graph", task })} className="mono">
-            {task}
+        {taskId !== null && (
+          <a href={hashOf({ page: "thread", id: threadId, view: "graph", task: taskId })} className="mono">
+            {taskId}
           </a>
         )}
         {hasThread && (
-          <a href={hashOf({ page: "thread", id: thread, view: "graph", task: null })} className="muted">
-            thread <span className="mono">{thread.slice(0, 8)}</span>
+          <a href={hashOf({ page: "thread", id: threadId, view: "graph", task: null })} className="muted">
+            thread <span className="mono">{threadId.slice(0, 8)}</span>
           </a>
         )}
         <span className="muted">
           asked <Age instant={askedAt} />
         </span>
-        {deadline !== null && status === "open" && (
+        {deadlineAt !== null && status === "open" && (
           <span className="chip chip-waiting">
-            answers itself at {new Date(deadline).toLocaleTimeString()}
+            automatic answer at {new Date(deadlineAt).toLocaleTimeString()}
           </span>
         )}
       </div>

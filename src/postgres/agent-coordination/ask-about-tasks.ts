@@ -3,13 +3,13 @@ import type { NewRequest } from "../requests.ts";
 import { toJsonb, toText } from "../storable.ts";
 import type { Execution } from "./executions.ts";
 
-/** A request, or the id of one that is asked already, and waiting tasks that its answer is for. */
+/** A request, or the id of an existing one, and its waiting tasks. */
 export interface TasksAsked {
   readonly request: NewRequest | string;
   readonly taskIds: readonly string[];
 }
 
-/** Asks about waiting tasks and notes with each what it is asked about, in one statement: never one without the other. */
+/** Records the requests and links the waiting tasks to them, in one statement. */
 export async function askAboutTasks(
   database: Database,
   { threadId, executionId }: Execution,

@@ -1,16 +1,15 @@
-/** The version of the input that a checkpoint's branch has read. New input on a thread is another version. */
+/** The version of the input of a checkpoint's branch. New input on a thread has a new version. */
 const INPUT_OF = "checkpoint #> '{versions_seen,__start__,__start__}'";
 
 /**
- * The ids of the rows of `agent_coordination` that count for a thread, as a subquery. `thread` is an SQL expression for its id.
+ * A subquery for the ids of a thread's current rows in `agent_coordination`. `thread` is an SQL expression for its id.
  *
- * An execution counts if the checkpoint it began from is on the thread's branch: LangGraph's newest checkpoint of the thread
- * and its ancestors, back to where the run read its input. So a fork leaves behind what came after its checkpoint and keeps
- * what came before it; several nodes, one after another or in parallel, all count; and new input on the thread starts over.
- * A node that is entered again on the same branch counts each time: a task that a later round repeats, by the same id, counts
- * as the later round left it.
+ * An execution is current if it began from a checkpoint on the thread's branch: LangGraph's newest checkpoint and its
+ * ancestors, back to the newest input. So a fork keeps the tasks before its checkpoint and drops those after it, all nodes of
+ * the branch are included, and new input starts with no tasks. When a later round of a node repeats a task id, the later row
+ * is current.
  *
- * Where the checkpoint of an execution is not known, or the thread has none, the thread's newest execution counts.
+ * If the checkpoint of an execution is unknown, or the thread has no checkpoint, the thread's newest execution is current.
  */
 export const tasksThatCount = (thread: string): string => `(
   WITH RECURSIVE branch AS (

@@ -4,7 +4,7 @@ import { ANSWERED, type AnsweredCall, answeredRow, COMMIT } from "../claude-call
 import { toJsonb } from "../storable.ts";
 import { CLAIM_READY, CLAIMED, type ClaimedTask, firstReady } from "./executions.ts";
 
-/** A task that its lane has completed. */
+/** A completed task. */
 export interface Completion {
   readonly task: string;
   readonly lane: string;
@@ -12,23 +12,23 @@ export interface Completion {
   readonly model: string | null;
   readonly attempts: number;
   readonly escalated: boolean;
-  /** Whether the lane takes another task at once. */
+  /** Whether the lane claims its next task in the same statement. */
   readonly claims: boolean;
-  /** The call whose answer completed it, if that is committed with it and was not before. */
+  /** The call that completed the task, if it is to be committed in the same statement. */
   readonly call: AnsweredCall | undefined;
 }
 
-/** What a recorded outcome came to. `costUsd` is what the ledger has for the task in this execution. */
+/** A recorded outcome. `costUsd` is the ledger's sum for the task in this execution. */
 export interface Recorded {
   readonly ms: number;
   readonly costUsd: number;
   readonly touched: number;
   readonly next: ClaimedTask | null;
-  /** Known to be so: nothing waits to be taken any more, now or later, in this execution. */
+  /** True when the execution certainly has no pending task any more. */
   readonly nonePending: boolean;
 }
 
-/** What completes at the same moment in one execution, recorded together; false for a task that was no longer held. */
+/** Records completions of one execution in batches; false for a task that the lane no longer holds. */
 export const completions = new Batches<Completion, Recorded | false>(async (database, key, items) => {
   const [threadId, executionId] = key.split(" ");
   const { rows } = await database.pool.query<Recorded & { place: number }>({
@@ -45,9 +45,9 @@ function rowOf({ call, ...item }: Completion, place: number) {
 }
 
 /**
- * Calls are committed also for tasks that are no longer held. Each completed task takes one blocker from each of its
- * dependants, which are locked in the order of their ids. Lanes that go on are given the first ready tasks, unless what is
- * ready was changed by this very statement, which cannot see that.
+ * Commits calls even for tasks that the lane no longer holds. Each completed task removes one blocker from each of its
+ * dependants, which are locked in the order of their ids. Lanes claim the first ready tasks, unless this statement itself
+ * made tasks ready: it cannot see its own changes.
  */
 const COMPLETE = `WITH ends AS (
     SELECT * FROM jsonb_to_recordset($3) AS e (place int, task text, lane uuid, result jsonb, model text, attempts int,

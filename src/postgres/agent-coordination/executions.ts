@@ -4,29 +4,29 @@ import { Batches } from "../batches.ts";
 import type { Database } from "../database.ts";
 import { toJsonb } from "../storable.ts";
 
-/** Where a task's row is: one execution of a plan in one thread. A fork makes an execution of its own. */
+/** One execution of a plan in one thread. A fork makes another execution. */
 export interface Execution {
   readonly threadId: string;
   readonly executionId: string;
 }
 
-/** An execution to open, and where in the workflow it is. */
+/** An execution to open, and its place in the workflow. */
 export interface NewExecution extends Execution {
   /** The node that runs it. */
   readonly node?: string;
-  /** The checkpoint of the thread, not of a subgraph, that the node began from; default: the newest that is written. */
+  /** The thread's checkpoint (not a subgraph's) from which the node started; default: the newest stored one. */
   readonly checkpointId?: string | undefined;
 }
 
-/** A task as `dispatch` writes it. */
+/** A new row of a task. */
 export interface NewTaskRow extends Task {
   readonly wave: number;
   readonly dependants: readonly string[];
 }
 
 /**
- * Writes all tasks of an execution in one statement, pending, in the plan's order. Tasks that are there already stay as
- * they are: a rerun of the same dispatch changes nothing. The thread must have its row.
+ * Inserts all tasks of an execution as pending, in one statement, in the plan's order. Idempotent: existing rows stay
+ * unchanged. The thread's row must exist.
  */
 export async function openExecution(
   database: Database,
@@ -54,12 +54,12 @@ export async function openExecution(
 }
 
 /**
- * A plan this large makes the statistics wrong by which Postgres chooses how to run the statements below: it would
- * go on reading the whole table for each task, as is right for a few, until autovacuum comes by.
+ * After the insert of a plan this large, Postgres's statistics are wrong: until autovacuum it would scan the whole table for
+ * each task, as it does for small tables.
  */
 const MANY_TASKS = 500;
 
-/** A task which a lane has claimed: running, and nobody else's. */
+/** A running task that one lane has claimed. */
 export interface ClaimedTask {
   readonly id: string;
   readonly agent: string;
@@ -67,26 +67,26 @@ export interface ClaimedTask {
   readonly prompt: string;
   readonly model: string | null;
   readonly dependsOn: readonly string[];
-  /** Attempts that failed before, and how many of those were before a human said "try again". */
+  /** The failed attempts so far, and those before a human's last retry. */
   readonly attempts: number;
   readonly attemptsBefore: number;
-  /** What that human told the agent. */
+  /** The human's advice for the retry. */
   readonly advice: string | null;
   readonly validate: Validator | null;
-  /** The task's own ceiling, if a human raised it. */
+  /** The task's ceiling after a human raised it. */
   readonly budgetUsd: number | null;
-  /** Whether calls were made for a task of this id before, in this run of the thread or another. */
+  /** Whether the thread has earlier calls for a task with this id. */
   readonly hasHistory: boolean;
 }
 
-/** Named as `recordOutcome` returns it in JSON, too. */
+/** The columns of a ClaimedTask. `recordOutcome` returns them as JSON with the same names. */
 export const CLAIMED = `task_id AS "id", agent_type AS "agent", description, prompt, requested_model AS "model",
        depends_on AS "dependsOn", attempts, attempts_before AS "attemptsBefore", advice, validate,
        budget_usd::float8 AS "budgetUsd",
        EXISTS (SELECT FROM claude_calls c WHERE c.thread_id = $1 AND c.phase = 'agents'
          AND c.task_id = agent_coordination.task_id) AS "hasHistory"`;
 
-/** The first ready tasks that nobody else is just claiming, each with its turn. */
+/** The first ready tasks that no other statement is claiming, each with its number. */
 export function firstReady(count: string): string {
   return `SELECT ready_id, row_number() OVER (ORDER BY rank) AS turn FROM (
       SELECT id AS ready_id, position AS rank FROM agent_coordination
@@ -94,12 +94,12 @@ export function firstReady(count: string): string {
       ORDER BY position LIMIT ${count} FOR UPDATE SKIP LOCKED) first`;
 }
 
-/** Gives each of `ready` to the one of `takers (taking, turn)` whose turn it is. */
+/** Assigns `ready` tasks to `takers (taking, turn)` with the same number. */
 export const CLAIM_READY = `UPDATE agent_coordination
      SET status = 'running', claimed_by = taking, started_at = clock_timestamp(), "timestamp" = clock_timestamp()
      FROM ready JOIN takers USING (turn) WHERE id = ready_id`;
 
-/** The statement by which the lane in a parameter claims the first ready task, if the condition holds. */
+/** A statement by which a lane claims the first ready task if a condition holds. `lane` is its parameter. */
 export function claimStatement(lane: string, condition: string): string {
   return `UPDATE agent_coordination
      SET status = 'running', claimed_by = ${lane}, started_at = clock_timestamp(), "timestamp" = clock_timestamp()
@@ -111,10 +111,10 @@ export function claimStatement(lane: string, condition: string): string {
      RETURNING ${CLAIMED}`;
 }
 
-/** Where what lanes do at the same moment is gathered: by the execution they belong to. */
+/** The key for batches of one execution. */
 export const executionKey = ({ threadId, executionId }: Execution): string => `${threadId} ${executionId}`;
 
-/** Takes the first ready task of the plan's order, or none. Two lanes never take the same one. */
+/** Claims the first ready task in the plan's order, if any. Two lanes never claim the same task. */
 export async function claimTask(
   database: Database,
   execution: Execution,
@@ -123,7 +123,7 @@ export async function claimTask(
   return (await claims.do(database, executionKey(execution), laneId)) || undefined;
 }
 
-/** Lanes that ask at the same moment are given the first ready tasks together; false for those that get none. */
+/** Claims tasks for several lanes in one statement; false for a lane without a task. */
 const claims = new Batches<string, ClaimedTask | false>(async (database, key, lanes) => {
   const [threadId, executionId] = key.split(" ");
   const { rows } = await database.pool.query<ClaimedTask & { taker: string }>({
@@ -139,14 +139,14 @@ const claims = new Batches<string, ClaimedTask | false>(async (database, key, la
   return lanes.map((lane) => claimed.get(lane) ?? false);
 });
 
-/** Tasks that could still be run, those of them that are ready now, and those that are running. */
+/** The number of pending tasks, of the ready ones among them, and of running tasks. */
 export interface Unfinished {
   readonly pending: number;
   readonly ready: number;
   readonly running: number;
 }
 
-/** How much of an execution is left. */
+/** Counts the unfinished tasks of an execution. */
 export async function countUnfinished(
   database: Database,
   { threadId, executionId }: Execution,
@@ -161,7 +161,7 @@ export async function countUnfinished(
   return rows[0] ?? { pending: 0, ready: 0, running: 0 };
 }
 
-/** How long ago a task of the thread last began, in ms; undefined when none did. */
+/** The time since the thread's last task began, in ms; undefined when none has begun. */
 export async function sinceLastStart(database: Database, threadId: string): Promise<number | undefined> {
   const { rows } = await database.pool.query<{ ms: number | null }>(
     `SELECT (extract(epoch FROM clock_timestamp() - max(started_at)) * 1000)::float8 AS "ms"
@@ -172,8 +172,8 @@ export async function sinceLastStart(database: Database, threadId: string): Prom
 }
 
 /**
- * Makes the tasks pending again which a process that died, or lost its database, left running. The caller holds
- * the thread's lock and has not begun yet, so nobody is at work on them.
+ * Makes the running tasks of a dead or disconnected process pending again. The caller holds the thread's lock and has not
+ * started work, so nobody works on them.
  */
 export async function releaseOrphans(database: Database, threadId: string): Promise<void> {
   await database.pool.query(
@@ -184,10 +184,9 @@ export async function releaseOrphans(database: Database, threadId: string): Prom
 }
 
 /**
- * Gives back what a lane holds, for others to take: it was told to stop before there was an outcome, or does not know what
- * it claimed.
+ * Makes a lane's running tasks pending again: the lane was stopped before an outcome, or does not know what it has claimed.
  *
- * @param except - the task that it keeps.
+ * @param except - the task that the lane keeps.
  */
 export async function releaseHeld(
   database: Database,

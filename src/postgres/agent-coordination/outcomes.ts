@@ -6,10 +6,10 @@ import { toJsonb, toText } from "../storable.ts";
 import { completions, type Recorded } from "./completions.ts";
 import { claimStatement, type Execution, executionKey } from "./executions.ts";
 
-/** What a task which waits for a human waits for; the gate node asks it. */
+/** The reason why a task waits for a human. */
 export type WaitingFor = BudgetGap | ToolWait | { readonly kind: "failure"; readonly sentence: string };
 
-/** Calls of one turn which a human must allow: the rows of `tool_calls` that are asked and undecided. */
+/** The tool calls of one turn need a human's decision: the undecided rows of `tool_calls` with status `asked`. */
 export interface ToolWait {
   readonly kind: "tool";
   readonly sentence: string;
@@ -17,7 +17,7 @@ export interface ToolWait {
   readonly turn: number;
 }
 
-/** There is no room for the next call under a ceiling. Amounts in USD; of Claude's account none is known. */
+/** The next call does not fit under a ceiling. Amounts in USD; unknown for the Claude account. */
 export interface BudgetGap {
   readonly kind: "budget";
   readonly ceiling: Ceiling;
@@ -27,37 +27,37 @@ export interface BudgetGap {
   readonly limitUsd: number;
 }
 
-/** What came of a task, as its lane records it, or what a human decided about one that waited. */
+/** The outcome of a task, from its lane or from a human's decision about a waiting task. */
 export interface TaskOutcome {
   readonly status: "completed" | "failed" | "waiting";
   readonly result: AgentResult | null;
   readonly error: string | null;
   readonly waitingFor: WaitingFor | null;
-  /** Null leaves the one that is recorded. */
+  /** Null keeps the recorded model. */
   readonly model: string | null;
   readonly attempts: number;
   readonly escalated: boolean;
 }
 
-/** Whose outcome is recorded, and what is done in the same statement. */
+/** An outcome to record, and further changes in the same statement. */
 export interface OutcomeRecord {
   readonly taskId: string;
-  /** The lane that holds the task; null for one that waits for a human, whose decision this is. */
+  /** The lane that holds the task; null for a human's decision about a waiting task. */
   readonly laneId: string | null;
   readonly outcome: TaskOutcome;
-  /** Whether the lane takes the next task. None is taken when the outcome changed what is ready: `claimTask` sees that. */
+  /** Whether the lane claims its next task. It claims none if the outcome made tasks ready: then use `claimTask`. */
   readonly claimsNext?: boolean;
-  /** The call whose answer completed the task. It is committed whatever is recorded of the task. */
+  /** The call that completed the task. It is committed even when the outcome is not recorded. */
   readonly call?: AnsweredCall | undefined;
 }
 
 /**
- * Records a task's outcome and, in the same statement, what follows from it: completed takes one blocker
- * from each dependant; failed blocks everything that depends on it, near or far. Dependants are locked in
- * the order of their ids, so that two lanes which finish at the same moment cannot deadlock.
+ * Records a task's outcome and its consequences in one statement: a completed task removes one blocker from each dependant, a
+ * failed task blocks all direct and indirect dependants. Dependants are locked in the order of their ids, so that two lanes
+ * cannot deadlock.
  *
- * @returns the task's duration in ms by the database's clock, its cost, how many tasks became ready or blocked and
- *   the next task, or undefined when the task is no longer held: then nothing was recorded.
+ * @returns the duration in ms by the database's clock, the cost, the number of changed dependants and the next task;
+ *   undefined when the lane no longer holds the task: then no outcome was recorded.
  */
 export async function recordOutcome(
   database: Database,
@@ -104,11 +104,11 @@ export async function recordOutcome(
   return rows[0];
 }
 
-/** What this execution paid for the task: what a fork or a run before paid for is replayed for nothing. */
+/** The task's cost in this execution. Replays of calls from other executions cost nothing. */
 const COST = `(SELECT coalesce(sum(c.cost_usd), 0) FROM claude_calls c
          WHERE c.thread_id = $1 AND c.phase = 'agents' AND c.task_id = $3 AND c.execution_id = $2)`;
 
-/** Something was recorded and nothing became ready by it, which this statement itself could not see. */
+/** The outcome was recorded and made no task ready: the statement could not see such a task. */
 const IS_AS_READY = "EXISTS (SELECT FROM done) AND NOT EXISTS (SELECT FROM touched)";
 
 const UNBLOCK = `dependants AS (

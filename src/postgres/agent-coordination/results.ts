@@ -3,7 +3,7 @@ import type { TaskStatus } from "../../domain/task.ts";
 import type { Database } from "../database.ts";
 import type { Execution } from "./executions.ts";
 
-/** What another task or the synthesis is given of a task: its summary, and its output up to a length. */
+/** A task's result for other tasks and the synthesis: its summary, and its output up to a length. */
 export interface TaskResult {
   readonly id: string;
   readonly agent: string;
@@ -12,11 +12,11 @@ export interface TaskResult {
   readonly summary: string | null;
   readonly error: string | null;
   readonly output: string | null;
-  /** Characters of the whole output, of which `output` holds the first ones. */
+  /** Characters of the whole output, which `output` may cut. */
   readonly outputLength: number;
 }
 
-/** The columns of a TaskResult; `$3` is how many characters of the output are wanted. */
+/** The columns of a TaskResult; `$3` is the limit of the output in characters. */
 export const RESULT = `task_id AS "id", agent_type AS "agent", description, status, error,
   result->>'summary' AS "summary", left(result->>'output', $3) AS "output",
   coalesce(length(result->>'output'), 0) AS "outputLength"`;
@@ -36,12 +36,12 @@ export async function resultsOf(
   return rows;
 }
 
-/** What the workflow state keeps of each task of an execution. */
+/** A task for the workflow state. */
 export interface TaskEnd {
   readonly id: string;
   readonly agent: string;
   readonly status: TaskStatus;
-  /** Pending, with nothing that it waits for. */
+  /** Whether it is pending without blockers. */
   readonly isReady: boolean;
   readonly summary: string | null;
   readonly error: string | null;

@@ -7,7 +7,7 @@ import { tasksThatCount } from "./branch.ts";
 /** Characters of a summary or an error in a list. */
 const LINE_CHARACTERS = 500;
 
-/** The columns of a list of tasks, and those texts of theirs that a list cuts. */
+/** The columns of a list of tasks, and its texts, which are cut. */
 const ROW = `a.task_id AS "id", node AS "execution", coalesce(agent_type, '') AS "agent",
   coalesce(description, '') AS "description", status, coalesce(wave, 0) AS "wave", depends_on AS "dependsOn",
   claimed_by AS "claimedBy", coalesce(model, requested_model) AS "model", attempts, escalated, ${TOKENS} AS "tokens",
@@ -15,12 +15,12 @@ const ROW = `a.task_id AS "id", node AS "execution", coalesce(agent_type, '') AS
   round(extract(epoch FROM ended_at - started_at) * 1000)::float8 AS "ms", emotional_state AS "emotionalState"`;
 const LINES = `left(result->>'summary', ${LINE_CHARACTERS}) AS "summary", left(error, ${LINE_CHARACTERS}) AS "error"`;
 
-/** The texts as they are, and those that a list leaves out. */
+/** The whole texts, and the columns that a list omits. */
 type TaskTexts = Pick<TaskRecord, "prompt" | "summary" | "output" | "confidence" | "error">;
 const TEXTS = `coalesce(prompt, '') AS "prompt", result->>'summary' AS "summary", result->>'output' AS "output",
   (result->>'confidence')::float8 AS "confidence", error`;
 
-/** The tasks of thread $1 that count, with what their executions paid for them, in the order of executions and plans. */
+/** The current tasks of thread $1 with their cost, in the order of executions and plans. */
 const FROM_TASKS = `FROM agent_coordination a LEFT JOIN (
     SELECT execution_id, task_id, sum(cost_usd)::float8 AS cost, sum(input_tokens)::float8 AS input,
       sum(output_tokens)::float8 AS output, sum(cache_read_tokens)::float8 AS "cacheRead",
@@ -31,7 +31,7 @@ const FROM_TASKS = `FROM agent_coordination a LEFT JOIN (
 
 type Claimed<Task> = Omit<Task, "lane"> & { readonly claimedBy: string | null };
 
-/** The tasks of a thread in all executions of its current branch, in the order of executions, each in its plan's order. */
+/** The tasks of a thread's current branch, in the order of executions and plans. */
 export async function listTasks(database: Database, threadId: string): Promise<TaskRow[]> {
   const { rows } = await database.pool.query<Claimed<TaskRow>>({
     name: "list-tasks",
@@ -41,7 +41,7 @@ export async function listTasks(database: Database, threadId: string): Promise<T
   return withLanes(rows);
 }
 
-/** The same tasks with all that is known of each: prompts, outputs and whole summaries. */
+/** The same tasks with their whole texts. */
 export async function taskRecords(database: Database, threadId: string): Promise<TaskRecord[]> {
   const { rows } = await database.pool.query<Claimed<TaskRecord>>(`SELECT ${ROW}, ${TEXTS} ${FROM_TASKS}`, [
     threadId,
@@ -49,21 +49,21 @@ export async function taskRecords(database: Database, threadId: string): Promise
   return withLanes(rows);
 }
 
-/** Lanes are numbered by when they were at work, which only all tasks together show. */
+/** Adds lane numbers, which depend on the times of all tasks. */
 function withLanes<Row extends LaneSpan>(rows: readonly Row[]) {
   const lanes = numberLanes(rows);
   return rows.map(({ claimedBy, ...row }) => ({ ...row, lane: lanes.get(claimedBy ?? "") ?? null }));
 }
 
-/** A task of a thread that counts. */
+/** The name of a current task. */
 export interface TaskName {
   readonly threadId: string;
   readonly taskId: string;
-  /** The node that runs it; where none is given, the first that has a task of this id. */
+  /** The node that runs it; default: the first with a task of this id. */
   readonly execution?: string | undefined;
 }
 
-/** The task with all that is known of it, and the id of its execution; undefined when there is none. */
+/** The task with its whole texts, and the id of its execution; undefined when there is none. */
 export async function findTask(
   database: Database,
   { threadId, taskId, execution }: TaskName,

@@ -4,14 +4,14 @@ import type { Database } from "../database.ts";
 import { tasksThatCount } from "./branch.ts";
 import { RESULT, type TaskResult } from "./results.ts";
 
-/** How one task of a thread ended, or where it is now. */
+/** The status of one task of a thread. */
 export interface TaskEnding {
   readonly id: string;
   readonly status: TaskStatus;
   readonly error: string | null;
 }
 
-/** Of a thread's tasks that count how each ended, in the order of executions, each in its plan's order. */
+/** The statuses of a thread's current tasks, in the order of executions and plans. */
 export async function taskEndings(database: Database, threadId: string): Promise<TaskEnding[]> {
   const { rows } = await database.pool.query<TaskEnding>(
     `SELECT task_id AS "id", status, error FROM agent_coordination
@@ -35,7 +35,7 @@ export async function threadResults(
   return rows;
 }
 
-/** Results of the named ones of these tasks, whatever node ran them, in the order of the names. */
+/** Results of the named tasks among these, from any node, in the order of the names. */
 export async function namedResults(
   database: Database,
   threadId: string,
@@ -51,7 +51,7 @@ export async function namedResults(
   return rows;
 }
 
-/** One task's whole result, and how the task stands. */
+/** A task's status and whole result. */
 export interface WholeResult {
   readonly status: TaskStatus;
   /** Null while there is none. */
@@ -59,7 +59,7 @@ export interface WholeResult {
   readonly error: string | null;
 }
 
-/** A task of a thread as it was last run; undefined when it was not, on the branch that the thread is on. */
+/** The latest result of a task on the thread's current branch; undefined when the task has not run there. */
 export async function wholeResult(
   database: Database,
   threadId: string,

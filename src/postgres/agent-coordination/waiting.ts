@@ -3,7 +3,7 @@ import { toText } from "../storable.ts";
 import type { Execution } from "./executions.ts";
 import type { WaitingFor } from "./outcomes.ts";
 
-/** A task which waits for a human, and what for. */
+/** A task that waits for a human. */
 export interface WaitingTask {
   readonly id: string;
   readonly agent: string;
@@ -12,12 +12,12 @@ export interface WaitingTask {
   readonly escalated: boolean;
   readonly budgetUsd: number | null;
   readonly waitingFor: WaitingFor;
-  /** The request that a human is asked about it, if one is by now, and whether that is still open. */
+  /** The task's request, if any, and whether it is open. */
   readonly requestId: string | null;
   readonly isAsked: boolean;
 }
 
-/** The tasks of an execution that wait, or the one named, in the plan's order. A request that was withdrawn does not count. */
+/** The waiting tasks of an execution, or only the named one, in the plan's order. Withdrawn requests are ignored. */
 export async function waitingTasks(
   database: Database,
   { threadId, executionId }: Execution,
@@ -34,18 +34,18 @@ export async function waitingTasks(
   return rows;
 }
 
-/** What a human changes about a task that is to be tried again. */
+/** A human's changes for the retry of a task. */
 export interface Retry {
   readonly prompt?: string;
-  /** Told to the agent. */
+  /** For the agent's prompt. */
   readonly advice?: string;
-  /** The task's own ceiling from now on. */
+  /** The task's new ceiling. */
   readonly budgetUsd?: number;
-  /** Whether the ladder starts again after the attempts there were. */
+  /** Whether the ladder starts again from its first model. */
   readonly restartsLadder: boolean;
 }
 
-/** Makes a task that waits pending again. */
+/** Makes a waiting task pending again. */
 export async function retryTask(
   database: Database,
   { threadId, executionId }: Execution,

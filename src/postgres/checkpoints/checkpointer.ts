@@ -14,12 +14,12 @@ import type { Database } from "../database.ts";
 import { OneStatementSaver } from "./one-statement-saver.ts";
 
 /**
- * LangGraph's Postgres saver, opened at the first use, so that a graph can be built and drawn without a
- * database, and safe to fork.
+ * LangGraph's Postgres saver, safe for forks. It opens the database at the first use, so that a graph can be built and drawn
+ * without one.
  *
- * The stock saver counts channel versions 1, 2, 3 in every branch and keeps what is there already, so that a
- * fork reads the values of the branch before it (langgraphjs #1812). Here a version is a counter and a random
- * suffix: no two branches ever share one.
+ * The stock saver counts channel versions 1, 2, 3 in every branch and does not overwrite stored values, so that a fork reads
+ * the values of the older branch (langgraphjs #1812). Here a version is a counter with a random suffix, unique over all
+ * branches.
  */
 class ForkSafeSaver extends BaseCheckpointSaver<string> {
   readonly #open: () => Promise<PostgresSaver>;
@@ -63,15 +63,15 @@ class ForkSafeSaver extends BaseCheckpointSaver<string> {
   }
 }
 
-/** Versions are compared as text: padded, they sort as numbers do. */
+/** Versions are compared as text: padding makes them sort like numbers. */
 const COUNTER_DIGITS = 32;
 
-/** A checkpointer on the database that `database` opens at the first use. */
+/** A checkpointer for the database that `database` opens at the first use. */
 export function createCheckpointer(database: () => Promise<Database>): BaseCheckpointSaver<string> {
   let saver: { readonly of: Database; readonly saver: PostgresSaver } | undefined;
   return new ForkSafeSaver(async () => {
     const open = await database();
-    // A process that closed its database and opened another one gets a saver on that.
+    // After a lost connection `database` returns another one, which needs another saver.
     if (saver?.of !== open) {
       saver = { of: open, saver: new OneStatementSaver(open) };
     }

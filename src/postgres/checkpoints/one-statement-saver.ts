@@ -10,8 +10,8 @@ import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
 import type { Database } from "../database.ts";
 
 /**
- * LangGraph's Postgres saver, which writes each checkpoint, and each task's writes, in one statement. The stock one takes a
- * transaction with a statement for each channel: five to ten times the round trips, on which every step of a graph waits.
+ * LangGraph's Postgres saver, with one statement for each checkpoint and for each task's writes. The stock saver uses a
+ * transaction with a statement for each channel: five to ten times the round trips, and every step of a graph waits for them.
  */
 export class OneStatementSaver extends PostgresSaver {
   readonly #database: Database;
@@ -58,7 +58,7 @@ export class OneStatementSaver extends PostgresSaver {
     if (checkpointId === undefined)
       throw new Error("Writes belong to a checkpoint: checkpoint_id is missing.");
     const rows = await this._dumpWrites(threadId, namespace, checkpointId, taskId, writes);
-    // Writes with a place of their own (interrupts, errors, resumes) take it anew; others stay as they were first.
+    // Writes with a fixed index (interrupts, errors, resumes) replace an earlier one; others keep the first.
     const isSpecial = writes.every(([channel]) => channel in WRITES_IDX_MAP);
     for (let first = 0; first < rows.length; first += MAX_ROWS) {
       const some = rows.slice(first, first + MAX_ROWS);
@@ -75,9 +75,9 @@ export class OneStatementSaver extends PostgresSaver {
 
 const REPLACE = "DO UPDATE SET channel = EXCLUDED.channel, type = EXCLUDED.type, blob = EXCLUDED.blob";
 
-/** Rows of one statement: Postgres takes 65,535 parameters. A node that sends thousands of tasks on writes more. */
+/** The most rows of one statement, because Postgres allows 65,535 parameters. A node with thousands of sends writes more. */
 const MAX_ROWS = 5000;
-/** Statements of up to so many rows are prepared by name; longer ones are rare, and each length is another statement. */
+/** The most rows of a prepared statement. Each number of rows is another statement, and larger numbers are rare. */
 const MAX_PREPARED_ROWS = 16;
 
 function named(statement: string, variant: string, rows: number): { name?: string } {
@@ -93,7 +93,7 @@ function insertBlobs(rows: number, before: number): string {
     ON CONFLICT (thread_id, checkpoint_ns, channel, version) DO NOTHING`;
 }
 
-/** Placeholders of so many rows, after those that come before: `($7, $8), ($9, $10)`. */
+/** Placeholders for rows, numbered after the first `before` ones: `($7, $8), ($9, $10)`. */
 function tuples(rows: number, columns: number, before: number): string {
   const tuple = (row: number) =>
     Array.from({ length: columns }, (_, column) => `$${before + row * columns + column + 1}`).join(", ");

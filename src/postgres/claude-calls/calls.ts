@@ -2,14 +2,14 @@ import type { Call } from "../../domain/call.ts";
 import type { Database } from "../database.ts";
 import { toJsonb } from "../storable.ts";
 
-/** Characters of what Claude said that a list shows. */
+/** Characters of an answer's text in a list. */
 const TEXT_CHARACTERS = 20_000;
 
-/** Tokens by kind, of columns named input, output, "cacheRead" and "cacheWrite". */
+/** Tokens by kind, from columns named input, output, "cacheRead" and "cacheWrite". */
 export const TOKENS = `json_build_object('input', coalesce(input, 0), 'output', coalesce(output, 0),
   'cacheRead', coalesce("cacheRead", 0), 'cacheWrite', coalesce("cacheWrite", 0))`;
 
-/** A task of a node; the same node in a fork's execution is the same. */
+/** A task of a node, in all executions: a fork has another one. */
 export interface TaskOfNode {
   readonly threadId: string;
   readonly taskId: string;
@@ -20,7 +20,7 @@ export interface TaskOfNode {
 export const EXECUTIONS_OF_TASK = `(SELECT execution_id FROM agent_coordination
   WHERE session_id = $1 AND execution_id IS NOT NULL AND task_id = $2 AND node IS NOT DISTINCT FROM $3::text)`;
 
-/** The calls made for a task in all its executions, oldest first: a fork uses those before it again. */
+/** The calls of a task in all its executions, oldest first: a fork replays those of earlier ones. */
 export async function callsOfTask(
   database: Database,
   { threadId, taskId, node }: TaskOfNode,
@@ -43,7 +43,7 @@ export async function callsOfTask(
   return rows;
 }
 
-/** The response that asked for a call, wherever it was bought: which turn it is, and its content blocks. */
+/** The turn whose response has a tool call, in any execution, and the response's content blocks. */
 export interface AskingTurn {
   readonly turn: number;
   readonly content: readonly unknown[];

@@ -5,7 +5,7 @@ import { Batches } from "../batches.ts";
 import type { Database } from "../database.ts";
 import { toJsonb, toText } from "../storable.ts";
 
-/** Which call of a thread this is. A response is replayed only to the same call with the same request. */
+/** The key of a call in its thread. A response is replayed only for an equal key. */
 export interface CallKey {
   readonly threadId: string;
   readonly phase: Phase;
@@ -15,7 +15,7 @@ export interface CallKey {
   readonly requestHash: string;
 }
 
-/** A Claude call about to be sent. `reservedUsd` is the most it can cost. */
+/** A Claude call before it is sent. `reservedUsd` is the most it can cost. */
 export interface CallReservation extends CallKey {
   /** The execution that the task belongs to; null for the calls of plan and synthesis. */
   readonly executionId: string | null;
@@ -24,7 +24,7 @@ export interface CallReservation extends CallKey {
   readonly reservedUsd: number;
 }
 
-/** Columns of a reservation and their values in order, as all statements which write one have them. */
+/** The columns of a reservation and their values, in order. */
 export const RESERVATION_COLUMNS = `thread_id, phase, task_id, agent, attempt, turn, request_hash, model,
   reserved_usd, execution_id, status`;
 export const RESERVATION_VALUES = "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'reserved'";
@@ -35,7 +35,7 @@ export function reservationParameters(call: CallReservation): unknown[] {
   return [threadId, phase, taskId, agent, attempt, turn, requestHash, model, reservedUsd, executionId];
 }
 
-/** A response that was paid for. `cacheWrite5m` holds all that was written to the cache, for whatever time. */
+/** A paid response. `cacheWrite5m` has all tokens written to the cache, for every duration. */
 export interface CommittedCall {
   readonly response: Json;
   readonly usage: Usage;
@@ -45,8 +45,10 @@ export interface CommittedCall {
   readonly executionId: string | null;
 }
 
-/** The response to this very call if it was paid for before, by this run, one before it, or a fork's origin. A fork that is
- * bought anew is not answered with what was paid for before it. */
+/**
+ * The paid response for this key, from this run, an earlier one, or before a fork. After a fork with `--fresh`, calls from
+ * before the fork are not replayed.
+ */
 export async function replayCall(database: Database, key: CallKey): Promise<CommittedCall | undefined> {
   const { rows } = await database.pool.query<CommittedCall>({
     name: "replay-call",
@@ -64,7 +66,7 @@ export async function replayCall(database: Database, key: CallKey): Promise<Comm
   return rows[0];
 }
 
-/** What a call brought and cost. */
+/** The response and the cost of a call. */
 export interface CallSettlement {
   readonly usage: Usage;
   readonly costUsd: number;
@@ -72,15 +74,15 @@ export interface CallSettlement {
   readonly requestId: string | null;
 }
 
-/** An answered call: the row that was reserved for it, and what is to be committed there. */
+/** An answered call to commit; `id` is its reserved row. */
 export interface AnsweredCall extends CallSettlement {
   readonly id: string;
 }
 
 /**
- * Commits usage, cost and response in one row, before anything but judging is done with the response. A call that was given
- * up as `unknown` meanwhile is settled by this. One that cost more than was reserved for it, which no server should
- * do, is counted whole.
+ * Commits usage, cost and response in the call's row, before the response is used for anything but judging. Also settles a
+ * call that was set to `unknown` meanwhile. If a call costs more than its reservation, which should not happen, the whole
+ * cost counts.
  */
 export async function commitCall(database: Database, call: AnsweredCall): Promise<void> {
   await commits.do(database, "", call);
@@ -112,7 +114,7 @@ export function answeredRow({ id, costUsd, usage, response, requestId }: Answere
 export const ANSWERED = `a (id bigint, "costUsd" numeric, input int, output int, "cacheRead" int, "cacheWrite" int,
   response jsonb, "requestId" text)`;
 
-/** Commits all calls of `answered`, wherever in a statement this stands. */
+/** Commits all calls of `answered`; a part of a larger statement. */
 export const COMMIT = `committed AS (
     UPDATE claude_calls c SET status = 'committed', settled_at = clock_timestamp(), cost_usd = a."costUsd", error = NULL,
       input_tokens = a.input, output_tokens = a.output, cache_read_tokens = a."cacheRead",
@@ -125,8 +127,8 @@ export const COMMIT = `committed AS (
   )`;
 
 /**
- * Settles a call that brought no response. `failed`: the API refused it, so it cost nothing. `unknown`: it was
- * cut off after it was sent, so it may have been billed and counts at its reserved price.
+ * Settles a call without a response. `failed`: the API refused it, so it cost nothing. `unknown`: it was cut off after it was
+ * sent, so it may have been billed and counts at its reserved price.
  */
 export async function failCall(
   database: Database,
@@ -143,8 +145,8 @@ export async function failCall(
 }
 
 /**
- * Settles as `unknown` the calls which a process that died, or lost its database, left under way. The caller holds the
- * thread's lock and has not begun yet, so nobody waits for them.
+ * Settles the reserved calls of a dead or disconnected process as `unknown`. The caller holds the thread's lock and has not
+ * started work, so nobody waits for them.
  */
 export async function settleOrphanedCalls(database: Database, threadId: string): Promise<void> {
   await database.pool.query(
@@ -155,7 +157,7 @@ export async function settleOrphanedCalls(database: Database, threadId: string):
   );
 }
 
-/** Output tokens that were bought for an attempt at a task, by all executions of it. */
+/** The paid output tokens of an attempt, over all executions. */
 export async function attemptTokens(
   database: Database,
   { threadId, taskId, attempt }: Pick<CallKey, "threadId" | "taskId" | "attempt">,

@@ -9,30 +9,30 @@ import {
   reservationParameters,
 } from "./ledger.ts";
 
-/** What bounds spending: a thread's budget, which is in its row, and where they are set these two. */
+/** The optional ceilings, besides the budget in the thread's row. */
 export interface Ceilings {
-  /** All calls of one task in one execution. */
+  /** For all calls of one task in one execution. */
   readonly taskUsd?: number | undefined;
-  /** All threads together, in a day of UTC. */
+  /** For all threads together in one day (UTC). */
   readonly dayUsd?: number | undefined;
 }
 
-/** Which ceiling a call does not fit under, and how that stands. */
+/** A ceiling that a call would exceed, and its state. */
 export interface Full {
   readonly ceiling: "thread" | "task" | "day";
   readonly limitUsd: number;
-  /** Settled calls: what they cost, and those of which nobody knows at their reserved price. */
+  /** The cost of settled calls; `unknown` ones count at their reserved price. */
   readonly spentUsd: number;
-  /** Calls under way, at their reserved prices. */
+  /** The reserved prices of the calls under way. */
   readonly inFlightUsd: number;
 }
 
-/** The id of the reserved call's row, or why there is none. */
+/** The id of the reserved call's row, or the ceiling that it would exceed. */
 export type Reservation = { readonly id: string } | { readonly full: Full };
 
 /**
- * Writes the call's row before the request is sent, if its worst case fits under every ceiling together with all
- * that was spent and all that is under way: in one statement where only the thread's budget is to be kept.
+ * Reserves a call before it is sent: inserts its row if its worst case, all spending and all calls under way fit under every
+ * ceiling. Uses one statement when the thread's budget is the only ceiling.
  */
 export async function reserveCall(
   database: Database,
@@ -46,7 +46,7 @@ export async function reserveCall(
   return reserveExactly(database, call, ceilings);
 }
 
-/** A thread's reservations lock its row, so that ten of them at once would wait for each other's commit. */
+/** A reservation locks the thread's row: without batches, parallel ones would wait for each other's commit. */
 const reservations = new Batches<CallReservation, string | null>(reserveTogether);
 
 /** @returns the rows' ids; null for all of them when they do not fit together. */
@@ -70,12 +70,12 @@ async function reserveTogether(
      FROM calls, thread ORDER BY "position" RETURNING id`,
     values: [threadId, toJsonb(calls.map((call, position) => ({ ...call, position })))],
   });
-  // Rows are made in the calls' order, so their ids ascend in it.
+  // Rows are inserted in the calls' order, so their ids ascend in that order.
   const ids = rows.map(({ id }) => id).sort((one, other) => Number(BigInt(one) - BigInt(other)));
   return calls.map((_, index) => ids[index] ?? null);
 }
 
-/** The same by adding up the ledger, which costs more: what settled calls did not use is given back by it. */
+/** Reserves by the sum of the ledger. Slower, but frees what settled calls did not use of their reservations. */
 async function reserveExactly(
   database: Database,
   call: CallReservation,
@@ -104,7 +104,7 @@ async function addUpAndReserve(
       "SELECT pg_advisory_xact_lock(hashtextextended('decurion:' || current_schema() || ':day', 0))",
     );
   }
-  // Each reservation of this thread holds this lock until it is committed: what the next statements see is all.
+  // Each reservation of this thread holds this lock until its commit, so the next statements see all of them.
   const { rows } = await client.query<{ budget: number }>(
     `SELECT budget_usd::float8 AS "budget" FROM threads WHERE thread_id = $1 FOR NO KEY UPDATE`,
     [call.threadId],
@@ -149,7 +149,7 @@ interface Limit {
 const TASK = "thread_id = $1 AND phase = $2 AND task_id = $3 AND execution_id IS NOT DISTINCT FROM $4::text";
 const TODAY = "reserved_at >= date_trunc('day', clock_timestamp() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'";
 
-/** @returns how a ceiling stands, and whether the call fits under it: as it is, and with nothing under way. */
+/** @returns a ceiling's state, and whether the call fits: now, and without the calls under way. */
 async function addUp(
   client: PoolClient,
   { ceiling, where, values }: Limit,

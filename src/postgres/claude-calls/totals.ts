@@ -2,7 +2,7 @@ import type { CallTotals } from "../../domain/call.ts";
 import type { Phase } from "../../domain/event.ts";
 import type { Database } from "../database.ts";
 
-/** Sums over every call of a thread, or of all; those cut off count as `unknown`, at their reserved price. */
+/** Totals of all calls of a thread, or of all threads. `unknown` calls count at their reserved price. */
 export async function callTotals(database: Database, threadId?: string): Promise<CallTotals> {
   const { rows } = await database.pool.query<Record<string, number>>(
     `SELECT coalesce(sum(cost_usd), 0)::float8 AS "costUsd",
@@ -34,7 +34,7 @@ export async function callTotals(database: Database, threadId?: string): Promise
   };
 }
 
-/** What one agent's calls on one model in one phase came to. */
+/** The totals of one agent's calls on one model in one phase. */
 export interface CostLine {
   readonly phase: Phase;
   readonly agent: string;

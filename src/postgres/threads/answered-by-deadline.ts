@@ -1,6 +1,6 @@
 import type { Database } from "../database.ts";
 
-/** Waiting threads that got an answer at a deadline since they began to wait: perhaps no process has gone on with it. */
+/** The waiting threads with a default answer since they started to wait, which a process may have to resume. */
 export async function threadsAnsweredByDeadline(database: Database): Promise<string[]> {
   const { rows } = await database.pool.query<{ id: string }>(
     `SELECT thread_id AS "id" FROM threads t WHERE status = 'waiting' AND EXISTS (

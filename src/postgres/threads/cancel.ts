@@ -1,21 +1,21 @@
 import { createHash } from "node:crypto";
 import type { Database } from "../database.ts";
 
-/** The channel on which processes are told of threads to cancel. The schema's name may be too long for one. */
+/** The channel for threads to cancel. It has a hash, because a schema's name may be too long for a channel. */
 export function cancelChannel(schema: string): string {
   return `decurion_cancel_${createHash("sha256").update(schema).digest("hex").slice(0, 32)}`;
 }
 
-/** Tells the process that runs the thread, whichever it is, to end the run. */
-export async function tellToCancel(database: Database, threadId: string): Promise<void> {
+/** Notifies the process that runs the thread to stop the run. */
+export async function notifyCancel(database: Database, threadId: string): Promise<void> {
   await database.pool.query("SELECT pg_notify($1, $2)", [cancelChannel(database.schema), threadId]);
 }
 
 /**
- * Ends a thread as cancelled: tasks that have not ended are cancelled, and what it asks is withdrawn. What is finished and
- * paid for stays. The caller holds the thread's lock, and nobody is at work on it any more.
+ * Cancels a thread: cancels its open tasks and withdraws its open requests. Finished work stays. The caller holds the thread's
+ * lock, and no work is under way.
  *
- * @returns false when the thread has ended already: then nothing changed.
+ * @returns false when the thread has already ended: then nothing changed.
  */
 export async function cancelRows(database: Database, threadId: string): Promise<boolean> {
   const { rowCount } = await database.pool.query(

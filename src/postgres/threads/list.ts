@@ -8,7 +8,7 @@ const INPUT_CHARACTERS = 200;
 
 const NO_TASKS = JSON.stringify(Object.fromEntries(TASK_STATUSES.map((status) => [status, 0])));
 
-/** Everything a list shows of the threads `t`. Each part is a look-up by the thread's id in an index. */
+/** The columns of a list of threads `t`. Each subquery uses an index on the thread's id. */
 const ROW = `SELECT ${columnsOf(`left(t.input, ${INPUT_CHARACTERS})`)},
     (SELECT coalesce(sum(c.cost_usd), 0)::float8 FROM claude_calls c WHERE c.thread_id = t.thread_id) AS "costUsd",
     (SELECT count(*)::int FROM requests r WHERE r.thread_id = t.thread_id AND r.status = 'open') AS "waiting",
@@ -16,22 +16,22 @@ const ROW = `SELECT ${columnsOf(`left(t.input, ${INPUT_CHARACTERS})`)},
       SELECT a.status, count(*) AS tasks FROM agent_coordination a WHERE a.id IN ${tasksThatCount("t.thread_id")}
       GROUP BY a.status) s), '{}') AS "tasks"`;
 
-/** Which threads a list is of. */
+/** A filter for a list of threads. */
 export interface ThreadFilter {
   readonly status?: ThreadStatus | undefined;
-  /** Words of the input, or the beginning of an id. */
+  /** A part of the input, or the beginning of an id. */
   readonly words?: string | undefined;
 }
 
-/** Where a page begins: after this thread. */
-export type ThreadPlace = Pick<ThreadRow, "id" | "createdAt">;
+/** The last thread of a page: the next page begins after it. */
+export type ThreadCursor = Pick<ThreadRow, "id" | "createdAt">;
 
-/** At most `limit` threads, newest first, after the place where the page before ended. */
+/** At most `limit` threads, newest first, after a cursor. */
 export async function pageOfThreads(
   database: Database,
   { status, words }: ThreadFilter,
   limit: number,
-  after?: ThreadPlace,
+  after?: ThreadCursor,
 ): Promise<ThreadRow[]> {
   const values: unknown[] = [limit];
   const conditions = [
@@ -53,22 +53,22 @@ export async function pageOfThreads(
   return rows;
 }
 
-function matches(place: number): string {
-  return `(input ILIKE '%' || $${place} || '%' OR thread_id::text LIKE lower($${place}) || '%')`;
+function matches(parameter: number): string {
+  return `(input ILIKE '%' || $${parameter} || '%' OR thread_id::text LIKE lower($${parameter}) || '%')`;
 }
 
-/** The text itself, whatever LIKE takes for a wildcard. */
+/** Escapes the wildcards of LIKE. */
 function likePattern(words: string): string {
   return words.replaceAll(/[\\%_]/g, String.raw`\$&`);
 }
 
-/** One thread as a list shows it. */
+/** One thread as a row of a list. */
 export async function findThreadRow(database: Database, id: string): Promise<ThreadRow | undefined> {
   const { rows } = await database.pool.query<ThreadRow>(`${ROW} FROM threads t WHERE t.thread_id = $1`, [id]);
   return rows[0];
 }
 
-/** Threads that may have changed lately: those under way, and those whose row changed within so many seconds. */
+/** Threads with recent changes: running ones, and those whose row changed within so many seconds. */
 export async function changingThreads(
   database: Database,
   withinSeconds: number,

@@ -2,25 +2,25 @@ import type { Database } from "../database.ts";
 import { runLockKey } from "../session-locks.ts";
 import { TABLES } from "../tables.ts";
 
-/** What there is to prune, and what is kept although it is old. */
+/** The number of deleted threads, and of old ones that are kept. */
 export interface Pruned {
   readonly deleted: number;
   /** Old threads that wait for a human. */
   readonly waiting: number;
-  /** Old threads that some process runs right now. */
+  /** Old threads that a process runs now. */
   readonly running: number;
 }
 
-/** Threads deleted in one statement at most. */
-const AT_ONCE = 100;
+/** The most threads in one DELETE statement. */
+const BATCH_SIZE = 100;
 
 /**
- * Deletes threads that nothing has happened to for so long, with everything they own. Never one that waits for a
- * human, nor one that is being run: its lock is taken before it is deleted.
+ * Deletes old threads with everything they own. Keeps threads that wait for a human, and running ones: it takes a thread's
+ * lock before it deletes it.
  *
- * @param olderThanSeconds - by the database's clock.
- * @param dryRun - only counts.
- * @param onDeleted - told which threads are gone now.
+ * @param olderThanSeconds - the time since the last change, by the database's clock.
+ * @param dryRun - counts only.
+ * @param onDeleted - receives the ids of the deleted threads.
  */
 export async function pruneThreads(
   database: Database,
@@ -37,8 +37,8 @@ export async function pruneThreads(
   const old = rows.filter((row) => !row.waits).map((row) => row.id);
   const waiting = rows.length - old.length;
   let deleted = 0;
-  for (let first = 0; first < old.length; first += AT_ONCE) {
-    const ids = old.slice(first, first + AT_ONCE);
+  for (let first = 0; first < old.length; first += BATCH_SIZE) {
+    const ids = old.slice(first, first + BATCH_SIZE);
     const gone = dryRun ? ids : await deleteUnlocked(database, ids, olderThanSeconds);
     if (!dryRun) await onDeleted(gone);
     deleted += gone.length;
@@ -46,7 +46,7 @@ export async function pruneThreads(
   return { deleted, waiting, running: old.length - deleted };
 }
 
-/** Deletes those of the threads that nobody runs and nothing has happened to meanwhile: all that they own goes with them. */
+/** Deletes the threads that are not running and have not changed meanwhile, with everything they own. */
 async function deleteUnlocked(
   database: Database,
   ids: readonly string[],
@@ -66,7 +66,7 @@ async function deleteUnlocked(
   return rows.map(({ id }) => id);
 }
 
-/** LangGraph's tables cannot point to threads: their rows are deleted by name, in the same statement. */
+/** LangGraph's tables have no foreign key to threads, so the same statement deletes their rows. */
 const CHECKPOINTS_GONE = TABLES.filter(({ isLangGraphs }) => isLangGraphs)
   .map(
     ({ name }) => `, ${name}_gone AS (

@@ -5,7 +5,7 @@ import type { ThreadOptions } from "../../domain/thread-options.ts";
 import type { Database } from "../database.ts";
 import { toJsonb, toText } from "../storable.ts";
 
-/** The columns of a thread; `input` is an SQL expression. A list of threads cuts it and leaves the others out. */
+/** The columns of a thread in a list; `input` is an SQL expression, because a list cuts it. */
 export const columnsOf = (input: string) => `thread_id AS "id", graph, status, ${input} AS "input", simulated,
   budget_usd::float8 AS "budgetUsd", to_json(created_at) #>> '{}' AS "createdAt",
   to_json(updated_at) #>> '{}' AS "updatedAt", to_json(ended_at) #>> '{}' AS "endedAt"`;
@@ -14,8 +14,7 @@ const COLUMNS = `${columnsOf("input")}, options, output, error`;
 export type NewThread = Pick<Thread, "id" | "graph" | "input" | "options" | "simulated" | "budgetUsd">;
 
 /**
- * The thread as it is now, running. A new id makes a row; a known one keeps the options, budget and input it
- * was started with.
+ * Sets a thread to running. Inserts a row for a new id; an existing thread keeps its options, budget and input.
  *
  * @throws UsageError when the id belongs to another graph.
  */
@@ -41,7 +40,7 @@ export async function beginThread(database: Database, thread: NewThread): Promis
   return row;
 }
 
-/** New input on a thread that has one already: the row takes it over. */
+/** Replaces the input and options of an existing thread. */
 export async function renewThread(
   database: Database,
   id: string,
@@ -55,7 +54,7 @@ export async function renewThread(
   );
 }
 
-/** Raises a thread's budget; it never goes down, so that doing it twice changes nothing. */
+/** Raises a thread's budget, and never lowers it. Idempotent. */
 export async function raiseBudget(database: Database, id: string, budgetUsd: number): Promise<void> {
   await database.pool.query(
     `UPDATE threads SET budget_usd = greatest(budget_usd, $2), updated_at = clock_timestamp() WHERE thread_id = $1`,
@@ -64,9 +63,9 @@ export async function raiseBudget(database: Database, id: string, budgetUsd: num
 }
 
 /**
- * Opens a thread again that may have ended: it is to be run from another of its checkpoints.
+ * Reopens a thread, which may have ended, for a run from another checkpoint.
  *
- * @param isFresh - from now on the journal answers for no call that the thread has made so far.
+ * @param isFresh - whether the journal stops replaying the thread's calls so far.
  */
 export async function reopenThread(database: Database, id: string, isFresh: boolean): Promise<void> {
   await database.pool.query(
@@ -79,14 +78,14 @@ export async function reopenThread(database: Database, id: string, isFresh: bool
   );
 }
 
-/** How a run left its thread. */
+/** A thread's status after a run. */
 export interface ThreadEnd {
   readonly status: ThreadStatus;
   readonly output: string | null;
   readonly error: string | null;
 }
 
-/** Records how a run left its thread; `ended_at` is set only when nothing more will happen to it. */
+/** Records a thread's status after a run. Sets `ended_at` only for a terminal status. */
 export async function endThread(database: Database, id: string, end: ThreadEnd): Promise<void> {
   await database.pool.query(
     `UPDATE threads SET status = $2, output = $3, error = $4, updated_at = clock_timestamp(),
@@ -100,12 +99,12 @@ export async function endThread(database: Database, id: string, end: ThreadEnd):
 export async function getThread(database: Database, id: string): Promise<Thread> {
   const thread = await findThread(database, id);
   if (!thread) {
-    throw new UsageError(`There is no thread ${id}: "list" shows those there are.`);
+    throw new UsageError(`There is no thread ${id}: "list" shows all threads.`);
   }
   return thread;
 }
 
-/** The thread whose id is, or starts with, `id` (at least four characters), if exactly one does. */
+/** The only thread whose id starts with `id`, which needs at least four characters. */
 export async function findThread(database: Database, id: string): Promise<Thread | undefined> {
   if (!/^[0-9a-f-]{4,36}$/i.test(id)) return undefined;
   const { rows } = await database.pool.query<Thread>(

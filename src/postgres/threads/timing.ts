@@ -4,8 +4,8 @@ import { tasksThatCount } from "../agent-coordination/branch.ts";
 import type { Database } from "../database.ts";
 
 /**
- * Phases as the time in which at least one call or task of theirs was under way, so that hours of waiting for
- * a human are not in them. `wallMs` runs from the thread's start to its end, or to now.
+ * A phase's time counts only while one of its calls or tasks was under way, so that it excludes waiting for a human. `wallMs`
+ * is the time from the thread's start to its end, or to its last change.
  */
 export async function timing(database: Database, threadId: string): Promise<Timing> {
   const { rows } = await database.pool.query<Record<Phase | "peak" | "wall", number>>(

@@ -5,7 +5,7 @@ import { isThreadLocked } from "../session-locks.ts";
 import { getThread } from "./threads.ts";
 
 /**
- * A thread as it stands.
+ * Reads a thread with its totals.
  *
  * @param id - its id, or the beginning of it.
  * @throws UsageError when there is no such thread.

@@ -68,7 +68,7 @@ function busyThread(): ThreadDetail {
   const requests = [
     aRequest("failure", BUSY, {
       ...shownAs("failure", { prompt: "List them.", answer: "I cannot.", attempts }),
-      task: "list",
+      taskId: "list",
       summary: 'Task "list" could not be done: there was no table.',
     }),
     aRequest("budget", BUSY, {
@@ -81,28 +81,29 @@ function busyThread(): ThreadDetail {
         budgetUsd: 0.4,
         tasks: [],
       }),
-      task: null,
+      taskId: null,
       summary: "The next calls may cost more than is left",
     }),
     aRequest("tool", BUSY, {
       ...shownAs("tool", { ...call, tool: "Bash", args: { command: "psql -f shards.sql", timeout: 60 } }),
-      task: "hash",
+      taskId: "hash",
       summary: "sydney-coder asks to use Bash",
-      deadline: instant(600),
+      deadlineAt: instant(600),
+      defaultAnswer: { type: "reject", message: "" },
     }),
     aRequest("plan", BUSY, {
       ...shownAs("plan", { tasks: [{ ...task, validate: { command: "npm test" } }], estimateUsd: 0.05 }),
-      task: null,
+      taskId: null,
       summary: "Run 1 task: survey",
     }),
     aRequest("question", BUSY, {
       ...shownAs("question", { ...call, question: "Which queue?", options: ["the old one", "the new one"] }),
-      task: "hash",
+      taskId: "hash",
       summary: 'Task "hash" (sydney-coder) asks: Which queue?',
     }),
     aRequest("interrupt", BUSY, {
       ...shownAs("interrupt", { question: "May the shards be moved?", shards: 4 }),
-      task: null,
+      taskId: null,
       summary: "May the shards be moved?",
     }),
   ];

@@ -85,11 +85,11 @@ export function shownAs(name: string, payload: unknown): Pick<RequestView, "kind
   return { kind: name, allowed: kind.allowed({ payload }), view: kind.view({ payload }) };
 }
 
-export function aRequest(id: string, thread: string, changes: Partial<RequestView> = {}): RequestView {
+export function aRequest(id: string, threadId: string, changes: Partial<RequestView> = {}): RequestView {
   return {
     id,
-    thread,
-    task: "one",
+    threadId,
+    taskId: "one",
     summary: `Request ${id}`,
     ...shownAs("failure", { prompt: "Do it.", answer: null, attempts: [] }),
     status: "open",
@@ -97,7 +97,9 @@ export function aRequest(id: string, thread: string, changes: Partial<RequestVie
     askedAt: instant(1),
     answeredAt: null,
     answeredBy: null,
-    deadline: null,
+    answeredVia: null,
+    deadlineAt: null,
+    defaultAnswer: null,
     ...changes,
   };
 }
