@@ -28,7 +28,7 @@ it("a thread that began with Claude is never answered by the simulator, nor the 
   };
   const without = createServices(parseConfig({}), simulator);
   await expect(without.for(thread(false))).rejects.toThrow(UsageError);
-  await expect(without.for(thread(false))).rejects.toThrow("needs the Claude API to go on: set ANTHROPIC_API_KEY");
+  await expect(without.for(thread(false))).rejects.toThrow("set ANTHROPIC_API_KEY");
   expect(started).toBe(0);
   const services = createServices(parseConfig({ ANTHROPIC_API_KEY: "k" }), simulator);
   const [real, simulated] = [await services.for(thread(false)), await services.for(thread(true))];
