@@ -1,5 +1,4 @@
-import type { OpeningContent } from "../calls/opening.ts";
-import type { ToolDefinition } from "../calls/transport.ts";
+import type { OpeningContent, ToolDefinition } from "../calls/transport.ts";
 import type { AgentDefinition } from "../domain/agent.ts";
 import { clip, fairShares } from "../format/text.ts";
 import type { TaskResult } from "../postgres/agent-coordination/results.ts";

@@ -3,17 +3,8 @@ import { storable } from "../domain/json.ts";
 import type { Model } from "../domain/model.ts";
 import { modelPriceSchema } from "../domain/price.ts";
 import { type Opening, openingAt } from "../postgres/claude-calls/openings.ts";
-import type { Claude, TurnPurpose } from "./purpose.ts";
-import type { TurnRequest } from "./transport.ts";
-
-/** What a conversation is made with: all that is sent before its first answer. */
-export type OpeningContent = Pick<TurnRequest, "system" | "prompt" | "tools" | "jsonSchema">;
-
-/** A conversation's opening, and the model that it is held with. */
-export interface Opened {
-  readonly content: OpeningContent;
-  readonly model: Model;
-}
+import type { Claude, Opened, TurnPurpose } from "./purpose.ts";
+import type { OpeningContent } from "./transport.ts";
 
 /**
  * Opens a conversation, or opens it again as it is recorded: with another prompt, tools or model the recorded answers would

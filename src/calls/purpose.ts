@@ -4,9 +4,8 @@ import type { AnsweredCall } from "../postgres/claude-calls/ledger.ts";
 import type { Ceilings } from "../postgres/claude-calls/reserve.ts";
 import type { Database } from "../postgres/database.ts";
 import type { CallsUnderWay } from "./calls-under-way.ts";
-import type { Opened } from "./opening.ts";
 import type { Service } from "./service.ts";
-import type { TurnResponse } from "./transport.ts";
+import type { OpeningContent, TurnResponse } from "./transport.ts";
 
 /** What the calls of one thread need in addition to the request: the service, the ledger and the limits. */
 export interface Claude {
@@ -22,6 +21,12 @@ export interface Claude {
   readonly draining: AbortSignal;
   /** The agent that started this process, if any: then no agent may start. */
   readonly insideAgent: string | undefined;
+}
+
+/** A conversation's opening, and the model that it is held with. */
+export interface Opened {
+  readonly content: OpeningContent;
+  readonly model: Model;
 }
 
 /** The task or phase that a turn is bought for. */

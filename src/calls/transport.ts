@@ -18,6 +18,9 @@ export interface TurnRequest {
   readonly foreign?: ForeignRequest;
 }
 
+/** What a conversation is made with: everything that is sent before its first answer. */
+export type OpeningContent = Pick<TurnRequest, "system" | "prompt" | "tools" | "jsonSchema">;
+
 /** Another program's request for the Messages API. The ledger records it like our own. */
 export interface ForeignRequest {
   /** Sent unchanged, except for `max_tokens` and `stream`. */

@@ -5,12 +5,12 @@ import { type CallKey, replayCall } from "../postgres/claude-calls/ledger.ts";
 import { isCacheable } from "./cache-gate.ts";
 import { CallError, stoppedError } from "./call-error.ts";
 import { fromJournal, hashOf } from "./journal.ts";
-import { type OpeningContent, openConversation } from "./opening.ts";
+import { openConversation } from "./opening.ts";
 import type { Claude, PaidTurn, TurnPurpose } from "./purpose.ts";
 import { sendAndSettle } from "./send-and-settle.ts";
 import { runAsAgent } from "./single-level.ts";
 import { stopSignal } from "./stop-signal.ts";
-import type { TurnRequest } from "./transport.ts";
+import type { OpeningContent, TurnRequest } from "./transport.ts";
 
 /** An agent's turn. The model and the output limit come from the purpose and the settings. */
 export type TurnContent = Pick<

@@ -1,5 +1,4 @@
-import type { OpeningContent } from "../calls/opening.ts";
-import type { TurnResponse } from "../calls/transport.ts";
+import type { OpeningContent, TurnResponse } from "../calls/transport.ts";
 import { askOnce } from "../calls/turn.ts";
 import type { AgentDefinition } from "../domain/agent.ts";
 import type { Phase } from "../domain/event.ts";

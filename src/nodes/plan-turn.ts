@@ -1,4 +1,4 @@
-import type { OpeningContent } from "../calls/opening.ts";
+import type { OpeningContent } from "../calls/transport.ts";
 import type { AgentDefinition } from "../domain/agent.ts";
 import type { Task } from "../domain/task.ts";
 import { clip } from "../format/text.ts";

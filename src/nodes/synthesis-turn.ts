@@ -1,5 +1,5 @@
 import { renderResults } from "../attempts/agent-prompt.ts";
-import type { OpeningContent } from "../calls/opening.ts";
+import type { OpeningContent } from "../calls/transport.ts";
 import type { AgentDefinition } from "../domain/agent.ts";
 import { clip } from "../format/text.ts";
 import type { TaskResult } from "../postgres/agent-coordination/results.ts";

@@ -27,10 +27,10 @@ it("an answer that was cut off says at how many tokens, and what there is may be
 });
 
 it("an answer that is no result says in short what is wrong, and may be taken as it is", () => {
-  const wrong = judge("end_turn", JSON.stringify({ ...RESULT, confidence: 2, emotionalState: { a: "b" } }));
+  const wrong = judge("end_turn", JSON.stringify({ ...RESULT, output: 7, confidence: "sure" }));
   expect(wrong).toMatchObject({
     failure: "invalid-output",
-    digest: expect.stringMatching(/^The agent's answer is not a result: confidence: .*; emotionalState\.a: /),
+    digest: expect.stringMatching(/^The agent's answer is not a result: output: /),
   });
   const long = judge("end_turn", ` ${"no JSON ".repeat(99)}`);
   expect(long).toMatchObject({ digest: expect.stringContaining("answer: ") });

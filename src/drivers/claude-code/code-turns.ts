@@ -1,7 +1,7 @@
 import type { AgentRequest, AttemptContext } from "../../attempts/agent-request.ts";
 import { purposeOf } from "../../attempts/turn-purpose.ts";
 import { fromJournal } from "../../calls/journal.ts";
-import type { Opened } from "../../calls/opening.ts";
+import type { Opened } from "../../calls/purpose.ts";
 import type { TurnResponse } from "../../calls/transport.ts";
 import { buyTurn } from "../../calls/turn.ts";
 import type { Model } from "../../domain/model.ts";
