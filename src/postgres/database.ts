@@ -43,6 +43,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   const settings = clientSettings(options);
   const pool = new pg.Pool({
     ...settings,
+    Client: UrlClient,
     max: options.poolSize ?? DEFAULT_POOL_SIZE,
     // The pool awaits this for a new connection. Startup `options` would do the same, but poolers refuse them.
     onConnect: (client) => setSearchPath(client, schema),
@@ -60,7 +61,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     pool,
     schema,
     connect: async () => {
-      const client = new pg.Client(settings);
+      const client = new UrlClient(settings);
       client.on("error", () => undefined);
       try {
         await client.connect();
@@ -95,8 +96,27 @@ function markErrors(pool: pg.Pool): void {
   pool.on("connect", (client) => mark(client, "query"));
 }
 
+/**
+ * pg adds PGOPTIONS and PGREPLICATION of the process's environment, which is the host's, to every connection. Here they
+ * come from the URL alone.
+ */
+class UrlClient extends pg.Client {
+  constructor(settings: pg.ClientConfig = {}) {
+    super(settings);
+    const url = settings.connectionString ?? "";
+    const given = new URLSearchParams(URL.canParse(url) ? new URL(url).search : "");
+    const parameters: unknown = Reflect.get(this, "connectionParameters");
+    for (const name of ["options", "replication"]) {
+      Object.assign(Object(parameters), { [name]: given.get(name) ?? undefined });
+    }
+  }
+}
+
 function clientSettings({ url, applicationName }: DatabaseOptions): pg.ClientConfig {
   return {
+    // pg would take both from the environment. What the URL says comes before them.
+    ssl: false,
+    sslnegotiation: "postgres",
     connectionString: url,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: applicationName ?? "decurion",
