@@ -1,5 +1,6 @@
-import Anthropic, { APIError } from "@anthropic-ai/sdk";
+import { type Anthropic, APIError } from "@anthropic-ai/sdk";
 import { Stream } from "@anthropic-ai/sdk/core/streaming";
+import { anthropicClient } from "./anthropic-client.ts";
 import { toCallError } from "./classify-error.ts";
 import { type IdleSignal, idleSignal } from "./idle-signal.ts";
 import { MessageBuilder, parseMessage } from "./stream-message.ts";
@@ -17,12 +18,7 @@ export interface MessagesTransportOptions {
  * answers in one piece instead of a stream. The SDK's own retries are off: the caller decides about them.
  */
 export function createMessagesTransport(options: MessagesTransportOptions): Transport {
-  const client = new Anthropic({
-    apiKey: options.apiKey,
-    baseURL: options.baseUrl ?? "https://api.anthropic.com",
-    maxRetries: 0,
-    logLevel: "off",
-  });
+  const client = anthropicClient(options.apiKey, options.baseUrl);
   return {
     callTurn: (request, context) => callTurn(client, options.streamIdleMs, request, context),
     countTokens: (request, signal) => countTokens(client, request, signal),
