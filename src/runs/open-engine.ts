@@ -31,7 +31,7 @@ export async function openEngine(
 ): Promise<Engine> {
   const prices = await readPrices(config);
   const database = await openConfiguredDatabase(config, folders, onProgress);
-  const locks = await openSessionLocks(database);
+  const locks = await openSessionLocks(database).catch((error: unknown) => closing(database, error));
   const simulator = () =>
     startSimulator({ latencyMs: SIMULATED_LATENCY_MS, msPerToken: SIMULATED_MS_PER_TOKEN });
   const engine = createEngine({
@@ -45,6 +45,14 @@ export async function openEngine(
     startSimulator: simulator,
     drivers: [...DRIVERS, ...moreDrivers],
   });
-  await locks.listen(cancelChannel(database.schema), (threadId) => engine.claims.cancel(threadId));
+  await locks
+    .listen(cancelChannel(database.schema), (threadId) => engine.claims.cancel(threadId))
+    .catch((error: unknown) => closing(engine, error));
   return engine;
+}
+
+/** Closes what is open already when the rest cannot be opened, and throws that error on. */
+async function closing(opened: { close(): Promise<void> }, error: unknown): Promise<never> {
+  await opened.close().catch(() => undefined); // The error that is thrown says why.
+  throw error;
 }
