@@ -1,12 +1,12 @@
 import { readFolders } from "../app.ts";
-import { CallError } from "../calls/call-error.ts";
-import { ConnectionLostError, messageOf, NestedSpawnError, UsageError } from "../domain/errors.ts";
+import { messageOf, UsageError } from "../domain/errors.ts";
 import { closestTo } from "../format/close-matches.ts";
 import type { GraphModules } from "../runs/load-graphs.ts";
 import { readOwnManifest } from "../runs/own-manifest.ts";
 import { parseArguments } from "./arguments.ts";
 import type { ExitCode } from "./cli.ts";
 import { COMMANDS, type CommandEntry, loadCommand } from "./commands.ts";
+import { isExpected, isWrongUse } from "./expected-error.ts";
 import { renderCommandHelp, renderHelp } from "./help.ts";
 import { openCli } from "./open-cli.ts";
 
@@ -66,9 +66,7 @@ async function printVersion(): Promise<ExitCode> {
 
 /** People's mistakes and Claude's refusals are a sentence; anything else is a defect of ours and says so. */
 function reportError(error: unknown): ExitCode {
-  const isUsage = error instanceof UsageError || error instanceof NestedSpawnError;
-  const known = isUsage || error instanceof CallError || error instanceof ConnectionLostError;
   const message = messageOf(error).replaceAll(/\s*\n\s*/g, " ");
-  process.stderr.write(known ? `decurion: ${message}\n` : `decurion: something broke inside: ${message}\n`);
-  return isUsage ? 2 : 1;
+  process.stderr.write(`decurion: ${isExpected(error) ? "" : "something broke inside: "}${message}\n`);
+  return isWrongUse(error) ? 2 : 1;
 }
