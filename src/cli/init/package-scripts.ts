@@ -29,7 +29,9 @@ function parse(text: string): Manifest {
   try {
     return manifestSchema.parse(JSON.parse(text.replace(/^\uFEFF/, "")));
   } catch (error) {
-    throw new UsageError(`The file package.json cannot be used: ${messageOf(error)}.`);
+    const why =
+      error instanceof z.ZodError ? "it must be an object, with texts as scripts" : messageOf(error);
+    throw new UsageError(`The file package.json cannot be used: ${why}.`);
   }
 }
 
