@@ -94,8 +94,6 @@ describe("doctor", () => {
   it("prints a line for each thing, and below it what to do", async () => {
     const { stdout } = await testCli().run(["doctor"], { ANTHROPIC_API_KEY: "", ANTHROPIC_BASE_URL: "" });
     expect(stdout).toMatch(/^✓ Node {2,}\d+/m);
-    expect(stdout).toMatch(
-      /^! API key {2,}none: the answers are simulated\n {2,}→ set ANTHROPIC_API_KEY/m,
-    );
+    expect(stdout).toMatch(/^! API key {2,}none: the answers are simulated\n {2,}→ set ANTHROPIC_API_KEY/m);
   });
 });
