@@ -1,7 +1,7 @@
 import { END, START } from "@langchain/langgraph";
 import { agentNode, defineGraph, resultOf } from "decurion";
 
-/** One agent writes, another one checks, and what the second returns is the answer. */
+/** One agent writes, and another one corrects the text. The corrected text is the answer. */
 export const graph = defineGraph("review", (builder) =>
   builder
     .addNode(

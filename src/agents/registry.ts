@@ -123,9 +123,9 @@ function createRegistry(strongestFirst: readonly AgentDefinition[], report: Agen
       const close = closestTo(name, names);
       const hint =
         close.length > 0
-          ? `did you mean ${close.join(" or ")}?`
-          : `there are ${clip(names.join(", "), 300)}.`;
-      throw new UsageError(`There is no agent "${name}": ${hint}`);
+          ? `Did you mean ${close.join(" or ")}?`
+          : `The agents are: ${clip(names.join(", "), 300)}.`;
+      throw new UsageError(`There is no agent "${name}". ${hint}`);
     },
   };
 }

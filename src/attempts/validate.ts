@@ -52,6 +52,7 @@ async function byCommand(
   output: string,
 ): Promise<string | undefined> {
   if (!allowCommands) return `Task "${taskId}" ${NO_COMMANDS}.`;
+  if (signal.aborted) throw stoppedError();
   const timeoutSeconds = validate?.timeoutSeconds ?? TIMEOUT_SECONDS;
   const end = await runCommand(command, {
     input: output,

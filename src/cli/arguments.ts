@@ -2,14 +2,13 @@ import { parseArgs } from "node:util";
 import { commandLine } from "../app.ts";
 import { UsageError } from "../domain/errors.ts";
 import { closestTo } from "../format/close-matches.ts";
-import type { Arguments, Command, OptionSpecs } from "./cli.ts";
+import type { Arguments, Command } from "./cli.ts";
 
 /**
  * Reads a command's own arguments. Options may be anywhere, as `--name value` or `--name=value`. `--` ends them,
- * so that an input may begin with two dashes; a word with one dash is always an argument.
+ * so that an input may begin with two dashes. A word with one dash is always an argument.
  *
- * @throws UsageError for an option that is unknown, misses its value or is given twice, and for too many or too
- *   few arguments.
+ * @throws UsageError for an unknown or repeated option, a missing value, and too many or too few arguments.
  */
 export function parseArguments(command: Command, argv: readonly string[]): Arguments {
   const options: Record<string, string | true> = {};
@@ -20,7 +19,7 @@ export function parseArguments(command: Command, argv: readonly string[]): Argum
       if (token.name in options) throw new UsageError(`Option --${token.name} is given twice.`);
       options[token.name] = value;
     } else if (token.kind !== "option-terminator") {
-      words.add(token.index); // Node takes `-abc` apart into three tokens with one index.
+      words.add(token.index); // Node splits `-abc` into three tokens with one index.
     }
   }
   const positionals = [...words].map((index) => argv[index] ?? "");
@@ -28,7 +27,7 @@ export function parseArguments(command: Command, argv: readonly string[]): Argum
   return { positionals, options };
 }
 
-/** Not strict, because the errors of this command line are its own. An optional value never takes the next word. */
+/** Not strict: this file reports the errors. An optional value never takes the next word. */
 function tokensOf(command: Command, argv: readonly string[]) {
   const types = Object.entries(command.options).map(([name, { value, optional }]) => {
     const type = value === undefined || optional ? ("boolean" as const) : ("string" as const);
@@ -49,15 +48,9 @@ function readValue(command: Command, name: string, value: string | undefined): s
 }
 
 function unknownOption(command: Command, name: string): UsageError {
-  const known = Object.keys(command.options);
-  const [close] = closestTo(name, known);
-  const hint = close ? `did you mean --${close}?` : `it has ${listOptions(command.options)}.`;
-  return new UsageError(`"${command.name}" has no option --${name}: ${hint}`);
-}
-
-function listOptions(options: OptionSpecs): string {
-  const names = Object.keys(options).map((name) => `--${name}`);
-  return names.length > 0 ? names.join(", ") : "no options";
+  const [close] = closestTo(name, Object.keys(command.options));
+  const hint = close ? `Did you mean --${close}?` : `See: ${commandLine(`help ${command.name}`)}.`;
+  return new UsageError(`"${command.name}" has no option --${name}. ${hint}`);
 }
 
 function checkCount(command: Command, { length }: readonly string[]): void {
@@ -66,21 +59,21 @@ function checkCount(command: Command, { length }: readonly string[]): void {
   const usage = commandLine(`${command.name} ${command.usage}`);
   throw new UsageError(
     length < least
-      ? `"${command.name}" needs more arguments: ${usage}.`
-      : `"${command.name}" got too many arguments: ${usage}.`,
+      ? `"${command.name}" needs more arguments. Usage: ${usage}.`
+      : `"${command.name}" takes fewer arguments. Usage: ${usage}.`,
   );
 }
 
-/** The value of an option that must have one, if it was given. */
+/** The value of an option; undefined for an option that is absent or has no value. */
 export function textOption({ options }: Arguments, name: string): string | undefined {
   const value = options[name];
   return typeof value === "string" ? value : undefined;
 }
 
 /**
- * A number among the options.
+ * The value of a numeric option.
  *
- * @throws UsageError when it is none, or not in the range.
+ * @throws UsageError when it is not a number in the range.
  */
 export function numberOption(
   args: Arguments,

@@ -1,12 +1,14 @@
 import { createInterface } from "node:readline/promises";
 import type { Cli } from "./cli.ts";
+import { wrapToWidth } from "./view/display-width.ts";
+import { widthOf } from "./view/render-options.ts";
 
 const NEVER = new AbortController().signal;
 
 /**
- * One line from the person, or undefined when the input has ended, Ctrl-C was pressed, or the question is answered.
+ * Asks the person for one line. Undefined after the end of the input, Ctrl-C, or an answer from elsewhere.
  *
- * @param answered - aborted when nobody needs to answer any more.
+ * @param answered - aborted by an answer from elsewhere.
  */
 export async function askLine(
   cli: Cli,
@@ -14,11 +16,14 @@ export async function askLine(
   answered: AbortSignal = NEVER,
 ): Promise<string | undefined> {
   const signal = AbortSignal.any([cli.signal, answered]);
+  const shown = wrapToWidth(question, widthOf(cli.err));
+  const last = shown.pop() ?? "";
+  for (const line of shown) cli.err.write(`${line}\n`);
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return await new Promise((resolve, reject) => {
       lines.once("close", () => resolve(undefined));
-      lines.question(question, { signal }).then((line) => resolve(line.trim()), reject);
+      lines.question(`${last} `, { signal }).then((line) => resolve(line.trim()), reject);
     });
   } catch (error) {
     if (answered.aborted) process.stderr.write("\n");

@@ -7,7 +7,7 @@ import { approvableKinds, askSchemaOf } from "../requests/thread-options.ts";
 import { textOption } from "./arguments.ts";
 import type { Arguments } from "./cli.ts";
 
-/** `--ask result,tool=writes`: the kinds that are asked about; a kind alone is always asked. */
+/** `--ask result,tool=writes`: which kinds of request a person gets. A kind alone means `always`. */
 export function askFrom(args: Arguments): ThreadOptions["ask"] {
   const given = textOption(args, "ask");
   if (given === undefined) return undefined;
@@ -20,7 +20,7 @@ export function askFrom(args: Arguments): ThreadOptions["ask"] {
   const parsed = schema.safeParse(Object.fromEntries(pairs));
   if (isKnown && parsed.success) return parsed.data;
   throw new UsageError(
-    `--ask takes ${list(Object.keys(schema.shape))}, each with =always or =never${finerPolicies()}, not "${given}": ${alwaysAsked(({ ask }) => ask !== undefined)}.`,
+    `--ask takes ${list(Object.keys(schema.shape))}, each with =always or =never${finerPolicies()}, not "${given}". ${alwaysAsked(({ ask }) => ask !== undefined)}.`,
   );
 }
 
@@ -32,10 +32,10 @@ function finerPolicies(): string {
   return finer.length === 0 ? "" : `, and ${list(finer)}`;
 }
 
-/** `budgets and failures are always asked`. */
+/** `You are always asked about budgets and failures`. */
 function alwaysAsked(maySkip: (kind: RequestKind) => boolean): string {
   const kinds = KINDS.all.filter((kind) => !maySkip(kind));
-  return `${list(kinds.map(({ name }) => `${name}s`))} are always asked`;
+  return `You are always asked about ${list(kinds.map(({ name }) => `${name}s`))}`;
 }
 
 /** `--auto-approve`, or `--auto-approve=plan,tool`. */
@@ -48,7 +48,7 @@ export function approvalsFrom(args: Arguments): string[] | undefined {
   const other = given.find((word) => !known.includes(word));
   if (other === undefined) return given;
   throw new UsageError(
-    `--auto-approve takes ${known.join(", ")}, not "${other}": ${alwaysAsked(({ isAutoApprovable }) => isAutoApprovable)}.`,
+    `--auto-approve takes ${known.join(", ")}, not "${other}". ${alwaysAsked(({ isAutoApprovable }) => isAutoApprovable)}.`,
   );
 }
 
@@ -68,6 +68,6 @@ export function deadlineFrom(args: Arguments): Deadline | undefined {
   const parsed = deadlineSchema.safeParse({ seconds, answer });
   if (parsed.success) return parsed.data;
   throw new UsageError(
-    `--deadline must be a time of at most a year and an answer, as in 30m=approve or 2h=reject, not "${given}".`,
+    `--deadline must be a time and an answer, like 30m=approve or 2h=reject, not "${given}". The longest time is a year.`,
   );
 }

@@ -12,27 +12,27 @@ import { renderAnswer } from "./view/render-answer.ts";
 import { pageFor } from "./view/render-options.ts";
 import { renderRequest } from "./view/render-request.ts";
 
-/** How often a question that stands on the screen is looked for an answer from elsewhere. */
+/** How often to look for an answer from elsewhere while a question is on the screen. */
 const POLL_MS = 400;
 
 /**
- * Shows a request and asks until there is a decision, from this person or from elsewhere: another terminal, a page, the
- * deadline. A person may also leave it for later.
+ * Shows a request and asks until there is a decision. It may also come from another terminal, the page or the deadline.
+ * The person may leave the request for later.
  *
- * @returns false when nobody can be asked any more: the input has ended, or Ctrl-C was pressed.
+ * @returns false after the end of the input or Ctrl-C: the person is gone.
  */
 export async function askPerson(cli: Cli, { id }: HumanRequest): Promise<boolean> {
   const engine = await cli.engine();
   const request = await getRequest(engine.database, id);
   if (request.status !== "open") {
-    tellAnswer(cli, request);
+    noteAnswer(cli, request);
     return true;
   }
   cli.note(renderRequest(request, pageFor(cli.err, cli.color)));
   const answered = new AbortController();
   const watching = new AbortController();
   const watch = watchRequest(engine.database, id, watching.signal, () => answered.abort());
-  watch.catch(() => answered.abort()); // What it is is thrown below.
+  watch.catch(() => answered.abort()); // `await watch` below throws the error.
   let isThere = true;
   try {
     isThere = await askUntilDecided(cli, request, answered.signal);
@@ -41,7 +41,7 @@ export async function askPerson(cli: Cli, { id }: HumanRequest): Promise<boolean
     await watch;
   }
   if (!answered.signal.aborted) return isThere;
-  tellAnswer(cli, await getRequest(engine.database, id));
+  noteAnswer(cli, await getRequest(engine.database, id));
   return true;
 }
 
@@ -63,7 +63,7 @@ async function askUntilDecided(cli: Cli, request: HumanRequest, answered: AbortS
   }
 }
 
-/** Looks until the request is no longer open; sees to deadlines, too. */
+/** Waits until the request is closed. Also answers requests whose deadline has passed. */
 async function watchRequest(
   database: Database,
   id: string,
@@ -80,8 +80,7 @@ async function watchRequest(
   }
 }
 
-function tellAnswer(cli: Cli, { answer, ...request }: HumanRequest): void {
-  const what =
-    answer === null ? "no longer asked" : renderAnswer({ ...request, decision: answer }, Date.now());
+function noteAnswer(cli: Cli, { answer, ...request }: HumanRequest): void {
+  const what = answer === null ? "withdrawn" : renderAnswer({ ...request, decision: answer }, Date.now());
   cli.note(`Request ${request.id}: ${what}`);
 }

@@ -1,19 +1,19 @@
 #!/usr/bin/env node
-// Starts the command line of the package. A copy that npx fetched, or a global one, hands over to the project's own.
+// Starts the command line of the package. A global copy, or one from npx, starts the project's copy instead.
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { setFlagsFromString } from "node:v8";
 
-/** The program of the package that is installed where the command is given, if there is one. */
+/** The program of the package that the current project has installed, if any. */
 function installedProgram() {
   try {
     const manifest = createRequire(join(process.cwd(), "package.json")).resolve("decurion/package.json");
     const program = join(dirname(manifest), JSON.parse(readFileSync(manifest, "utf8")).bin.decurion);
     return existsSync(program) ? realpathSync(program) : undefined;
   } catch {
-    return undefined; // None is installed, or it is none of ours.
+    return undefined; // No package of ours is installed.
   }
 }
 

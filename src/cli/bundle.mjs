@@ -4,8 +4,8 @@ import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
 /**
- * Bundled code would find its own files (migrations, agents, prices) beside the bundle; each source file keeps
- * its own address instead.
+ * Keeps `import.meta.url` of each source file. Otherwise bundled code would look for its files (migrations, agents,
+ * prices) beside the bundle.
  *
  * @param {string} root
  * @returns {import("esbuild").Plugin}
@@ -17,15 +17,15 @@ const keepAddresses = (root) => ({
       if (path.includes(`${root}/node_modules`)) return undefined;
       const text = await readFile(path, "utf8");
       const address = JSON.stringify(pathToFileURL(path).href);
-      // In quotes it is a word that the source speaks of, not its own address.
+      // In quotes it is text, not an address.
       return { contents: text.replaceAll(/(?<!")\bimport\.meta\.url\b(?!")/g, address), loader: "ts" };
     });
   },
 });
 
 /**
- * Bundles each entry point (a file from the package's folder) to `<name>.mjs` in a folder; what they share they
- * share there too.
+ * Bundles each entry point (a file in the package's folder) into `<name>.mjs` of a folder. Shared code is shared
+ * there too.
  *
  * @param {string} root - The package's folder.
  * @param {string} folder

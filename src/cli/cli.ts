@@ -5,7 +5,7 @@ import type { Engine } from "../runs/engine.ts";
 import type { Folders } from "../runs/folders.ts";
 import type { WorkflowGraph } from "../runs/workflow-graph.ts";
 
-/** A stream of the process, as far as the command line uses it. */
+/** The parts of a process's stream that the command line uses. */
 export interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean;
@@ -13,60 +13,61 @@ export interface Output {
   readonly rows?: number;
 }
 
-/** What every command is given: the person in front of it, the settings, and what it may open. */
+/** The context of a command: the person at the terminal, the settings, and what it may open. */
 export interface Cli {
-  /** Results go here, and nothing else. */
+  /** For results only. */
   readonly out: Output;
-  /** Progress, notes and questions. */
+  /** For progress, notes and questions. */
   readonly err: Output;
   readonly color: boolean;
-  /** Whether a person can be asked: both the keyboard and the screen are a terminal. */
+  /** Whether a person can answer: stdin and stderr are a terminal. */
   readonly canAsk: boolean;
-  /** As who the person here answers requests. */
+  /** The name on this person's answers. */
   readonly answerer: Answerer;
   readonly config: Config;
   readonly folders: Folders;
-  /** Aborted by Ctrl-C or SIGTERM: whatever can be, is finished. */
+  /** Aborted by the first Ctrl-C or SIGTERM. Calls under way still finish. */
   readonly signal: AbortSignal;
-  /** Aborted by the second one: nothing is finished any more. */
+  /** Aborted by the second. Nothing more finishes. */
   readonly abort: AbortSignal;
-  note(sentence: string): void;
+  /** Writes to `err`, wrapped to the terminal. Indented lines stay whole: they are commands to copy. */
+  note(text: string): void;
   print(text: string): void;
-  /** Opened at first use and closed when the command is over. */
+  /** Opens at first use and closes after the command. */
   engine(): Promise<Engine>;
-  /** The database alone, for commands that only look. */
+  /** Only the database, for commands that start no run. */
   database(): Promise<Database>;
-  /** Whether there is a database to look into: a project's own is made at its first run. */
+  /** Whether a database exists. A project gets its own at its first run. */
   hasRun(): Promise<boolean>;
   graph(name: string): Promise<WorkflowGraph>;
   graphNames(): Promise<string[]>;
 }
 
-/** How a command ends: 0 completed, 1 failed or partial, 2 wrong use, 3 waiting for a human, 130 stopped. */
+/** 0 completed, 1 failed or partial, 2 wrong use, 3 waiting for a human, 130 stopped. */
 export type ExitCode = 0 | 1 | 2 | 3 | 130;
 
 /** One command of the command line. */
 export interface Command {
   readonly name: string;
-  /** The arguments as the help shows them: `<graph> [input]`. */
+  /** The arguments in the help: `<graph> [input]`. */
   readonly usage: string;
   readonly summary: string;
   readonly options: OptionSpecs;
-  /** How many positional arguments it takes at least and at most. */
+  /** The least and the most positional arguments. */
   readonly positionals: readonly [number, number];
   run(cli: Cli, args: Arguments): Promise<ExitCode>;
 }
 
-/** What a command's own file says of it; the list of commands says the rest. */
+/** The part of a command in its own file. The rest is in the list of commands. */
 export type CommandFile = Omit<Command, "name" | "usage" | "summary">;
 
-/** Each option by its long name; `value` is what the help shows for it, absent for a switch. */
+/** Options by their long names. `value` is the placeholder in the help; a switch has none. */
 export type OptionSpecs = Readonly<
   Record<string, { readonly value?: string; readonly optional?: true; readonly help: string }>
 >;
 
 export interface Arguments {
   readonly positionals: readonly string[];
-  /** Values by option name; a switch, or an option given without its optional value, is `true`. */
+  /** Values by option name. A switch, or an option without its optional value, is `true`. */
   readonly options: Readonly<Record<string, string | true | undefined>>;
 }

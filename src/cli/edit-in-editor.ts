@@ -6,10 +6,10 @@ import { editorCommand } from "../app.ts";
 import { UsageError } from "../domain/errors.ts";
 
 /**
- * Lets the person change a text in their own editor.
+ * Opens a text in the person's editor and returns the edited text.
  *
- * @param name - the file's name, by whose ending editors know what it is.
- * @throws UsageError when the editor cannot be started or says that it failed.
+ * @param name - the file's name. Editors choose the language by its ending.
+ * @throws UsageError when the editor cannot start or ends with an error.
  */
 export async function editInEditor(text: string, name: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "decurion-edit-"));
@@ -18,8 +18,8 @@ export async function editInEditor(text: string, name: string): Promise<string> 
     await writeFile(file, text, { mode: 0o600 });
     const [editor = "vi", ...args] = editorCommand().split(" ");
     const { status, error } = spawnSync(editor, [...args, file], { stdio: "inherit" });
-    if (error) throw new UsageError(`The editor "${editor}" cannot be started: set EDITOR to one that can.`);
-    if (status !== 0) throw new UsageError("The editor ended with an error, so nothing was changed.");
+    if (error) throw new UsageError(`The editor "${editor}" does not start. Set EDITOR to another one.`);
+    if (status !== 0) throw new UsageError("The editor ended with an error. Nothing has changed.");
     return await readFile(file, "utf8");
   } finally {
     await rm(folder, { recursive: true, force: true });

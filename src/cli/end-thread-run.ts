@@ -1,22 +1,28 @@
 import { type Report, reportThread } from "../runs/report.ts";
-import type { Cli, ExitCode } from "./cli.ts";
-import { pageFor } from "./view/render-options.ts";
+import type { Cli, ExitCode, Output } from "./cli.ts";
+import { manyLines, wrapProse } from "./view/display-width.ts";
+import { pageFor, widthOf } from "./view/render-options.ts";
 import { renderSummary } from "./view/render-summary.ts";
 
-/** Prints what a thread came to: its answer to stdout, the rest to stderr; or one JSON document. */
+/** Prints the outcome of a run: the answer to stdout and a summary to stderr, or one JSON document to stdout. */
 export async function endThreadRun(cli: Cli, threadId: string, json: boolean): Promise<ExitCode> {
   const report = await reportThread(await cli.database(), threadId);
   if (json) {
     cli.print(renderJson(report));
     if (report.error) cli.note(report.error);
   } else {
-    if (report.output) cli.print(cli.out.isTTY ? `\n${report.output}\n` : report.output);
+    if (report.output) cli.print(cli.out.isTTY ? forTerminal(report.output, cli.out) : report.output);
     cli.note(renderSummary(report, pageFor(cli.err, cli.color)));
   }
   return exitCodeOf(report);
 }
 
-/** The keys of the `--json` document and of each of its tasks, in the order people read them. Scripts rely on them. */
+/** Printable and wrapped. A pipe gets the answer unchanged. */
+function forTerminal(output: string, out: Output): string {
+  return `\n${wrapProse(manyLines(output), widthOf(out)).join("\n")}\n`;
+}
+
+/** The keys of the `--json` document and of its tasks, in reading order. Scripts rely on them. */
 const DOCUMENT = [
   ...(["thread", "graph", "status", "simulated", "output", "tasks", "waiting", "answers"] as const),
   ...(["costUsd", "budgetUsd", "tokens", "calls", "peakParallel", "phasesMs", "wallMs"] as const),
@@ -26,7 +32,7 @@ const TASK = [
   ...(["costUsd", "ms", "error", "execution"] as const),
 ];
 
-/** The document of `--json`. `execution` is the node that ran a task; `error` is there when the thread has one. */
+/** The document of `--json`. `execution` is the node that ran a task. Only a thread with an error has the key `error`. */
 export function renderJson(report: Report): string {
   const tasks = report.tasks.map((task) => picked(task, TASK));
   const document = { ...picked(report, DOCUMENT), tasks };

@@ -14,7 +14,7 @@ import { isExpected } from "./expected-error.ts";
 import { placesIn } from "./view/error-places.ts";
 import { createProgressView, type ProgressView } from "./view/progress-view.ts";
 
-/** A thread to run in the foreground. Without `input` it stands at a gate and a person is asked first. */
+/** A thread to run in the foreground. Without `input` it waits at a gate, so the person is asked first. */
 export interface Follow {
   readonly graphName: string;
   readonly threadId: string;
@@ -23,7 +23,7 @@ export interface Follow {
   readonly json: boolean;
 }
 
-/** Runs a thread in the foreground, showing it, asking where somebody can be asked, to its end or to a wait. */
+/** Runs a thread in the foreground until it ends or waits. Shows progress, and asks the person at the terminal. */
 export async function followThread(cli: Cli, follow: Follow): Promise<ExitCode> {
   const { threadId, options, json } = follow;
   const graph = await cli.graph(follow.graphName);
@@ -38,7 +38,7 @@ export async function followThread(cli: Cli, follow: Follow): Promise<ExitCode> 
   const engine = await cli.engine();
   const onStop = () => {
     engine.drain();
-    view.note("Stopping when the calls under way are answered. Ctrl-C once more stops at once.");
+    view.note("Stopping after the calls under way. Press Ctrl-C again to stop immediately.");
   };
   cli.signal.addEventListener("abort", onStop);
   try {
@@ -72,7 +72,7 @@ async function explain(
   if (places.length > 0) view.note(places.join("\n"));
 }
 
-/** Somebody who answered elsewhere may run the thread on there: then it is followed from here. */
+/** After an answer elsewhere, another process may run the thread. Then this one only follows it. */
 async function orWatch(
   cli: Cli,
   threadId: string,
@@ -83,13 +83,13 @@ async function orWatch(
     await run;
   } catch (error) {
     if (!(error instanceof ThreadBusyError)) throw error;
-    // What calls cost so far is shown already.
+    // The view already shows the cost of calls so far.
     const news = (event: ProgressEvent) => event.type !== "call" && onEvent(event);
     await watchThread(await cli.database(), { threadId, signal: cli.signal, onEvent: news });
   }
 }
 
-/** What humans say to a thread that waits, the one at this terminal too; undefined when it ended or is left waiting. */
+/** The answers for a waiting thread, from this terminal and elsewhere. Undefined when it has ended or keeps waiting. */
 async function answersHere(
   cli: Cli,
   graph: Workflow,
@@ -109,7 +109,7 @@ async function answersHere(
     view.setBudget((await getThread(database, threadId)).budgetUsd);
     view.resume();
   }
-  // Whatever was answered by now, here or elsewhere, goes on.
+  // Includes answers from elsewhere.
   const next = await nextInput(graph, database, threadId);
   return "input" in next ? next.input : undefined;
 }
@@ -117,6 +117,6 @@ async function answersHere(
 async function stopped(cli: Cli, threadId: string, json: boolean): Promise<ExitCode> {
   const { database } = await cli.engine();
   if (json) cli.print(renderJson(await reportThread(database, threadId)));
-  cli.note(`Stopped. Nothing that is finished is lost; go on with: ${commandLine(`resume ${threadId}`)}`);
+  cli.note(`Stopped. All finished work is saved. Resume with:\n  ${commandLine(`resume ${threadId}`)}`);
   return 130;
 }

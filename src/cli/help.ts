@@ -2,36 +2,63 @@ import { commandLine, readFolders } from "../app.ts";
 import { listGraphs } from "../runs/graph-list.ts";
 import type { Command } from "./cli.ts";
 import type { CommandEntry } from "./commands.ts";
+import { wrapToWidth } from "./view/display-width.ts";
 
-/** All commands in a line each, and an example for every graph. */
-export async function renderHelp(commands: readonly CommandEntry[]): Promise<string> {
+/** All commands, and an example for each graph. */
+export async function renderHelp(commands: readonly CommandEntry[], columns: number): Promise<string> {
   const graphs = [...(await listGraphs(readFolders())).keys()];
-  const usages = commands.map((command) => ({ head: `${command.name} ${command.usage}`.trim(), command }));
-  const width = Math.max(...usages.map(({ head }) => head.length));
+  const entries = commands.map(({ name, usage, summary }) => ({
+    head: `${name} ${usage}`.trim(),
+    text: summary,
+  }));
   return [
-    "Decurion runs workflows of Claude agents: one level deep, ten at once, everything in Postgres.",
+    ...wrapToWidth(
+      "Decurion runs workflows of Claude agents: one level deep, up to ten in parallel, everything in Postgres.",
+      columns,
+    ),
     "",
-    commandLine("<command>"),
-    ...usages.map(({ head, command }) => `  ${head.padEnd(width)}  ${command.summary}`),
+    `Usage: ${commandLine("<command>")}`,
+    ...renderEntries(entries, columns),
     "",
-    "Graphs:",
-    ...graphs.map((name) => `  ${commandLine(`run ${name}`)} "Compare three ways to shard a Postgres queue"`),
+    "Examples:",
+    ...graphs.map((name) => `  ${commandLine(`run ${name}`)} "Compare three ways to shard a queue"`),
     "",
-    `${commandLine("help <command>")} shows its options.`,
+    `Options of a command: ${commandLine("help <command>")}`,
   ].join("\n");
 }
 
-export function renderCommandHelp(command: Command): string {
-  const options = Object.entries(command.options).map(([name, { value, optional, help }]) => {
+export function renderCommandHelp(command: Command, columns: number): string {
+  const entries = Object.entries(command.options).map(([name, { value, optional, help }]) => {
     const shown = value === undefined ? "" : optional ? `[=${value}]` : ` ${value}`;
-    return { head: `--${name}${shown}`, help };
+    return { head: `--${name}${shown}`, text: help };
   });
-  const width = Math.max(0, ...options.map(({ head }) => head.length));
   return [
-    commandLine(`${command.name} ${command.usage}`),
-    `  ${command.summary}`,
-    ...(options.length > 0
-      ? ["", ...options.map(({ head, help }) => `  ${head.padEnd(width)}  ${help}`)]
-      : []),
+    `Usage: ${commandLine(`${command.name} ${command.usage}`)}`,
+    ...wrapToWidth(command.summary, columns - 2).map((line) => `  ${line}`),
+    ...(entries.length > 0 ? ["", ...renderEntries(entries, columns)] : []),
   ].join("\n");
+}
+
+interface Entry {
+  readonly head: string;
+  readonly text: string;
+}
+
+/** A longer head has its text on the next line, and so has every head on a narrow terminal. */
+const HEAD_MAX = 24;
+const TEXT_MIN = 30;
+
+/** Two columns: heads, and their texts wrapped. */
+function renderEntries(entries: readonly Entry[], columns: number): string[] {
+  const short = entries.map(({ head }) => head.length).filter((length) => length <= HEAD_MAX);
+  const width = Math.max(0, ...short);
+  const left = width + 4;
+  const isNarrow = columns - left < TEXT_MIN;
+  const indent = " ".repeat(isNarrow ? 6 : left);
+  return entries.flatMap(({ head, text }) => {
+    const lines = wrapToWidth(text, columns - indent.length).map((line) => indent + line);
+    if (isNarrow || head.length > HEAD_MAX) return [`  ${head}`, ...lines];
+    const [first = "", ...rest] = lines;
+    return [`  ${head.padEnd(width)}  ${first.trimStart()}`, ...rest];
+  });
 }

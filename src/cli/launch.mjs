@@ -1,5 +1,5 @@
-// Starts the command line. TypeScript is bundled once and kept, because loading it from its sources takes
-// 1.4 s at every start and the bundle 0.3 s. The bundle is made anew whenever a source file has changed.
+// Starts the command line from a bundle: loading the TypeScript sources takes 1.4 s, the bundle 0.3 s. A changed source
+// file makes a new bundle.
 import { createHash } from "node:crypto";
 import { access, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -16,7 +16,7 @@ async function sourceFiles(folder) {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** Changes whenever a source file, the installed packages or Node's major version do. */
+/** Changes with each source file, the installed packages and Node's major version. */
 async function fingerprint() {
   const files = [...(await sourceFiles("src")), ...(await sourceFiles("graphs"))];
   files.push(join(root, "package-lock.json"));
@@ -52,11 +52,11 @@ async function bundle(folder) {
     index: "src/index.ts",
     ...Object.fromEntries(graphs.map((name) => [`graphs/${basename(name, ".ts")}`, `graphs/${name}`])),
   });
-  // Another process may have made the same bundle meanwhile: then ours is not needed.
+  // Another process may have made the same bundle in the meantime.
   await rename(own, folder).catch(() => rm(own, { recursive: true, force: true }));
 }
 
-/** Whether nobody else could have put code there; the package's own folder is as trusted as the package.
+/** Whether only this user can put code there. The package's own folder is as trusted as the package.
  * @param {string} home */
 async function isOwn(home) {
   if (home.startsWith(root)) return true;
@@ -67,10 +67,10 @@ async function isOwn(home) {
 /** @param {string} home */
 async function makeOwn(home) {
   await mkdir(home, { recursive: true, mode: 0o700 });
-  if (!(await isOwn(home))) throw new Error(`The folder ${home} belongs to somebody else: remove it.`);
+  if (!(await isOwn(home))) throw new Error(`The folder ${home} belongs to another user. Remove it.`);
 }
 
-/** The folder of the current bundle, made if it is not there; old ones go. */
+/** The folder of the current bundle. Makes it when it is missing, and removes old ones. */
 async function currentBundle() {
   const name = await fingerprint();
   const homes = [
@@ -85,7 +85,7 @@ async function currentBundle() {
       await makeOwn(home);
       await bundle(join(home, name));
     } catch (error) {
-      // The package's own folder may belong to somebody else; the last home has no successor.
+      // The package's folder may belong to another user: then the next home is used.
       if (index === homes.length - 1) throw error;
       continue;
     }
@@ -93,10 +93,10 @@ async function currentBundle() {
     await Promise.all(others.map((entry) => removeOld(join(home, entry))));
     return join(home, name);
   }
-  throw new Error("There is no folder to keep the bundle in.");
+  throw new Error("There is no folder for the bundle.");
 }
 
-/** Bundles that another running process may still load from are kept for an hour.
+/** Keeps a bundle for an hour: a running process may still load from it.
  * @param {string} folder */
 async function removeOld(folder) {
   const found = await stat(folder).catch(() => undefined); // Another process renamed or removed it.

@@ -1,4 +1,4 @@
-import { readFolders } from "../app.ts";
+import { commandLine, readFolders } from "../app.ts";
 import { messageOf, UsageError } from "../domain/errors.ts";
 import { closestTo } from "../format/close-matches.ts";
 import type { GraphModules } from "../runs/load-graphs.ts";
@@ -9,6 +9,8 @@ import { COMMANDS, type CommandEntry, loadCommand } from "./commands.ts";
 import { isExpected, isWrongUse } from "./expected-error.ts";
 import { renderCommandHelp, renderHelp } from "./help.ts";
 import { openCli } from "./open-cli.ts";
+import { wrapToWidth } from "./view/display-width.ts";
+import { widthOf } from "./view/render-options.ts";
 
 const HELP_WORDS = new Set(["help", "--help", "-h"]);
 
@@ -37,7 +39,7 @@ export async function main(argv: readonly string[], modules: GraphModules): Prom
   }
 }
 
-/** Whether somebody sits there who can be asked. */
+/** Whether a person can answer questions here. */
 function isTerminal(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true;
 }
@@ -45,15 +47,19 @@ function isTerminal(): boolean {
 function findCommand(name: string): CommandEntry {
   const command = COMMANDS.find((known) => known.name === name);
   if (command) return command;
-  const names = COMMANDS.map((known) => known.name);
-  const [close] = closestTo(name, names);
-  throw new UsageError(
-    `There is no command "${name}": ${close ? `did you mean "${close}"?` : `there are ${names.join(", ")}.`}`,
+  const [close] = closestTo(
+    name,
+    COMMANDS.map((known) => known.name),
   );
+  const hint = close ? `Did you mean "${close}"?` : `See: ${commandLine("help")}.`;
+  throw new UsageError(`There is no command "${name}". ${hint}`);
 }
 
 async function printHelp(name: string | undefined): Promise<ExitCode> {
-  const text = name ? renderCommandHelp(await loadCommand(findCommand(name))) : await renderHelp(COMMANDS);
+  const columns = widthOf(process.stdout);
+  const text = name
+    ? renderCommandHelp(await loadCommand(findCommand(name)), columns)
+    : await renderHelp(COMMANDS, columns);
   process.stdout.write(`${text}\n`);
   return 0;
 }
@@ -64,9 +70,10 @@ async function printVersion(): Promise<ExitCode> {
   return 0;
 }
 
-/** People's mistakes and Claude's refusals are a sentence; anything else is a defect of ours and says so. */
+/** Wrong use and refusals by Claude are one sentence. Any other error is a defect of Decurion, and is named as one. */
 function reportError(error: unknown): ExitCode {
   const message = messageOf(error).replaceAll(/\s*\n\s*/g, " ");
-  process.stderr.write(`decurion: ${isExpected(error) ? "" : "something broke inside: "}${message}\n`);
+  const line = `decurion: ${isExpected(error) ? "" : "internal error: "}${message}`;
+  process.stderr.write(`${wrapToWidth(line, widthOf(process.stderr)).join("\n")}\n`);
   return isWrongUse(error) ? 2 : 1;
 }

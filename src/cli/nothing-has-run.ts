@@ -5,10 +5,10 @@ import type { Arguments, Cli } from "./cli.ts";
 const SENTENCE = "Nothing has run here yet.";
 
 /**
- * For commands that list: says so where nothing has run, without starting a database.
+ * For commands that list. Reports an empty project without starting a database.
  *
- * @param empty - what --json prints then.
- * @returns whether it was said.
+ * @param empty - the document of --json for an empty project.
+ * @returns whether the project is empty.
  */
 export async function saysNothingHasRun(cli: Cli, { options }: Arguments, empty: object): Promise<boolean> {
   if (await cli.hasRun()) return false;
@@ -20,7 +20,7 @@ export async function saysNothingHasRun(cli: Cli, { options }: Arguments, empty:
   return true;
 }
 
-/** For commands about one thread or request. @throws UsageError where nothing has run. */
+/** For commands about one thread or request. @throws UsageError in an empty project. */
 export async function refuseWhereNothingHasRun(cli: Cli, what: string): Promise<void> {
   if (!(await cli.hasRun())) throw new UsageError(`${SENTENCE} There is no ${what}.`);
 }

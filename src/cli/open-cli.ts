@@ -6,18 +6,17 @@ import { listGraphs } from "../runs/graph-list.ts";
 import type { GraphModules, Graphs } from "../runs/load-graphs.ts";
 import type { Cli } from "./cli.ts";
 import { onStopSignals } from "./stop-signals.ts";
-import { wrapToWidth } from "./view/display-width.ts";
-import { pageFor } from "./view/render-options.ts";
+import { wrapUnlessIndented } from "./view/display-width.ts";
+import { widthOf } from "./view/render-options.ts";
 
-/** Opens what commands share. Nothing is connected to before a command asks for it. */
+/** Opens what commands share. Connects to nothing until a command needs it. */
 export function openCli(modules: GraphModules): { readonly cli: Cli; close(): Promise<void> } {
   const { config: settings, folders } = readEnvironment();
-  // Who types a command here may name commands in a plan; who reaches a server may not.
+  // A person at this terminal may put shell commands into a plan. A client of the server may not.
   const config = { ...settings, allowCommands: true };
   const { stdin, stdout, stderr } = process;
-  const note = (sentence: string) => {
-    const width = stderr.isTTY ? pageFor(stderr, false).columns : Number.POSITIVE_INFINITY;
-    stderr.write(`${wrapToWidth(sentence, width).join("\n")}\n`);
+  const note = (text: string) => {
+    stderr.write(`${wrapUnlessIndented(text, widthOf(stderr)).join("\n")}\n`);
   };
   const stop = onStopSignals();
   let database: Promise<Database> | undefined;
@@ -67,7 +66,7 @@ export function openCli(modules: GraphModules): { readonly cli: Cli; close(): Pr
     close: async () => {
       stop.dispose();
       await host.close();
-      await database?.then((open) => open.close()).catch(() => undefined); // It never opened: already reported.
+      await database?.then((open) => open.close()).catch(() => undefined); // It did not open; the error is already reported.
     },
   };
 }

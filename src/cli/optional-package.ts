@@ -4,10 +4,10 @@ import { packageFolder, readOwnManifest } from "../runs/own-manifest.ts";
 import type { Cli } from "./cli.ts";
 
 /**
- * The folder of a package that only some commands need, so that nobody installs it unasked.
+ * The folder of a package that only some commands need.
  *
- * @param purpose - what needs it: the sentence's subject.
- * @throws UsageError that says how to install it.
+ * @param purpose - what needs it: the subject of the error.
+ * @throws UsageError with the command that installs it.
  */
 export async function findOptionalPackage(
   { folders }: Pick<Cli, "folders">,
@@ -19,10 +19,10 @@ export async function findOptionalPackage(
     if (found !== undefined) return found;
   }
   const { peerDependencies } = await readOwnManifest(folders.package);
-  // A program that npx fetched does not see what is installed in the project.
+  // A program that npx has fetched does not see the packages of the project.
   const needed = packageFolder(folders.project, "decurion") === undefined ? ["decurion"] : [];
   const words = [...needed, `${name}@${(peerDependencies[name] ?? "latest").replace("^", "")}`].join(" ");
   throw new UsageError(
-    `${purpose} needs the package ${name}, which is not installed: ${packageManagerOf(folders.project).addForDevelopment} ${words}`,
+    `${purpose} needs the package ${name}. Install it: ${packageManagerOf(folders.project).addForDevelopment} ${words}`,
   );
 }

@@ -5,12 +5,12 @@ import type { Cli } from "./cli.ts";
 import { editInEditor } from "./edit-in-editor.ts";
 import { parseJson } from "./run-options.ts";
 
-/** What may be typed at a request: `[y]es, [n]o`. */
+/** The choices at a request: `[y]es, [n]o`. */
 export function offersOf({ actions }: KindView): string {
   return actions.flatMap(({ offers }) => offers.map(({ text }) => text)).join(", ");
 }
 
-/** What a word that was typed decides; undefined for one that decides nothing. */
+/** The decision behind a typed word; undefined for an unknown word. */
 export async function decisionFor(cli: Cli, word: string, view: KindView): Promise<Decision | undefined> {
   const byNumber = view.actions.flatMap((action) => numbered(action, word) ?? [])[0];
   if (byNumber) return byNumber;
@@ -34,7 +34,7 @@ function plainDecision({ type, message }: Action): Decision | undefined {
   return type === "edit" ? undefined : { type, message };
 }
 
-/** The decision with what the person gives: words on a line, all else in their editor. */
+/** The decision with the person's input: a line of text, or a file in their editor. */
 async function edited(cli: Cli, action: Action, view: KindView): Promise<Decision | undefined> {
   const { editor } = action;
   switch (editor.type) {
@@ -62,7 +62,7 @@ function withMessage(
 
 async function editJson(value: unknown): Promise<unknown> {
   const written = await editInEditor(`${JSON.stringify(value, null, 2)}\n`, "request.json");
-  return parseJson(written, "What you wrote");
+  return parseJson(written, "Your text");
 }
 
 function tasksIn({ sections }: KindView): readonly ShownTask[] {

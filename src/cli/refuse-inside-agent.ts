@@ -1,10 +1,10 @@
 import { NestedSpawnError } from "../domain/errors.ts";
 import type { Cli } from "./cli.ts";
 
-/** Agents never start agents, and a command line inside an agent's process would. */
+/** Agents never start agents, so a run must not start inside an agent's process. */
 export function refuseInsideAgent({ config }: Cli): void {
   if (config.insideAgent === undefined) return;
   throw new NestedSpawnError(
-    `This process was started by agent "${config.insideAgent}": agents never start agents, only the workflow does.`,
+    `The agent "${config.insideAgent}" started this process, and agents never start agents. Start the run outside of it.`,
   );
 }

@@ -10,41 +10,38 @@ import { approvalsFrom, askFrom, deadlineFrom } from "./ask-options.ts";
 import type { Arguments, OptionSpecs } from "./cli.ts";
 
 export const RUN_OPTIONS = {
-  "input-file": { value: "F", help: "read the input from a file; - is standard input" },
-  plan: { value: "F", help: "run the plan in this JSON file instead of asking Claude for one" },
-  "agents-dir": { value: "D", help: "load further agent definitions from this folder" },
-  tools: { value: "F", help: "tools of your own: a TypeScript module that exports some (defineTool)" },
-  workspace: {
-    value: "DIR",
-    help: "folder that the agents' tools work in; default: one of the thread's own",
-  },
-  thread: { value: "ID", help: "the thread's id, a UUID; one that exists goes on" },
-  parallel: { value: "N", help: `agents at once, 1 to ${MAX_PARALLEL}` },
-  batch: { value: "N", help: "N tasks begin, all of them end, then the next N; default: no barrier" },
-  profile: { value: "NAME", help: "conservative: two agents at once, which start five minutes apart" },
-  budget: { value: "USD", help: "budget of the thread, which no call passes" },
-  "task-budget": { value: "USD", help: "budget of each task" },
+  "input-file": { value: "F", help: "read the input from file F; - is standard input" },
+  plan: { value: "F", help: "run the plan in JSON file F; no planner" },
+  "agents-dir": { value: "D", help: "also load agents from folder D" },
+  tools: { value: "F", help: "load your own tools from TypeScript file F" },
+  workspace: { value: "DIR", help: "let tools work in this folder; default: a new one for each thread" },
+  thread: { value: "ID", help: "use this UUID as the thread's id, or continue that thread" },
+  parallel: { value: "N", help: `run N agents in parallel, 1 to ${MAX_PARALLEL}` },
+  batch: { value: "N", help: "run N tasks, wait for all of them, then run the next N" },
+  profile: { value: "NAME", help: "conservative: two agents in parallel, started five minutes apart" },
+  budget: { value: "USD", help: "limit the cost of the thread" },
+  "task-budget": { value: "USD", help: "limit the cost of each task" },
   executor: {
     value: "NAME",
-    help: `driver of all agents: ${DRIVERS.map(({ name }) => name).join(", ")} or simulated`,
+    help: `run all agents with ${DRIVERS.map(({ name }) => name).join(", ")} or simulated`,
   },
-  model: { value: "ALIAS", help: "model for all agents: haiku, sonnet, opus or a full id" },
-  "no-escalation": { help: "keep a task that fails on its own model" },
+  model: { value: "ALIAS", help: "use one model for all agents: haiku, sonnet, opus or a full id" },
+  "no-escalation": { help: "do not retry failed tasks on a stronger model" },
   "no-synthesis": { help: "do not join the results into one answer" },
   "auto-approve": {
     value: "KINDS",
     optional: true,
-    help: "approve without asking: plan, tool, result; all by default",
+    help: "approve plan, tool or result without asking; default: all three",
   },
   ask: {
     value: "KINDS",
-    help: "what you are asked: plan, tool, result, question; also plan=never, tool=writes",
+    help: "ask me about plan, tool, result or question; also plan=never, tool=writes",
   },
-  deadline: { value: "T=A", help: "30m=approve, 2h=reject: how what is asked is answered when nobody does" },
+  deadline: { value: "T=A", help: "answer for me after a time: 30m=approve or 2h=reject" },
   json: { help: "print one JSON document" },
 } as const satisfies OptionSpecs;
 
-/** Options of the command line as the options of a thread. */
+/** The options of a thread from those of the command line. */
 export function threadOptionsFrom(args: Arguments): ThreadOptions {
   const parallel = numberOption(args, "parallel", { min: 1, max: MAX_PARALLEL, whole: true });
   const batch = numberOption(args, "batch", { min: 1, whole: true });
@@ -85,9 +82,9 @@ function profileFrom(args: Arguments): ThreadOptions["profile"] {
 }
 
 /**
- * What was asked for: the words of the command line, or a file, or standard input.
+ * The input: from the command line, a file or standard input.
  *
- * @throws UsageError when there are two, or the file cannot be read.
+ * @throws UsageError for two inputs, or a file that cannot be read.
  */
 export async function inputFrom(args: Arguments, stdin: NodeJS.ReadableStream): Promise<string> {
   const typed = args.positionals.slice(1).join(" ").trim();
@@ -102,7 +99,12 @@ async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (error) {
-    throw new UsageError(`The file ${file} cannot be read: ${messageOf(error)}.`);
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    throw new UsageError(
+      isMissing
+        ? `The file ${file} does not exist.`
+        : `The file ${file} cannot be read: ${messageOf(error)}.`,
+    );
   }
 }
 
@@ -112,7 +114,7 @@ export async function readJsonFile(file: string): Promise<unknown> {
   return parseJson(text, `The file ${file}`);
 }
 
-/** @param what - the sentence's subject: where the text came from. */
+/** @param what - the source of the text: the subject of the error. */
 export function parseJson(text: string, what: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,8 +1,8 @@
-/** How often the person, or the system, has said stop. */
+/** Requests to stop, from Ctrl-C or SIGTERM. */
 export interface StopSignals {
-  /** The first Ctrl-C or SIGTERM: finish what is under way. */
+  /** Aborted by the first: finish the calls under way. */
   readonly stop: AbortSignal;
-  /** The second: end what is under way. A third ends the process at once. */
+  /** Aborted by the second: abort those calls. A third ends the process immediately. */
   readonly abort: AbortSignal;
   dispose(): void;
 }

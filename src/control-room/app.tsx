@@ -9,7 +9,7 @@ import { useRoute } from "./use-route.ts";
 
 const THREADS: Route = { page: "threads", q: "", status: "", isStarting: false };
 
-/** The whole page: its head, and what the address names. */
+/** The whole page: the head, and the view in the address. */
 export function App() {
   const route = useRoute();
   const events = useEvents();
@@ -61,7 +61,7 @@ function Head({ route, waiting, isLive }: { route: Route; waiting: number; isLiv
   );
 }
 
-/** No link, because a hash is a route here. */
+/** A button, not a link: the hash is the route. */
 function skipToMain(): void {
   const main = document.getElementById("main");
   main?.setAttribute("tabindex", "-1");
@@ -72,8 +72,8 @@ function LoggedOut() {
   return (
     <main className="page" id="main">
       <p className="empty">
-        This page opens with the link that <code>npm run studio</code> prints: it holds the token that lets
-        you in.
+        Open this page with the link that <code>npm run studio</code> prints. The link contains the token that
+        you need.
       </p>
     </main>
   );

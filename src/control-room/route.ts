@@ -2,13 +2,13 @@
 export const THREAD_VIEWS = ["graph", "lanes", "tasks", "requests", "history"] as const;
 export type ThreadView = (typeof THREAD_VIEWS)[number];
 
-/** Where the page is. All of it is in the address, so that a reload or a shared link shows the same. */
+/** The place in the page. It is all in the address, so that a reload or a shared link shows the same. */
 export type Route =
   | { readonly page: "threads"; readonly q: string; readonly status: string; readonly isStarting: boolean }
   | { readonly page: "thread"; readonly id: string; readonly view: ThreadView; readonly task: string | null }
   | { readonly page: "inbox" };
 
-/** Reads an address' hash; whatever it does not know is the list of threads. */
+/** Reads the hash of an address. An unknown one leads to the list of threads. */
 export function parseRoute(hash: string): Route {
   const [path = "", query = ""] = hash.replace(/^#?\/?/, "").split("?", 2);
   const [page = "", id = "", view = ""] = path.split("/").map(decoded);
@@ -49,6 +49,6 @@ function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    return part; // A stray percent sign in an address that somebody typed.
+    return part; // A typed address may have a stray percent sign.
   }
 }

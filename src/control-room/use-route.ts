@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from "react";
 import { hashOf, parseRoute, type Route } from "./route.ts";
 
-/** The route that the address has now. */
+/** The current route. */
 export function useRoute(): Route {
   return parseRoute(useSyncExternalStore(onHashChange, () => window.location.hash));
 }
@@ -11,7 +11,7 @@ function onHashChange(notify: () => void): () => void {
   return () => window.removeEventListener("hashchange", notify);
 }
 
-/** Goes to a route; `replace` leaves no step back, for what changes with each key. */
+/** Goes to a route. `replace` adds no step to the browser's history, for changes with each key. */
 export function goTo(route: Route, { replace = false } = {}): void {
   const hash = hashOf(route);
   if (!replace) {

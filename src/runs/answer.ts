@@ -70,7 +70,7 @@ function refuseLate({ id, status, answer, answeredBy, answeredVia, answeredAt }:
   }
   const by = answeredBy === null ? "" : ` by ${answeredBy}`;
   throw new UsageError(
-    `Request ${id} was already answered with "${wordOf(answer, id)}"${by} (${answeredVia ?? "unknown"}) at ${answeredAt}, which stands.`,
+    `Request ${id} was already answered with "${wordOf(answer, id)}"${by} (${answeredVia ?? "unknown"}) at ${answeredAt}. That answer counts.`,
   );
 }
 

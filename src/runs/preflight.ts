@@ -34,8 +34,7 @@ export async function checkStart(
   const problem = chosen?.problemOf?.({ config, folders });
   if (problem !== undefined) throw new UsageError(problem);
   if (plan !== undefined) return trustedPlan(scope, plan);
-  if (input === "")
-    throw new UsageError("The input is empty: say what the agents are to do, or give --plan F.");
+  if (input === "") throw new UsageError("The input is empty. Add what the agents should do, or --plan F.");
   tasksOfMentions(scope, input);
   return undefined;
 }

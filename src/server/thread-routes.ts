@@ -113,7 +113,8 @@ export function threadActionRoutes(room: ControlRoom): Hono {
     })
     .post("/:id/cancel", async (context) => {
       const { id, status } = await threadOf(room, context);
-      if (isTerminal(status)) throw new ApiProblem(409, `Thread ${id} has already ended (${status}).`);
+      if (isTerminal(status))
+        throw new ApiProblem(409, `Thread ${id} has ended (${status}): there is nothing to cancel.`);
       const engine = await openEngineFor(room);
       await cancelThread(engine, id);
       const now = await getThread(engine.database, id);

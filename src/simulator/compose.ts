@@ -4,7 +4,7 @@ import { keySentences, requestIn, type Section, sectionsIn, sentencesIn, topicsI
 import { answerSchemaOf, type MessagesRequest, promptOf } from "./request.ts";
 import { valueFromSchema } from "./value-from-schema.ts";
 
-const DISCLAIMER = "_Simulated: put together from the words of the prompt; no model was asked._";
+const DISCLAIMER = "_Simulated with words of the prompt, without a model._";
 
 /** The answer to a request: JSON by its schema, otherwise Markdown. All words come from the prompt. */
 export function composeAnswer(request: MessagesRequest, chance: () => number): string {
@@ -52,25 +52,25 @@ function composeText(prompt: string): string {
   const sentences = sentencesIn(asked);
   const title = clip(sentences[0] ?? "Answer", 100).replace(/[.!?]$/, "");
   const points = keySentences(sentences.slice(1), 5);
-  const told = new Set(sentences);
+  const shown = new Set(sentences);
   return [
     `# ${title}`,
     ...(points.length > 0 ? [points.map((point) => `- ${point}`).join("\n")] : []),
-    ...sections.map((section) => composeSection(section, told)),
+    ...sections.map((section) => composeSection(section, shown)),
     `Topics: ${topicsIn(asked, 6).join(", ") || "none"}.`,
     DISCLAIMER,
   ].join("\n\n");
 }
 
 /** A section's key sentences. Leaves out repetitions, unless nothing else is left. */
-function composeSection({ title, text }: Section, told: Set<string>): string {
+function composeSection({ title, text }: Section, shown: Set<string>): string {
   const sentences = sentencesIn(text.replaceAll(DISCLAIMER, "").replaceAll(/^## .*$/gm, "")).filter(
     (one) => !one.startsWith("Topics:"),
   );
-  const fresh = sentences.filter((sentence) => !told.has(sentence));
+  const fresh = sentences.filter((sentence) => !shown.has(sentence));
   const points = keySentences(fresh.length > 0 ? fresh : sentences.slice(0, 1), 3);
-  for (const point of points) told.add(point);
-  const body = points.length > 0 ? points.map((point) => `- ${point}`).join("\n") : "- Nothing came of it.";
+  for (const point of points) shown.add(point);
+  const body = points.length > 0 ? points.map((point) => `- ${point}`).join("\n") : "- No result.";
   return `## ${clip(title, 100)}\n\n${body}`;
 }
 

@@ -80,7 +80,7 @@ function contentOf(name: string, input: unknown): unknown {
     return_code: 0,
     stderr: "",
     content: [],
-    stdout: `Simulated: nothing was run of "${asked}".\n`,
+    stdout: `Simulated: "${asked}" was not run.\n`,
   };
 }
 
@@ -90,12 +90,12 @@ function foundPage(asked: string, number: number): object {
     title: `Simulated page ${number} about ${asked}`,
     page_age: null,
     url: `https://example.org/${number}?q=${encodeURIComponent(asked)}`,
-    encrypted_content: Buffer.from(`Simulated: nothing was searched for "${asked}".`).toString("base64"),
+    encrypted_content: Buffer.from(`Simulated: no search for "${asked}".`).toString("base64"),
   };
 }
 
 function fetchedPage(url: string): object {
-  const data = `Simulated: nothing was fetched from ${url}.`;
+  const data = `Simulated: ${url} was not fetched.`;
   return {
     type: "web_fetch_result",
     url,

@@ -1,62 +1,14 @@
-import { randomUUID } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { parseAgentFile } from "../../src/agents/parse.ts";
-import type { AgentContext, AgentRequest } from "../../src/attempts/agent-request.ts";
 import type { Driver } from "../../src/attempts/driver.ts";
 import { execute } from "../../src/attempts/execute.ts";
 import { ToolError } from "../../src/domain/errors.ts";
-import { ladderFrom } from "../../src/domain/ladder.ts";
-import { DEFAULT_ALIASES, resolveModel } from "../../src/domain/model.ts";
-import { parsePrices } from "../../src/domain/price.ts";
 import { attemptTask } from "../../src/drivers/messages/attempt.ts";
 import { commitCall } from "../../src/postgres/claude-calls/ledger.ts";
-import { MemoryGate } from "../../src/processes/memory-gate.ts";
-import { simulatedClaude } from "../support/claude.ts";
+import { agentTask } from "../support/agent-task.ts";
 import { useTestDatabase } from "../support/database.ts";
 
 const testDatabase = useTestDatabase();
-
-const parsed = parseAgentFile("---\nname: coder\ndescription: writes\n---\nWrite it.\n", "/a/coder.md");
-if (parsed.kind !== "agent") throw new Error("The agent file is wrong.");
-const { agent } = parsed;
-
-/** A task, and what its thread has to run it with. */
-async function given() {
-  const database = testDatabase();
-  const { claude, threadId } = await simulatedClaude(database, {}, { maxTokens: 4000 });
-  const request: AgentRequest = {
-    threadId,
-    executionId: randomUUID(),
-    taskId: "t",
-    agent,
-    prompt: "Say what a shard is. It is a part.",
-    tools: undefined,
-    dependencies: [],
-    failed: [],
-    attemptsBefore: 0,
-    advice: null,
-    taskBudgetUsd: undefined,
-    hasHistory: false,
-    validate: null,
-    validator: undefined,
-    ladder: ladderFrom(resolveModel("sonnet", DEFAULT_ALIASES, parsePrices()), []),
-  };
-  const context: AgentContext = {
-    claude,
-    signal: new AbortController().signal,
-    agentMemoryMb: 800,
-    allowCommands: false,
-    memoryGate: new MemoryGate(),
-  };
-  const calls = async () => {
-    const { rows } = await database.pool.query<{ status: string }>(
-      "SELECT status FROM claude_calls WHERE thread_id = $1 ORDER BY id",
-      [threadId],
-    );
-    return rows.map(({ status }) => status);
-  };
-  return { request, context, calls, database };
-}
+const given = () => agentTask(testDatabase());
 
 describe("the call whose answer completes a task", () => {
   it("is handed over with the outcome before it is committed, and the outcome is returned", async () => {

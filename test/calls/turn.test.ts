@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { CallError } from "../../src/calls/call-error.ts";
+import { OverBudgetError } from "../../src/calls/over-budget.ts";
+import { promptTokensAtMost } from "../../src/calls/prompt-size.ts";
 import type { Claude, TurnPurpose } from "../../src/calls/purpose.ts";
 import { runAsAgent } from "../../src/calls/single-level.ts";
 import { buyTurn } from "../../src/calls/turn.ts";
 import { NestedSpawnError } from "../../src/domain/errors.ts";
 import { DEFAULT_ALIASES, resolveModel } from "../../src/domain/model.ts";
-import { parsePrices } from "../../src/domain/price.ts";
+import { parsePrices, worstCaseUsd } from "../../src/domain/price.ts";
 import type { Scenario } from "../../src/simulator/scenario.ts";
 import { simulatedClaude } from "../support/claude.ts";
 import { useTestDatabase } from "../support/database.ts";
@@ -97,10 +99,51 @@ describe("a turn that is bought", () => {
     await server.close();
   });
 
+  it("that was paid is not paid again, and says the same; a changed one is paid", async () => {
+    const { claude, purpose, ledger, server } = await shop({});
+    const first = await buyTurn(claude, CONTENT, purpose);
+    const again = await buyTurn(claude, CONTENT, purpose);
+    expect(again).toEqual({ costUsd: 0, response: first.response });
+    expect(server.account().requests).toBe(1);
+    await buyTurn(claude, { ...CONTENT, prompt: "Say it otherwise." }, purpose);
+    await buyTurn(claude, CONTENT, { ...purpose, mayReplay: false });
+    expect(server.account().requests).toBe(3);
+    expect(await ledger()).toHaveLength(3);
+    await server.close();
+  });
+
   it("asks for no more output than the model can give", async () => {
     const { claude, purpose, server } = await shop({}, { maxTokens: 10_000_000 });
 
     await expect(buyTurn(claude, CONTENT, purpose)).resolves.toBeDefined();
+    await server.close();
+  });
+});
+
+describe("a turn under a ceiling", () => {
+  const long = { ...CONTENT, prompt: "Say what a shard is. ".repeat(400) };
+  const { price, id: model } = resolveModel("sonnet", DEFAULT_ALIASES, parsePrices());
+  const most = worstCaseUsd(price, promptTokensAtMost({ ...long, model, maxTokens: 500 }), 500);
+
+  it("that leaves no room for its bound is sent when the server's own count of its prompt fits", async () => {
+    const { claude, purpose, ledger, server } = await shop({}, { ceilings: { taskUsd: most - 0.0001 } });
+    await buyTurn(claude, long, purpose);
+    const [call] = await ledger();
+    expect(call).toMatchObject({ status: "committed" });
+    expect(call.reserved).toBeLessThan(most - 0.0001);
+    expect(call.reserved).toBeGreaterThanOrEqual(call.cost);
+    await server.close();
+  });
+
+  it("that leaves no room at all is not sent, and says what it may cost by that count", async () => {
+    const { claude, purpose, ledger, server } = await shop({}, { ceilings: { taskUsd: 1 } });
+    const given = buyTurn(claude, long, { ...purpose, taskBudgetUsd: 0.0001 });
+    const error = await given.catch((thrown: unknown) => thrown);
+    if (!(error instanceof OverBudgetError)) throw error;
+    expect(error.full).toMatchObject({ ceiling: "task", limitUsd: 0.0001, spentUsd: 0 });
+    expect(error.neededUsd).toBeLessThan(most);
+    expect(server.account().answers).toBe(0);
+    expect(await ledger()).toEqual([]);
     await server.close();
   });
 });

@@ -131,7 +131,7 @@ describe("a question that stands on a terminal", () => {
   it("is answered by default at its deadline, which is shown", async () => {
     const args = ["run", "orchestrate", "@sydney-coder write it", "--deadline", "2s=approve"];
     const { stdout, code } = await testCli().onTerminal(args, [["Approve?", async () => undefined]]);
-    expect(stdout).toMatch(/is approved (in \d\.\d s|now)/);
+    expect(stdout).toMatch(/approved (in \d\.\d s|now)/);
     expect(stdout).toContain("approved (deadline), just now");
     expect(code).toBe(0);
   });

@@ -56,7 +56,7 @@ describe("parseArguments", () => {
     [["g", "--constructor"], /no option --constructor/],
     [["g", "--__proto__=1"], /no option --__proto__/],
     [["g", "--no-json"], /no option --no-json/],
-    [["g", "--parralel=3"], /did you mean --parallel/],
+    [["g", "--parralel=3"], /Did you mean --parallel/],
     [["g", "--json=yes"], /--json takes no value/],
     [["g", "--plan"], /--plan needs a value/],
     [["g", "--json", "--json"], /--json is given twice/],

@@ -23,7 +23,7 @@ describe("--ask", () => {
     "plan=always=never2,x",
   ])("refuses %j in one sentence", (value) => {
     expect(() => askFrom(given("ask", value))).toThrow(
-      /^--ask takes plan, tool, result and question, .*always asked\.$/,
+      /^--ask takes plan, tool, result and question, .*You are always asked about .*\.$/,
     );
   });
 
@@ -52,6 +52,6 @@ describe("--deadline", () => {
     "1h=edit",
     "m=approve",
   ])("refuses %j in one sentence", (value) => {
-    expect(() => deadlineFrom(given("deadline", value))).toThrow(/^--deadline must be .* as in 30m=approve/);
+    expect(() => deadlineFrom(given("deadline", value))).toThrow(/^--deadline must be .* like 30m=approve/);
   });
 });

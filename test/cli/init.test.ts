@@ -20,7 +20,7 @@ describe("init", () => {
     const first = await init(folder, "--yes");
     expect(first.code).toBe(0);
     expect(first.stdout.trimEnd()).toMatch(
-      /Install what it needs: npm install decurion @langchain\/core @langchain\/langgraph zod$/,
+      /^Install the packages: npm install decurion @langchain\/core @langchain\/langgraph zod$/m,
     );
     const files = await filesIn(folder);
     expect(Object.keys(files).sort()).toEqual(
@@ -36,7 +36,7 @@ describe("init", () => {
 
     const second = await init(folder, "--yes");
     expect(second.code).toBe(0);
-    expect(second.stdout.match(/: kept$/gm)).toHaveLength(5);
+    expect(second.stdout.match(/: keep$/gm)).toHaveLength(5);
     expect(await filesIn(folder)).toEqual(files);
     expect((await stat(join(folder, "package.json"))).mtimeMs).toBe(mtimeMs);
   });
@@ -54,7 +54,7 @@ describe("init", () => {
     };
     const folder = await folderWith(given);
     const { stdout } = await init(folder, "--yes");
-    expect(stdout).toContain("langgraph.json: kept");
+    expect(stdout).toContain("langgraph.json: keep");
     expect(stdout).toContain("package.json: add the script graph\n");
     expect(stdout).toContain("pnpm add decurion");
     expect(stdout).toContain('Run a graph: pnpm run graph run mine "…"');
@@ -104,15 +104,15 @@ describe("init", () => {
       ".git/HEAD": "",
     });
     const { stdout } = await init(join(folder, "packages/a"), "--yes");
-    expect(stdout).toContain("The example runs with: npx decurion run review");
-    expect(stdout).toContain(`Install what it needs in ${folder}: npm install decurion`);
+    expect(stdout).toContain("Run the example: npx decurion run review");
+    expect(stdout).toContain(`Install the packages in ${folder}: npm install decurion`);
   });
 
   it("says in a sentence what is wrong with a package.json", async () => {
     const folder = await folderWith({ "package.json": '"text"' });
     const { stderr } = await init(folder, "--yes");
     expect(stderr).toBe(
-      "decurion: The file package.json cannot be used: it must be an object, with texts as scripts.\n",
+      "decurion: The file package.json is invalid: it must be an object with strings as scripts.\n",
     );
   });
 

@@ -60,7 +60,7 @@ describe("cancel", () => {
 
     const cancelled = await run("cancel", thread);
 
-    expect(cancelled).toMatchObject({ code: 0, stderr: expect.stringContaining("has been told") });
+    expect(cancelled).toMatchObject({ code: 0, stderr: expect.stringContaining("is cancelling it") });
     const { code, stdout } = await running.ended;
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({ status: "cancelled", tasks: [{ status: "cancelled" }] });

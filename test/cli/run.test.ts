@@ -146,7 +146,7 @@ describe("run on a terminal", () => {
     const { code, stdout } = await testCli().onTerminal(
       [],
       [
-        ["What are the agents to do?", "@sydney-coder write a haiku\n"],
+        ["What should the agents do?", "@sydney-coder write a haiku\n"],
         ["Approve?", "y\n"],
       ],
     );

@@ -49,7 +49,7 @@ describe("a run that is stopped", () => {
       const { thread, running } = await startSlow();
 
       running.child.kill(signal);
-      await running.saying("once more stops at once");
+      await running.saying("to stop immediately");
       running.child.kill(signal);
 
       const { code, stderr } = await running.ended;
@@ -120,7 +120,7 @@ describe("a thread that is being run", () => {
     expect(await watching.ended).toMatchObject({ code: 130 });
 
     running.child.kill("SIGINT");
-    await running.saying("once more stops at once");
+    await running.saying("to stop immediately");
     running.child.kill("SIGINT");
     expect(await running.ended).toMatchObject({ code: 130 });
     expect((await run(["resume", thread])).code).toBe(0);

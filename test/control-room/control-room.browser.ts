@@ -115,8 +115,8 @@ describe("the control room", () => {
     await startRun(page, SHARDING);
     await page.getByRole("link", { name: "Answer 1 request" }).click();
     await page.getByRole("button", { name: "Edit the tasks" }).click();
-    await page.getByRole("button", { name: "Take out check" }).click();
-    await page.getByRole("button", { name: "Take out risks" }).click();
+    await page.getByRole("button", { name: "Remove check" }).click();
+    await page.getByRole("button", { name: "Remove risks" }).click();
     const facts = page.getByRole("group", { name: "Task facts" });
     await facts.getByLabel("Prompt").fill("Collect what an elephant forgets.");
     await page.getByRole("button", { name: "Run the edited plan" }).click();
@@ -154,7 +154,7 @@ describe("the control room", () => {
     await page.getByRole("button", { name: "Edit the arguments" }).click();
     await page.getByLabel("As JSON").fill('{"command": ');
     await page.getByRole("button", { name: "Go on with this" }).click();
-    await page.getByRole("alert").filter({ hasText: "This is no JSON" }).waitFor();
+    await page.getByRole("alert").filter({ hasText: "This is not valid JSON" }).waitFor();
 
     await page.getByLabel("As JSON").fill('{"command": "echo as-a-person-typed"}');
     await page.getByRole("button", { name: "Go on with this" }).click();
@@ -181,7 +181,7 @@ describe("the control room", () => {
     await page.getByRole("link", { name: "History" }).click();
     await page.getByRole("listitem").filter(toBe("before claude_executor")).nth(1).waitFor();
     await page.getByRole("link", { name: "Graph" }).click();
-    await page.getByText("Replayed for nothing").waitFor();
+    await page.getByText("Replayed, free").waitFor();
     expect(troubles).toEqual([]);
   });
 

@@ -7,7 +7,7 @@ const read = (key: string, value: Json, isOfPlugin = false) => readSettings({ [k
 describe("a setting of an agent's file", () => {
   it.each<[string, Json, unknown]>([
     ["executor", "Claude-Code", "claude-code"],
-    ["executor", "messages", "messages"],
+    ["executor", " messages ", "messages"],
     ["ask", "writes", "writes"],
     ["maxTurns", 12, 12],
     ["maxTurns", "12", 12],
@@ -45,6 +45,7 @@ describe("a setting of an agent's file", () => {
         [key, ["high"]],
       ],
     ),
+    ["executor", "claude code"],
     ...[0, -1, 1.5, "twelve", "", 1001, true, [5], {}].map((value): [string, Json] => ["maxTurns", value]),
     ...["maybe", 1, "constructor"].map((value): [string, Json] => ["background", value]),
     ...["x", 1, ["x"]].map((value): [string, Json] => ["hooks", value]),

@@ -41,6 +41,24 @@ describe("parseConfig", () => {
     expect(() => parseConfig(wrong)).toThrow(/MCP_VARIABLES names ANTHROPIC_API_KEY/);
   });
 
+  it("reads seconds as milliseconds, and lists without blank or empty entries", () => {
+    const seconds = {
+      PROFILE_DELAY_SECONDS: "2",
+      MCP_CONNECT_SECONDS: "3",
+      TOOL_CALL_SECONDS: "4",
+      STREAM_IDLE_SECONDS: "0.5",
+    };
+    const lists = { LADDER: " sonnet, opus ,", CLAUDE_CODE_SETTINGS: "user , project,local" };
+    expect(parseConfig({ ...seconds, ...lists })).toMatchObject({
+      profileDelayMs: 2000,
+      mcpConnectMs: 3000,
+      toolCallMs: 4000,
+      streamIdleMs: 500,
+      ladder: ["sonnet", "opus"],
+      claudeCodeSettings: ["user", "project", "local"],
+    });
+  });
+
   it.each([
     ["PARALLEL", "0"],
     ["PARALLEL", "1.5"],

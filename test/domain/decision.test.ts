@@ -48,6 +48,7 @@ describe("parseDecisions", () => {
     ["nothing but not yet", [null, null], ["a", "b"], "The answer decides nothing"],
     ["nothing by id", { a: null }, ["a", "b"], "The answer decides nothing"],
     ["no answer", null, ["a"], "The answer decides nothing"],
+    ["nothing at all", undefined, ["a"], "The answer decides nothing"],
   ])("does not take %s", (_, answer, ids, says) => {
     expect(() => parseDecisions(answer, ids)).toThrow(says);
     expect(() => parseDecisions(answer, ids)).toThrow(UsageError);
@@ -79,12 +80,30 @@ describe("parseDecision", () => {
     });
   });
 
+  it("keeps the value of a response beside its words, which are the value in short where there are none", () => {
+    const value = { colours: "red ".repeat(99) };
+    expect(parseDecision({ type: "respond", value: 0 }, "r")).toEqual({
+      type: "respond",
+      message: "0",
+      value: 0,
+    });
+    expect(parseDecision({ type: "respond", message: "These.", value }, "r")).toEqual({
+      type: "respond",
+      message: "These.",
+      value,
+    });
+    expect(parseDecision({ type: "respond", value }, "r")).toMatchObject({
+      message: expect.stringMatching(/^\{"colours":"red .{1,190}$/),
+    });
+  });
+
   it.each([
     [null],
     [undefined],
     [true],
     [7],
     ["maybe"],
+    [{ type: "maybe", message: "Perhaps." }],
     [{}],
     [{ type: "constructor" }],
     [{ type: "edit" }],

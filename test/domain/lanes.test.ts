@@ -19,6 +19,11 @@ it("a lane keeps its number for all its tasks; one that comes after it takes its
   expect(numberLanes([{ claimedBy: null, startedAt: null, endedAt: null }]).size).toBe(0);
 });
 
+it("lanes are numbered by when they began, in whatever order their tasks come", () => {
+  const lanes = numberLanes([span("late", 2, 4), span("next", 3, null), span("first", 0, 1)]);
+  expect(Object.fromEntries(lanes)).toEqual({ first: 1, late: 1, next: 2 });
+});
+
 it("no two lanes that are at work at one moment have the same number, and no number is left out", () => {
   const runs = fc.array(fc.tuple(fc.nat(50), fc.option(fc.nat(50))), { maxLength: 30 });
   fc.assert(

@@ -72,6 +72,13 @@ describe("parsePlan", () => {
     );
   });
 
+  it("says what is wrong in one sentence, with the known agents once", () => {
+    const chef = { agent: "chef" };
+    expect(problemsOf([task("a", [], chef), task("b", [], chef)])).toBe(
+      'The plan cannot be run: task "a" names the unknown agent "chef" (known: coder, research); task "b" names the unknown agent "chef".',
+    );
+  });
+
   it("names a cycle, an unknown dependency, a duplicate id and an unknown agent all at once", () => {
     const message = problemsOf({
       tasks: [
@@ -129,6 +136,11 @@ describe("findCycles", () => {
       ["a", "a"],
       ["b", "c", "d", "b"],
     ]);
+  });
+
+  it("finds one behind any dependency, without the tasks that only lead to it", () => {
+    const tasks = [task("a", ["x", "b"]), task("x"), task("b", ["x", "c"]), task("c", ["b"])];
+    expect(findCycles(tasks)).toEqual([["b", "c", "b"]]);
   });
 
   it("finds none in a diamond", () => {

@@ -1,7 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../../src/domain/errors.ts";
 import { DEFAULT_ALIASES, resolveModel } from "../../src/domain/model.ts";
-import { costUsd, type ModelPrice, parsePrices, worstCaseUsd } from "../../src/domain/price.ts";
+import {
+  cacheSavingUsd,
+  costUsd,
+  type ModelPrice,
+  parsePrices,
+  worstCaseUsd,
+} from "../../src/domain/price.ts";
 import { NO_USAGE } from "../../src/domain/usage.ts";
 
 const FLAT: ModelPrice = {
@@ -38,6 +44,16 @@ describe("costUsd", () => {
     expect(costUsd(BANDED, { ...NO_USAGE, input: 200_000, output: 1000 })).toBeCloseTo(0.615, 10);
     const above = { ...NO_USAGE, input: 100_000, cacheRead: 100_001, output: 1000 };
     expect(costUsd(BANDED, above)).toBeCloseTo(0.6 + 0.0600006 + 0.0225, 10);
+  });
+});
+
+describe("cacheSavingUsd", () => {
+  it("is what reading saves less what writing costs more than plain input", () => {
+    const tokens = 1_000_000;
+    expect(cacheSavingUsd(FLAT, { ...NO_USAGE, input: tokens, output: tokens })).toBeCloseTo(0, 10);
+    expect(cacheSavingUsd(FLAT, { ...NO_USAGE, cacheRead: tokens })).toBeCloseTo(2.7, 10);
+    expect(cacheSavingUsd(FLAT, { ...NO_USAGE, cacheWrite5m: tokens })).toBeCloseTo(-0.75, 10);
+    expect(cacheSavingUsd(FLAT, { ...NO_USAGE, cacheWrite1h: tokens })).toBeCloseTo(-3, 10);
   });
 });
 
@@ -135,7 +151,12 @@ describe("resolveModel", () => {
     });
   });
 
-  it.each(["gpt-4", "constructor", "__proto__", ""])("has no price for %j and says what there is", (name) => {
-    expect(() => resolveModel(name, DEFAULT_ALIASES, prices)).toThrow(/is unknown: use one of haiku, sonnet/);
-  });
+  it.each(["gpt-4", "constructor", "__proto__", "", "claude-x-1-20260101-fast"])(
+    "has no price for %j and says what there is",
+    (name) => {
+      expect(() => resolveModel(name, DEFAULT_ALIASES, prices)).toThrow(
+        /is unknown: use one of haiku, sonnet/,
+      );
+    },
+  );
 });

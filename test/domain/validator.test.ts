@@ -15,6 +15,8 @@ describe("a plan with a command to validate by", () => {
 describe("a validator", () => {
   it.each([
     ["that names nothing", {}, /names no schema, command or agent/],
+    ["by an agent that there is not", { agent: "judge" }, /task "a" .*unknown agent "judge"/],
+    ["with a schema that is none", { schema: { type: "shape" } }, /task "a" has a JSON schema that cannot/],
     ["with an unknown key", { command: "true", script: "x" }, /script/],
   ])("%s is refused", (_, validate, says) => {
     expect(() => parsePlan(plan(validate), agents, true)).toThrow(says);
@@ -28,5 +30,7 @@ describe("whyNot", () => {
     expect(whyNot(schema, { a: "x" })).toBeUndefined();
     expect(whyNot(schema, { a: 1 })).toMatch(/^a: /);
     expect(whyNot(schema, "text")).toMatch(/^the output: /);
+    const inside = { type: "object", properties: { list: { type: "array", items: schema } } };
+    expect(whyNot(inside, { list: [{ a: 1 }, {}] })).toMatch(/^list\.0\.a: .*; list\.1\.a: /);
   });
 });

@@ -54,7 +54,7 @@ it("a command is one file, and one line in the list: help, options, hints and er
   expect(await run("greet", "--help")).toMatch(/greet <name>\n {2}say a name\n\n {2}--loud +in capitals/);
   expect(await run("greet", "you", "--loud")).toBe("YOU\n");
   expect(await run("greet")).toContain("npm run graph -- greet <name>");
-  expect(await run("gret")).toContain('did you mean "greet"?');
+  expect(await run("gret")).toContain('Did you mean "greet"?');
 });
 
 it("the list and the folder of commands name the same", async () => {

@@ -240,7 +240,7 @@ export const make = async () =>
 
     const { mtimeMs } = await stat(join(project, "package.json"));
     const second = await decurion(project, "init", "--yes");
-    expect(second.stdout.match(/: kept$/gm)).toHaveLength(5);
+    expect(second.stdout.match(/: keep$/gm)).toHaveLength(5);
     expect((await stat(join(project, "package.json"))).mtimeMs).toBe(mtimeMs);
     expect(npm(project, "run", "-s", "graph", "--", "list")).toContain("review");
   });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { withDeadline } from "../../src/requests/deadline.ts";
 import { KINDS } from "../../src/requests/kinds.ts";
+import { planRequest } from "../../src/requests/plan.ts";
 
 const kind = (name: string) => KINDS.of({ kind: name });
 
@@ -16,6 +18,21 @@ describe("what is decided when nobody does", () => {
     expect(kind("failure").byDefault("approve")).toBeUndefined();
     expect(kind("budget").byDefault("reject")).toMatchObject({ type: "reject" });
     expect(kind("failure").byDefault("reject")).toMatchObject({ type: "reject" });
+  });
+
+  it.each(["plan", "result", "tool", "interrupt"])("approves a %s where that is the answer", (name) => {
+    expect(kind(name).byDefault("approve")).toEqual({ type: "approve" });
+  });
+
+  it("is kept with a request that has an answer for it, and with no other", () => {
+    const request = planRequest({ threadId: "t", stop: undefined }, [], 0);
+    const deadline = { seconds: 60, answer: "approve" } as const;
+    expect(withDeadline(kind("plan"), undefined, request)).toEqual(request);
+    expect(withDeadline(kind("budget"), deadline, request)).toEqual(request);
+    expect(withDeadline(kind("plan"), deadline, request)).toEqual({
+      ...request,
+      deadline: { seconds: 60, answer: { type: "approve" } },
+    });
   });
 
   it("rejects plan and result without a reason: with one another is made", () => {

@@ -112,7 +112,7 @@ describe("structured output", () => {
 
     expect(answer.output).toContain("Workers take jobs from it");
     const known = new Set(
-      wordsOf(`${PROMPT} Topics none Simulated put together from the words of the prompt no model was asked`),
+      wordsOf(`${PROMPT} Topics none Simulated with words of the prompt without a model`),
     );
     expect(wordsOf(answer.output).filter((word) => !known.has(word))).toEqual([]);
   });

@@ -13,11 +13,14 @@ import { pageFor } from "../view/render-options.ts";
 
 export const command: CommandFile = {
   options: {
-    "agents-dir": { value: "D", help: "load further agent definitions from this folder" },
+    "agents-dir": { value: "D", help: "also load agents from folder D" },
     json: { help: "print one JSON document" },
-    scope: { value: "project|user", help: "add: install for this project (the default) or for all of yours" },
-    force: { help: "add: overwrite files that were written or edited by hand" },
-    markdown: { help: "show: print a file that gives the same agent, in valid YAML" },
+    scope: {
+      value: "project|user",
+      help: "add: install for this project (default) or for all your projects",
+    },
+    force: { help: "add: also overwrite files that you have written or edited" },
+    markdown: { help: "show: print the agent as a file with valid YAML" },
   },
   positionals: [1, 2],
   run: (cli, args) => {
@@ -27,12 +30,12 @@ export const command: CommandFile = {
     if (verb === "check" && subject !== undefined) return check(cli, args, subject);
     if (verb === "add" && subject !== undefined) return add(cli, args, subject);
     throw new UsageError(
-      'Say "agents list", "agents show <name>", "agents check <dir>" or "agents add <dir>".',
+      'Use "agents list", "agents show <name>", "agents check <dir>" or "agents add <dir>".',
     );
   },
 };
 
-/** Files that a list says something of at most; `agents check` says all. */
+/** The most files with remarks in a list. `agents check` has all. */
 const MAX_NOTES = 20;
 
 async function registryFor(cli: Cli, args: Arguments) {
@@ -76,7 +79,7 @@ async function show(cli: Cli, args: Arguments, name: string): Promise<ExitCode> 
   return 0;
 }
 
-/** Fails when a file that means to be an agent cannot be one. */
+/** Fails when an agent's file is invalid. */
 async function check(cli: Cli, args: Arguments, folder: string): Promise<ExitCode> {
   const report = await checkAgents(resolve(folder), DRIVERS);
   cli.print(
@@ -90,10 +93,10 @@ async function check(cli: Cli, args: Arguments, folder: string): Promise<ExitCod
 async function add(cli: Cli, args: Arguments, source: string): Promise<ExitCode> {
   const scope = textOption(args, "scope") ?? "project";
   if (scope !== "project" && scope !== "user") {
-    throw new UsageError(`--scope is "${scope}": say project or user.`);
+    throw new UsageError(`--scope must be project or user, not "${scope}".`);
   }
   const base = cli.folders[scope];
-  if (base === undefined) throw new UsageError("There is no home folder to install agents to.");
+  if (base === undefined) throw new UsageError("This user has no home folder. Use --scope project.");
   const force = args.options["force"] === true;
   const installed = await installAgents({ source: resolve(source), target: targetFolder(base), force });
   cli.print(

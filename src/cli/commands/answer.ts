@@ -13,12 +13,9 @@ import { resumeThread } from "./resume.ts";
 
 export const command: CommandFile = {
   options: {
-    message: { value: "TEXT", help: "say why you reject it, or what you respond; Claude heeds it" },
-    args: {
-      value: "JSON",
-      help: "edit: the changed plan, prompt or arguments; respond: a graph's own question",
-    },
-    budget: { value: "USD", help: "raise the budget to this" },
+    message: { value: "TEXT", help: "reject: the reason; respond: your answer. Claude reads it" },
+    args: { value: "JSON", help: "edit: the new plan, prompt or arguments; respond: a value for the graph" },
+    budget: { value: "USD", help: "raise the budget to this amount" },
     "no-resume": { help: "only record the answer" },
     json: { help: "print one JSON document" },
   },
@@ -35,39 +32,39 @@ async function answer(cli: Cli, args: Arguments): Promise<ExitCode> {
   await recordAnswer(engine, requestId, parseDecision(decision, requestId), cli.answerer);
   if (args.options["no-resume"] || (await isThreadLocked(engine.database, threadId))) {
     cli.note(
-      `Recorded. Thread ${threadId} goes on where it is run, or with: ${commandLine(`resume ${threadId}`)}`,
+      `Your answer is recorded. The process that runs the thread continues with it. If there is none:\n  ${commandLine(`resume ${threadId}`)}`,
     );
     return args.options["json"] ? endThreadRun(cli, threadId, true) : 0;
   }
   const left = await openRequests(engine.database, threadId);
   if (left.length > 0) {
     const ids = left.map((request) => request.id).join(", ");
-    cli.note(`Recorded. Thread ${threadId} goes on with that and still waits for ${ids}.`);
+    cli.note(`Your answer is recorded. The thread continues with it, and still waits for ${ids}.`);
   }
   try {
     return await resumeThread(cli, args, threadId);
   } catch (error) {
     if (!(error instanceof ThreadBusyError)) throw error;
-    cli.note(`Recorded. Thread ${threadId} goes on where it is run.`);
+    cli.note("Your answer is recorded. The process that runs the thread continues with it.");
     return 0;
   }
 }
 
-/** The decision's word; a budget alone says yes to that budget. */
+/** The decision in the arguments. A budget alone approves that budget. */
 function decisionFrom(args: Arguments, word: string | undefined): unknown {
   const message = textOption(args, "message");
   const changed = textOption(args, "args");
   const budgetUsd = numberOption(args, "budget", { min: 0.000001 });
   if (budgetUsd !== undefined) {
     if (changed !== undefined || (word !== undefined && word !== "approve" && word !== "edit")) {
-      throw new UsageError("--budget goes with approve, or stands alone: answer <request> --budget 0.60.");
+      throw new UsageError("--budget goes with approve or alone, as in: answer <request> --budget 0.60.");
     }
     return { type: "edit", args: { budgetUsd } };
   }
   if (word === undefined && changed !== undefined)
     return { type: "edit", args: parseJson(changed, "--args") };
   if (word === undefined)
-    throw new UsageError("Say what you decide: approve, edit, reject, respond or retry.");
+    throw new UsageError("The decision is missing. Add approve, edit, reject, respond or retry.");
   if (changed !== undefined && word !== "edit" && word !== "respond") {
     throw new UsageError("--args goes with edit or respond.");
   }

@@ -14,7 +14,7 @@ export const command: CommandFile = {
     cli.note(
       isDone
         ? `Thread ${thread.id} is cancelled.`
-        : `The process that runs thread ${thread.id} has been told to end it.`,
+        : `The process that runs thread ${thread.id} is cancelling it.`,
     );
     return 0;
   },

@@ -11,7 +11,7 @@ export const command: CommandFile = {
     const action = Object.hasOwn(ACTIONS, verb) ? ACTIONS[verb] : undefined;
     if (action) return action(cli, args);
     throw new UsageError(
-      `Say "db start", "db stop", "db status", "db url" or "db migrate", not "db ${verb}".`,
+      `Use "db start", "db stop", "db status", "db url" or "db migrate", not "db ${verb}".`,
     );
   },
 };
@@ -51,10 +51,10 @@ function homeOf({ folders, config }: Cli): string {
   return resolve(folders.project, config.home);
 }
 
-/** With DATABASE_URL the server is somebody else's to start and stop. */
+/** Whether DATABASE_URL names a server, which Decurion neither starts nor stops. */
 function isElsewhere(cli: Cli): boolean {
   if (cli.config.databaseUrl === undefined) return false;
-  cli.note("DATABASE_URL is set, so that server is used: this folder's own is left alone.");
+  cli.note("DATABASE_URL is set. Decurion uses that server, and not this folder's own.");
   return true;
 }
 

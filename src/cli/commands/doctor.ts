@@ -1,10 +1,11 @@
 import { checkUp } from "../../runs/check-up.ts";
 import type { CommandFile } from "../cli.ts";
 import { renderCheckUp } from "../view/render-check-up.ts";
+import { widthOf } from "../view/render-options.ts";
 
 export const command: CommandFile = {
   options: {
-    online: { help: "ask Claude's server, for nothing, whether it accepts the key" },
+    online: { help: "also check the API key with Claude's server, free" },
     json: { help: "print one JSON document" },
   },
   positionals: [0, 0],
@@ -14,7 +15,7 @@ export const command: CommandFile = {
     cli.print(
       args.options["json"]
         ? JSON.stringify({ isFit: !isBroken, findings }, null, 2)
-        : renderCheckUp(findings, cli.color && cli.out.isTTY === true),
+        : renderCheckUp(findings, { columns: widthOf(cli.out), color: cli.color && cli.out.isTTY === true }),
     );
     return isBroken ? 1 : 0;
   },

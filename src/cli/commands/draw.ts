@@ -5,7 +5,7 @@ import { findOptionalPackage } from "../optional-package.ts";
 import { DRAWING_FORMATS, drawGraph } from "../view/drawing.ts";
 
 export const command: CommandFile = {
-  options: { format: { value: "F", help: "mermaid, ascii or svg; default mermaid" } },
+  options: { format: { value: "F", help: "draw as mermaid, ascii or svg; default: mermaid" } },
   positionals: [1, 1],
   run: async (cli, args) => {
     const wanted = textOption(args, "format") ?? "mermaid";

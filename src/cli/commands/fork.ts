@@ -9,8 +9,8 @@ import { refuseInsideAgent } from "../refuse-inside-agent.ts";
 
 export const command: CommandFile = {
   options: {
-    at: { value: "CHECKPOINT", help: "the checkpoint's id, or its beginning, as history shows it" },
-    fresh: { help: "buy every answer anew" },
+    at: { value: "CHECKPOINT", help: "start from this checkpoint: its id in history, or the start of it" },
+    fresh: { help: "pay for all calls again, also for unchanged ones" },
     json: { help: "print one JSON document" },
   },
   positionals: [1, 1],
@@ -18,7 +18,7 @@ export const command: CommandFile = {
     refuseInsideAgent(cli);
     const checkpoint = textOption(args, "at");
     if (checkpoint === undefined) {
-      throw new UsageError("Say where to fork: --at CHECKPOINT, one of those that history shows.");
+      throw new UsageError("The checkpoint is missing. Add --at CHECKPOINT with an id from history.");
     }
     const [id = ""] = args.positionals;
     await refuseWhereNothingHasRun(cli, `thread ${id}`);
@@ -26,7 +26,7 @@ export const command: CommandFile = {
     const thread = await getThread(engine.database, id);
     const fork = { threadId: thread.id, checkpoint, fresh: args.options["fresh"] === true };
     await forkThread(engine, await cli.graph(thread.graph), fork);
-    if (thread.simulated) cli.note("SIMULATED: this thread is answered by the bundled simulator.");
+    if (thread.simulated) cli.note("SIMULATED: this thread uses the bundled simulator.");
     cli.note(`Thread ${thread.id}`);
     const json = args.options["json"] === true;
     return followThread(cli, { graphName: thread.graph, threadId: thread.id, input: null, json });

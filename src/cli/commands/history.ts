@@ -8,7 +8,7 @@ import { pageFor } from "../view/render-options.ts";
 
 export const command: CommandFile = {
   options: {
-    limit: { value: "N", help: "how many at most; default 50" },
+    limit: { value: "N", help: "list at most N; default: 50" },
     json: { help: "print one JSON document" },
   },
   positionals: [1, 1],

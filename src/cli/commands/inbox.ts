@@ -5,12 +5,12 @@ import { saysNothingHasRun } from "../nothing-has-run.ts";
 import { renderInbox } from "../view/render-inbox.ts";
 import { pageFor } from "../view/render-options.ts";
 
-/** Requests that are listed at most when all are asked for. */
+/** The most requests with --all. */
 const SHOWN = 100;
 
 export const command: CommandFile = {
   options: {
-    all: { help: `also what was answered, by whom and when; the last ${SHOWN} requests` },
+    all: { help: `also list answered requests, with who and when; at most ${SHOWN}` },
     json: { help: "print one JSON document" },
   },
   positionals: [0, 1],

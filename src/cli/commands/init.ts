@@ -24,7 +24,7 @@ async function init(cli: Cli, args: Arguments): Promise<ExitCode> {
     if (answer !== "yes") return answer === "no" ? 0 : 2;
     await write(project, changes);
   }
-  cli.print(changes.length > 0 ? "Written." : "Everything is there already.");
+  cli.print(changes.length > 0 ? "Written." : "Nothing is missing.");
   await printNextSteps(cli);
   return 0;
 }
@@ -32,7 +32,7 @@ async function init(cli: Cli, args: Arguments): Promise<ExitCode> {
 async function mayWrite(cli: Cli, { options }: Arguments): Promise<"yes" | "no" | "nobody to ask"> {
   if (options["yes"]) return "yes";
   if (!cli.canAsk) {
-    cli.note(`Nothing is written yet: there is no terminal to ask on. Run: ${commandLine("init --yes")}`);
+    cli.note(`Nothing is written: there is no terminal to ask on. Run: ${commandLine("init --yes")}`);
     return "nobody to ask";
   }
   const answer = await askLine(cli, "Write this? [y]es, [n]o: ");
@@ -41,7 +41,7 @@ async function mayWrite(cli: Cli, { options }: Arguments): Promise<"yes" | "no" 
   return "no";
 }
 
-/** All or nothing. */
+/** Writes all files or none. */
 async function write(project: string, changes: readonly FilePlan[]): Promise<void> {
   const contents = changes.map(({ path, content = "" }) => [path, content] as const);
   try {
@@ -51,7 +51,7 @@ async function write(project: string, changes: readonly FilePlan[]): Promise<voi
   }
 }
 
-/** How to run a graph of the project, and what its package.json does not name yet. */
+/** Prints how to run a graph of the project, and which packages to install first. */
 async function printNextSteps({ folders, print }: Cli): Promise<void> {
   const { project, package: own } = folders;
   const [manifest, ours, graphs] = await Promise.all([
@@ -62,13 +62,13 @@ async function printNextSteps({ folders, print }: Cli): Promise<void> {
   const missing = missingPackages(project, manifest, ours);
   const manager = packageManagerOf(project);
   const program = hasOwnScript(manifest) ? manager.script("graph") : manager.program;
+  const where = project === process.cwd() ? "" : ` in ${project}`;
+  if (missing.length > 0) print(`Install the packages${where}: ${manager.add} ${missing.join(" ")}`);
   print(
     graphs.get("review")?.isBuiltIn === false
-      ? `The example runs with: ${program} run review "A note to customers about tonight's maintenance"`
+      ? `Run the example: ${program} run review "A note to customers about tonight's maintenance"`
       : `Run a graph: ${program} run ${[...graphs].find(([, { isBuiltIn }]) => !isBuiltIn)?.[0] ?? "orchestrate"} "…"`,
   );
-  const where = project === process.cwd() ? "" : ` in ${project}`;
-  if (missing.length > 0) print(`Install what it needs${where}: ${manager.add} ${missing.join(" ")}`);
 }
 
 function missingPackages(project: string, manifest: Manifest | undefined, ours: Manifest): string[] {

@@ -7,7 +7,7 @@ import { renderThreads } from "../view/render-threads.ts";
 
 export const command: CommandFile = {
   options: {
-    limit: { value: "N", help: "how many at most; default 20" },
+    limit: { value: "N", help: "list at most N; default: 20" },
     json: { help: "print one JSON document" },
   },
   positionals: [0, 0],

@@ -9,8 +9,8 @@ import { saysNothingHasRun } from "../nothing-has-run.ts";
 
 export const command: CommandFile = {
   options: {
-    "older-than": { value: "AGE", help: "nothing happened to them for so long: 30d, 12h or 45m" },
-    "dry-run": { help: "only say how many it would be" },
+    "older-than": { value: "AGE", help: "delete threads unchanged for this time: 30d, 12h or 45m" },
+    "dry-run": { help: "only count them" },
     json: { help: "print one JSON document" },
   },
   positionals: [0, 0],
@@ -29,9 +29,8 @@ export const command: CommandFile = {
     }
     const verb = isDry ? "would be deleted" : "deleted";
     cli.print(`${renderPlural(pruned.deleted, "thread")} ${verb}.`);
-    if (pruned.waiting > 0)
-      cli.print(`Kept ${renderPlural(pruned.waiting, "old thread")} waiting for a human.`);
-    if (pruned.running > 0) cli.print(`Kept ${renderPlural(pruned.running, "old thread")} being run now.`);
+    if (pruned.waiting > 0) cli.print(`Kept ${renderPlural(pruned.waiting, "old thread")} waiting for you.`);
+    if (pruned.running > 0) cli.print(`Kept ${renderPlural(pruned.running, "old thread")} still running.`);
     return 0;
   },
 };

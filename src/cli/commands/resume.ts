@@ -14,7 +14,7 @@ export const command: CommandFile = {
   run: (cli, args) => resumeThread(cli, args, args.positionals[0] ?? ""),
 };
 
-/** Goes on with a thread; of one that has ended the result is printed again. */
+/** Continues a thread. For an ended one, prints its result again. */
 export async function resumeThread(cli: Cli, args: Arguments, id: string): Promise<ExitCode> {
   refuseInsideAgent(cli);
   const json = args.options["json"] === true;
@@ -25,10 +25,10 @@ export async function resumeThread(cli: Cli, args: Arguments, id: string): Promi
   const graph = await cli.graph(thread.graph);
   const step = await nextInput(graph, engine.database, thread.id);
   if ("waitingFor" in step && !cli.canAsk) return endThreadRun(cli, thread.id, json);
-  if (thread.simulated) cli.note("SIMULATED: this thread is answered by the bundled simulator.");
+  if (thread.simulated) cli.note("SIMULATED: this thread uses the bundled simulator.");
   cli.note(`Thread ${thread.id}`);
   if ("waitingFor" in step && step.waitingFor.length === 0) {
-    throw new UsageError(`Thread ${thread.id} waits for nothing that could be answered.`);
+    throw new UsageError(`Thread ${thread.id} waits, but has no open request.`);
   }
   return followThread(cli, {
     graphName: thread.graph,

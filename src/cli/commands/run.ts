@@ -46,14 +46,12 @@ function threadIdFrom(args: Arguments): string | undefined {
   throw new UsageError(`--thread must be a UUID, not "${id}".`);
 }
 
-/** Says loudly when nothing real answers, and never when a key is set. */
+/** Names the thread, and warns when the simulator answers. */
 async function announce(cli: Cli, threadId: string, options: ThreadOptions): Promise<void> {
   const known = await findThread((await cli.engine()).database, threadId);
   if (known?.simulated ?? (options.executor === "simulated" || !cli.config.apiKey)) {
-    const why = cli.config.apiKey ? "as asked" : "no ANTHROPIC_API_KEY is set";
-    cli.note(
-      `SIMULATED: ${why}, so the agents talk to the bundled simulator. Its answers are put together from your own words; nothing is paid.`,
-    );
+    const why = cli.config.apiKey ? "this thread uses the simulator" : "no ANTHROPIC_API_KEY is set";
+    cli.note(`SIMULATED: ${why}. The bundled simulator answers with words from your prompt, free.`);
   }
   cli.note(`Thread ${threadId}`);
 }

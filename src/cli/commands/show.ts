@@ -2,7 +2,7 @@ import { reportThread } from "../../runs/report.ts";
 import type { CommandFile } from "../cli.ts";
 import { renderJson } from "../end-thread-run.ts";
 import { refuseWhereNothingHasRun } from "../nothing-has-run.ts";
-import { pageFor } from "../view/render-options.ts";
+import { pageFor, widthOf } from "../view/render-options.ts";
 import { renderReport } from "../view/render-report.ts";
 
 export const command: CommandFile = {
@@ -11,7 +11,8 @@ export const command: CommandFile = {
   run: async (cli, { positionals: [id = ""], options }) => {
     await refuseWhereNothingHasRun(cli, `thread ${id}`);
     const report = await reportThread(await cli.database(), id);
-    cli.print(options["json"] ? renderJson(report) : renderReport(report, pageFor(cli.out, cli.color)));
+    const page = pageFor(cli.out, cli.color);
+    cli.print(options["json"] ? renderJson(report) : renderReport(report, page, widthOf(cli.out)));
     return 0;
   },
 };

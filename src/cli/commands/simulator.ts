@@ -6,11 +6,11 @@ import { readJsonFile } from "../run-options.ts";
 
 export const command: CommandFile = {
   options: {
-    port: { value: "P", help: "port on 127.0.0.1; default: a free one" },
-    latency: { value: "MS", help: "time until the first token; default 0" },
-    "ms-per-token": { value: "MS", help: "time for each token of an answer; default 0" },
-    seed: { value: "N", help: "what chance is made from; default 1" },
-    script: { value: "F", help: "answers and faults to play, as JSON" },
+    port: { value: "P", help: "listen on this port of 127.0.0.1; default: a free one" },
+    latency: { value: "MS", help: "wait before the first token; default: 0" },
+    "ms-per-token": { value: "MS", help: "wait for each token of an answer; default: 0" },
+    seed: { value: "N", help: "seed of the random choices; default: 1" },
+    script: { value: "F", help: "play the answers and faults of JSON file F" },
   },
   positionals: [0, 0],
   run: async (cli, args) => {
@@ -28,7 +28,7 @@ export const command: CommandFile = {
     });
     cli.print(simulator.url);
     cli.note(
-      `Use it from another terminal: ANTHROPIC_BASE_URL=${simulator.url} ANTHROPIC_API_KEY=any. Ctrl-C ends it.`,
+      `Press Ctrl-C to stop. Set these variables for a client:\n  ANTHROPIC_BASE_URL=${simulator.url} ANTHROPIC_API_KEY=any`,
     );
     await new Promise((resolve) => cli.signal.addEventListener("abort", resolve, { once: true }));
     await simulator.close();

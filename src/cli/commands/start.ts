@@ -4,23 +4,24 @@ import { askLine } from "../ask-line.ts";
 import type { Cli, CommandFile } from "../cli.ts";
 import { command as runCommand } from "./run.ts";
 
-/** What the program does alone on a terminal. */
+/** The default command on a terminal. */
 export const command: CommandFile = {
   options: {},
   positionals: [0, 0],
   run: async (cli) => {
-    if (!cli.canAsk) throw new UsageError('"start" asks on a terminal: elsewhere say "run <graph> <input>".');
+    if (!cli.canAsk)
+      throw new UsageError('"start" asks on a terminal. Without one, use "run <graph> <input>".');
     const graph = await chooseGraph(cli);
-    const input = graph && (await askLine(cli, "What are the agents to do? "));
+    const input = graph && (await askLine(cli, "What should the agents do? "));
     if (!graph || !input) {
-      cli.note(`Nothing was started. All commands: ${commandLine("help")}`);
+      cli.note(`Nothing was started. List the commands: ${commandLine("help")}`);
       return 0;
     }
     return runCommand.run(cli, { positionals: [graph, input], options: {} });
   },
 };
 
-/** The only graph there is, or the one whose number or name is typed; undefined when none is. */
+/** The only graph, or the one that the person chooses by number or name. Undefined without a choice. */
 async function chooseGraph(cli: Cli): Promise<string | undefined> {
   const names = await cli.graphNames();
   if (names.length === 1) return names[0];

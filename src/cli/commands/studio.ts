@@ -18,13 +18,13 @@ import { passOnWithout } from "../view/redact.ts";
 
 const DEFAULT_PORT = 2024;
 const ENTRY = fileURLToPath(new URL(`../../server/entry${extname(import.meta.url)}`, import.meta.url));
-/** How long the server has to end by itself. */
+/** How long the server has to stop after SIGTERM. */
 const GRACE_MS = 5000;
 
 export const command: CommandFile = {
   options: {
-    port: { value: "P", help: `default ${DEFAULT_PORT}` },
-    reload: { help: "start anew whenever a source file changes" },
+    port: { value: "P", help: `listen on this port; default: ${DEFAULT_PORT}` },
+    reload: { help: "restart when a source file changes" },
   },
   positionals: [0, 0],
   run: async (cli, args) => {
@@ -34,13 +34,12 @@ export const command: CommandFile = {
     const program = await findOptionalPackage(cli, "@langchain/langgraph-cli", '"studio"');
     await checkPort(host, port);
     const token = await readToken(home);
-    await cli.database(); // A database that cannot be used is said here, not at somebody's first run.
-    if (!cli.config.apiKey) cli.note("SIMULATED: no ANTHROPIC_API_KEY is set: agents get simulated answers.");
-    cli.note("Threads and checkpoints are kept in Postgres, whatever the server below says of its memory.");
-    if (cli.config.studioWithoutToken)
-      cli.note("STUDIO_WITHOUT_TOKEN: smith.langchain.com may use this server.");
-    cli.note(`The control room: ${loginLink(host, port, token)}`);
-    cli.note(`Clients send the token as the header x-api-key; it is kept in ${join(home, TOKEN_FILE)}.`);
+    await cli.database(); // Reports an unusable database now, not at the first run.
+    if (!cli.config.apiKey)
+      cli.note("SIMULATED: no ANTHROPIC_API_KEY is set. The bundled simulator answers.");
+    cli.note("Threads and checkpoints are in Postgres, although the server below speaks of its memory.");
+    cli.note(`The control room:\n  ${loginLink(host, port, token)}`);
+    cli.note(`Clients send the token in the header x-api-key. It is in ${join(home, TOKEN_FILE)}.`);
     cli.note(cli.config.studioWithoutToken ? STUDIO_TRUSTED : STUDIO_NEEDS_TOKEN);
     const reload = args.options["reload"] === true;
     const config = await writeStudioConfig({ folders: cli.folders, home, entry: ENTRY });
@@ -53,11 +52,12 @@ export const command: CommandFile = {
   },
 };
 
-const STUDIO_TRUSTED = "LangGraph Studio (smith.langchain.com) may use this server without the token.";
+const STUDIO_TRUSTED =
+  "STUDIO_WITHOUT_TOKEN is set. LangGraph Studio (smith.langchain.com) may use this server from your browser.";
 const STUDIO_NEEDS_TOKEN =
-  "LangGraph Studio must send that header, too; STUDIO_WITHOUT_TOKEN=true lets it in without, from your browser.";
+  "LangGraph Studio needs the header too. STUDIO_WITHOUT_TOKEN=true lets it in from your browser without it.";
 
-/** Listening everywhere is no name to be reached by. */
+/** The link to the control room. A server on all addresses gets the name of this machine. */
 function loginLink(host: string, port: number, token: string): string {
   const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
   const shown = name.includes(":") ? `[${name}]` : name;
@@ -70,7 +70,7 @@ async function checkPort(host: string, port: number): Promise<void> {
     probe.listen(port, host);
     await once(probe, "listening");
   } catch {
-    throw new UsageError(`Port ${port} of ${host} cannot be used: choose another one with --port.`);
+    throw new UsageError(`Port ${port} of ${host} cannot be used. Choose another with --port.`);
   } finally {
     probe.close();
   }
@@ -82,13 +82,13 @@ interface ServerOptions {
   readonly config: string;
   readonly host: string;
   readonly port: number;
-  /** Where the token is: said as it is, because a setting may name it from another folder. */
+  /** The folder of the token: absolute, because the server runs in another folder. */
   readonly home: string;
   readonly folder: string;
   readonly reload: boolean;
 }
 
-/** The server starts children of its own: they are one process group, so that none outlives it. */
+/** Starts the server and its children as one process group, so that none outlives it. */
 function startServer({ program, config, host, port, home, folder, reload }: ServerOptions): ChildProcess {
   const file = join(program, "dist", "cli", "cli.mjs");
   const address = ["--host", host, "--port", String(port)];
@@ -101,18 +101,18 @@ function startServer({ program, config, host, port, home, folder, reload }: Serv
   });
 }
 
-/** The server starts again whenever its configuration changes; it does not know of the files that graphs are bundled of. */
+/** The server restarts when its configuration changes. It does not watch the source files of graphs, so this does. */
 async function restartOnChange({ folders, signal }: Cli, config: string): Promise<void> {
   const sources = [...(await listGraphs(folders)).values()].filter(({ isBuiltIn }) => !isBuiltIn);
   for (const folder of new Set(sources.map(({ file }) => dirname(file)))) {
-    const recursive = folder !== folders.project; // Below that are all its packages.
+    const recursive = folder !== folders.project; // The project's folder contains all its packages.
     watch(folder, { recursive, signal }, (_, name) => {
       if (name && /\.[cm]?[jt]sx?$/.test(name)) void utimes(config, new Date(), new Date());
     });
   }
 }
 
-/** Until the server ends, or a signal ends it with all its children. */
+/** Waits until the server ends. A signal ends it with all its children. */
 async function serve(server: ChildProcess, signal: AbortSignal): Promise<ExitCode> {
   const exited = once(server, "exit");
   const stop = () => {
@@ -131,6 +131,6 @@ function endGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   try {
     process.kill(process.platform === "win32" ? pid : -pid, signal);
   } catch {
-    // All of them have ended.
+    // The group has ended.
   }
 }

@@ -10,7 +10,7 @@ import { pageFor } from "../view/render-options.ts";
 import { renderSummary } from "../view/render-summary.ts";
 
 export const command: CommandFile = {
-  options: { json: { help: "print one JSON document at the end" } },
+  options: { json: { help: "print one JSON document" } },
   positionals: [1, 1],
   run: async (cli, { positionals: [id = ""], options }) => {
     await refuseWhereNothingHasRun(cli, `thread ${id}`);
@@ -29,7 +29,7 @@ export const command: CommandFile = {
     };
     try {
       const onEvent = (event: ProgressEvent) => view.onEvent(event);
-      // Somebody at a terminal goes on watching while others decide; a script is told that they have to.
+      // On a terminal, watching continues during a wait. A script gets an end with exit code 3.
       await watchThread(database, {
         threadId: thread.id,
         signal: cli.signal,
@@ -40,7 +40,7 @@ export const command: CommandFile = {
       view.stop();
     }
     if (!cli.signal.aborted) return endThreadRun(cli, thread.id, options["json"] === true);
-    cli.note("No longer watching; the thread goes on.");
+    cli.note("Stopped watching. The thread continues.");
     return 130;
   },
 };

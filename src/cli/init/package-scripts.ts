@@ -6,10 +6,9 @@ const manifestSchema = z.looseObject({ scripts: z.record(z.string(), z.string())
 type Manifest = z.infer<typeof manifestSchema>;
 
 /**
- * The text of a package.json with those scripts that it does not have yet. All other lines stay as they are where
- * that can be done.
+ * Adds the missing scripts to the text of a package.json. Keeps all other lines if possible.
  *
- * @throws UsageError when the text is no package.json.
+ * @throws UsageError when the text is not a package.json.
  */
 export function withScripts(
   text: string,
@@ -30,12 +29,12 @@ function parse(text: string): Manifest {
     return manifestSchema.parse(JSON.parse(text.replace(/^\uFEFF/, "")));
   } catch (error) {
     const why =
-      error instanceof z.ZodError ? "it must be an object, with texts as scripts" : messageOf(error);
-    throw new UsageError(`The file package.json cannot be used: ${why}.`);
+      error instanceof z.ZodError ? "it must be an object with strings as scripts" : messageOf(error);
+    throw new UsageError(`The file package.json is invalid: ${why}.`);
   }
 }
 
-/** New lines before the first script; undefined where that does not come out right. */
+/** Inserts lines before the first script. Undefined when the result is wrong. */
 function inserted(text: string, missing: [string, string][], wanted: Manifest): string | undefined {
   const start = /"scripts"\s*:\s*\{(\s*)/.exec(text);
   if (!start) return undefined;
@@ -46,7 +45,7 @@ function inserted(text: string, missing: [string, string][], wanted: Manifest): 
   try {
     return isDeepStrictEqual(parse(content), wanted) ? content : undefined;
   } catch {
-    return undefined; // There was no script before, or "scripts" is something else's.
+    return undefined; // There are no scripts yet, or another object has a key "scripts".
   }
 }
 

@@ -3,24 +3,24 @@ import { join } from "node:path";
 import { messageOf, UsageError } from "../../domain/errors.ts";
 import { withScripts } from "./package-scripts.ts";
 
-/** What `init` does with one file: `content` is the whole file as it will be; undefined: it is kept as it is. */
+/** The change of one file by `init`. `content` is the whole new text; undefined keeps the file. */
 export interface FilePlan {
   readonly path: string;
   readonly content: string | undefined;
-  /** In words, as in `write an example graph`. */
+  /** The change in words: `write`, `keep`, `add the scripts …`. */
   readonly words: string;
 }
 
 const EXAMPLE = "graphs/review.mts";
 const MANIFEST = { node_version: "20", dependencies: ["."], graphs: { review: `./${EXAMPLE}:graph` } };
 export const SCRIPTS = { graph: "decurion", studio: "decurion studio" };
-/** The key, and what Decurion and LangGraph's server keep. */
+/** The file with the API key, and the folders of Decurion and LangGraph's server. */
 const IGNORED = [".env", ".decurion/", ".langgraph_api/"];
 
 /**
- * Plans what a project lacks, and changes nothing.
+ * Plans the missing files of a project. Changes nothing.
  *
- * @param own - the package's folder: the example and the list of settings are copied from it.
+ * @param own - the package's folder, with the example and the list of settings.
  * @throws UsageError when a file of the project cannot be read.
  */
 export async function planProjectFiles(project: string, own: string): Promise<FilePlan[]> {
@@ -29,7 +29,7 @@ export async function planProjectFiles(project: string, own: string): Promise<Fi
       readIfThere(join(project, path)),
     ),
   );
-  // A project that has a list of graphs needs no example, unless the list names it.
+  // A project with a langgraph.json needs the example only if that file names it.
   const wantsExample = manifest === undefined || manifest.includes(EXAMPLE);
   return [
     ...(wantsExample
@@ -54,7 +54,7 @@ async function readIfThere(file: string): Promise<string | undefined> {
 function newFile(path: string, current: string | undefined, content: string): FilePlan {
   return current === undefined
     ? { path, content, words: "write" }
-    : { path, content: undefined, words: "kept" };
+    : { path, content: undefined, words: "keep" };
 }
 
 function scriptsIn(current: string | undefined): FilePlan {
@@ -64,7 +64,7 @@ function scriptsIn(current: string | undefined): FilePlan {
     return { path, content, words: "write" };
   }
   const { content, added } = withScripts(current, SCRIPTS);
-  if (added.length === 0) return { path, content: undefined, words: "kept" };
+  if (added.length === 0) return { path, content: undefined, words: "keep" };
   return { path, content, words: `add the script${added.length > 1 ? "s" : ""} ${added.join(" and ")}` };
 }
 
@@ -74,7 +74,7 @@ function ignoredIn(current: string | undefined): FilePlan {
   const bare = (line: string) => line.trim().replaceAll(/^\/|\/$/g, "");
   const present = new Set(text.split("\n").map(bare));
   const missing = IGNORED.filter((line) => !present.has(bare(line)));
-  if (missing.length === 0) return { path, content: undefined, words: "kept" };
+  if (missing.length === 0) return { path, content: undefined, words: "keep" };
   const ending = text.includes("\r\n") ? "\r\n" : "\n";
   const before = text === "" || text.endsWith("\n") ? text : `${text}${ending}`;
   const content = `${before}${missing.map((line) => `${line}${ending}`).join("")}`;

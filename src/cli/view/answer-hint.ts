@@ -2,7 +2,7 @@ import { commandLine } from "../../app.ts";
 import { KINDS } from "../../requests/kinds.ts";
 import { oneLine } from "./display-width.ts";
 
-/** How a request is answered from a shell, a line for each way, the likeliest first. */
+/** The shell commands that answer a request, the likeliest first. */
 export function renderAnswerHint(
   request: { readonly id: string; readonly kind: string; readonly payload?: unknown },
   kinds = KINDS,
@@ -14,7 +14,7 @@ export function renderAnswerHint(
     .map((way) => commandLine(`answer ${word} ${way}`));
 }
 
-/** A word safe to paste into a shell: quoted unless it is plain. */
+/** A word that is safe to paste into a shell: plain or quoted. */
 export function shellWord(word: string): string {
   const shown = oneLine(word);
   return /^[\w.:@/-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", `'\\''`)}'`;

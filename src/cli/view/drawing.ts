@@ -3,24 +3,24 @@ import type { Edge, Graph, Node } from "@langchain/core/runnables/graph";
 export const DRAWING_FORMATS = ["mermaid", "ascii", "svg"] as const;
 export type DrawingFormat = (typeof DRAWING_FORMATS)[number];
 
-/** A graph's nodes and edges with their labels: as Mermaid's source, as text, or as an SVG document. */
+/** A graph's nodes, edges and labels, as Mermaid source, text or an SVG document. */
 export async function drawGraph(graph: Graph, format: DrawingFormat): Promise<string> {
   if (format === "mermaid") return graph.drawMermaid().trimEnd();
   if (format === "ascii") return drawText(graph);
   const { renderMermaidSVG } = await import("beautiful-mermaid"); // Its layout engine takes 150 ms to load.
   const svg = renderMermaidSVG(plainMermaid(graph));
-  // The picture stands for itself: opening it must not load a font from elsewhere.
+  // An SVG must not load a font from the network.
   return svg.replaceAll(/^\s*@import url\(.*\);\n/gm, "").replace(">", `>\n<title>${titleOf(graph)}</title>`);
 }
 
-/** What somebody hears who cannot see the picture. */
+/** The title of the picture, for screen readers. */
 function titleOf(graph: Graph): string {
   return inFlowOrder(graph)
     .map(({ id }) => plainWords(labelOf(id)))
     .join(", ");
 }
 
-/** Each node in the order of the flow, and under it every edge that leaves it. A subgraph is indented. */
+/** Each node in the order of the flow, with its outgoing edges below. Subgraphs are indented. */
 function drawText(graph: Graph): string {
   let group = "";
   const lines: string[] = [];
@@ -44,7 +44,7 @@ function arrowOf({ data, conditional }: Edge): string {
   return data === undefined ? `${dash}${dash}▶` : `${dash} ${data} ${dash}▶`;
 }
 
-/** Depth first from the start, so that a node stands below one that leads to it and a subgraph stays together. */
+/** Depth first from the start: a node comes after one that leads to it, and a subgraph stays together. */
 function inFlowOrder({ nodes, edges }: Graph): Node[] {
   const seen = new Set<string>();
   const order: string[] = [];
@@ -58,7 +58,7 @@ function inFlowOrder({ nodes, edges }: Graph): Node[] {
   return order.flatMap((id) => nodes[id] ?? []);
 }
 
-/** Mermaid without the HTML and styles that only a browser with Mermaid understands. */
+/** Mermaid without HTML and styles, which only Mermaid in a browser understands. */
 function plainMermaid({ nodes, edges }: Graph): string {
   const idOf = new Map(Object.keys(nodes).map((id, index) => [id, `n${index}`]));
   const groups = new Set(Object.keys(nodes).map(groupOf));
@@ -84,7 +84,7 @@ function groupOf(id: string): string {
   return id.split(":").slice(0, -1).join(":");
 }
 
-/** `__start__` and `__end__` are LangGraph's names for where a graph begins and ends. */
+/** Shows LangGraph's `__start__` and `__end__` as `start` and `end`. */
 function labelOf(id: string): string {
   const name = id.split(":").at(-1) ?? id;
   return name.replace(/^__(start|end)__$/, "$1");
@@ -95,7 +95,7 @@ function descriptionOf({ metadata }: Node): string {
   return typeof description === "string" ? description : "";
 }
 
-/** Without the characters that have a meaning in Mermaid. */
+/** Without Mermaid's special characters. */
 function plainWords(text: string): string {
   return text.replaceAll(/[^\p{L}\p{N} ._-]/gu, " ").trim();
 }

@@ -2,19 +2,19 @@ const KEPT = 240;
 const ESCAPED: Readonly<Record<string, string>> = { n: "\n", t: " ", r: " ", b: "", f: " " };
 
 /**
- * The words of a JSON document that is not there in full yet: the text of its string values, unescaped, without
- * keys, numbers and syntax. Text that does not start as a JSON document is words throughout. Pieces may end
- * anywhere, within an escape too. Only the latest words are kept.
+ * The words of a JSON document while it streams: its string values, unescaped, without keys, numbers and syntax.
+ * All of a text that does not start like JSON is words. Pieces may end anywhere, also within an escape. Keeps only
+ * the latest words.
  */
 export class JsonWords {
   #words = "";
   #place: "start" | "plain" | "outside" | "key" | "value" = "start";
-  /** The last character outside of strings, by which a string is known as a key or a value. */
+  /** The last character outside of strings. It tells a key from a value. */
   #before = "";
   readonly #open: string[] = [];
   #escape = "";
 
-  /** The latest words, as untrusted as they came. */
+  /** The latest words, untrusted. */
   get latest(): string {
     return this.#words;
   }
@@ -59,7 +59,7 @@ export class JsonWords {
   }
 }
 
-/** What a JSON escape stands for; undefined while it is not complete. */
+/** The text of a JSON escape; undefined for an incomplete one. */
 function unescapeJson(sequence: string): string | undefined {
   const kind = sequence[1];
   if (kind === undefined) return undefined;

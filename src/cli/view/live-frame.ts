@@ -11,7 +11,7 @@ import { createPainter, type Painter } from "./paint.ts";
 import type { RunProgress, TaskProgress } from "./run-progress.ts";
 import { markOf } from "./status-mark.ts";
 
-/** How a frame of the live list is drawn. */
+/** The settings of one frame of the live list. */
 export interface Frame {
   readonly columns: number;
   readonly rows: number;
@@ -32,8 +32,8 @@ const ID_MAX = 24;
 const AGENT_MAX = 22;
 
 /**
- * The lines of the live list: a header, the tasks that fit, and what is left out counted. Not one of them is
- * wider than the terminal, and all together leave it at least two lines.
+ * The lines of the live list: a header, the tasks that fit, and the number of the others. No line is wider than the
+ * terminal, and at least two lines of it stay free.
  */
 export function renderFrame(progress: RunProgress, frame: Frame): string[] {
   const paint = createPainter(frame.color);
@@ -41,24 +41,28 @@ export function renderFrame(progress: RunProgress, frame: Frame): string[] {
   const shown = selectTasks(progress, Math.max(1, frame.rows - 4));
   const widths = columnWidths(shown, width);
   return [
-    clipToWidth(renderHeader(progress, frame), width),
+    renderHeader(progress, frame, width),
     ...shown.map((task) => renderTask(task, widths, frame, paint)),
     ...(frame.isLive ? renderSpeech(progress, width, paint) : []),
     ...renderRest(progress, shown, width, paint),
   ];
 }
 
-function renderHeader(progress: RunProgress, { elapsedMs, budgetUsd, isLive, nowMs }: Frame): string {
+/** Leaves out the last facts on a narrow terminal. */
+function renderHeader(progress: RunProgress, frame: Frame, width: number): string {
+  const { elapsedMs, budgetUsd, isLive, nowMs } = frame;
   const { phase, tasks, spentUsd } = progress;
   const done = renderCount(progress.count("completed"));
   const failed = progress.count("failed");
-  return [
+  const parts = [
     `${isLive ? spinnerAt(nowMs) : "·"} ${PHASE_NAMES[phase]}`,
     ...(tasks.size > 0 ? [`${done} of ${renderCount(tasks.size)} done`] : []),
     ...(failed > 0 ? [`${renderCount(failed)} failed`] : []),
     `${renderUsd(spentUsd)} of ${renderBudget(budgetUsd)}`,
     renderClock(elapsedMs),
-  ].join(" · ");
+  ];
+  while (parts.length > 1 && displayWidth(parts.join(" · ")) > width) parts.pop();
+  return clipToWidth(parts.join(" · "), width);
 }
 
 function spinnerAt(nowMs: number): string {
@@ -66,8 +70,8 @@ function spinnerAt(nowMs: number): string {
 }
 
 /**
- * All tasks in plan order when they fit; else the last that ended, then those that wait and those that run, in
- * the order they started, so that a task keeps its place, then the next ones.
+ * All tasks in the order of the plan if they fit. Otherwise the last ended ones, then waiting and running ones in the
+ * order of their start, so that a task keeps its place, then the next ones.
  */
 export function selectTasks(progress: RunProgress, limit: number): TaskProgress[] {
   const { tasks, open, ended } = progress;
@@ -85,7 +89,7 @@ export function selectTasks(progress: RunProgress, limit: number): TaskProgress[
 
 interface Widths {
   readonly id: number;
-  /** 0: there is no room for agents. */
+  /** 0 without room for agents. */
   readonly agent: number;
   readonly text: number;
 }
@@ -95,7 +99,7 @@ function columnWidths(shown: readonly TaskProgress[], width: number): Widths {
     texts.reduce((most, text) => Math.max(most, displayWidth(oneLine(text))), 0);
   const id = Math.min(ID_MAX, Math.floor(width / 4), widest(shown.map((task) => task.id)));
   const agent =
-    width >= 70 ? Math.min(AGENT_MAX, Math.floor(width / 5), widest(shown.map((task) => task.agent))) : 0;
+    width >= 70 ? Math.min(AGENT_MAX, Math.floor(width / 4), widest(shown.map((task) => task.agent))) : 0;
   const used = 2 + id + 1 + (agent > 0 ? agent + 1 : 0) + CLOCK_COLUMNS + 1 + COST_COLUMNS + 2;
   return { id, agent, text: Math.max(0, width - used) };
 }
@@ -121,7 +125,7 @@ function renderEnd({ ms }: TaskProgress): string {
   return ms === null ? "" : renderDuration(ms);
 }
 
-/** How far a task says it is, before its latest words. */
+/** The progress that a task reports, then its latest words. */
 function saidBy(task: TaskProgress, columns: number): string {
   if (task.stage === "") return textOf(task, columns);
   const stage = clipToWidth(oneLine(task.stage), Math.floor(columns / 2));
@@ -129,7 +133,7 @@ function saidBy(task: TaskProgress, columns: number): string {
   return words === "" ? stage : `${stage}: ${words}`;
 }
 
-/** What came of a task from its start; of streaming words the end, which is the news. */
+/** The start of a result, or the end of streaming words. */
 function textOf({ words, said }: TaskProgress | RunProgress, columns: number): string {
   if (!words) return oneLine(said);
   const text = oneLine(words.latest);
@@ -148,7 +152,7 @@ function endOf(text: string, columns: number): string {
   return characters.slice(start).join("").trimStart();
 }
 
-/** What the planner or the synthesizer says. */
+/** The latest words of the planner or the synthesizer. */
 function renderSpeech(progress: RunProgress, width: number, paint: Painter): string[] {
   const text = clipToWidth(textOf(progress, width - 2), width - 2);
   return text === "" ? [] : [`  ${paint("dim", text)}`];

@@ -4,7 +4,7 @@ export type Painter = (tone: Tone | undefined, text: string) => string;
 
 const ESC = String.fromCodePoint(0x1b);
 
-/** Colours a text that has its final width already; without colour it is left as it is. */
+/** Colours a text of final width. Without colour, returns it unchanged. */
 export function createPainter(color: boolean): Painter {
   return (tone, text) => (color && tone && text !== "" ? `${ESC}[${CODES[tone]}m${text}${ESC}[0m` : text);
 }

@@ -11,7 +11,7 @@ import { clip } from "../../format/text.ts";
 import { sayProgress } from "../../nodes/agent-blocks.ts";
 import { oneLine } from "./display-width.ts";
 
-/** Tasks that the line of a plan names at most. */
+/** The most task names in a plan's line. */
 const NAMED = 20;
 const SAID_MAX = 300;
 const VERBS: Readonly<Record<TaskStatus, string>> = {
@@ -24,7 +24,7 @@ const VERBS: Readonly<Record<TaskStatus, string>> = {
   cancelled: "cancelled",
 };
 
-/** One line for something that happened, without escape codes; undefined for what is no news, as streaming text. */
+/** One line for an event, without escape codes. Undefined for streaming text and other small events. */
 export function renderEvent(event: ProgressEvent): string | undefined {
   switch (event.type) {
     case "planned":
@@ -64,7 +64,7 @@ function renderTaskEvent(event: Extract<ProgressEvent, { type: "task" }>): strin
   );
 }
 
-/** A call that went well says so by what the agent does next. */
+/** No line for a successful call: the agent's next step shows it. */
 function renderToolEvent(event: Extract<ProgressEvent, { type: "tool" }>): string | undefined {
   const { name, status, summary } = event;
   if (status === "done") return undefined;

@@ -10,25 +10,25 @@ export interface ProgressViewOptions {
   readonly isTerminal: boolean;
   readonly color: boolean;
   readonly budgetUsd: number;
-  /** A clock in ms which never goes back; default: the process's. */
+  /** A monotonic clock in ms; default: the process's. */
   readonly now?: () => number;
 }
 
-/** What a person sees of a run while it goes on. */
+/** The view of a run in progress. */
 export interface ProgressView {
   onEvent(event: ProgressEvent): void;
-  /** A sentence that stays. */
+  /** Writes a line that stays above the list. */
   note(sentence: string): void;
-  /** A human raised it. */
+  /** After a human has raised it. */
   setBudget(budgetUsd: number): void;
-  /** Takes the list away so that something can be asked; events are heard meanwhile. */
+  /** Hides the list, for a question. Still takes events. */
   pause(): void;
   resume(): void;
-  /** Leaves the list as it ended and gives the terminal back. May be called twice. */
+  /** Leaves the final list on the terminal. May be called twice. */
   stop(): void;
 }
 
-/** A live list on a terminal; elsewhere a plain line for each thing that happens. */
+/** A live list on a terminal; elsewhere a plain line for each event. */
 export function createProgressView(options: ProgressViewOptions): ProgressView {
   return options.isTerminal ? new LiveView(options) : createPlainView(options.stream);
 }
@@ -91,7 +91,7 @@ class LiveView implements ProgressView {
 
   resume(): void {
     if (this.#isStopped || this.#pausedAtMs === undefined) return;
-    this.#startedAtMs += this.#now() - this.#pausedAtMs; // Time spent deciding is not time spent running.
+    this.#startedAtMs += this.#now() - this.#pausedAtMs; // The clock excludes the time for decisions.
     this.#pausedAtMs = undefined;
     this.#draw();
   }
@@ -105,7 +105,7 @@ class LiveView implements ProgressView {
     this.#region.leave();
   }
 
-  /** Draws now or when the frame's time has come; once drawn, a clock that is shown goes on ticking. */
+  /** Draws now, or at the time of the next frame. Draws again for the clock. */
   #plan(): void {
     if (this.#isStopped || this.#pausedAtMs !== undefined || this.#timer !== undefined) return;
     const waitMs = this.#drawnAtMs + FRAME_MS - this.#now();

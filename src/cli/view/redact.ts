@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
 import type { Output } from "../cli.ts";
 
-/** Passes on what a child writes, line by line, with a secret taken out that it may have been told in an address. */
+/** Copies a child's output line by line, without a secret that may be in a logged address. */
 export function passOnWithout(secret: string, from: Readable, to: Output): void {
   const decoder = new StringDecoder("utf8");
   let rest = "";

@@ -8,7 +8,7 @@ import { createPainter } from "./paint.ts";
 import type { RenderOptions } from "./render-options.ts";
 import { renderTable, type TableColumn } from "./table.ts";
 
-/** Characters of one setting at most: hooks and servers may be long. */
+/** The most characters of one setting: hooks and servers may be long. */
 const SETTING_CHARACTERS = 200;
 const COLUMNS: readonly TableColumn[] = [
   { head: "agent", max: 32 },
@@ -18,10 +18,10 @@ const COLUMNS: readonly TableColumn[] = [
   { head: "use it for" },
 ];
 
-/** The agents there are, one a line. */
+/** The agents, one a line. */
 export function renderAgents(agents: readonly AgentDefinition[], options: RenderOptions): string {
   if (agents.length === 0) {
-    return "There are no agents: put Markdown files with a name and a prompt into .claude/agents.";
+    return "There are no agents. Put Markdown files with a name and a prompt into .claude/agents.";
   }
   const rows = agents.map(({ name, model, tools, source, description }) => [
     { text: name, tone: "bold" as const },
@@ -33,12 +33,12 @@ export function renderAgents(agents: readonly AgentDefinition[], options: Render
   return renderTable(COLUMNS, rows, options);
 }
 
-/** One agent: what its file says and the prompt in full. */
+/** One agent: its settings and its whole prompt. */
 export function renderAgent(agent: AgentDefinition, options: RenderOptions): string {
   const { name, description, model, tools, disallowedTools, settings, source, warnings, prompt } = agent;
   const paint = createPainter(options.color);
   const facts = [
-    ["model", model ?? "any: the run decides"],
+    ["model", model ?? "any (the run's model)"],
     ["tools", renderTools(tools)],
     ...(disallowedTools.length > 0 ? [["without", disallowedTools.join(", ")]] : []),
     ...Object.entries(settings).map(([key, value]) => [key, renderSetting(value)]),
@@ -60,11 +60,11 @@ function renderSetting(value: unknown): string {
   return clip(oneLine(text), SETTING_CHARACTERS);
 }
 
-/** What `agents check` found in a folder. */
+/** The findings of `agents check` in a folder. */
 export function renderAgentReport(report: AgentReport, options: RenderOptions): string {
   const { files, loaded, lenient, agents, errors, notes = [] } = report;
   const paint = createPainter(options.color);
-  const read = lenient > 0 ? `, ${lenient} of them leniently: the frontmatter is not valid YAML` : "";
+  const read = lenient > 0 ? `, ${lenient} of them with invalid YAML, read leniently` : "";
   const warned = agents.filter((agent) => agent.warnings.length > 0);
   return [
     `${renderPlural(files, "file")}: ${renderPlural(loaded, "agent")} loaded${read}.`,
@@ -76,11 +76,13 @@ export function renderAgentReport(report: AgentReport, options: RenderOptions): 
     ...(errors.length + notes.length + warned.length === 0 && loaded > 0
       ? [paint("green", "No problems.")]
       : []),
-    ...(loaded + errors.length === 0 ? ["No agent is here: an agent file is Markdown with a name."] : []),
+    ...(loaded + errors.length === 0
+      ? ["No agents here. An agent's file is Markdown with a name in its frontmatter."]
+      : []),
   ].join("\n");
 }
 
-/** What an installation has changed. */
+/** The changes of an installation. */
 export function renderInstalled(installed: Installed, options: RenderOptions): string {
   const { folder, added, updated, removed, unchanged, errors } = installed;
   const paint = createPainter(options.color);
@@ -100,5 +102,5 @@ export function renderInstalled(installed: Installed, options: RenderOptions): s
 }
 
 function renderTools(tools: ToolSelection): string {
-  return tools === "inherit" ? "all there are" : tools.join(", ");
+  return tools === "inherit" ? "all" : tools.join(", ");
 }

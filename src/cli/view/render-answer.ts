@@ -11,7 +11,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   respond: "answered",
 };
 
-/** What was decided about a request, by whom, how and when: `approved by ana@desk (cli), 5 min ago: …`. */
+/** A decision: what, by whom, how and when. `approved by ana@desk (cli), 5 min ago: …`. */
 export function renderAnswer(
   { decision, answeredBy, answeredVia, answeredAt }: Omit<AnswerReport, "id" | "kind" | "task">,
   nowMs: number,
@@ -22,9 +22,9 @@ export function renderAnswer(
   return oneLine(`${type}${by} (${answeredVia ?? "unknown"})${when}${message === "" ? "" : `: ${message}`}`);
 }
 
-/** What a request is answered with when nobody does: `is rejected in 5 min 3 s unless somebody answers`. */
+/** The answer after the deadline: `rejected in 5 min 3 s without an answer`. */
 export function renderDeadline(defaultAnswer: Json, deadlineAt: string, nowMs: number): string {
-  return `is ${wordsOf(defaultAnswer).type} ${renderTimeLeft(deadlineAt, nowMs)} unless somebody answers`;
+  return `${wordsOf(defaultAnswer).type} ${renderTimeLeft(deadlineAt, nowMs)} without an answer`;
 }
 
 function wordsOf(answer: Json): { readonly type: string; readonly message: string } {

@@ -1,6 +1,7 @@
 import type { Finding, Level } from "../../domain/finding.ts";
-import { oneLine } from "./display-width.ts";
+import { oneLine, wrapToWidth } from "./display-width.ts";
 import { createPainter, type Tone } from "./paint.ts";
+import type { RenderOptions } from "./render-options.ts";
 
 const MARKS: Readonly<Record<Level, readonly [glyph: string, tone: Tone]>> = {
   fine: ["✓", "green"],
@@ -8,14 +9,17 @@ const MARKS: Readonly<Record<Level, readonly [glyph: string, tone: Tone]>> = {
   broken: ["✗", "red"],
 };
 
-/** One line a finding, and below it what to do about it. */
-export function renderCheckUp(findings: readonly Finding[], color: boolean): string {
+/** Each finding, and below it the fix. */
+export function renderCheckUp(findings: readonly Finding[], { columns, color }: RenderOptions): string {
   const paint = createPainter(color);
   const width = Math.max(...findings.map(({ topic }) => topic.length));
+  const indent = " ".repeat(width + 4);
   return findings
-    .flatMap(({ topic, level, says, fix }) => [
-      `${paint(MARKS[level][1], MARKS[level][0])} ${topic.padEnd(width)}  ${oneLine(says)}`,
-      ...(fix ? [`${" ".repeat(width + 4)}→ ${oneLine(fix)}`] : []),
-    ])
+    .flatMap(({ topic, level, says, fix }) => {
+      const [first = "", ...rest] = wrapToWidth(oneLine(says), columns - indent.length);
+      const fixes = fix ? wrapToWidth(`→ ${oneLine(fix)}`, columns - indent.length) : [];
+      const head = `${paint(MARKS[level][1], MARKS[level][0])} ${topic.padEnd(width)}  ${first}`;
+      return [head, ...[...rest, ...fixes].map((line) => indent + line)];
+    })
     .join("\n");
 }

@@ -2,11 +2,12 @@ import type { CallTotals } from "../../domain/call.ts";
 import { renderBudget, renderCount, renderPlural, renderUsd } from "../../format/amounts.ts";
 import type { CostLine } from "../../postgres/claude-calls/totals.ts";
 import type { CacheReport } from "../../runs/cache-report.ts";
+import { wrapToWidth } from "./display-width.ts";
 import { createPainter } from "./paint.ts";
 import type { RenderOptions } from "./render-options.ts";
 import { renderTable, type TableColumn } from "./table.ts";
 
-/** What was paid: the ledger's lines, their sum, and the budget where it is one thread's. */
+/** The lines of the ledger, their sum, and the budget of one thread. */
 export interface CostView {
   readonly lines: readonly CostLine[];
   readonly totals: CallTotals;
@@ -27,7 +28,7 @@ const COLUMNS: readonly TableColumn[] = [
 ];
 
 export function renderCost({ lines, totals, budgetUsd, cache }: CostView, options: RenderOptions): string {
-  if (lines.length === 0) return "Nothing has been paid for: no call to Claude is in the ledger.";
+  if (lines.length === 0) return "There are no calls to Claude yet.";
   const { calls, tokens } = totals;
   const rows = lines.map((line) => [
     ...[line.phase, line.agent, line.model, renderCount(line.calls)],
@@ -36,13 +37,17 @@ export function renderCost({ lines, totals, budgetUsd, cache }: CostView, option
   ]);
   const sums = [tokens.input, tokens.output, tokens.cacheRead, tokens.cacheWrite].map(renderCount);
   const total = ["", "total", "", renderCount(calls.paid), ...sums, renderUsd(totals.costUsd)];
+  const paint = createPainter(options.color);
+  const wrapped = (line: string) => wrapToWidth(line, options.columns);
   const bold = total.map((text) => ({ text, tone: "bold" as const }));
   return [
     renderTable(COLUMNS, [...rows, bold], options),
-    ...(budgetUsd === null ? [] : [`${renderUsd(totals.costUsd)} of ${renderBudget(budgetUsd)} are spent.`]),
-    ...cacheLines(cache, tokens),
-    ...replayedCalls(calls.replayed),
-    ...unknownCalls(calls.unknown).map((line) => createPainter(options.color)("yellow", line)),
+    ...(budgetUsd === null ? [] : [`${renderUsd(totals.costUsd)} of ${renderBudget(budgetUsd)} spent.`]),
+    ...cacheLines(cache, tokens).flatMap(wrapped),
+    ...replayedCalls(calls.replayed).flatMap(wrapped),
+    ...unknownCalls(calls.unknown)
+      .flatMap(wrapped)
+      .map((line) => paint("yellow", line)),
   ].join("\n");
 }
 
@@ -51,18 +56,18 @@ function cacheLines(
   { cacheRead, cacheWrite }: CallTotals["tokens"],
 ): string[] {
   if (cacheRead + cacheWrite === 0) return [];
-  const verb = savedUsd < 0 ? "cost" : "saved";
+  const effect = savedUsd < 0 ? "its net cost was" : "it saved";
   return [
-    `${Math.round(share * 100)} % of the prompts were read from the cache; it ${verb} ${renderUsd(Math.abs(savedUsd))}.`,
+    `The cache supplied ${Math.round(share * 100)} % of the prompts; ${effect} ${renderUsd(Math.abs(savedUsd))}.`,
   ];
 }
 
 function replayedCalls(count: number): string[] {
   if (count === 0) return [];
-  return [`${renderPlural(count, "answer")} replayed from the journal for nothing.`];
+  return [`${renderPlural(count, "answer")} replayed free from the journal.`];
 }
 
 function unknownCalls(count: number): string[] {
   if (count === 0) return [];
-  return [`${renderPlural(count, "call")} cut off on the way: counted at the most it can have cost.`];
+  return [`${renderPlural(count, "call")} cut off: outcome unknown, counted at the highest possible cost.`];
 }

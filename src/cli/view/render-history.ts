@@ -5,21 +5,21 @@ import { renderTable, type TableColumn } from "./table.ts";
 
 const COLUMNS: readonly TableColumn[] = [
   { head: "checkpoint" },
-  { head: "made" },
+  { head: "next", optional: true },
+  { head: "when", optional: true },
   { head: "by", optional: true },
-  { head: "goes on with" },
-  { head: "holds" },
+  { head: "state" },
 ];
 
-/** A thread's checkpoints, one a line. Their ids begin alike, so they are shown whole. */
+/** A thread's checkpoints, one a line, with whole ids: they start alike. */
 export function renderHistory(checkpoints: readonly Checkpoint[], options: RenderOptions): string {
-  if (checkpoints.length === 0) return "The thread has no checkpoint: it was stopped before it began.";
+  if (checkpoints.length === 0) return "The thread has no checkpoints: it stopped before its first step.";
   const nowMs = options.nowMs ?? Date.now();
   const rows = checkpoints.map(({ id, at, source, next, summary }) => [
     { text: id, tone: "bold" as const },
+    next.length === 0 ? "(the end)" : [...new Set(next)].join(", "),
     renderAge(at, nowMs),
     source,
-    next.length === 0 ? "(the end)" : [...new Set(next)].join(", "),
     summary,
   ]);
   return renderTable(COLUMNS, rows, options);

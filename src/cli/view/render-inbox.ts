@@ -7,12 +7,12 @@ import { createPainter } from "./paint.ts";
 import { renderAnswer, renderDeadline } from "./render-answer.ts";
 import type { RenderOptions } from "./render-options.ts";
 
-/** What waits for a human, each with how to answer it, and what was answered, each with who did. */
+/** Open requests, with the commands that answer them, and closed ones, with their answers. */
 export function renderInbox(requests: readonly HumanRequest[], options: RenderOptions): string {
   const waiting = requests.filter(({ status }) => status === "open").length;
   const head =
     waiting === 0
-      ? `Nothing waits for you. A run asks when it has a plan: ${commandLine('run orchestrate "…"')}`
+      ? `Nothing waits for you. Start a run: ${commandLine('run orchestrate "…"')}`
       : `${renderPlural(waiting, "request")} ${waiting === 1 ? "waits" : "wait"} for you.`;
   return [head, ...requests.map((request) => renderEntry(request, options))].join("\n\n");
 }
@@ -26,16 +26,16 @@ function renderEntry(request: HumanRequest, { columns, color, nowMs = Date.now()
     `${mark} ${paint("bold", oneLine(id))}  ${paint("dim", facts.join(" · "))}`,
     ...wrapToWidth(manyLines(summary), columns - 2).map((line) => `  ${line}`),
     paint("dim", `  thread ${threadId}`),
-    ...standOf(request, nowMs).flatMap((text) => wrapToWidth(text, columns - 2).map((line) => `  ${line}`)),
+    ...answerOf(request, nowMs).flatMap((text) => wrapToWidth(text, columns - 2).map((line) => `  ${line}`)),
     ...(status === "open" ? renderAnswerHint(request).map((line) => `  ${line}`) : []),
   ].join("\n");
 }
 
-/** What was decided, or will be when nobody does. */
-function standOf(request: HumanRequest, nowMs: number): string[] {
+/** The answer, or the one after the deadline. */
+function answerOf(request: HumanRequest, nowMs: number): string[] {
   const { status, answer, deadlineAt, defaultAnswer } = request;
   if (answer !== null) return [renderAnswer({ ...request, decision: answer }, nowMs)];
-  if (status === "withdrawn") return ["withdrawn: its thread has ended another way"];
+  if (status === "withdrawn") return ["withdrawn: the thread has ended"];
   if (deadlineAt === null || defaultAnswer === null) return [];
   return [renderDeadline(defaultAnswer, deadlineAt, nowMs)];
 }

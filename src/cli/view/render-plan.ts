@@ -6,15 +6,15 @@ import { manyLines, oneLine, wrapToWidth } from "./display-width.ts";
 import { createPainter, type Painter } from "./paint.ts";
 import type { RenderOptions } from "./render-options.ts";
 
-/** Tasks that are shown at most, and lines of each prompt when there are few tasks and when there are many. */
+/** The most tasks, and the most lines of a prompt for few and for many tasks. */
 const TASKS_SHOWN = 50;
 const FEW = 10;
 const LINES = { few: 60, many: 6 } as const;
 const INDENT = "  ";
 
 /**
- * Tasks as a person approves them: each wave's tasks with agent, dependencies, description, prompt and checks. What is
- * left out is counted.
+ * The tasks of a plan, wave by wave: agent, dependencies, description, prompt and checks. Counts the tasks that it
+ * leaves out.
  */
 export function renderPlan(
   { tasks, estimateUsd }: Extract<Section, { type: "tasks" }>,
@@ -37,9 +37,7 @@ export function renderPlan(
       const isFirst = index === 0 || waveOf(shown[index - 1] ?? task) !== wave;
       return [...(isFirst ? waveHead(wave, paint) : []), ...renderTask(task, tasks.length, options, paint)];
     }),
-    ...(left > 0
-      ? ["", `… and ${renderCount(left)} more: ${commandLine("inbox --json")} has them all.`]
-      : []),
+    ...(left > 0 ? ["", `… and ${renderCount(left)} more. See all: ${commandLine("inbox --json")}`] : []),
   ].join("\n");
 }
 
@@ -70,7 +68,7 @@ function renderTask(
   ];
 }
 
-/** How the result will be checked: a command above all must be seen before it is approved. */
+/** The checks of the result. A person must see a shell command before approving it. */
 function renderChecks({ checks }: ShownTask, columns: number): string[] {
   if (checks.length === 0) return [];
   const lines = wrapToWidth(`checked by ${checks.map(oneLine).join(", and by ")}`, columns - 4);

@@ -1,6 +1,6 @@
 import { renderDuration, renderUsd } from "../../format/amounts.ts";
 import type { Report } from "../../runs/report.ts";
-import { manyLines, oneLine, wrapToWidth } from "./display-width.ts";
+import { manyLines, oneLine, wrapProse, wrapToWidth } from "./display-width.ts";
 import { createPainter } from "./paint.ts";
 import { renderAnswer } from "./render-answer.ts";
 import type { RenderOptions } from "./render-options.ts";
@@ -8,7 +8,7 @@ import { renderSummary } from "./render-summary.ts";
 import { markOf, toneOfThread } from "./status-mark.ts";
 import { renderTable, type TableColumn } from "./table.ts";
 
-/** @param hasNodes - whether several nodes ran tasks, so that it is worth saying which. */
+/** @param hasNodes - whether several nodes ran tasks: only then there is a column for them. */
 const columnsOf = (hasNodes: boolean): readonly TableColumn[] => [
   { head: "", max: 1 },
   { head: "task", max: 28 },
@@ -17,11 +17,19 @@ const columnsOf = (hasNodes: boolean): readonly TableColumn[] => [
   { head: "model", max: 24, optional: true },
   { head: "took", align: "right" },
   { head: "cost", align: "right" },
-  { head: "what came of it" },
+  { head: "outcome" },
 ];
 
-/** A thread as `show` prints it: what was asked, its tasks, its answer in full, and how it stands. */
-export function renderReport(report: Report, options: RenderOptions): string {
+/**
+ * The output of `show`: input, tasks, whole answer, decisions and summary.
+ *
+ * @param answerColumns - the width to wrap the answer to; by default it keeps its lines.
+ */
+export function renderReport(
+  report: Report,
+  options: RenderOptions,
+  answerColumns = Number.POSITIVE_INFINITY,
+): string {
   const { thread, graph, status, simulated, input, output, tasks } = report;
   const paint = createPainter(options.color);
   const head = [
@@ -47,14 +55,13 @@ export function renderReport(report: Report, options: RenderOptions): string {
     head,
     ...wrapToWidth(oneLine(input), options.columns).map((line) => paint("dim", line)),
     ...(rows.length > 0 ? ["", renderTable(columnsOf(hasNodes), rows, options)] : []),
-    ...(output ? ["", manyLines(output)] : []),
+    ...(output ? ["", ...wrapProse(manyLines(output), answerColumns)] : []),
     ...(report.answers.length > 0 ? ["", ...decisionsOf(report, options)] : []),
     "",
     renderSummary(report, options),
   ].join("\n");
 }
 
-/** Who decided what. */
 function decisionsOf({ answers }: Report, { columns, color, nowMs = Date.now() }: RenderOptions): string[] {
   const paint = createPainter(color);
   return answers.flatMap(({ id, task, ...answer }) => {

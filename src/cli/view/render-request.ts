@@ -9,13 +9,13 @@ import { renderDeadline } from "./render-answer.ts";
 import type { RenderOptions } from "./render-options.ts";
 import { renderPlan } from "./render-plan.ts";
 
-/** Characters of a folded text and of a fact that are shown. */
+/** The most characters of a folded text or a fact. */
 const SHOWN = 1200;
 
-/** Characters of one of several values, such as the arguments of a call: who allows it has to see what it does. */
+/** The most characters of a value. Arguments of a call get more room, because a person must see what the call does. */
 const VALUE_SHOWN = 8000;
 
-/** One request with all that is needed to decide about it. */
+/** One request, with everything that its decision needs. */
 export function renderRequest(request: HumanRequest, options: RenderOptions, kinds = KINDS): string {
   const { id, taskId, threadId, askedAt, deadlineAt, defaultAnswer, summary } = request;
   const { nowMs = Date.now() } = options;
@@ -68,7 +68,7 @@ function valueLines({ name, text }: NamedText): string[] {
     : [`${name}: ${shown}`];
 }
 
-/** The answers that may be chosen by their numbers. */
+/** The numbered answers. */
 function optionsOf({ actions }: KindView): string[] {
   return actions.flatMap(({ editor }) =>
     editor.type === "option" ? editor.options.map((option, index) => `${index + 1}) ${option}`) : [],

@@ -8,9 +8,9 @@ import { createPainter, type Painter } from "./paint.ts";
 import type { RenderOptions } from "./render-options.ts";
 import { markOf, toneOfThread } from "./status-mark.ts";
 
-/** Tasks that did not complete which are told of at most. */
+/** The most failed tasks. */
 const TROUBLES = 10;
-/** Requests whose answer is spelt out at most. */
+/** The most requests with their commands. */
 const ASKED = 5;
 const HEADS: Readonly<Record<ThreadStatus, string>> = {
   queued: "· Queued",
@@ -22,7 +22,7 @@ const HEADS: Readonly<Record<ThreadStatus, string>> = {
   cancelled: "– Cancelled",
 };
 
-/** How a thread stands, in a few lines: its status, what went wrong, what it waits for, and what it cost. */
+/** A thread in a few lines: status, cost, failures and open requests. */
 export function renderSummary(report: Report, options: RenderOptions): string {
   const paint = createPainter(options.color);
   const { status, error, thread } = report;
@@ -31,7 +31,7 @@ export function renderSummary(report: Report, options: RenderOptions): string {
     ...(error ? wrapToWidth(manyLines(error), options.columns) : []),
     ...troublesOf(report, options, paint),
     ...waitingOf(report, options, paint),
-    ...(status === "running" ? [paint("dim", `Follow it with: ${commandLine(`watch ${thread}`)}`)] : []),
+    ...(status === "running" ? [paint("dim", `Follow it with:\n  ${commandLine(`watch ${thread}`)}`)] : []),
   ].join("\n");
 }
 
@@ -53,7 +53,7 @@ function factsOf(report: Report): string[] {
     ...(input + tokens.output > 0
       ? [`${renderCount(input)} tokens in, ${renderCount(tokens.output)} out`]
       : []),
-    ...(peakParallel > 1 ? [`${peakParallel} side by side`] : []),
+    ...(peakParallel > 1 ? [`${peakParallel} in parallel`] : []),
     renderDuration(phasesMs.plan + phasesMs.agents + phasesMs.synthesis),
   ];
 }

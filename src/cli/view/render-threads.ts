@@ -16,13 +16,13 @@ const COLUMNS: readonly TableColumn[] = [
   { head: "input" },
 ];
 
-/** Characters of a thread's id that are enough to name it. */
+/** The characters of an id that commands accept. */
 const ID_CHARACTERS = 8;
 
-/** The threads, one a line. A simulated one is marked: nothing was paid for it. */
+/** The threads, one a line. Marks simulated ones, which cost nothing. */
 export function renderThreads(threads: readonly ThreadRow[], options: RenderOptions): string {
   if (threads.length === 0)
-    return `There are no threads yet. Start one: ${commandLine('run orchestrate "…"')}`;
+    return `There are no threads yet. Start a run: ${commandLine('run orchestrate "…"')}`;
   const nowMs = options.nowMs ?? Date.now();
   const rows = threads.map((thread) => [
     { text: thread.id.slice(0, ID_CHARACTERS), tone: "bold" as const },

@@ -3,19 +3,20 @@ import type { TaskStatus } from "../../domain/task.ts";
 import { sayProgress } from "../../nodes/agent-blocks.ts";
 import { JsonWords } from "./json-words.ts";
 
-/** A task as the live list knows it. Texts are untrusted. */
+/** A task in the live list. Texts are untrusted. */
 export interface TaskProgress {
   readonly id: string;
   readonly agent: string;
   status: TaskStatus;
   costUsd: number;
-  /** When it was seen to start, on the view's clock; `ms` once it has ended. */
+  /** On the view's clock. */
   startedAtMs: number;
+  /** Null until it ends. */
   ms: number | null;
-  /** Why it failed or what came of it, or the latest note on it. */
+  /** Its error, its result or the latest note. */
   said: string;
   words: JsonWords | undefined;
-  /** How far it says it is. */
+  /** The progress that it reports. */
   stage: string;
 }
 
@@ -25,13 +26,13 @@ const OPEN: readonly TaskStatus[] = ["running", "waiting"];
 /** More than any terminal has lines. */
 const RECENT = 200;
 
-/** What has been heard of a run, kept so that an event costs the same whether there are ten tasks or 10,000. */
+/** The state of a run from its events. An event costs the same with ten tasks and with 10,000. */
 export class RunProgress {
   readonly tasks = new Map<string, TaskProgress>();
   readonly counts = new Map<TaskStatus, number>();
-  /** Running and waiting tasks in the order they started. */
+  /** Running and waiting tasks in the order of their start. */
   readonly open = new Set<TaskProgress>();
-  /** The tasks that ended last, oldest first. */
+  /** The last ended tasks, oldest first. */
   readonly ended: TaskProgress[] = [];
   phase: Phase = "plan";
   spentUsd = 0;
@@ -52,7 +53,7 @@ export class RunProgress {
     return this.counts.get(status) ?? 0;
   }
 
-  /** A new plan takes the place of the old one; money spent stays spent. */
+  /** Replaces the plan. Keeps the cost. */
   #plan(tasks: readonly { id: string; agent: string }[]): void {
     const known = new Map(this.tasks);
     this.tasks.clear();
@@ -110,7 +111,7 @@ export class RunProgress {
     else this.spentUsd += costUsd;
   }
 
-  /** A task's cost only grows: what an attempt before this process cost may be told late. */
+  /** A task's cost only grows. The cost of attempts in earlier processes may arrive late. */
   #charge(task: TaskProgress, moreUsd: number): void {
     if (moreUsd <= 0) return;
     task.costUsd += moreUsd;
@@ -119,18 +120,18 @@ export class RunProgress {
 
   #listen(event: Extract<ProgressEvent, { type: "text" | "note" | "tool" }>): void {
     this.#enterPhase(event.phase);
-    // A note on no task is about the run.
+    // A note without a task is about the run.
     const isOfTask = event.phase === "agents" && event.taskId !== "";
     const speaker = isOfTask ? this.tasks.get(event.taskId) : this;
     if (!speaker) return;
     if (event.type === "tool") {
       if (event.status === "running") speaker.said = `${event.name} ${event.summary}`;
-      speaker.words = undefined; // What comes next is another turn.
+      speaker.words = undefined; // The next words are another turn's.
       return;
     }
     if (event.type === "note") {
       speaker.said = event.text;
-      speaker.words = undefined; // What comes next is another try.
+      speaker.words = undefined; // The next words are another attempt's.
       if (isOfTask) this.#setStage(event.taskId, "");
       return;
     }

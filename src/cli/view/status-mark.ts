@@ -16,7 +16,7 @@ const MARKS: Readonly<Record<TaskStatus, Mark>> = {
   cancelled: { glyph: "–", tone: "dim" },
 };
 
-/** The glyph of a task's status and its colour. All glyphs are one column wide. */
+/** The glyph and the colour of a task's status. All glyphs are one column wide. */
 export function markOf(status: TaskStatus): Mark {
   return MARKS[status];
 }

@@ -5,23 +5,20 @@ import type { RenderOptions } from "./render-options.ts";
 export interface TableColumn {
   readonly head: string;
   readonly align?: "right";
-  /** Columns it takes at most. */
+  /** The greatest width. */
   readonly max?: number;
-  /** Left out when the table does not fit, the last such column first. */
+  /** Left out of a table that does not fit, the last such column first. */
   readonly optional?: true;
 }
 
-/** Untrusted text is fine here: it is made printable and clipped. */
+/** May be untrusted: the table makes text printable and clips it. */
 export type TableCell = string | { readonly text: string; readonly tone: Tone | undefined };
 
 const GAP = "  ";
-/** What the last column should have at least before optional ones are left out. */
+/** Optional columns are left out to give the last column this width. */
 const LAST_MIN = 20;
 
-/**
- * A table whose columns align; the last one takes what is left of the width and is clipped there. A table with
- * no head but empty ones has no head line.
- */
+/** An aligned table. The last column takes the rest of the width. A table with only empty heads has no head line. */
 export function renderTable(
   columns: readonly TableColumn[],
   rows: readonly (readonly TableCell[])[],
@@ -62,7 +59,7 @@ function toneOf(cell: TableCell): Tone | undefined {
   return typeof cell === "object" ? cell.tone : undefined;
 }
 
-/** Each column's width; 0 for one left out. An empty column is left out too. */
+/** Each column's width; 0 leaves it out. Leaves out empty columns too. */
 function fitWidths(columns: readonly TableColumn[], natural: readonly number[], total: number): number[] {
   const widths = [...natural];
   const last = columns.length - 1;

@@ -1,7 +1,7 @@
 import { displayWidth } from "./display-width.ts";
 import { pageFor } from "./render-options.ts";
 
-/** Where a terminal's text goes, and its size where that is known. It may change at any time. */
+/** A terminal, and its size if known. The size may change at any time. */
 export interface TerminalStream {
   write(text: string): unknown;
   readonly columns?: number | undefined;
@@ -11,7 +11,7 @@ export interface TerminalStream {
 const CSI = `${String.fromCodePoint(0x1b)}[`;
 const HIDE_CURSOR = `${CSI}?25l`;
 const SHOW_CURSOR = `${CSI}?25h`;
-/** Without automatic wrapping a line that is wider than thought is cut off instead of breaking the region. */
+/** Without automatic wrapping, a line that is too wide is cut instead of breaking the region. */
 const WRAP_OFF = `${CSI}?7l`;
 const WRAP_ON = `${CSI}?7h`;
 const CLEAR_LINE_END = `${CSI}K`;
@@ -21,7 +21,7 @@ export function sizeOf(stream: TerminalStream): { columns: number; rows: number 
   return { columns: pageFor(stream, false).columns, rows: Math.max(5, stream.rows || 24) };
 }
 
-/** Lines at the end of a terminal's output which are drawn over again in place, each time in one write. */
+/** Lines at the end of a terminal's output that are redrawn in place, each time in one write. */
 export class TerminalRegion {
   readonly #stream: TerminalStream;
   #drawn: readonly string[] = [];
@@ -30,7 +30,7 @@ export class TerminalRegion {
     this.#stream = stream;
   }
 
-  /** Nothing is written when nothing has changed. The cursor is hidden until `clear` or `leave`. */
+  /** Writes only changes. Hides the cursor until `clear` or `leave`. */
   draw(lines: readonly string[]): void {
     if (lines.length === this.#drawn.length && lines.every((line, i) => line === this.#drawn[i])) return;
     const hide = this.#drawn.length === 0 ? HIDE_CURSOR : "";
@@ -39,7 +39,7 @@ export class TerminalRegion {
     this.#drawn = lines;
   }
 
-  /** Writes lines that stay, above the region, which is drawn again below them. */
+  /** Writes lines that stay above the region. */
   insert(text: string): void {
     const drawn = this.#drawn;
     this.clear();
@@ -54,14 +54,14 @@ export class TerminalRegion {
     this.#drawn = [];
   }
 
-  /** Leaves the region on the screen as it is; what is written next stands below it. */
+  /** Leaves the region on the screen. The next output is below it. */
   leave(): void {
     if (this.#drawn.length === 0) return;
     this.#stream.write(`\r\n${SHOW_CURSOR}`);
     this.#drawn = [];
   }
 
-  /** To the region's first column and line. A terminal made narrower has wrapped what was drawn. */
+  /** To the region's first column and line. A narrower terminal has wrapped the drawn lines. */
   #toStart(): string {
     const { columns, rows } = sizeOf(this.#stream);
     const height = this.#drawn.reduce((sum, line) => sum + linesTaken(line, columns), 0);

@@ -2,7 +2,7 @@ import { printable } from "../../format/text.ts";
 
 const API = "/control/api";
 
-/** What the server refused, in its own sentence. `status` is HTTP's; 0 when the server cannot be reached. */
+/** A refusal, in the server's words. `status` is HTTP's, or 0 without a server. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly status: number;
@@ -41,8 +41,8 @@ async function send<T>(path: string, init: RequestInit): Promise<T> {
 }
 
 /**
- * Parses what the server sent. Agents wrote much of it, and they may be hostile: control characters, escape sequences
- * and bidirectional overrides are taken out of every string here, so that nothing on the page holds one.
+ * Parses the server's JSON. Much of its text comes from agents, which may be hostile. So this removes control characters,
+ * escape sequences and bidirectional overrides from every string on the page.
  */
 export function parseShown<T>(text: string): T {
   return JSON.parse(text, (_key, value: unknown) =>
@@ -55,7 +55,7 @@ function sentenceOf(text: string): string | undefined {
     const body = parseShown<{ error?: unknown }>(text);
     return typeof body?.error === "string" ? body.error : undefined;
   } catch {
-    return undefined; // Not ours: a proxy's page, say.
+    return undefined; // Not from Decurion: a proxy's page, for example.
   }
 }
 

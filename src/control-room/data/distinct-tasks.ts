@@ -1,8 +1,8 @@
 import type { TaskRow } from "../../server/api-types.ts";
 
 /**
- * The same tasks in the same order, each with an id of its own: where several nodes have a task of the same id, it is named
- * after its node, `review/one`. Tasks whose ids differ stay the same objects.
+ * The same tasks in the same order, with distinct ids. An id that several nodes use gets the node's name: `review/one`.
+ * Other tasks stay the same objects.
  */
 export function distinctTasks(tasks: readonly TaskRow[]): readonly TaskRow[] {
   const nodes = new Map<string, Set<string | null>>();
@@ -18,7 +18,7 @@ export function distinctTasks(tasks: readonly TaskRow[]): readonly TaskRow[] {
   });
 }
 
-/** Whether more than one node ran tasks, so that it is worth saying which one. */
+/** Whether more than one node ran tasks. Only then the page names the nodes. */
 export function haveSeveralNodes(tasks: readonly Pick<TaskRow, "execution">[]): boolean {
   return new Set(tasks.map(({ execution }) => execution)).size > 1;
 }

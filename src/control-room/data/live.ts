@@ -4,16 +4,16 @@ const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 8000;
 
 interface Follower {
-  /** An event's name and its data, parsed. */
+  /** Gets an event's name and its parsed data. */
   readonly onEvent: (event: string, data: unknown) => void;
-  /** Whether news arrive now. */
+  /** Gets whether the stream is open. */
   readonly onState: (isLive: boolean) => void;
 }
 
 /**
- * Follows a stream of the server's events until the returned function is called. A stream that breaks is opened again,
- * also after the server was away, and then tells anew how everything stands. While the page is hidden nothing is
- * followed: a browser gives all its tabs only six connections to one server.
+ * Follows a stream of the server's events until a call of the returned function. Opens a broken stream again, also after a
+ * restart of the server; the stream then starts with the whole state. Closes it while the page is hidden: all tabs of a
+ * browser share six connections to a server.
  */
 export function follow(path: string, names: readonly string[], { onEvent, onState }: Follower): () => void {
   let source: EventSource | undefined;
@@ -37,7 +37,7 @@ export function follow(path: string, names: readonly string[], { onEvent, onStat
     for (const name of names) {
       opened.addEventListener(name, ({ data }: MessageEvent<string>) => onEvent(name, parseShown(data)));
     }
-    // The browser opens a stream again by itself only when it ended, not when the server refused it.
+    // The browser reopens a stream after its end, but not after a refusal.
     opened.onerror = () => {
       close();
       retry = setTimeout(open, retryMs);

@@ -1,6 +1,6 @@
 import type { TaskRow, ThreadRow } from "../../server/api-types.ts";
 
-/** The list with what has changed in its place, and what is new at its end; the same list when nothing is either. */
+/** The list with changes in place and new entries at the end. The same list without changes. */
 export function mergeById<T extends { readonly id: string }>(
   list: readonly T[],
   changes: readonly T[],
@@ -8,7 +8,7 @@ export function mergeById<T extends { readonly id: string }>(
   return merge(list, changes, ({ id }) => id);
 }
 
-/** The same of tasks, of which only those of one node have distinct ids. */
+/** The same for tasks, whose ids are distinct only within a node. */
 export function mergeTasks(list: readonly TaskRow[], changes: readonly TaskRow[]): readonly TaskRow[] {
   return merge(list, changes, ({ execution, id }) => `${execution} ${id}`);
 }
@@ -30,8 +30,8 @@ export interface ThreadFilter {
 }
 
 /**
- * The loaded threads, newest first, after rows have changed: those shown change in place, even if they no longer fit the
- * filter, so that nothing vanishes under the eye; new ones that fit come first. Older ones are left to their page.
+ * The loaded threads, newest first, with changes. A shown thread changes in place even if it no longer matches the
+ * filter, so that no row disappears while a person reads. New matching threads come first. Older ones stay on their page.
  */
 export function mergeRows(
   rows: readonly ThreadRow[],

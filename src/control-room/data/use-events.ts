@@ -5,16 +5,16 @@ import { follow } from "./live.ts";
 import { mergeById } from "./merge.ts";
 
 export interface Events {
-  /** What waits for a human, oldest first, and what was answered since the page was opened. */
+  /** Open requests, oldest first, and those answered since the page opened. */
   readonly requests: readonly RequestView[];
-  /** The threads that the last news were about. */
+  /** The threads in the last event. */
   readonly rows: readonly ThreadRow[];
   readonly isLive: boolean;
-  /** Whether the server wants a login first. */
+  /** Whether the server asks for the token. */
   readonly isLoggedOut: boolean;
 }
 
-/** What happens in all threads. */
+/** The events of all threads. */
 export function useEvents(): Events {
   const [events, setEvents] = useState<Events>({ requests: [], rows: [], isLive: false, isLoggedOut: false });
   useEffect(() => {
@@ -35,7 +35,7 @@ export function useEvents(): Events {
   return events;
 }
 
-/** Answered ones are kept if they were seen open, so that an answer shows where the question stood. */
+/** Keeps a request after its answer, so that the answer appears in place of the question. */
 function withChanges(
   requests: readonly RequestView[],
   changes: readonly RequestView[],

@@ -6,12 +6,12 @@ export interface Resource<T> {
   readonly error: ApiError | null;
 }
 
-/** How long news are gathered before the server is asked again. */
+/** The time to collect changes before the next request to the server. */
 const GATHER_MS = 500;
 
 /**
- * What a path answers, asked at once, and again when `version` has changed, at most twice a second. The old answer
- * stays until the new one is there; null is no path.
+ * The server's answer for a path: loaded immediately, and again after each change of `version`, at most twice a second.
+ * The old answer stays until the new one arrives. Null loads nothing.
  */
 export function useResource<T>(path: string | null, version = ""): Resource<T> {
   const [state, setState] = useState<Resource<T> & { path: string | null }>({

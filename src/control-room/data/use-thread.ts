@@ -4,19 +4,19 @@ import { ApiError, get } from "./api.ts";
 import { follow } from "./live.ts";
 import { mergeById, mergeTasks } from "./merge.ts";
 
-/** How long to wait before a server that could not be reached is asked again. */
+/** The wait before the next request to a server that did not answer. */
 const RETRY_MS = 2000;
 
 export interface LiveThread {
   readonly detail: ThreadDetail | null;
-  /** Why there is none. */
+  /** Set without a detail. */
   readonly error: ApiError | null;
   readonly isLive: boolean;
 }
 
 const NONE: LiveThread = { detail: null, error: null, isLive: false };
 
-/** A thread as it stands, changing as it goes on. */
+/** A thread and its changes. */
 export function useThread(id: string): LiveThread {
   const [state, setState] = useState<LiveThread & { id: string }>({ ...NONE, id });
   useEffect(() => {

@@ -8,7 +8,7 @@ interface ChoicesProps {
   readonly onChoose: (action: Action) => void;
 }
 
-/** A button for each way to answer: it answers, or opens the form for what goes with the answer. */
+/** A button for each action. It answers, or opens the action's form. */
 export function Choices({ view, isSending, onAnswer, onChoose }: ChoicesProps) {
   const choose = (action: Action) => {
     const decision = decisionOf(action);
@@ -52,13 +52,13 @@ export function Choices({ view, isSending, onAnswer, onChoose }: ChoicesProps) {
   );
 }
 
-/** The likeliest stands first. */
+/** The likeliest action is first. */
 function toneOf({ type }: Action, place: number): string {
   if (type === "reject") return "danger";
   return place === 0 ? "primary" : "";
 }
 
-/** The decision of an action with which nothing is given. */
+/** The decision of an action without a form. */
 function decisionOf({ type, message, editor }: Action): Decision | undefined {
   if (editor.type !== "none" || type === "edit") return undefined;
   return type === "approve" ? { type } : { type, message };

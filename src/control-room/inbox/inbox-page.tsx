@@ -1,7 +1,7 @@
 import type { RequestView } from "../../server/api-types.ts";
 import { RequestCard } from "./request-card.tsx";
 
-/** All that waits for a human, of all threads, oldest first. */
+/** The requests of all threads, oldest first. */
 export function InboxPage({ requests }: { requests: readonly RequestView[] }) {
   const open = requests.filter(({ status }) => status === "open").length;
   return (

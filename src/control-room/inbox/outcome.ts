@@ -7,9 +7,9 @@ const DONE: Readonly<Record<RequestView["allowed"][number], string>> = {
   respond: "answered",
 };
 
-/** How a request that is no longer open ended: `rejected: too dear`. */
+/** The outcome of a closed request: `rejected: too expensive`. */
 export function outcomeOf({ status, answer, answeredBy }: RequestView): string {
-  if (status === "withdrawn") return "withdrawn: nobody needs an answer any more";
+  if (status === "withdrawn") return "withdrawn: no answer is needed";
   const by = answeredBy === null ? "" : ` by ${answeredBy}`;
   if (!answer) return `answered${by}`;
   const message = "message" in answer ? answer.message : "";

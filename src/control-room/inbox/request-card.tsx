@@ -13,11 +13,11 @@ import { Sections } from "./sections.tsx";
 
 interface RequestCardProps {
   readonly request: RequestView;
-  /** Whether to say which thread asks. */
+  /** Whether to name the thread. */
   readonly hasThread?: boolean;
 }
 
-/** One question to a human, and the ways to answer it. What the server refuses is said in its place. */
+/** One request, and the actions that answer it. Shows a refusal of the server in place. */
 export function RequestCard({ request, hasThread = false }: RequestCardProps) {
   const [answered, setAnswered] = useState<RequestView | null>(null);
   const { send, isSending, error } = useSending();
@@ -44,7 +44,7 @@ export function RequestCard({ request, hasThread = false }: RequestCardProps) {
           view={shown.view}
           isSending={isSending}
           onAnswer={answer}
-          // The button that had the focus is gone with the form.
+          // The focused button has disappeared with the form.
           onLeave={() => card.current?.focus()}
         />
       )}
@@ -57,11 +57,11 @@ interface OpenRequestProps {
   readonly view: KindView;
   readonly isSending: boolean;
   readonly onAnswer: (decision: Decision) => Promise<void>;
-  /** Called when a form is left without an answer. */
+  /** Called on closing a form without an answer. */
   readonly onLeave: () => void;
 }
 
-/** What is asked about with the ways to answer, or the form of the one that was chosen. */
+/** The request with its actions, or with the form of the chosen action. */
 function OpenRequest({ view, isSending, onAnswer, onLeave }: OpenRequestProps) {
   const [chosen, setChosen] = useState<Action | null>(null);
   const leave = () => {
@@ -80,7 +80,7 @@ function OpenRequest({ view, isSending, onAnswer, onLeave }: OpenRequestProps) {
   );
 }
 
-/** Whether the form itself shows what is asked about, as it is changed. */
+/** Whether the form itself shows the request's content, for editing. */
 function isRewritten(chosen: Action | null): boolean {
   return chosen?.editor.type === "tasks" || chosen?.editor.type === "text";
 }
@@ -106,7 +106,7 @@ function RequestHead({ request, hasThread }: { request: RequestView; hasThread: 
         </span>
         {deadlineAt !== null && status === "open" && (
           <span className="chip chip-waiting">
-            answers itself at {new Date(deadlineAt).toLocaleTimeString()}
+            automatic answer at {new Date(deadlineAt).toLocaleTimeString()}
           </span>
         )}
       </div>

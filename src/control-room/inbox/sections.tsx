@@ -4,9 +4,9 @@ import { Attempts } from "../parts/attempts.tsx";
 import { Fact } from "../parts/fact.tsx";
 import { LongText } from "../parts/long-text.tsx";
 
-/** What a request is about. */
+/** The content of a request. */
 export function Sections({ sections }: { sections: readonly Section[] }) {
-  // What is asked about never changes, so a section's place is its key.
+  // The content never changes, so a section's place is its key.
   return sections.map((section, place) => <SectionView key={`${place} ${section.type}`} section={section} />);
 }
 
@@ -82,7 +82,7 @@ function Tasks({ section: { tasks, estimateUsd } }: { section: Extract<Section, 
 function Task({ task }: { task: ShownTask }) {
   const { id, agent, description, prompt, dependsOn, model, checks } = task;
   return (
-    // A command that checks the result must be seen before it is approved.
+    // Open: a person must see a shell command before approving it.
     <details open={checks.length > 0}>
       <summary>
         <span className="mono">{id}</span>

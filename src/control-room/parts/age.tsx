@@ -1,7 +1,7 @@
 import { renderAge } from "../../format/amounts.ts";
 import { useNow } from "./use-now.ts";
 
-/** How long ago something was, with the exact time on hovering. */
+/** The age of an instant. Hovering shows the exact time. */
 export function Age({ instant }: { instant: string }) {
   const now = useNow(true, 30_000);
   return (

@@ -5,7 +5,7 @@ interface Attempt {
   readonly digest: string;
 }
 
-/** Attempts that failed, a line each: which, why, and on which model. */
+/** Failed attempts, each with its number, reason and model. */
 export function Attempts({ attempts }: { attempts: readonly Attempt[] }) {
   return (
     <ol className="attempts">

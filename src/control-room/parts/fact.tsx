@@ -1,4 +1,4 @@
-/** One name and its value, in a list of facts. */
+/** A name and its value in a list of facts. */
 export function Fact({ name, value }: { name: string; value: string }) {
   return (
     <div>

@@ -1,17 +1,17 @@
 import { useState } from "react";
 import { renderCount } from "../../format/amounts.ts";
 
-/** Characters that are drawn before somebody asks for all: a page of a million lines would freeze. */
+/** The characters shown at first: a million lines would freeze the page. */
 const SHOWN = 6000;
 
 interface LongTextProps {
   readonly text: string;
   readonly label: string;
-  /** Written for people rather than for machines. */
+  /** Prose for people, not code or JSON. */
   readonly isProse?: boolean;
 }
 
-/** Text that somebody else wrote, as it is: never markup, never a link. Long text opens on demand. */
+/** Untrusted text as it is: never markup, never a link. A button shows the rest of a long text. */
 export function LongText({ text, label, isProse = false }: LongTextProps) {
   const [isWhole, setWhole] = useState(false);
   const isCut = text.length > SHOWN && !isWhole;

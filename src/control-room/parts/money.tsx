@@ -1,6 +1,6 @@
 import { renderBudget, renderUsd } from "../../format/amounts.ts";
 
-/** What is spent of a budget: the sums, and a bar that warns from four fifths on. */
+/** The cost and the budget, with a bar that warns from 80 % on. */
 export function Money({ costUsd, budgetUsd }: { costUsd: number; budgetUsd: number }) {
   const share = budgetUsd > 0 ? Math.min(1, costUsd / budgetUsd) : 0;
   return (
@@ -13,7 +13,7 @@ export function Money({ costUsd, budgetUsd }: { costUsd: number; budgetUsd: numb
   );
 }
 
-/** A bar from 0 to 1; what it says must stand in words beside it. */
+/** A bar from 0 to 1. Screen readers skip it, so its value must be in words beside it. */
 export function Bar({ share, tone }: { share: number; tone: string }) {
   return (
     <span className="bar" aria-hidden="true">

@@ -6,7 +6,7 @@ interface SearchFieldProps {
   readonly onChange: (value: string) => void;
 }
 
-/** A search that is not asked at each key: the server has something better to do. */
+/** A pause in typing starts the search, so that the server does not search for each key. */
 const PAUSE_MS = 250;
 
 export function SearchField({ label, value, onChange }: SearchFieldProps) {

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 
-/** Each status has a shape of its own, so that nobody has to tell colours apart. */
+/** Each status has its own shape, so that colour alone carries no meaning. */
 const SHAPES: Readonly<Record<string, ReactNode>> = {
   pending: <circle cx="8" cy="8" r="4.5" strokeDasharray="2 2.2" />,
   queued: <circle cx="8" cy="8" r="4.5" strokeDasharray="2 2.2" />,
@@ -13,7 +13,7 @@ const SHAPES: Readonly<Record<string, ReactNode>> = {
   cancelled: <path d="M3.5 8h9" />,
 };
 
-/** A status as a small mark in its colour; with `hasWord` its name stands beside it, else it is read aloud only. */
+/** A status as a small coloured mark. Its name is visible with `hasWord`, otherwise only screen readers get it. */
 export function StatusMark({ status, hasWord = false }: { status: string; hasWord?: boolean }) {
   return (
     <span className={`status status-${status}`}>

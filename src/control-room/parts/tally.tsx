@@ -2,7 +2,7 @@ import type { TaskCounts } from "../../server/api-types.ts";
 
 const TONES = ["completed", "running", "waiting", "failed", "blocked"] as const;
 
-/** How far a thread's tasks are: `3/8` and a bar with a part for each status. */
+/** The progress of a thread's tasks: `3/8` and a bar with a part for each status. */
 export function Tally({ counts }: { counts: TaskCounts }) {
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   if (total === 0) return <span className="muted">–</span>;

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 
-/** The time in ms, ticking every second while `isTicking`, for clocks of what is under way. */
+/** The time in ms, updated every second while `isTicking`. */
 export function useNow(isTicking: boolean, everyMs = 1000): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {

@@ -2,7 +2,7 @@ import { useCallback, useRef, useState } from "react";
 import { ApiError } from "../data/api.ts";
 
 export interface Sending {
-  /** Does one thing at a time; what the server refuses is `error` until the next try. */
+  /** Runs one action at a time. A refusal is in `error` until the next action. */
   readonly send: (action: () => Promise<void>) => Promise<void>;
   readonly isSending: boolean;
   readonly error: ApiError | null;
@@ -12,7 +12,7 @@ export function useSending(): Sending {
   const [state, setState] = useState<Omit<Sending, "send">>({ isSending: false, error: null });
   const isBusy = useRef(false);
   const send = useCallback(async (action: () => Promise<void>) => {
-    if (isBusy.current) return; // A second click of the same hand.
+    if (isBusy.current) return; // A double click.
     isBusy.current = true;
     setState({ isSending: true, error: null });
     try {

@@ -14,7 +14,7 @@ import { Notice } from "../parts/notice.tsx";
 import { useSending } from "../parts/use-sending.ts";
 import { goTo } from "../use-route.ts";
 
-/** The checkpoints of a thread, newest first; the thread can go on from each of them. */
+/** The checkpoints of a thread, newest first. A run can start again from each. */
 export function HistoryView({ thread }: { thread: ThreadView }) {
   const [pages, setPages] = useState<readonly string[]>([""]);
   const [picked, setPicked] = useState<Checkpoint | null>(null);
@@ -114,12 +114,12 @@ function Fork({ thread, checkpoint, onClose }: ForkProps) {
     <Dialog title={`Run again from step ${checkpoint.step}`} onClose={onClose}>
       <div className="dialog-body">
         <p>
-          The thread goes back to the state of this checkpoint and goes on with {checkpoint.next.join(", ")}.
-          What came after it stays in the history.
+          The thread returns to this checkpoint and continues with {checkpoint.next.join(", ")}. Later
+          checkpoints stay in the history.
         </p>
         <label className="check">
           <input type="checkbox" checked={isFresh} onChange={({ target }) => setFresh(target.checked)} />
-          Buy every answer anew, instead of replaying for nothing what has not changed
+          Pay for all calls again, also for unchanged ones
         </label>
         {error && <Notice tone="error">{error.message}</Notice>}
         <div className="actions">

@@ -3,7 +3,7 @@ import type { ThreadView } from "../../server/api-types.ts";
 import { Fact } from "../parts/fact.tsx";
 import { LongText } from "../parts/long-text.tsx";
 
-/** The run as a whole: its answer, what it was asked, and how it was set. */
+/** The run as a whole: answer, input, calls and settings. */
 export function RunPanel({ thread }: { thread: ThreadView }) {
   const { output, input, options, calls, tokens } = thread;
   const settings = Object.entries(options);
@@ -23,7 +23,7 @@ export function RunPanel({ thread }: { thread: ThreadView }) {
         <h2>Calls</h2>
         <dl className="facts">
           <Fact name="Paid" value={renderCount(calls.paid)} />
-          <Fact name="Replayed for nothing" value={renderCount(calls.replayed)} />
+          <Fact name="Replayed, free" value={renderCount(calls.replayed)} />
           {calls.failed > 0 && <Fact name="Failed" value={renderCount(calls.failed)} />}
           {calls.unknown > 0 && <Fact name="Cut off" value={renderCount(calls.unknown)} />}
           <Fact name="Tokens read from the cache" value={renderCount(tokens.cacheRead)} />
@@ -31,7 +31,7 @@ export function RunPanel({ thread }: { thread: ThreadView }) {
       </section>
       {settings.length > 0 && (
         <section>
-          <h2>Set for this run</h2>
+          <h2>Settings</h2>
           <dl className="facts">
             {settings.map(([name, value]) => (
               <Fact key={name} name={name} value={Array.isArray(value) ? value.join(", ") : String(value)} />

@@ -9,7 +9,7 @@ interface TaskTableProps {
   readonly route: Extract<Route, { page: "thread" }>;
 }
 
-/** All tasks in the order of nodes and plans: what the graph shows, for reading and for the keyboard. */
+/** All tasks in the order of nodes and plans. The same as the graph, for reading and for the keyboard. */
 export function TaskTable({ tasks, route }: TaskTableProps) {
   if (tasks.length === 0) return <p className="empty">There is no plan yet.</p>;
   const hasNodes = haveSeveralNodes(tasks);
@@ -22,7 +22,7 @@ export function TaskTable({ tasks, route }: TaskTableProps) {
           <th scope="col">Agent</th>
           <th scope="col">Status</th>
           <th scope="col" className="cell-number">
-            Tries
+            Attempts
           </th>
           <th scope="col" className="cell-number">
             Time

@@ -14,12 +14,12 @@ import { countsOf } from "./count-tasks.ts";
 interface ThreadHeadProps {
   readonly thread: ThreadView;
   readonly tasks: readonly TaskRow[];
-  /** Requests that wait for a human. */
+  /** Open requests. */
   readonly waiting: number;
   readonly isLive: boolean;
 }
 
-/** How a thread stands at a glance, with money and time as they go, and what can be done with it as a whole. */
+/** A thread at a glance: status, cost, time, and the actions on the whole thread. */
 export function ThreadHead({ thread, tasks, waiting, isLive }: ThreadHeadProps) {
   const { send, isSending, error } = useSending();
   const act = (action: "resume" | "cancel") =>
@@ -98,7 +98,7 @@ function Elapsed({ thread: { createdAt, endedAt, isRun } }: { thread: ThreadView
   return <span className="number">{renderDuration(Math.max(0, endMs - Date.parse(createdAt)))}</span>;
 }
 
-/** Nobody runs it, and it has not come to its end: its process was stopped or died. */
+/** No process runs it, and it has not ended: its process stopped or died. */
 function canResume({ status, isRun }: ThreadView): boolean {
   return !isRun && (status === "running" || status === "queued" || status === "cancelled");
 }

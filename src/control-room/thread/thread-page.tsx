@@ -18,7 +18,7 @@ const GraphView = lazy(() => import("./graph/graph-view.tsx"));
 
 type ThreadRoute = Extract<Route, { page: "thread" }>;
 
-/** One thread: how it stands, its graph and tasks, what it asks, and its past. */
+/** One thread: status, graph, tasks, requests and history. */
 export function ThreadPage({ route }: { route: ThreadRoute }) {
   const { detail, error, isLive } = useThread(route.id);
   if (!detail) {
@@ -61,7 +61,7 @@ export function ThreadPage({ route }: { route: ThreadRoute }) {
   );
 }
 
-/** Where the server tells all of a task. */
+/** The API's path for one task. */
 function taskPath(thread: string, { id, execution }: TaskRow): string {
   const node = execution === null ? "" : `?${new URLSearchParams({ execution })}`;
   return `/threads/${encodeURIComponent(thread)}/tasks/${encodeURIComponent(id)}${node}`;
@@ -106,7 +106,7 @@ function View({ route, detail }: { route: ThreadRoute; detail: ThreadDetail }) {
 }
 
 function Requests({ requests }: { requests: ThreadDetail["requests"] }) {
-  if (requests.length === 0) return <p className="empty">This thread has not asked anything yet.</p>;
+  if (requests.length === 0) return <p className="empty">This thread has no requests yet.</p>;
   return (
     <ol className="requests">
       {requests.map((request) => (

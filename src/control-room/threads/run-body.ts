@@ -1,6 +1,6 @@
 import type { NewThreadBody } from "../../server/api-types.ts";
 
-/** What the start form says, as the API takes it: what was left empty is left out, so that the defaults hold. */
+/** The body for the API from the start form. Leaves out empty fields, which then have their defaults. */
 export function runBody(form: FormData): NewThreadBody {
   const text = (name: string) => String(form.get(name) ?? "").trim();
   const number = (name: string) => (text(name) === "" ? undefined : Number(text(name)));

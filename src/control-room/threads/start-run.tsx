@@ -8,7 +8,7 @@ import { useSending } from "../parts/use-sending.ts";
 import { goTo } from "../use-route.ts";
 import { runBody } from "./run-body.ts";
 
-/** The form that starts a run and then leads to its thread. */
+/** The form that starts a run, then opens its thread. */
 export function StartRun({ onClose }: { onClose: () => void }) {
   const { value: graphs, error: graphsError } = useResource<GraphList>("/graphs");
   const [isSimulated, setSimulated] = useState(false);
@@ -30,7 +30,7 @@ export function StartRun({ onClose }: { onClose: () => void }) {
             name="input"
             required
             rows={4}
-            placeholder="What should be done? @agent gives a part to one agent."
+            placeholder="What should the agents do? Put @agent before a part to choose its agent."
           />
         </label>
         <div className="form-row">
@@ -60,7 +60,7 @@ export function StartRun({ onClose }: { onClose: () => void }) {
           <label>
             Executor
             <select name="executor" onChange={({ target }) => setSimulated(target.value === "simulated")}>
-              <option value="">as set up</option>
+              <option value="">default</option>
               {graphs?.drivers.map(({ name, label }) => (
                 <option key={name} value={name}>
                   {label}
@@ -71,16 +71,14 @@ export function StartRun({ onClose }: { onClose: () => void }) {
           </label>
           <label>
             Model
-            <input name="model" placeholder="each agent's own" />
+            <input name="model" placeholder="default" />
           </label>
         </div>
         <label className="check">
           <input type="checkbox" name="autoApprove" />
           Run the plan without asking me
         </label>
-        {isSimulated && (
-          <Notice>The simulator answers: nothing is paid, and nothing it says is meant.</Notice>
-        )}
+        {isSimulated && <Notice>The simulator is free. Its answers repeat words of your input.</Notice>}
         {(error ?? graphsError) && <Notice tone="error">{(error ?? graphsError)?.message}</Notice>}
         <div className="actions">
           <button type="submit" className="primary" disabled={isSending || !graphs}>

@@ -6,7 +6,7 @@ import { StatusMark } from "../parts/status-mark.tsx";
 import { Tally } from "../parts/tally.tsx";
 import { hashOf } from "../route.ts";
 
-/** Threads as rows of a table; on a phone each is a card of two lines. */
+/** Threads as rows of a table. On a phone each is a card. */
 export function ThreadTable({ rows }: { rows: readonly ThreadRow[] }) {
   return (
     <table className="threads">

@@ -12,11 +12,11 @@ const STATUSES = ["running", "waiting", "completed", "partial", "failed", "cance
 
 interface ThreadsPageProps {
   readonly route: Extract<Route, { page: "threads" }>;
-  /** The last news about threads. */
+  /** The threads in the last event. */
   readonly changes: readonly ThreadRow[];
 }
 
-/** All threads: search, filter, and the start of a new run. */
+/** All threads, with search, filter and a form to start a run. */
 export function ThreadsPage({ route, changes }: ThreadsPageProps) {
   const { q, status } = route;
   const { rows, isLoading, error, loadMore } = useThreads(q, status, changes);
@@ -65,9 +65,7 @@ export function ThreadsPage({ route, changes }: ThreadsPageProps) {
 function NoThreads({ isFiltered }: { isFiltered: boolean }) {
   return (
     <p className="empty">
-      {isFiltered
-        ? "No thread fits this search."
-        : "Nothing has been run yet. Start a run, here or in the terminal."}
+      {isFiltered ? "No thread matches." : "There are no threads yet. Start a run here or in the terminal."}
     </p>
   );
 }

@@ -9,7 +9,7 @@ export interface Threads {
   readonly rows: readonly ThreadRow[];
   readonly isLoading: boolean;
   readonly error: ApiError | null;
-  /** Loads the next, older page; undefined when all are there. */
+  /** Loads the next, older page. Undefined after the last one. */
   readonly loadMore: (() => void) | undefined;
 }
 
@@ -22,7 +22,7 @@ interface State {
 
 const EMPTY: State = { rows: [], cursor: null, isLoading: true, error: null };
 
-/** The threads that fit a search, newest first, a page after the other; `changes` are the last news about any. */
+/** The threads that match a search, newest first, page by page. `changes` are the threads in the last event. */
 export function useThreads(q: string, status: string, changes: readonly ThreadRow[]): Threads {
   const [state, setState] = useState<State>(EMPTY);
   const load = useCallback(

@@ -5,7 +5,9 @@ import {
   fitToWidth,
   manyLines,
   oneLine,
+  wrapProse,
   wrapToWidth,
+  wrapUnlessIndented,
 } from "../../../src/cli/view/display-width.ts";
 import { createChance } from "../../../src/simulator/chance.ts";
 
@@ -79,6 +81,28 @@ describe("untrusted text", () => {
   it("takes no more time for a line that is as long as a book", () => {
     const book = "Ein Wort, 漢字 und 👍🏽 ".repeat(200);
     expect(wrapToWidth(book, 80).every((line) => displayWidth(line) <= 80)).toBe(true);
+  });
+
+  it("keeps indented lines whole, so that a command in them can be copied", () => {
+    const command = "  npm run graph -- resume 7675485c";
+    expect(wrapUnlessIndented(`Resume the thread with:\n${command}`, 12)).toEqual([
+      "Resume the",
+      "thread with:",
+      command,
+    ]);
+  });
+
+  it("of Markdown keeps code and tables, and indents list items below their marks", () => {
+    const code = ["```sh", "a command that is longer than the terminal", "```"];
+    const table = "| a table | that is wider | than the terminal |";
+    const text = ["Some words of prose.", ...code, table, "- one two three four", "12. one two three"];
+    expect(wrapProse(text.join("\n"), 14)).toEqual([
+      ...["Some words of", "prose."],
+      ...code,
+      table,
+      ...["- one two", "  three four"],
+      ...["12. one two", "    three"],
+    ]);
   });
 
   it("marks what was cut off", () => {

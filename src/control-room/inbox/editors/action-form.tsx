@@ -2,7 +2,7 @@ import type { FormProps } from "./form.tsx";
 import { TasksForm } from "./tasks-form.tsx";
 import { AmountForm, JsonForm, MessageForm, TextForm } from "./text-forms.tsx";
 
-/** The form of an action, by what a person gives with it. An action without one has none. */
+/** The form of an action; null for an action without a form. */
 export function ActionForm(props: Omit<FormProps, "editor">) {
   const { editor } = props.action;
   switch (editor.type) {

@@ -4,7 +4,7 @@ import { focusFirstField } from "../../parts/focus.ts";
 
 export type Decision = AnswerBody["decision"];
 
-/** What a form that answers a request is given; each editor has its own. */
+/** The props of a form that answers a request. Each editor has its own form. */
 export interface FormProps<Type extends Editor["type"] = Editor["type"]> {
   readonly view: KindView;
   readonly action: Action;
@@ -15,7 +15,7 @@ export interface FormProps<Type extends Editor["type"] = Editor["type"]> {
 }
 
 interface AnswerFormProps {
-  /** What the button says that sends it. */
+  /** The label of the button that sends it. */
   readonly send: string;
   readonly isDangerous?: boolean;
   readonly isSending: boolean;
@@ -24,7 +24,7 @@ interface AnswerFormProps {
   readonly children: ReactNode;
 }
 
-/** The form that all editors share: its fields, the button that sends it and the one that leaves it. */
+/** The frame of all forms: the fields, a button to send and a button to cancel. */
 export function AnswerForm({ send, isDangerous, isSending, onSubmit, onCancel, children }: AnswerFormProps) {
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -45,7 +45,7 @@ export function AnswerForm({ send, isDangerous, isSending, onSubmit, onCancel, c
   );
 }
 
-/** A field's text; empty where it is not there. */
+/** A field's text; empty for a missing field. */
 export function textIn(fields: FormData, name: string): string {
   return String(fields.get(name) ?? "");
 }

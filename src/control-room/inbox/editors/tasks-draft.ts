@@ -1,17 +1,17 @@
 import type { ShownTask } from "../../../server/api-types.ts";
 
-/** A task of a plan while a person edits it: all of it text, as in the form. */
+/** A task in the form: all fields are text. */
 export interface TaskDraft {
-  /** Stays the same while its id is typed. */
+  /** Stays the same while a person types the id. */
   readonly key: number;
   readonly id: string;
   readonly agent: string;
   readonly description: string;
   readonly prompt: string;
-  /** Ids, parted by commas. */
+  /** Ids, separated by commas. */
   readonly dependsOn: string;
   readonly model: string;
-  /** What the form does not show and an edit must not lose. */
+  /** Fields that the form does not show. An edit keeps them. */
   readonly rest: Readonly<Record<string, unknown>>;
 }
 
@@ -24,14 +24,14 @@ export function draftOf(tasks: readonly ShownTask[]): TaskDraft[] {
   }));
 }
 
-/** The draft with one more task, by the agent of the last one. */
+/** The draft with one more task, for the same agent as the last one. */
 export function withTask(draft: readonly TaskDraft[]): TaskDraft[] {
   const key = Math.max(-1, ...draft.map((task) => task.key)) + 1;
   const agent = draft.at(-1)?.agent ?? "";
   return [...draft, { key, id: "", agent, description: "", prompt: "", dependsOn: "", model: "", rest: {} }];
 }
 
-/** The draft without a task, and without what others said of it. */
+/** The draft without a task, and without dependencies on it. */
 export function withoutTask(draft: readonly TaskDraft[], key: number): TaskDraft[] {
   const id = draft.find((task) => task.key === key)?.id.trim();
   return draft
@@ -44,7 +44,7 @@ export function withoutTask(draft: readonly TaskDraft[], key: number): TaskDraft
     });
 }
 
-/** What is sent: the tasks as a plan has them. What is wrong with them the server says, all at once. */
+/** The tasks of the plan to send. The server checks them and names all problems together. */
 export function tasksOf(draft: readonly TaskDraft[]): Record<string, unknown>[] {
   return draft.map(({ id, agent, description, prompt, dependsOn, model, rest }) => ({
     ...rest,

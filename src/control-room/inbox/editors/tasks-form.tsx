@@ -3,7 +3,7 @@ import type { KindView } from "../../../server/api-types.ts";
 import { AnswerForm, type FormProps } from "./form.tsx";
 import { draftOf, type TaskDraft, tasksOf, withoutTask, withTask } from "./tasks-draft.ts";
 
-/** Edits the tasks that the view shows: change, add, take out. */
+/** A form to change, add and remove the tasks of a plan. */
 export function TasksForm({ view, editor, onAnswer, ...rest }: FormProps<"tasks">) {
   const [draft, setDraft] = useState(() => draftOf(tasksIn(view)));
   const change = (changed: TaskDraft) =>
@@ -42,7 +42,7 @@ interface TaskFieldsProps {
 const NAMES = [
   { name: "id", label: "Task" },
   { name: "agent", label: "Agent" },
-  { name: "dependsOn", label: "After" },
+  { name: "dependsOn", label: "Depends on" },
   { name: "model", label: "Model" },
 ] as const;
 
@@ -79,7 +79,7 @@ function TaskFields({ task, onChange, onRemove }: TaskFieldsProps) {
         />
       </label>
       <button type="button" className="quiet danger" onClick={onRemove}>
-        Take out {task.id === "" ? "this task" : task.id}
+        Remove {task.id === "" ? "this task" : task.id}
       </button>
     </fieldset>
   );

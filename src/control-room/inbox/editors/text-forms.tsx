@@ -2,7 +2,7 @@ import { useState } from "react";
 import { Notice } from "../../parts/notice.tsx";
 import { AnswerForm, type FormProps, textIn } from "./form.tsx";
 
-/** The words that go with a rejection or an answer. */
+/** The message of a rejection or a response. */
 export function MessageForm({ action, editor, onAnswer, ...rest }: FormProps<"message">) {
   const { type, label } = action;
   const submit = (fields: FormData) => {
@@ -61,7 +61,7 @@ export function JsonForm({ editor, onAnswer, ...rest }: FormProps<"json">) {
       setProblem(null);
       void onAnswer({ type: "edit", args });
     } catch (error) {
-      setProblem(`This is no JSON: ${error instanceof Error ? error.message : String(error)}`);
+      setProblem(`This is not valid JSON: ${error instanceof Error ? error.message : String(error)}`);
     }
   };
   return (

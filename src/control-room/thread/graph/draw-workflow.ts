@@ -14,32 +14,32 @@ export interface Stage {
   readonly height: number;
 }
 
-/** `next` joins neighbours, `side` leads to what is only passed when something happens, `detour` leads over others. */
+/** `next` joins neighbours, `side` leads to a node outside the main row, `detour` passes above other nodes. */
 export interface StageEdge {
   readonly id: string;
   readonly source: string;
   readonly target: string;
   readonly label: string;
   readonly kind: "next" | "side" | "detour";
-  /** For a detour, how high it must rise to pass above what it leads over. */
+  /** For a detour: its height, above the nodes that it passes. */
   readonly top: number;
 }
 
 export interface Drawing {
   readonly stages: readonly Stage[];
   readonly edges: readonly StageEdge[];
-  /** The box around the plan's tasks, and the node that runs them, if it is known; null while there is no plan. */
+  /** The box around the plan's tasks, and the node that runs them if known. Null without a plan. */
   readonly box: (Size & { readonly x: number; readonly y: number; readonly owner: string | null }) | null;
-  /** The left upper corner of the tasks. */
+  /** The upper left corner of the tasks. */
   readonly tasksAt: { readonly x: number; readonly y: number };
 }
 
 const STAGE = { width: 132, height: 36 } as const;
 const END = { width: 20, height: 20 } as const;
 const GAP = { column: 52, row: 44, detour: 28 } as const;
-/** Between lines that run beside each other. */
+/** The least distance of parallel lines. */
 const LEAST_APART = 14;
-/** Room around the tasks. */
+/** The space around the tasks. */
 const PADDING = 20;
 
 interface Size {
@@ -47,7 +47,7 @@ interface Size {
   readonly height: number;
 }
 
-/** Draws a workflow, and below it the box of its tasks, whose size is given. */
+/** Draws a workflow, and below it the box for tasks of the given size. */
 export function drawWorkflow(graph: GraphView, tasks: Size): Drawing {
   const { nodes, edges, group } = folded(graph);
   const cells = layoutWorkflow({ nodes, edges });
@@ -69,7 +69,7 @@ export function drawWorkflow(graph: GraphView, tasks: Size): Drawing {
   };
 }
 
-/** Below the main row, in the middle under the node that runs the tasks. */
+/** Below the main row, centred under the node that runs the tasks. */
 function boxBelow(stages: readonly Stage[], tasks: Size, owner: string | null): Drawing["box"] {
   if (tasks.width === 0) return null;
   const above = stages.find(({ id }) => id === owner) ?? { x: 0, width: 0 };
@@ -86,7 +86,7 @@ function isEnd(id: string): boolean {
   return id === "__start__" || id === "__end__";
 }
 
-/** The graph with each subgraph as one node; the first is the one whose tasks are drawn. */
+/** The graph with each subgraph as one node. The first one's tasks are drawn. */
 function folded({ nodes, edges }: GraphView) {
   const groupOf = new Map(nodes.map(({ id, group }) => [id, group]));
   const outer = (id: string) => groupOf.get(id) ?? id;
@@ -147,7 +147,7 @@ interface Detour {
   readonly top: number;
 }
 
-/** Above all that it leads over, and not where another detour over the same columns runs already. */
+/** Above all nodes that it passes, and apart from other detours over the same columns. */
 function topOfDetour(from: Stage, to: Stage, stages: readonly Stage[], detours: Detour[]): number {
   const over = stages.filter(({ column }) => isBetween(column, from, to));
   const beside = detours.filter((one) => over.some(({ column }) => isBetween(column, one.from, one.to)));

@@ -4,7 +4,7 @@ export type DetourEdge = Edge<{ readonly top: number }, "detour">;
 
 const CORNER = 10;
 
-/** An edge that rises above all it leads over, and comes down again. */
+/** An edge that passes above other nodes. */
 function Detour({ sourceX, sourceY, targetX, targetY, data, label, id }: EdgeProps<DetourEdge>) {
   const top = data?.top ?? Math.min(sourceY, targetY);
   const towards = targetX > sourceX ? CORNER : -CORNER;

@@ -4,7 +4,7 @@ import type { Drawing, Stage, StageEdge } from "./draw-workflow.ts";
 import { type Placement, TASK_SIZE } from "./layout-tasks.ts";
 import { STAGE_SIDES, type StageNode, TASK_SIDES, type TaskNode } from "./node-types.ts";
 
-/** The same as the boxes have, so that a box out of sight need not be drawn for its edges. */
+/** The same handles as the drawn boxes have. So edges need no drawing of invisible boxes. */
 function handlesOf(sides: readonly Position[], width: number, height: number): NodeHandle[] {
   const places: Readonly<Record<Position, { x: number; y: number }>> = {
     [Position.Left]: { x: 0, y: height / 2 },
@@ -64,7 +64,7 @@ function stageEdge(
   };
 }
 
-/** Between the main row and what is above it: up, then along; or straight. */
+/** Between the main row and a node above it: straight, or up and then along. */
 function sidesBetween(from: Stage | undefined, to: Stage | undefined): readonly [Position, Position] {
   const isUp = (from?.row ?? 0) < (to?.row ?? 0);
   const apart = (to?.column ?? 0) - (from?.column ?? 0);
@@ -73,7 +73,7 @@ function sidesBetween(from: Stage | undefined, to: Stage | undefined): readonly 
   return [apart > 0 ? Position.Right : Position.Left, Position.Top];
 }
 
-/** The box around the tasks, and the way to it from the node that runs them. */
+/** The box around the tasks, and the edge to it from the node that runs them. */
 function boxElements(
   box: NonNullable<Drawing["box"]>,
   status: string,
@@ -101,7 +101,7 @@ function boxElements(
   return { nodes: [node], edges: owner === null ? [] : [edge] };
 }
 
-/** The workflow's boxes and the ways between them. */
+/** The workflow's boxes and edges. */
 export function stageElements({ stages, edges, box }: Drawing, statuses: ReadonlyMap<string, string>) {
   const byId = new Map(stages.map((stage) => [stage.id, stage]));
   const around = box && boxElements(box, statuses.get(box.owner ?? "") ?? "pending");
@@ -114,7 +114,7 @@ export function stageElements({ stages, edges, box }: Drawing, statuses: Readonl
   };
 }
 
-/** Keeps the box of a task that has not changed, so that only changed ones are drawn anew. */
+/** Reuses the boxes of unchanged tasks, so that only changed ones are redrawn. */
 export class TaskNodes {
   #nodes = new Map<string, TaskNode>();
 
@@ -148,7 +148,7 @@ export class TaskNodes {
 
 const TASK_HANDLES = handlesOf(TASK_SIDES, TASK_SIZE.width, TASK_SIZE.height);
 
-/** From each task to those that wait for it. */
+/** An edge from each task to its dependants. */
 export function taskEdges(tasks: readonly TaskRow[]): Edge[] {
   const statusOf = new Map(tasks.map(({ id, status }) => [id, status]));
   return tasks.flatMap(({ id, dependsOn }) =>

@@ -25,19 +25,19 @@ interface GraphViewProps {
   readonly onSelect: (task: string) => void;
 }
 
-/** Below this zoom words cannot be read: boxes show their status alone. */
+/** Below this zoom text is too small to read: boxes show only their status. */
 const FAR = 0.5;
-/** From so many tasks on a small map shows where one is. */
+/** With more tasks there is a small map. */
 const MANY = 60;
 
-/** On a canvas less wide than this only a part of the drawing is shown at first, as large as that. */
+/** A narrower canvas first shows only a part of the drawing, at a readable size. */
 const NARROW = 600;
 const READABLE = 0.7;
 const LEAST_ZOOM = 0.05;
 
 const NO_GRAPH: Graph = { name: "", nodes: [], edges: [] };
 
-/** A thread's workflow with its plan's tasks in it, as they run. Only what is in sight is drawn. */
+/** A thread's workflow and its tasks. Draws only the visible part. */
 export default function GraphView(props: GraphViewProps) {
   return (
     <ReactFlowProvider>
@@ -93,7 +93,7 @@ function Canvas({ detail, selected, onSelect }: GraphViewProps) {
   );
 }
 
-/** The nodes that run now: what the newest checkpoint says comes next. */
+/** The running nodes: the next ones in the newest checkpoint. */
 function useNext({ thread, tasks }: ThreadDetail): readonly string[] {
   const path = `/threads/${encodeURIComponent(thread.id)}/history?limit=1`;
   const left = tasks.filter(({ status }) => status === "pending" || status === "running").length;
@@ -107,8 +107,8 @@ function useNext({ thread, tasks }: ThreadDetail): readonly string[] {
 const NOTHING: readonly string[] = [];
 
 /**
- * Brings all of the drawing into sight when it gets another shape. Where there is no room for all of it, on a phone, it
- * is what is going on, large enough to be read.
+ * Fits the drawing into the canvas after a change of its shape. A narrow canvas, as on a phone, shows the running task at
+ * a readable size instead.
  */
 function useFit(drawing: unknown, tasks: readonly TaskRow[]): void {
   const { fitView } = useReactFlow();

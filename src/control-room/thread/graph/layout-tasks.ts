@@ -1,4 +1,4 @@
-/** What of a task says where it stands in the drawing. */
+/** The facts of a task that determine its place in the drawing. */
 export interface PositionedTask {
   readonly id: string;
   readonly wave: number;
@@ -11,7 +11,7 @@ export interface Point {
 }
 
 export interface Placement {
-  /** The left upper corner of each task, by id, within a box that begins at 0, 0. */
+  /** The upper left corner of each task by its id. The box starts at 0, 0. */
   readonly points: ReadonlyMap<string, Point>;
   readonly width: number;
   readonly height: number;
@@ -19,12 +19,12 @@ export interface Placement {
 
 export const TASK_SIZE = { width: 204, height: 58 } as const;
 const GAP = { column: 20, wave: 52, row: 12 } as const;
-/** Tasks of a wave stand below each other, so many at least; a bigger wave becomes a block of columns. */
+/** Up to so many tasks of a wave form one column. A bigger wave becomes a block of columns. */
 const LEAST_ROWS = 10;
-/** Rows for each root of a plan's size: then the whole of a big plan is about as wide as a screen for its height. */
+/** Rows per square root of the number of tasks: then a big plan has about the proportions of a screen. */
 const ROWS_OF_PLAN = 1.4;
 
-/** Places tasks wave after wave from the left to the right, each near what it depends on. */
+/** Places tasks wave by wave from left to right, each near its dependencies. */
 export function layoutTasks(tasks: readonly PositionedTask[]): Placement {
   const waves = byWave(tasks);
   const points = new Map<string, Point>();
@@ -61,7 +61,7 @@ function blockHeight(rows: number): number {
   return rows * (TASK_SIZE.height + GAP.row) - GAP.row;
 }
 
-/** In the order of their dependencies' mean height, so that few edges cross; the plan's order decides a tie. */
+/** Sorted by the mean height of their dependencies, so that few edges cross. The plan's order breaks ties. */
 function nearTheirDependencies(
   members: readonly PositionedTask[],
   points: ReadonlyMap<string, Point>,

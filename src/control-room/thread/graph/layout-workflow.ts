@@ -1,18 +1,18 @@
-/** A node of a workflow, and where a run may go from it, in the order in which the graph file names the ways. */
+/** The nodes and edges of a workflow, in the order of the graph's file. */
 export interface Workflow {
   readonly nodes: readonly { readonly id: string }[];
   readonly edges: readonly { readonly source: string; readonly target: string }[];
 }
 
-/** `column` from the left; `row` 0 is the way of a run in which all goes well, the others are above it. */
+/** `column` from the left. `row` 0 is the path of a normal run; other rows are above it. */
 export interface Cell {
   readonly column: number;
   readonly row: number;
 }
 
 /**
- * Places the nodes of a workflow: those of the way in which all goes well in one row, and what is only passed
- * when something happens above what it belongs to. That way takes the first choice of each node that leads on.
+ * Places the nodes of a workflow. The path of a normal run is one row: it takes the first edge to a new node. Other nodes
+ * are above their neighbours.
  */
 export function layoutWorkflow({ nodes, edges }: Workflow, start = "__start__"): Map<string, Cell> {
   const cells = new Map<string, Cell>();

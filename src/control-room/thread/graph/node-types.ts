@@ -10,6 +10,6 @@ export type TaskNode = Node<
 /** The box of a node of the workflow; `tasks` is around the tasks. */
 export type StageNode = Node<{ readonly label: string; readonly status: string }, "stage" | "end" | "tasks">;
 
-/** Where edges may meet them. */
+/** The sides where edges may end. */
 export const TASK_SIDES = [Position.Left, Position.Right] as const;
 export const STAGE_SIDES = [Position.Left, Position.Right, Position.Top, Position.Bottom] as const;

@@ -4,7 +4,7 @@ import { renderDuration, renderUsd } from "../../../format/amounts.ts";
 import { StatusMark } from "../../parts/status-mark.tsx";
 import { STAGE_SIDES, type StageNode, TASK_SIDES, type TaskNode } from "./node-types.ts";
 
-/** Where edges meet a box. React Flow looks for these in each box that it draws. */
+/** The ends of edges. React Flow expects them in each box. */
 function Handles({ sides }: { sides: readonly Position[] }) {
   return sides.map((side) => (
     <Fragment key={side}>
@@ -33,7 +33,7 @@ const TaskBox = memo(function TaskBox({ data: { task, isSelected, onSelect } }: 
         </span>
         <span className="task-line muted">
           <span className="task-agent">{agent}</span>
-          {(attempts > 1 || escalated) && <span className="chip chip-waiting">try {attempts}</span>}
+          {(attempts > 1 || escalated) && <span className="chip chip-waiting">attempt {attempts}</span>}
           {ms !== null && <span className="number">{renderDuration(ms)}</span>}
         </span>
       </button>

@@ -2,8 +2,8 @@ import type { ThreadView } from "../../../server/api-types.ts";
 import type { Stage } from "./draw-workflow.ts";
 
 /**
- * How each stage stands, by id: those that come next are running, or wait as their thread does; those of the main row
- * before them are completed. `next` is what the newest checkpoint says.
+ * The status of each stage by its id. The next stages are running, or waiting like their thread. Stages before them in the
+ * main row are completed. `next` is from the newest checkpoint.
  */
 export function stageStatuses(
   stages: readonly Stage[],

@@ -1,4 +1,4 @@
-/** The work of one task in time, ms since the epoch; without `endMs` it is under way. */
+/** The time of one task, in ms since the epoch. A running task has no `endMs`. */
 export interface Span {
   readonly id: string;
   readonly startMs: number;
@@ -6,8 +6,8 @@ export interface Span {
 }
 
 /**
- * Gives each span the first lane which is free when it starts, so that spans of a lane never overlap and there are
- * as many lanes as ran at most at once. Spans in any order; lanes from 0.
+ * Gives each span the first lane that is free at its start. So spans of a lane never overlap, and there are only as many
+ * lanes as tasks ran in parallel. Spans in any order; lanes from 0.
  */
 export function assignLanes(spans: readonly Span[]): Map<string, number> {
   const freeAtMs: number[] = [];

@@ -10,12 +10,12 @@ interface LanesViewProps {
   readonly onSelect: (task: string) => void;
 }
 
-/** Which agent ran when: at most ten lanes, time from the left to the right. */
+/** The running times of the agents: at most ten lanes, time from left to right. */
 export function LanesView({ tasks, selected, onSelect }: LanesViewProps) {
   const isRunning = tasks.some(({ status }) => status === "running");
   const now = useNow(isRunning, 500);
   const spans = tasks.flatMap(spanOf);
-  if (spans.length === 0) return <p className="empty">No agent has begun yet.</p>;
+  if (spans.length === 0) return <p className="empty">No agent has started yet.</p>;
   const laneOf = lanesOf(tasks, spans);
   const startMs = Math.min(...spans.map((span) => span.startMs));
   const endMs = Math.max(startMs + 1, ...spans.map((span) => span.endMs ?? now));
@@ -56,13 +56,13 @@ export function LanesView({ tasks, selected, onSelect }: LanesViewProps) {
   );
 }
 
-/** As the tasks tell; when one does not know its lane, as they fit. */
+/** The tasks' own lanes. Without a lane for each task, lanes in which they fit. */
 function lanesOf(tasks: readonly TaskRow[], spans: readonly Span[]): Map<string, number> {
-  const told = new Map(tasks.flatMap(({ id, lane }) => (lane === null ? [] : [[id, lane - 1]])));
-  return spans.every(({ id }) => told.has(id)) ? told : assignLanes(spans);
+  const known = new Map(tasks.flatMap(({ id, lane }) => (lane === null ? [] : [[id, lane - 1]])));
+  return spans.every(({ id }) => known.has(id)) ? known : assignLanes(spans);
 }
 
-/** A task that was stopped without an end (its process died) has no length that anybody knows. */
+/** A task whose process died has an unknown length: 0 here. */
 function spanOf({ id, startedAt, endedAt, status }: TaskRow): Span[] {
   if (startedAt === null) return [];
   const startMs = Date.parse(startedAt);

@@ -4,7 +4,7 @@ const STEPS_MS = [
 ];
 const MOST_TICKS = 8;
 
-/** Round times to write above a run of that length, at most eight, from 0 on. */
+/** Round times for the axis above a run of this length: at most eight, from 0. */
 export function ticksOf(lengthMs: number): number[] {
   const days = Math.ceil(lengthMs / 86_400_000 / MOST_TICKS) * 86_400_000;
   const step = STEPS_MS.find((ms) => lengthMs / ms <= MOST_TICKS) ?? days;

@@ -1,7 +1,7 @@
 import type { TaskRow } from "../../../server/api-types.ts";
 import { Bar } from "../../parts/money.tsx";
 
-/** What the agent says of its own state, as bars from 0 to 1; strongest first. */
+/** The agent's own report of its state: bars from 0 to 1, strongest first. */
 export function Emotions({ state }: { state: NonNullable<TaskRow["emotionalState"]> }) {
   const named = Object.entries(state).sort(([, a], [, b]) => b - a);
   if (named.length === 0) return null;

@@ -11,15 +11,15 @@ import { Emotions } from "./emotions.tsx";
 import { Turns } from "./turns.tsx";
 
 interface TaskPanelProps {
-  /** Where the server tells all of it. */
+  /** The API's path for the task. */
   readonly path: string;
   readonly task: TaskRow;
   readonly onClose: () => void;
 }
 
-/** All there is to know of one task and the agent that does it. */
+/** Everything about one task and its agent. */
 export function TaskPanel({ path, task, onClose }: TaskPanelProps) {
-  // What its tools do is not in the row, so a task at work is looked at every two seconds, too.
+  // The row does not contain tool calls, so a running task is also loaded every two seconds.
   const look = useNow(task.status === "running", 2000);
   const version = JSON.stringify([task.status, task.attempts, task.costUsd, task.tokens, task.endedAt, look]);
   const { value: detail, error } = useResource<TaskDetail>(path, version);

@@ -7,7 +7,7 @@ interface TurnsProps {
   readonly toolCalls: readonly ToolCallRow[];
 }
 
-/** The conversations with Claude, call by call, each with the tools it asked for. */
+/** The conversations with Claude: each call with its tool calls. */
 export function Turns({ calls, toolCalls }: TurnsProps) {
   if (calls.length === 0 && toolCalls.length === 0) return null;
   return (
@@ -52,13 +52,13 @@ function Turn({ call }: { call: Call }) {
       </summary>
       <p className="muted">{facts.join(" · ")}</p>
       {error !== null && <p className="muted">{error}</p>}
-      {text !== null && <LongText text={text} label="What Claude said" />}
+      {text !== null && <LongText text={text} label="Claude's text" />}
     </details>
   );
 }
 
 const STATUS: Readonly<Record<Exclude<Call["status"], "committed">, string>> = {
-  reserved: "under way",
+  reserved: "running",
   failed: "failed",
   unknown: "cut off",
 };
@@ -79,7 +79,7 @@ function Tool({ tool: { name, status, input, shown, ms } }: { tool: ToolCallRow 
 
 const TOOL_STATUS: Readonly<Record<Exclude<ToolCallRow["status"], "done">, string>> = {
   asked: "waits for you",
-  running: "under way",
+  running: "running",
   failed: "failed",
   rejected: "denied",
 };

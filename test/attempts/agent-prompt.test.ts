@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { systemPrompt, taskPrompt, taskTurn } from "../../src/attempts/agent-prompt.ts";
+import type { TaskResult } from "../../src/postgres/agent-coordination/results.ts";
+import { agentTask } from "../support/agent-task.ts";
+import { useTestDatabase } from "../support/database.ts";
+
+const testDatabase = useTestDatabase();
+const RESULT: TaskResult = {
+  id: "find",
+  agent: "research",
+  description: "Find it",
+  status: "completed",
+  summary: "Found.",
+  error: null,
+  output: "It is there.",
+  outputLength: 12,
+};
+const long = (id: string): TaskResult => ({
+  ...RESULT,
+  id,
+  output: "x".repeat(24_000),
+  outputLength: 90_000,
+});
+
+describe("an agent's system prompt", () => {
+  it("begins with its own, and speaks of tools only where it has some", async () => {
+    const { agent } = (await agentTask(testDatabase())).request;
+    expect(systemPrompt(agent)).toMatch(/^Write it\.\n\nYou are one agent of a workflow/);
+    expect(systemPrompt(agent)).not.toContain("use your tools");
+    expect(systemPrompt(agent, [{ name: "Read" }])).toMatch(/"confidence"\. Before that, use your tools/);
+    expect(systemPrompt({ ...agent, prompt: "" })).toMatch(/^You are one agent/);
+  });
+
+  it("says that nobody answers, or that a human does through ask_human", async () => {
+    const { agent } = (await agentTask(testDatabase())).request;
+    expect(systemPrompt(agent, [{ name: "Read" }])).toContain("nobody can answer questions");
+    const asking = systemPrompt(agent, [{ name: "Read" }, { name: "ask_human" }]);
+    expect(asking).toContain("only ask_human reaches anybody");
+    expect(asking).not.toContain("nobody can answer");
+  });
+});
+
+describe("a task's prompt", () => {
+  it("is its own words, before the results that it builds on", () => {
+    expect(taskPrompt("Do it.", [])).toBe("Do it.");
+    expect(taskPrompt("Do it.", [RESULT, { ...RESULT, id: "two", output: null, outputLength: 0 }])).toBe(
+      "Do it.\n\nThis task builds on these results of others:\n\n### find (research): Find it\n\nIt is there.\n\n### two (research): Find it\n\n",
+    );
+  });
+
+  it("says of a task that did not complete why", () => {
+    const failed = { ...RESULT, status: "failed", error: "It broke.", output: null } as const;
+    expect(taskPrompt("Do it.", [failed])).toMatch(/Find it\nThis task did not complete: It broke\.$/);
+    expect(taskPrompt("Do it.", [{ ...failed, error: null }])).toMatch(/no reason is known$/);
+  });
+
+  it("shares its room among long results: each has its summary and as much of its beginning as fits", () => {
+    const prompt = taskPrompt("Do it.", [long("a"), RESULT, long("b")]);
+    expect(prompt.match(/Summary: Found\.\n\nx{11900,11994}…\n\(shortened\)/g)).toHaveLength(2);
+    expect(prompt).toContain("It is there.");
+    expect(prompt.length).toBeLessThan(24_500);
+  });
+
+  it("ends with what failed before and what a human advised, if anything", async () => {
+    const { request } = await agentTask(testDatabase());
+    const failure = { model: "m", failure: "tool" } as const;
+    const failed = ["No.", "Not yet."].map((digest, index) => ({ ...failure, digest, attempt: index + 1 }));
+    const { prompt } = request;
+    expect(taskTurn(request, {})).toMatchObject({ prompt, jsonSchema: {} });
+    expect(taskTurn(request, {})).not.toHaveProperty("tools");
+    expect(taskTurn({ ...request, failed, advice: "Use JSON." }, {}, [{ name: "Read" }])).toMatchObject({
+      tools: [{ name: "Read" }],
+      prompt: `${prompt}\n\nEarlier attempts at this task failed; do better:\n1. No.\n2. Not yet.\n\nA human who looked at them says: Use JSON.`,
+    });
+  });
+});
