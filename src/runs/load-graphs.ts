@@ -51,7 +51,7 @@ async function loadGraph(
   const graphs = await listGraphs(folders);
   const source = graphs.get(name);
   if (!source) {
-    throw new UsageError(`There is no graph "${name}": choose one of ${[...graphs.keys()].join(", ")}.`);
+    throw new UsageError(`There is no graph "${name}". The graphs are: ${[...graphs.keys()].join(", ")}.`);
   }
   const shown = relative(folders.project, source.file);
   const exports = source.isBuiltIn
