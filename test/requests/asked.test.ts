@@ -85,10 +85,16 @@ describe("what was decided about a result", () => {
     expect(answeredResult(decision)).toEqual(outcome);
   });
 
-  it.each([{}, " ", { output: "" }, 7])("an edit that is %j is refused", async (args) => {
-    const asked = { id: "result-1", kind: "result", payload: { output: "x" } };
-    await expect(kindOf(asked).check(asked, { type: "edit", args }, SCOPE)).rejects.toThrow(
-      "The edit of result-1 must bring the changed answer",
-    );
+  it.each([
+    ["result", { output: "x" }, { output: "New." }, [{}, " ", { output: "" }, 7], "the changed answer"],
+    ["tool", { tool: "Bash", args: {} }, { command: "ls" }, ["ls", null, 7], "the call's changed arguments"],
+  ])("an edit of a %s must bring one; other answers need none", async (kind, payload, good, wrong, what) => {
+    const asked = { id: `${kind}-1`, kind, payload };
+    const check = (args: unknown) => kindOf(asked).check(asked, { type: "edit", args }, SCOPE);
+    for (const args of wrong) {
+      await expect(check(args)).rejects.toThrow(`The edit of ${kind}-1 must bring ${what}`);
+    }
+    await expect(check(good)).resolves.toBeUndefined();
+    await expect(kindOf(asked).check(asked, { type: "approve" }, SCOPE)).resolves.toBeUndefined();
   });
 });

@@ -88,6 +88,14 @@ describe("a ceiling without room", () => {
     expect(ample.payload).toMatchObject({ budgetUsd: 0.7 });
   });
 
+  it("of a thread has spent what the ledger says, any other what its gap says", async () => {
+    const { execution } = await given();
+    const spent = async (ceiling: "thread" | "day") =>
+      (await ask(execution, { ...GAP, ceiling, spentUsd: 0.25 })).payload;
+    expect(await spent("thread")).toMatchObject({ spentUsd: 0 });
+    expect(await spent("day")).toMatchObject({ spentUsd: 0.25 });
+  });
+
   it("is raised for the thread, whose tasks go on where they were", async () => {
     const { execution, request } = await given();
     await settle(execution, request, { type: "approve" });
