@@ -1,4 +1,5 @@
-import Anthropic, { APIError } from "@anthropic-ai/sdk";
+import { type Anthropic, APIError } from "@anthropic-ai/sdk";
+import { anthropicClient } from "./anthropic-client.ts";
 import { toCallError } from "./classify-error.ts";
 import { idleSignal } from "./idle-signal.ts";
 import { AnswerReader } from "./read-answer.ts";
@@ -18,12 +19,7 @@ export interface MessagesTransportOptions {
  * answers in one piece. The SDK's own retries are off: the caller decides about them.
  */
 export function createMessagesTransport(options: MessagesTransportOptions): Transport {
-  const client = new Anthropic({
-    apiKey: options.apiKey,
-    baseURL: options.baseUrl ?? "https://api.anthropic.com",
-    maxRetries: 0,
-    logLevel: "off",
-  });
+  const client = anthropicClient(options.apiKey, options.baseUrl);
   const server = { client, missing: new MissingFeatures() };
   return {
     callTurn: (request, context) => callTurn(server, options.streamIdleMs, request, context),

@@ -10,6 +10,8 @@ import { watchThread } from "../runs/watch.ts";
 import { askPerson } from "./ask-person.ts";
 import type { Cli, ExitCode } from "./cli.ts";
 import { endThreadRun, renderJson } from "./end-thread-run.ts";
+import { isExpected } from "./expected-error.ts";
+import { placesIn } from "./view/error-places.ts";
 import { createProgressView, type ProgressView } from "./view/progress-view.ts";
 
 /** A thread to run in the foreground. Without `input` it waits at a gate, so the person is asked first. */
@@ -50,13 +52,26 @@ export async function followThread(cli: Cli, follow: Follow): Promise<ExitCode> 
       input = await answersHere(cli, graph, follow, view);
     }
   } catch (error) {
-    if (!cli.signal.aborted) throw error;
+    if (!cli.signal.aborted) await explain(cli, threadId, error, view);
   } finally {
     cli.signal.removeEventListener("abort", onStop);
     view.stop();
     cli.showNews(cli.note);
   }
   return cli.signal.aborted ? stopped(cli, threadId, json) : endThreadRun(cli, threadId, json);
+}
+
+/** Says where a node's own code failed, which ended the thread: its report says the rest. Throws any other error again. */
+async function explain(
+  cli: Cli,
+  threadId: string,
+  error: unknown,
+  view: Pick<ProgressView, "note">,
+): Promise<void> {
+  const thread = isExpected(error) ? undefined : await findThread(await cli.database(), threadId);
+  if (thread?.status !== "failed") throw error;
+  const places = placesIn(error);
+  if (places.length > 0) view.note(places.join("\n"));
 }
 
 /** After an answer elsewhere, another process may run the thread. Then this one only follows it. */

@@ -47,6 +47,7 @@ export function createConnections(options: DatabaseOptions): Connections {
   class Client extends DatabaseClient {
     constructor(config: pg.ClientConfig = {}) {
       super({ ...config, ...clientSettings(options, url) }, silence);
+      takeFromUrl(this, url);
       open.add(this);
       this.on("error", () => undefined); // The next statement says what is wrong.
       this.on("end", () => open.delete(this));
@@ -86,12 +87,27 @@ export function createConnections(options: DatabaseOptions): Connections {
 
 function clientSettings({ applicationName }: DatabaseOptions, url: string): pg.ClientConfig {
   return {
+    // pg would take both from the environment. What the URL says comes before them.
+    ssl: false,
+    sslnegotiation: "postgres",
     connectionString: url,
     application_name: applicationName ?? "decurion",
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
     types: typeParsers,
   };
+}
+
+/**
+ * pg adds PGOPTIONS and PGREPLICATION of the process's environment, which is the host's, to every connection. Here they
+ * come from the URL alone.
+ */
+function takeFromUrl(client: pg.Client, url: string): void {
+  const given = new URLSearchParams(URL.canParse(url) ? new URL(url).search : "");
+  const parameters: unknown = Reflect.get(client, "connectionParameters");
+  for (const name of ["options", "replication"]) {
+    Object.assign(Object(parameters), { [name]: given.get(name) ?? undefined });
+  }
 }
 
 async function askWhoWorks(

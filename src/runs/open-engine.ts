@@ -35,7 +35,7 @@ export async function openEngine(
   const locks = await openSessionLocks(database, {
     onTaken: (threadId) => claims.giveUp(threadId),
     onCancelled: (threadId) => claims.cancel(threadId),
-  });
+  }).catch((error: unknown) => closing(database, error));
   const claims = new Claims(locks);
   const simulator = () =>
     startSimulator({ latencyMs: SIMULATED_LATENCY_MS, msPerToken: SIMULATED_MS_PER_TOKEN });
@@ -51,6 +51,14 @@ export async function openEngine(
     startSimulator: simulator,
     drivers: [...DRIVERS, ...moreDrivers],
   });
-  await locks.listen(cancelChannel(database.schema), (threadId) => claims.cancel(threadId));
+  await locks
+    .listen(cancelChannel(database.schema), (threadId) => claims.cancel(threadId))
+    .catch((error: unknown) => closing(engine, error));
   return engine;
+}
+
+/** Closes what is open already when the rest cannot be opened, and throws that error on. */
+async function closing(opened: { close(): Promise<void> }, error: unknown): Promise<never> {
+  await opened.close().catch(() => undefined); // The error that is thrown says why.
+  throw error;
 }

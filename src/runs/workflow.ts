@@ -55,16 +55,16 @@ export function workflow<Graph extends CompiledGraph>(
       await run.release();
     }
   };
-  Object.defineProperty(graph, WORKFLOW, { value: true });
+  Object.defineProperty(graph, WORKFLOW, { value: name });
   return graph;
 }
 
 /** Shared by all copies of this package. */
 const WORKFLOW = Symbol.for("decurion.workflow");
 
-/** Whether the graph comes from `workflow`. */
-export function isWorkflow(graph: object): boolean {
-  return WORKFLOW in graph;
+/** The name of a graph that `workflow` made; undefined for any other graph. */
+export function workflowName(graph: object): unknown {
+  return Reflect.get(graph, WORKFLOW);
 }
 
 /** LangGraph's server sets its own in-memory checkpointer; a property without an effective setter keeps ours. */
