@@ -2,10 +2,11 @@ import type { Usage } from "../domain/usage.ts";
 
 /**
  * Why a Claude call returned no message. `refused`: the request or the key is invalid, so a retry is pointless. `halted`:
- * the account has no money left, so every call is pointless until a human fixes that. `later`: a temporary failure (429,
+ * the account has no money left, so every call is pointless until a human fixes that. `outage`: no
+ * call was answered for as long as an outage is waited out. `later`: a temporary failure (429,
  * 5xx, 529, a lost or stalled connection), unrelated to the task. `aborted`: the run was stopped.
  */
-export type CallErrorKind = "refused" | "halted" | "later" | "aborted";
+export type CallErrorKind = "refused" | "halted" | "outage" | "later" | "aborted";
 
 /** A failed call, classified where it fails. The message is one sentence and never contains the key. */
 export class CallError extends Error {

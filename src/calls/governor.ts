@@ -123,7 +123,7 @@ export class Governor {
     const minutes = Math.max(1, Math.round((performance.now() - sinceMs) / 60_000));
     const { status, message, cause } = error;
     const sentence = `Claude could not be reached for ${minutes} min. ${message}`;
-    this.#halt ??= new CallError(sentence, { kind: "halted", status, cause });
+    this.#halt ??= new CallError(sentence, { kind: "outage", status, cause });
     this.#grantDue();
     return this.#halt;
   }

@@ -27,7 +27,7 @@ const LONGEST_WAIT_MS = 30_000;
  * it is sent, and committed there with its response before anything except its judgement happens. After a temporary
  * failure (429, 5xx, 529, a lost or stalled stream) it waits and tries again, for as long as an outage is waited out.
  *
- * @throws CallError when that was too long: of kind `halted` when no other call was answered either. Its message is fit for
+ * @throws CallError when that was too long: of kind `outage` when no other call was answered either. Its message is fit for
  *   people.
  * @throws OverBudgetError when a ceiling is too low for it. Nothing was sent then.
  * @throws NestedSpawnError when an agent already works here.

@@ -39,7 +39,7 @@ export const budgetKind = defineKind({
   name: "budget",
   payload: budgetSchema,
   title: "The budget is too small for the next call",
-  titleOf: ({ ceiling }) => (ceiling === "account" ? "Claude cannot be used now" : undefined),
+  titleOf: ({ ceiling }) => (ceiling === "outage" ? "Claude cannot be reached" : undefined),
   question: "Go on?",
   isAutoApprovable: false,
   // Only a human may raise a budget.
@@ -65,7 +65,7 @@ export const budgetKind = defineKind({
 
 function factsOf(budget: Budget): NamedText[] {
   const { ceiling, spentUsd, limitUsd, nextUsd, neededUsd, tasks, unknownUsd = 0 } = budget;
-  const isKnown = ceiling !== "account";
+  const isKnown = ceiling !== "account" && ceiling !== "outage";
   return [
     { name: "Ceiling", text: ceiling },
     ...(isKnown ? [{ name: "Spent", text: `${renderUsd(spentUsd)} of ${renderBudget(limitUsd)}` }] : []),
@@ -144,6 +144,7 @@ const ADVICE = {
   task: "",
   day: "Raise DAY_BUDGET_USD or wait until tomorrow, then approve to try again.",
   account: "Solve this in your Claude account, then approve to try again.",
+  outage: "Approve to try again.",
 } as const;
 
 /** Raises the thread's budget if the decision says so. */

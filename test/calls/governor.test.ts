@@ -72,7 +72,7 @@ describe("an outage", () => {
     granted[0]?.done(gone());
     const error = governor.giveUp(gone(), sinceMs);
     await settled();
-    expect(error).toMatchObject({ kind: "halted", message: "Claude could not be reached for 10 min. Gone." });
+    expect(error).toMatchObject({ kind: "outage", message: "Claude could not be reached for 10 min. Gone." });
     expect(refused).toEqual([error, error]);
     governor.lift();
     granted[1]?.done("answered");

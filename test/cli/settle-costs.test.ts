@@ -42,8 +42,8 @@ describe("cost --settle", () => {
     await onTerminal(
       ["cost", thread, "--settle"],
       [
-        ["What did it cost", ""],
-        ["What did it cost", "0.002"],
+        ["What did it cost", "\r"],
+        ["What did it cost", "0.002\r"],
       ],
     );
 

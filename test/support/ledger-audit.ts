@@ -35,9 +35,9 @@ export async function auditLedger(database: Database, thread: string, claude: Si
     bills.delete(requestId ?? "");
   }
   const unknown = calls.filter((call) => call.status === "unknown");
-  for (const call of unknown) expect(call.costUsd).toBe(call.reservedUsd);
+  for (const call of unknown) expect(call.costUsd).toBeLessThanOrEqual(call.reservedUsd);
   expect(bills.size, "calls were billed which the ledger does not know").toBeLessThanOrEqual(unknown.length);
   const unexplained = [...bills.values()].reduce((sum, usd) => sum + usd, 0);
-  const reserved = unknown.reduce((sum, call) => sum + call.reservedUsd, 0);
-  expect(unexplained).toBeLessThanOrEqual(reserved);
+  const assumed = unknown.reduce((sum, call) => sum + call.costUsd, 0);
+  expect(unexplained, "unknown calls cost more than they are counted at").toBeLessThanOrEqual(assumed);
 }
