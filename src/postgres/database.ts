@@ -58,7 +58,7 @@ export async function openDatabase(given: DatabaseOptions): Promise<Database> {
   try {
     await untilRoom(() => migrate(pool, schema, options.migrations));
   } catch (error) {
-    await pool.end();
+    await closeWithin(pool, connections);
     throw connectionError(error, options);
   }
   return hidePassword({
@@ -118,6 +118,7 @@ async function closeWithin(pool: pg.Pool, { cutAll }: Connections): Promise<void
   const isEnded = await Promise.race([ended.then(() => true), sleep(CLOSE_WITHIN_MS, false, { ref: false })]);
   if (!isEnded) cutAll();
   await ended;
+  cutAll(); // A connection that was opened and never handed out is not the pool's.
 }
 
 /** The pool keeps the connection string, and with it the password, where inspection would find it. */
