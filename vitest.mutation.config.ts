@@ -6,7 +6,9 @@ const folders = (process.env["MUTATE"] ?? "domain").split(",");
 const TESTS: Readonly<Record<string, readonly string[]>> = {
   domain: ["test/{domain,agents}/*.test.ts"],
   requests: ["test/requests/*.test.ts", "test/nodes/plan.test.ts"],
-  runs: ["test/runs/{answer,cancel,define-graph,drive,engine-holder,findings,fork,interrupts,watch}.test.ts"],
+  runs: [
+    "test/runs/{answer,answering,cache-report,cancel,engine-holder,findings,interrupts,load-graphs}.test.ts",
+  ],
 };
 
 /** The tests of the folders that `npm run mutate` breaks. */

@@ -33,9 +33,21 @@ export function readEnvironment(): { config: Config; folders: Folders } {
       throw new UsageError(`The file ${file} cannot be read: ${messageOf(error)}.`);
     }
   }
-  const { pricesFile, agentSdk, ...config } = parseConfig(process.env);
+  const { pricesFile, agentSdk, databaseUrl, ...config } = parseConfig(process.env);
   const atRoot = (path: string | undefined) => path && resolve(folders.project, path);
-  return { config: { ...config, pricesFile: atRoot(pricesFile), agentSdk: atRoot(agentSdk) }, folders };
+  const settings = {
+    ...config,
+    databaseUrl: withTls(databaseUrl, process.env["PGSSLMODE"]),
+    pricesFile: atRoot(pricesFile),
+    agentSdk: atRoot(agentSdk),
+  };
+  return { config: settings, folders };
+}
+
+/** A person's PGSSLMODE holds for a DATABASE_URL that does not say whether to use TLS, as it does for psql. */
+function withTls(url: string | undefined, mode: string | undefined): string | undefined {
+  if (!url || !mode || /[?&]ssl(mode)?=/.test(url)) return url;
+  return `${url}${url.includes("?") ? "&" : "?"}sslmode=${encodeURIComponent(mode)}`;
 }
 
 /**

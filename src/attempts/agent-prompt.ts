@@ -1,5 +1,4 @@
-import type { ToolDefinition } from "../calls/transport.ts";
-import type { TurnContent } from "../calls/turn.ts";
+import type { OpeningContent, ToolDefinition } from "../calls/transport.ts";
 import type { AgentDefinition } from "../domain/agent.ts";
 import { clip, fairShares } from "../format/text.ts";
 import type { TaskResult } from "../postgres/agent-coordination/results.ts";
@@ -69,12 +68,12 @@ function failuresSoFar({ failed, advice }: Pick<AgentRequest, "failed" | "advice
   return parts.map((part) => `\n\n${part}`).join("");
 }
 
-/** The content of an attempt's first turn. */
+/** What an attempt's conversation is opened with. */
 export function taskTurn(
   request: Pick<AgentRequest, "agent" | "prompt" | "dependencies" | "failed" | "advice">,
   jsonSchema: Readonly<Record<string, unknown>>,
   tools: readonly ToolDefinition[] = [],
-): TurnContent {
+): OpeningContent {
   const { agent, prompt, dependencies } = request;
   return {
     ...(tools.length > 0 && { tools }),

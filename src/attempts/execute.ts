@@ -1,13 +1,12 @@
 import { CallError, stoppedError } from "../calls/call-error.ts";
 import { budgetGapOf } from "../calls/over-budget.ts";
-import { commitAlone } from "../calls/send-and-settle.ts";
 import { stopSignal } from "../calls/stop-signal.ts";
 import { MemoryExceededError, NestedSpawnError, ToolError } from "../domain/errors.ts";
 import { type FailedAttempt, type FailureClass, nextTier, type Tier } from "../domain/ladder.ts";
 import type { Model } from "../domain/model.ts";
 import type { WaitingFor } from "../postgres/agent-coordination/outcomes.ts";
+import { commitCall } from "../postgres/claude-calls/ledger.ts";
 import { recordAttempt } from "../postgres/task-attempts.ts";
-import { isUnreachable } from "../postgres/unreachable.ts";
 import { ProcessScope } from "../processes/process-scope.ts";
 import type { AgentContext, AgentRequest, AttemptContext } from "./agent-request.ts";
 import { AwaitsHumanError } from "./awaits-human.ts";
@@ -101,8 +100,8 @@ async function tryOnce(
 
 /**
  * Commits the last call of an attempt together with the completed task. Commits it alone when no recorder is given, when
- * the attempt exceeded its memory, and when the combined statement fails. After a lost connection the recorded state is
- * unknown: the outcome is returned like any other.
+ * the attempt exceeded its memory, and when the combined statement fails: the outcome is returned like any other then, because
+ * nobody knows whether it is recorded.
  */
 function lastCommit(
   { complete, claude: { database } }: AgentContext,
@@ -111,13 +110,12 @@ function lastCommit(
 ) {
   const last: { end?: AttemptEnd; readonly commit: AttemptContext["commitLast"] } = {
     commit: async (result, call) => {
-      if (!complete || memory.exceeded.aborted) return commitAlone(database, call);
+      if (!complete || memory.exceeded.aborted) return commitCall(database, call);
       try {
         await complete({ ...info, status: "completed", result }, call);
         last.end = { isDone: true, result };
-      } catch (error) {
-        await commitAlone(database, call);
-        if (!isUnreachable(error)) throw error;
+      } catch {
+        await commitCall(database, call);
       }
     },
   };

@@ -1,5 +1,5 @@
 import type { TurnResponse } from "../calls/transport.ts";
-import { type AgentResult, agentResultSchema } from "../domain/agent-result.ts";
+import { type AgentResult, readAgentResult } from "../domain/agent-result.ts";
 import type { FailureClass } from "../domain/ladder.ts";
 import { clip } from "../format/text.ts";
 import type { AttemptEnd } from "./driver.ts";
@@ -15,17 +15,31 @@ export function judgeAnswer(
   maxTokens: number,
 ): AttemptEnd {
   if (stopReason === "refusal") return failed("refusal", "Claude refused to do this task.", null);
+  if (stopReason === "model_context_window_exceeded") {
+    const advice = "split the task, or give it less to read";
+    return failed("max-tokens", `The model's context window is full: ${advice}.`, asIs(text));
+  }
   if (stopReason === "max_tokens") {
     const advice = "be shorter, split the task, or raise MAX_TOKENS";
     return failed("max-tokens", `The answer was cut off at ${maxTokens} tokens: ${advice}.`, asIs(text));
   }
-  const parsed = agentResultSchema.safeParse(readJsonAnswer(text));
+  const parsed = readAgentResult(readJsonAnswer(text));
   if (parsed.success) return { isDone: true, result: parsed.data };
   const problems = parsed.error.issues.map(
     (issue) => `${issue.path.join(".") || "answer"}: ${issue.message}`,
   );
   const digest = `The agent's answer is not a result: ${clip(problems.join("; "), DIGEST_CHARACTERS)}.`;
   return failed("invalid-output", digest, asIs(text));
+}
+
+/** What an agent is asked after an answer in prose. */
+export const AS_JSON =
+  'Give this answer once more as one JSON object {summary, output, confidence, emotionalState}, with the whole work in "output" and nothing before or after the object.';
+
+/** Whether an answer is prose, so that its work may be good and only its form is not. */
+export function isProse({ stopReason, text }: Pick<TurnResponse, "stopReason" | "text">): boolean {
+  const isWhole = stopReason === "end_turn" || stopReason === "tool_use" || stopReason === "stop_sequence";
+  return isWhole && /^\s*[^\s{[]/.test(text) && readJsonAnswer(text) === undefined;
 }
 
 /** A failed attempt that another attempt may improve. */

@@ -1,15 +1,15 @@
 import { stoppedError } from "../calls/call-error.ts";
 import type { ConversationMessage, TurnResponse } from "../calls/transport.ts";
 import { MemoryExceededError, messageOf } from "../domain/errors.ts";
-import { type Json, plainJson } from "../domain/json.ts";
+import { type Json, plainJson, storable } from "../domain/json.ts";
 import type { Database } from "../postgres/database.ts";
 import {
+  type AskingCall,
   askForToolCalls,
   beginToolCall,
   endToolCall,
   type NewToolCall,
   type ToolCallEnd,
-  type ToolTurn,
   toolCallsOf,
 } from "../postgres/tool-calls.ts";
 import type { AgentTools } from "../tools/agent-tools.ts";
@@ -51,27 +51,27 @@ export interface ToolLoop {
  */
 export async function answerToolCalls(
   loop: ToolLoop,
-  turn: ToolTurn,
+  turn: AskingCall,
   response: TurnResponse,
 ): Promise<ConversationMessage> {
   const calls = callsIn(response);
   const recorded = loop.mayReplay ? await toolCallsOf(loop.database, turn) : [];
-  const known = new Map(recorded.map((call) => [call.toolUseId, call]));
-  const steps = calls.map((call) => ({ call, step: nextToolStep(loop, call, known.get(call.toolUseId)) }));
+  const known = new Map(recorded.map((call) => [call.position, call]));
+  const steps = calls.map((call) => ({ call, step: nextToolStep(loop, call, known.get(call.position)) }));
   const asked = steps.filter(({ step }) => step.kind === "ask").map(({ call }) => call);
   if (asked.length > 0) await askForToolCalls(loop.database, turn, asked);
-  const ends = new Map<string, Shown>();
+  const ends = new Map<number, Shown>();
   for (const group of sideBySide(loop, steps)) {
     if (loop.signal.aborted) throw stoppedError();
     const taken = group.map(async ({ call, step }) => {
       const end = await take(loop, turn, call, step);
-      if (end) ends.set(call.toolUseId, end);
+      if (end) ends.set(call.position, end);
     });
     const broken = (await Promise.allSettled(taken)).find((one) => one.status === "rejected");
     if (broken) throw broken.reason; // Only after all others are over, because nothing of an attempt may outlive it.
   }
   if (asked.length > 0) throw askAbout(asked, turn);
-  return { role: "user", content: calls.map((call) => resultBlock(call, ends.get(call.toolUseId))) };
+  return { role: "user", content: calls.map((call) => resultBlock(call, ends.get(call.position))) };
 }
 
 type Planned = { readonly call: NewToolCall; readonly step: Step };
@@ -92,7 +92,7 @@ function sideBySide({ tools }: ToolLoop, planned: readonly Planned[]): Planned[]
 
 async function take(
   loop: ToolLoop,
-  turn: ToolTurn,
+  turn: AskingCall,
   call: NewToolCall,
   step: Step,
 ): Promise<Shown | undefined> {
@@ -126,12 +126,13 @@ async function runTool(loop: ToolLoop, tool: Tool, input: unknown) {
 
 async function record(
   loop: ToolLoop,
-  turn: ToolTurn,
+  turn: AskingCall,
   call: NewToolCall,
   { status, result, isError }: Omit<ToolCallEnd, "shown">,
 ): Promise<Shown> {
-  const end = { status, isError, ...boundedResult(call.toolUseId, result) };
-  const shown = await endToolCall(loop.database, turn, call.toolUseId, end);
+  const end = { status, isError, ...boundedResult(call.toolUseId, storable(result)) };
+  await endToolCall(loop.database, turn, call.position, end);
+  const shown = end.shown ?? end.result;
   loop.onTool?.({ id: call.toolUseId, name: call.name, input: call.input, end: { isError, content: shown } });
   return { shown, isError };
 }

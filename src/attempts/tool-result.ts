@@ -1,3 +1,4 @@
+import { headOf, tailOf } from "../format/text.ts";
 import type { ToolCallEnd } from "../postgres/tool-calls.ts";
 
 /** The most characters of a tool's result in the prompt: each further turn pays for them again. */
@@ -13,11 +14,16 @@ export const READ_RESULT = "read_result";
 /** A result in two forms: the kept one and the shown one, with head, tail, and instructions to read the rest. */
 export function boundedResult(toolUseId: string, content: string): Pick<ToolCallEnd, "result" | "shown"> {
   const isKept = content.length <= KEPT_CHARACTERS;
-  const result = isKept ? content : `${content.slice(0, KEPT_CHARACTERS)}\n(Nothing more of it is kept.)`;
+  const result = isKept ? content : `${headOf(content, KEPT_CHARACTERS)}\n(Nothing more of it is kept.)`;
   if (result.length <= SHOWN_CHARACTERS) return { result, shown: null };
-  const head = result.slice(0, SHOWN_CHARACTERS - TAIL_CHARACTERS);
-  const tail = result.slice(-TAIL_CHARACTERS);
-  const left = `${result.length - SHOWN_CHARACTERS} characters are left out here`;
-  const how = `${READ_RESULT} with {"result": "${toolUseId}", "offset": ${head.length}} reads on`;
+  const head = headOf(result, SHOWN_CHARACTERS - TAIL_CHARACTERS);
+  const tail = tailOf(result, TAIL_CHARACTERS);
+  const left = `${result.length - head.length - tail.length} characters are left out here`;
+  const how = `${READ_RESULT} with {"result": "${toolUseId}", "offset": ${charactersOf(head)}} reads on`;
   return { result, shown: `${head}\n\n[… ${left}; ${how} …]\n\n${tail}` };
+}
+
+/** Characters as Postgres counts them, and `read_result` with it. */
+function charactersOf(text: string): number {
+  return [...text].length;
 }

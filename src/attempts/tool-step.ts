@@ -1,3 +1,4 @@
+import { inputProblem } from "../calls/tool-input.ts";
 import { type Decision, parseDecision } from "../domain/decision.ts";
 import type { ToolCall } from "../domain/tool-call.ts";
 import type { NewToolCall, ToolCallEnd } from "../postgres/tool-calls.ts";
@@ -23,9 +24,8 @@ export function nextToolStep(
   }
   const tool = tools.find(({ name }) => name === call.name);
   if (!tool) return failed(noSuchTool(call.name, tools));
-  if (typeof call.input !== "object" || call.input === null) {
-    return failed("The input is not a JSON object: call the tool again with one.");
-  }
+  const problem = inputProblem(call.input);
+  if (problem !== undefined) return failed(problem);
   if (known?.status === "running" && tool.effect === "writes") return failed(INTERRUPTED);
   if (known?.status === "asked" && known.decision !== null) {
     return stepFor(parseDecision(known.decision, call.toolUseId), call);

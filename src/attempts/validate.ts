@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { stoppedError } from "../calls/call-error.ts";
-import { buyTurn } from "../calls/turn.ts";
+import { askOnce } from "../calls/turn.ts";
 import type { AgentResult } from "../domain/agent-result.ts";
 import { NO_COMMANDS, whyNot } from "../domain/validator.ts";
-import { clip } from "../format/text.ts";
+import { clip, tailOf } from "../format/text.ts";
 import { runCommand } from "../processes/run-command.ts";
 import type { AgentRequest, AttemptContext } from "./agent-request.ts";
 import { readJsonAnswer } from "./json-answer.ts";
@@ -63,7 +63,7 @@ async function byCommand(
   if (signal.aborted) throw stoppedError();
   if (end.isTimeout) return `The command "${command}" took longer than ${timeoutSeconds} s.`;
   if (end.code === 0) return undefined;
-  return `The command "${command}" ended with ${end.code}${end.said && `: ${end.said.slice(-DIGEST_CHARACTERS / 2)}`}`;
+  return `The command "${command}" ended with ${end.code}${end.said && `: ${tailOf(end.said, DIGEST_CHARACTERS / 2)}`}`;
 }
 
 const verdictSchema = z.object({ passes: z.boolean(), reason: z.string() });
@@ -96,7 +96,7 @@ async function byAgent(
     jsonSchema: VERDICT_JSON_SCHEMA,
   };
   const by = { agent: validator.agent.name, model: validator.model, attempt, turn };
-  const { response } = await buyTurn(context.claude, content, {
+  const { response } = await askOnce(context.claude, content, {
     ...purposeOf(request, context, by),
     mayReplay: hasHistory,
   });

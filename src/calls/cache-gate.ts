@@ -67,7 +67,7 @@ export class CacheGate {
     };
     return {
       started: () => {
-        this.#warmUntilMs.set(key, Date.now() + WARM_MS);
+        this.#warmUntilMs.set(key, performance.now() + WARM_MS);
         letOthersPass();
       },
       ended: letOthersPass,
@@ -82,7 +82,7 @@ export class CacheGate {
   #isWarm(key: string): boolean {
     const untilMs = this.#warmUntilMs.get(key);
     if (untilMs === undefined) return false;
-    if (untilMs > Date.now()) return true;
+    if (untilMs > performance.now()) return true;
     this.#warmUntilMs.delete(key);
     return false;
   }

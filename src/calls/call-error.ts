@@ -1,9 +1,12 @@
+import type { Usage } from "../domain/usage.ts";
+
 /**
  * Why a Claude call returned no message. `refused`: the request or the key is invalid, so a retry is pointless. `halted`:
- * the account has no money left, so every call is pointless until a human fixes that. `later`: a temporary failure (429,
+ * the account has no money left, so every call is pointless until a human fixes that. `outage`: no
+ * call was answered for as long as an outage is waited out. `later`: a temporary failure (429,
  * 5xx, 529, a lost or stalled connection), unrelated to the task. `aborted`: the run was stopped.
  */
-export type CallErrorKind = "refused" | "halted" | "later" | "aborted";
+export type CallErrorKind = "refused" | "halted" | "outage" | "later" | "aborted";
 
 /** A failed call, classified where it fails. The message is one sentence and never contains the key. */
 export class CallError extends Error {
@@ -15,6 +18,8 @@ export class CallError extends Error {
   readonly retryAfterMs: number | undefined;
   /** Whether the API may have produced, and billed, output before the call failed. */
   readonly mayBeBilled: boolean;
+  /** What the call had used when it failed, its output as the most that it can be; undefined when unknown. */
+  readonly used: Usage | undefined;
 
   constructor(
     message: string,
@@ -23,6 +28,7 @@ export class CallError extends Error {
       status?: number | undefined;
       retryAfterMs?: number | undefined;
       mayBeBilled?: boolean;
+      used?: Usage | undefined;
       cause?: unknown;
     },
   ) {
@@ -31,6 +37,7 @@ export class CallError extends Error {
     this.status = options.status;
     this.retryAfterMs = options.retryAfterMs;
     this.mayBeBilled = options.mayBeBilled ?? false;
+    this.used = options.used;
   }
 }
 

@@ -1,4 +1,5 @@
-import Anthropic, { NotFoundError } from "@anthropic-ai/sdk";
+import { NotFoundError } from "@anthropic-ai/sdk";
+import { anthropicClient } from "./anthropic-client.ts";
 import { toCallError } from "./classify-error.ts";
 
 const TIMEOUT_MS = 15_000;
@@ -11,13 +12,7 @@ export type KeyState =
 
 /** Asks for the list of models, which is free. No message contains the key. */
 export async function checkKey(apiKey: string, baseUrl: string | undefined): Promise<KeyState> {
-  const client = new Anthropic({
-    apiKey,
-    baseURL: baseUrl ?? "https://api.anthropic.com",
-    maxRetries: 0,
-    logLevel: "off",
-    timeout: TIMEOUT_MS,
-  });
+  const client = anthropicClient(apiKey, baseUrl, { timeout: TIMEOUT_MS });
   try {
     await client.models.list({ limit: 1 });
     return { kind: "accepted" };

@@ -1,7 +1,9 @@
 import { APIError } from "@anthropic-ai/sdk";
 import { messageOf } from "../domain/errors.ts";
+import type { Usage } from "../domain/usage.ts";
 import { clip } from "../format/text.ts";
 import { CallError } from "./call-error.ts";
+import { serverWords } from "./server-words.ts";
 
 /** What the driver knows about a call that threw. */
 export interface FailedCall {
@@ -11,6 +13,8 @@ export interface FailedCall {
   readonly idleMs: number;
   /** Whether the answer had started: from then on it may be billed. */
   readonly hasStarted: boolean;
+  /** What it had used by then, as far as it is known. */
+  readonly used?: Usage | undefined;
 }
 
 /** Statuses that the same request would always get again. */
@@ -35,23 +39,29 @@ const STATUS_OF_TYPE: Readonly<Record<string, number>> = {
 
 /** Classifies anything that a call throws. Passes on only the server's words and the status, never headers. */
 export function toCallError(error: unknown, call: FailedCall): CallError {
-  if (error instanceof CallError) return error;
+  const { used } = call;
+  if (error instanceof CallError) {
+    const { kind, status, retryAfterMs, mayBeBilled } = error;
+    return new CallError(error.message, { kind, status, retryAfterMs, mayBeBilled, used, cause: error });
+  }
   if (call.signal.aborted) {
-    return new CallError("The call was stopped.", { kind: "aborted", mayBeBilled: true });
+    return new CallError("The call was stopped.", { kind: "aborted", mayBeBilled: true, used });
   }
   if (call.isIdle) {
     const seconds = Math.round(call.idleMs / 100) / 10;
     return new CallError(`Claude's stream was silent for ${seconds} s.`, {
       kind: "later",
       mayBeBilled: true,
+      used,
     });
   }
-  if (error instanceof APIError && (error.status !== undefined || typeOf(error) !== undefined)) {
+  if (error instanceof APIError && (error.status !== undefined || error.error !== undefined)) {
     return answeredError(error, call);
   }
   return new CallError(`The connection to Claude failed: ${rootMessage(error)}.`, {
     kind: "later",
     mayBeBilled: call.hasStarted,
+    used: call.used,
     cause: error,
   });
 }
@@ -59,12 +69,13 @@ export function toCallError(error: unknown, call: FailedCall): CallError {
 function answeredError(error: APIError, call: FailedCall): CallError {
   const status = error.status ?? STATUS_OF_TYPE[typeOf(error) ?? ""] ?? 500;
   const isSpent = status === 402 || typeOf(error) === "billing_error" || SPENT.has(codeOf(error) ?? "");
-  const words = clip(wordsOf(error), 300);
+  const words = wordsOf(error);
   return new CallError(`${sentenceFor(isSpent ? 402 : status)} (${status}${words && `: ${words}`}).`, {
     kind: isSpent ? "halted" : REFUSED.has(status) ? "refused" : "later",
     status,
     retryAfterMs: retryAfterMs(error.headers),
     mayBeBilled: call.hasStarted,
+    used: call.used,
     cause: error,
   });
 }
@@ -88,19 +99,21 @@ function codeOf(error: APIError): string | undefined {
   return errorBody(error)?.code;
 }
 
-function wordsOf(error: APIError): string {
-  return (errorBody(error)?.message ?? "").trim().replace(/\.$/, "");
+/** A body that is no JSON is only in the SDK's message, after the status. */
+function wordsOf({ status, error, message }: APIError): string {
+  if (error !== undefined) return serverWords(error);
+  const text = message.replace(`${status} `, "");
+  return text === "status code (no body)" ? "" : serverWords(text);
 }
 
-/** The `{type, message}` of an API error body. Some servers send it without the envelope. */
-function errorBody(error: APIError): { type?: string; message?: string; code?: string } | undefined {
+/** The type and the code of an API error body. Some servers send it without the envelope. */
+function errorBody(error: APIError): { type?: string; code?: string } | undefined {
   const body: unknown = error.error;
   if (typeof body !== "object" || body === null) return undefined;
   const inner: unknown = "error" in body && typeof body.error === "object" ? body.error : body;
   if (typeof inner !== "object" || inner === null) return undefined;
   return {
     ...("type" in inner && typeof inner.type === "string" && { type: inner.type }),
-    ...("message" in inner && typeof inner.message === "string" && { message: inner.message }),
     ...("details" in inner && { code: codeIn(inner.details) }),
   };
 }
@@ -110,15 +123,17 @@ function codeIn(details: unknown): string {
   return has && typeof details.error_code === "string" ? details.error_code : "";
 }
 
-/** `retry-after` in seconds or as a date, or the SDK's `retry-after-ms`. */
+/** `retry-after` in seconds or as a date, or the SDK's `retry-after-ms`; undefined when that is no time to wait. */
 function retryAfterMs(headers: Headers | undefined): number | undefined {
   const ms = Number(headers?.get("retry-after-ms") ?? Number.NaN);
-  if (Number.isFinite(ms)) return Math.max(0, ms);
+  if (ms > 0 && Number.isFinite(ms)) return ms;
   const value = headers?.get("retry-after");
   if (!value) return undefined;
   const seconds = Number(value);
-  const wait = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value) - Date.now();
-  return Number.isFinite(wait) ? Math.max(0, wait) : undefined;
+  // By the server's own clock, which ours may differ from.
+  const serverNowMs = Date.parse(headers?.get("date") ?? "") || Date.now();
+  const wait = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value) - serverNowMs;
+  return wait > 0 ? wait : undefined;
 }
 
 /** The innermost cause is precise (`ECONNREFUSED …`); the outer ones say "Connection error". */

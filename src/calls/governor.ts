@@ -1,9 +1,11 @@
 import { MAX_PARALLEL } from "../domain/config.ts";
-import { type CallError, stoppedError } from "./call-error.ts";
+import { CallError, stoppedError } from "./call-error.ts";
 import { type Need, RateWindow } from "./rate-window.ts";
 
 /** The right to send one call. The caller returns it when the call is over. */
 export interface SendLease {
+  /** The answer begins: the server works. */
+  onStart(): void;
   /** The answer's headers have arrived. */
   onHeaders(headers: Headers): void;
   /** @param how - the error when there is no answer; `unsent` when nothing was sent. */
@@ -24,11 +26,24 @@ const AFTER_OVERLOAD = 0.8;
 const JITTER = 0.1;
 /** The pause after a 429 without a duration. */
 const UNASKED_PAUSE_MS = 1000;
+/** The pauses between the calls that look whether an outage is over. */
+const FIRST_PROBE_MS = 500;
+const LONGEST_PROBE_MS = 30_000;
+
+/** A time in which no answer begins. One call at a time looks whether it is over; the others wait. */
+interface Outage {
+  /** The failure that began it. */
+  readonly begunBy: CallError;
+  failures: number;
+  probeAtMs: number;
+  isProbing: boolean;
+}
 
 /**
  * Decides when calls with one API key are sent, for all agents of this process. At most ten run in parallel, fewer after
  * a failure, and gradually more with each success. None is sent while a `retry-after` runs, or when the rate limits in the
- * server's headers would refuse it. None at all is sent once the account has no money left or the key was refused.
+ * server's headers would refuse it. None at all is sent once the account has no money left, the key was refused, or an
+ * outage was given up. Measures time by a clock that never steps back.
  */
 export class Governor {
   #width = MAX_PARALLEL;
@@ -37,6 +52,8 @@ export class Governor {
   /** Failures of calls sent before this moment count no more: ten parallel 429 are one event. */
   #narrowedAtMs = 0;
   #halt: CallError | undefined;
+  #outage: Outage | undefined;
+  #answeredAtMs = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
   readonly #waiting: Waiter[] = [];
   readonly #windows = new Map<string, RateWindow>();
@@ -79,11 +96,36 @@ export class Governor {
   /** Forgets the error that halted it: a human who continues has fixed its cause. */
   lift(): void {
     this.#halt = undefined;
+    this.#outage = undefined;
   }
 
-  /** The end of the current pause, in ms since the epoch; in the past when there is none. */
-  get pausedUntilMs(): number {
-    return this.#pausedUntilMs;
+  /** How long the current pause still lasts, in ms; 0 when there is none. */
+  get pauseLeftMs(): number {
+    const untilMs = Math.max(this.#pausedUntilMs, this.#outage?.probeAtMs ?? 0);
+    return Math.max(0, untilMs - performance.now());
+  }
+
+  /** Whether a failure belongs to an outage, and whether it began it. */
+  outageOf(error: CallError): "begun" | "known" | undefined {
+    if (!this.#outage || !isOutage(error)) return undefined;
+    return this.#outage.begunBy === error ? "begun" : "known";
+  }
+
+  /**
+   * Ends the patience with a failure that lasts. When no call was answered meanwhile the server is gone, so that everything
+   * stops until it is lifted.
+   *
+   * @param sinceMs - when it began, by `performance.now()`.
+   * @returns the error to throw.
+   */
+  giveUp(error: CallError, sinceMs: number): CallError {
+    if (this.#answeredAtMs >= sinceMs) return error;
+    const minutes = Math.max(1, Math.round((performance.now() - sinceMs) / 60_000));
+    const { status, message, cause } = error;
+    const sentence = `Claude could not be reached for ${minutes} min. ${message}`;
+    this.#halt ??= new CallError(sentence, { kind: "outage", status, cause });
+    this.#grantDue();
+    return this.#halt;
   }
 
   /** Sends the calls that are due, in their order, and schedules the next look. */
@@ -95,10 +137,11 @@ export class Governor {
         next.refuse(this.#halt);
         continue;
       }
-      if (this.#running >= Math.floor(this.#width)) return;
-      const nowMs = Date.now();
+      if (this.#running >= Math.floor(this.#width) || this.#outage?.isProbing) return;
+      const nowMs = performance.now();
       const waitMs = Math.max(
         this.#pausedUntilMs - nowMs,
+        (this.#outage?.probeAtMs ?? 0) - nowMs,
         this.#windowOf(next.model).waitMs(next.need, nowMs),
       );
       if (waitMs > 0) {
@@ -117,16 +160,28 @@ export class Governor {
     window.take(need, sentAtMs);
     unanswered.add(need);
     let isOver = false;
+    const probed = this.#outage;
+    if (probed) probed.isProbing = true;
+    const endProbe = () => {
+      if (probed) probed.isProbing = false;
+    };
     return {
+      onStart: () => {
+        endProbe();
+        this.#outage = undefined;
+        this.#grantDue();
+      },
       onHeaders: (headers) => {
         unanswered.delete(need);
-        window.learn(headers, [...unanswered], Date.now());
+        window.learn(headers, [...unanswered], performance.now());
       },
       done: (how) => {
         if (isOver) return;
         isOver = true;
         unanswered.delete(need);
         this.#running -= 1;
+        endProbe();
+        if (how === "answered") this.#answeredAtMs = performance.now();
         if (how === "answered") this.#width = Math.min(MAX_PARALLEL, this.#width + 1 / this.#width);
         else if (how !== "unsent") this.#learnFrom(how, sentAtMs);
         this.#grantDue();
@@ -137,14 +192,27 @@ export class Governor {
   #learnFrom(error: CallError, sentAtMs: number): void {
     // A key that was refused once is always refused.
     if (error.kind === "halted" || error.status === 401) this.#halt = error;
-    if (error.kind !== "later" || error.status === undefined) return;
+    if (error.kind !== "later") return;
+    if (isOutage(error)) this.#failInOutage(error);
+    if (error.status === undefined) return;
     const isRateLimit = error.status === 429;
     const askedMs = error.retryAfterMs ?? (isRateLimit ? UNASKED_PAUSE_MS : 0);
-    const untilMs = Date.now() + askedMs * (1 + Math.random() * JITTER);
+    const untilMs = performance.now() + askedMs * (1 + Math.random() * JITTER);
     this.#pausedUntilMs = Math.max(this.#pausedUntilMs, untilMs);
     if (sentAtMs < this.#narrowedAtMs) return;
-    this.#narrowedAtMs = Date.now();
+    this.#narrowedAtMs = performance.now();
     this.#width = Math.max(1, this.#width * (isRateLimit ? AFTER_RATE_LIMIT : AFTER_OVERLOAD));
+  }
+
+  /** Failures of calls that were sent before it began make it no longer: they are the same event. */
+  #failInOutage(error: CallError): void {
+    const outage = this.#outage ?? { begunBy: error, failures: 0, probeAtMs: 0, isProbing: false };
+    this.#outage = outage;
+    const nowMs = performance.now();
+    if (outage.probeAtMs > nowMs) return;
+    const pauseMs = Math.min(LONGEST_PROBE_MS, FIRST_PROBE_MS * 2 ** outage.failures);
+    outage.failures += 1;
+    outage.probeAtMs = nowMs + pauseMs * (0.75 + Math.random() / 4);
   }
 
   #windowOf(model: string): RateWindow {
@@ -154,6 +222,11 @@ export class Governor {
   #unansweredOf(model: string): Set<Need> {
     return ofClass(this.#unanswered, model, () => new Set());
   }
+}
+
+/** Whether a failure says that the server is gone: the answer did not begin, and no limit was reached. */
+function isOutage({ kind, status, mayBeBilled }: CallError): boolean {
+  return kind === "later" && status !== 429 && !mayBeBilled;
 }
 
 /** A class of models shares its limits: all Sonnets, all Opuses. */

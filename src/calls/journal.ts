@@ -4,10 +4,13 @@ import { type Json, plainJson } from "../domain/json.ts";
 import type { CommittedCall } from "../postgres/claude-calls/ledger.ts";
 import type { TurnRequest, TurnResponse } from "./transport.ts";
 
-/** The hash that identifies a request: everything that is sent. The order of keys does not matter, because Postgres drops it in JSON. */
-export function hashOf(request: TurnRequest): string {
-  const told = request.foreign?.identity ?? JSON.stringify(request, sortKeys);
-  return createHash("sha256").update(told).digest("hex");
+/**
+ * The hash that identifies a request in other executions: everything that the model is asked. How long it may answer and
+ * what is cached change nothing about that, and neither does the order of keys.
+ */
+export function hashOf({ maxTokens: _, cacheSystem: __, ...asked }: TurnRequest): string {
+  const identity = asked.foreign?.identity ?? JSON.stringify(asked, sortKeys);
+  return createHash("sha256").update(identity).digest("hex");
 }
 
 function sortKeys(_key: string, value: unknown): unknown {
@@ -27,7 +30,7 @@ const journalSchema = z.object({
   stopReason: z.string(),
 });
 
-/** The response of the paid call. */
+/** A recorded response. */
 export function fromJournal({ response, usage, requestId }: CommittedCall): TurnResponse {
   const { id, model, content, stopReason } = journalSchema.parse(response);
   const text = content

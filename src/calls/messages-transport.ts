@@ -1,9 +1,11 @@
-import Anthropic, { APIError } from "@anthropic-ai/sdk";
-import { Stream } from "@anthropic-ai/sdk/core/streaming";
+import { type Anthropic, APIError } from "@anthropic-ai/sdk";
+import { anthropicClient } from "./anthropic-client.ts";
 import { toCallError } from "./classify-error.ts";
-import { type IdleSignal, idleSignal } from "./idle-signal.ts";
-import { MessageBuilder, parseMessage } from "./stream-message.ts";
-import type { ConversationMessage, Transport, TurnContext, TurnRequest, TurnResponse } from "./transport.ts";
+import { idleSignal } from "./idle-signal.ts";
+import { AnswerReader } from "./read-answer.ts";
+import { countBody, requestBody } from "./request-body.ts";
+import { hasNoCount, MissingFeatures, refusedFeature } from "./server-features.ts";
+import type { ForeignRequest, Transport, TurnContext, TurnRequest, TurnResponse } from "./transport.ts";
 
 export interface MessagesTransportOptions {
   readonly apiKey: string;
@@ -14,128 +16,110 @@ export interface MessagesTransportOptions {
 
 /**
  * Claude over the Messages API, with streams. Works with any server that offers the API at `baseUrl`, also with one that
- * answers in one piece instead of a stream. The SDK's own retries are off: the caller decides about them.
+ * answers in one piece. The SDK's own retries are off: the caller decides about them.
  */
 export function createMessagesTransport(options: MessagesTransportOptions): Transport {
-  const client = new Anthropic({
-    apiKey: options.apiKey,
-    baseURL: options.baseUrl ?? "https://api.anthropic.com",
-    maxRetries: 0,
-    logLevel: "off",
-  });
+  const client = anthropicClient(options.apiKey, options.baseUrl);
+  const server = { client, missing: new MissingFeatures() };
   return {
-    callTurn: (request, context) => callTurn(client, options.streamIdleMs, request, context),
-    countTokens: (request, signal) => countTokens(client, request, signal),
+    callTurn: (request, context) => callTurn(server, options.streamIdleMs, request, context),
+    countTokens: (request, signal, onNote) => countTokens(server, request, signal, onNote),
   };
 }
 
+interface Server {
+  readonly client: Anthropic;
+  readonly missing: MissingFeatures;
+}
+
 async function callTurn(
-  client: Anthropic,
+  server: Server,
   idleMs: number,
   request: TurnRequest,
   context: TurnContext,
 ): Promise<TurnResponse> {
-  const { signal, onText, onHeaders, onStart } = context;
+  const { signal, onHeaders } = context;
   const idle = idleSignal(idleMs, signal);
-  const builder = new MessageBuilder();
+  const answer = new AnswerReader(context);
   try {
-    const response = await send(client, request, { signal: idle.signal, timeout: 2 ** 31 - 1 });
+    const response = await send(
+      server,
+      request,
+      { signal: idle.signal, timeout: 2 ** 31 - 1 },
+      context.onNote,
+    );
     idle.touch();
     onHeaders?.(response.headers);
-    const requestId = response.headers.get("request-id");
-    if (response.headers.get("content-type")?.includes("application/json")) {
-      const message = parseMessage(await response.json(), requestId);
-      onStart?.();
-      onText?.(message.text);
-      return message;
-    }
-    await readStream(response, builder, idle, context);
-    return builder.message(requestId);
+    return await answer.read(response, idle.touch);
   } catch (error) {
     if (error instanceof APIError && error.headers) onHeaders?.(error.headers);
-    throw toCallError(error, { signal, isIdle: idle.isIdle(), idleMs, hasStarted: builder.hasStarted });
+    const { hasStarted, used } = answer;
+    throw toCallError(error, { signal, isIdle: idle.isIdle(), idleMs, hasStarted, used });
   } finally {
     idle.stop();
   }
 }
 
-function send(
-  client: Anthropic,
+interface SendOptions {
+  readonly signal: AbortSignal;
+  readonly timeout: number;
+}
+
+/** Sends a request, and immediately again without what the server turns out to lack. A refusal costs nothing. */
+async function send(
+  { client, missing }: Server,
   request: TurnRequest,
-  options: { readonly signal: AbortSignal; readonly timeout: number },
+  options: SendOptions,
+  onNote: TurnContext["onNote"],
 ): Promise<Response> {
-  const { foreign, maxTokens } = request;
-  if (!foreign) return client.messages.create(requestBody(request), options).asResponse();
+  if (request.foreign) return sendForeign(client, request.foreign, request.maxTokens, options);
+  for (;;) {
+    const without = missing.all;
+    try {
+      return await client.messages.create(requestBody(request, without), options).asResponse();
+    } catch (error) {
+      const feature = refusedFeature(error);
+      if (feature === undefined || without.has(feature)) throw error;
+      missing.add(feature, onNote);
+    }
+  }
+}
+
+function sendForeign(
+  client: Anthropic,
+  foreign: ForeignRequest,
+  maxTokens: number,
+  options: SendOptions,
+): Promise<Response> {
   const body = { ...foreign.body, max_tokens: maxTokens, stream: true };
   return client
     .post("/v1/messages?beta=true", { ...options, body, headers: foreign.headers, stream: true })
     .asResponse();
 }
 
-function requestBody(request: TurnRequest): Anthropic.MessageCreateParamsStreaming {
-  return {
-    model: request.model,
-    max_tokens: request.maxTokens,
-    ...promptOf(request),
-    stream: true,
-    ...formatOf(request),
-  };
-}
-
-function formatOf({ jsonSchema }: TurnRequest) {
-  if (!jsonSchema) return {};
-  return { output_config: { format: { type: "json_schema", schema: { ...jsonSchema } } as const } };
-}
-
-const CACHED = { cache_control: { type: "ephemeral" } } as const;
-
-/** The parts that count as input, in the order of the API's cache: tools, system, messages. */
-function promptOf({ tools = [], system, prompt, continued = [], cacheSystem }: TurnRequest) {
-  const messages = tools.length > 0 ? cachedToHere(continued) : continued;
-  return {
-    // Like content blocks, their shapes belong to the API.
-    ...(tools.length > 0 && {
-      tools: tools as unknown as Anthropic.ToolUnion[],
-      tool_choice: { type: "auto" } as const,
-    }),
-    system: cacheSystem ? [{ type: "text", text: system, ...CACHED } as const] : system,
-    messages: [
-      { role: "user", content: prompt } as const,
-      // Content blocks go back unchanged.
-      ...messages.map(({ role, content }) => ({ role, content }) as Anthropic.MessageParam),
-    ],
-  };
-}
-
-/** An agent with tools sends the whole conversation with each turn, so its current end is marked for the cache. */
-function cachedToHere(messages: readonly ConversationMessage[]): readonly ConversationMessage[] {
-  const last = messages.at(-1);
-  if (last?.role !== "user" || typeof last.content === "string") return messages;
-  const blocks = last.content.map((block, index, all) =>
-    index === all.length - 1 && typeof block === "object" ? { ...block, ...CACHED } : block,
-  );
-  return [...messages.slice(0, -1), { ...last, content: blocks }];
-}
-
 /** The timeout of a token count. It is free, and a bound is known without it. */
 const COUNT_TIMEOUT_MS = 10_000;
 
 async function countTokens(
-  client: Anthropic,
+  server: Server,
   request: TurnRequest,
   signal: AbortSignal,
+  onNote: TurnContext["onNote"],
 ): Promise<number | undefined> {
+  if (server.missing.all.has("count")) return undefined;
   const options = { signal, timeout: COUNT_TIMEOUT_MS };
-  return count(client, request, options).then(
-    (counted) => (Number.isFinite(counted.input_tokens) ? counted.input_tokens : undefined),
-    () => undefined, // The server does not offer it, or failed: the bound stays.
-  );
+  try {
+    const { input_tokens } = await count(server, request, options);
+    return Number.isFinite(input_tokens) ? input_tokens : undefined;
+  } catch (error) {
+    if (hasNoCount(error)) server.missing.add("count", onNote);
+    return undefined; // The bound stays.
+  }
 }
 
-function count(client: Anthropic, request: TurnRequest, options: { signal: AbortSignal; timeout: number }) {
-  const { foreign, model } = request;
-  if (!foreign)
-    return client.messages.countTokens({ model, ...promptOf(request), ...formatOf(request) }, options);
+function count({ client, missing }: Server, request: TurnRequest, options: SendOptions) {
+  const { foreign } = request;
+  if (!foreign) return client.messages.countTokens(countBody(request, missing.all), options);
   const { headers, body } = foreign;
   const counted = Object.fromEntries(
     COUNTED_FIELDS.flatMap((name) => (name in body ? [[name, body[name]]] : [])),
@@ -157,28 +141,3 @@ const COUNTED_FIELDS = [
   "thinking",
   "output_config",
 ] as const;
-
-async function readStream(
-  response: Response,
-  builder: MessageBuilder,
-  idle: IdleSignal,
-  { onText, onStart }: TurnContext,
-): Promise<void> {
-  for await (const { data } of Stream.rawEvents(response)) {
-    idle.touch();
-    if (!data || data === "[DONE]") continue;
-    const event: unknown = JSON.parse(data);
-    if (isErrorEvent(event)) throw new APIError(undefined, event, undefined, response.headers);
-    const hadStarted = builder.hasStarted;
-    const text = builder.add(event);
-    if (builder.hasStarted && !hadStarted) onStart?.();
-    if (text) onText?.(text);
-  }
-  idle.signal.throwIfAborted();
-  if (!builder.isComplete) throw new Error("the stream ended before the message did");
-}
-
-/** Decides by the type in the data, because not every server names its events. */
-function isErrorEvent(event: unknown): event is { type: "error" } {
-  return typeof event === "object" && event !== null && "type" in event && event.type === "error";
-}

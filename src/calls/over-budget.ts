@@ -25,10 +25,12 @@ export function budgetGapOf(error: unknown): BudgetGap | undefined {
     const { ceiling, spentUsd, limitUsd } = full;
     return { kind: "budget", ceiling, sentence: message, neededUsd, spentUsd, limitUsd };
   }
-  if (!(error instanceof CallError) || error.kind !== "halted") return undefined;
+  if (!(error instanceof CallError)) return undefined;
+  const { kind } = error;
+  if (kind !== "halted" && kind !== "outage") return undefined;
   return {
     kind: "budget",
-    ceiling: "account",
+    ceiling: kind === "outage" ? "outage" : "account",
     sentence: error.message,
     neededUsd: 0,
     spentUsd: 0,

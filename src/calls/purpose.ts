@@ -5,7 +5,7 @@ import type { Ceilings } from "../postgres/claude-calls/reserve.ts";
 import type { Database } from "../postgres/database.ts";
 import type { CallsUnderWay } from "./calls-under-way.ts";
 import type { Service } from "./service.ts";
-import type { TurnResponse } from "./transport.ts";
+import type { OpeningContent, TurnResponse } from "./transport.ts";
 
 /** What the calls of one thread need in addition to the request: the service, the ledger and the limits. */
 export interface Claude {
@@ -23,13 +23,19 @@ export interface Claude {
   readonly insideAgent: string | undefined;
 }
 
+/** A conversation's opening, and the model that it is held with. */
+export interface Opened {
+  readonly content: OpeningContent;
+  readonly model: Model;
+}
+
 /** The task or phase that a turn is bought for. */
 export interface TurnPurpose {
   readonly threadId: string;
   readonly phase: Phase;
   /** The task's id in the agents phase; otherwise the phase's name. */
   readonly taskId: string;
-  /** The task's execution; null in other phases. */
+  /** The execution that the task belongs to, or the run of the node that plans or synthesizes. */
   readonly executionId: string | null;
   readonly agent: string;
   readonly model: Model;
@@ -37,8 +43,10 @@ export interface TurnPurpose {
   readonly turn: number;
   /** The task's own ceiling, if it differs from the thread's options. */
   readonly taskBudgetUsd?: number | undefined;
-  /** False when the journal certainly has nothing for this task. */
+  /** False when certainly nothing is recorded of this task. */
   readonly mayReplay?: boolean;
+  /** What another program's first turn opens its conversation with; one of ours is in the request itself. */
+  readonly opening?: Opened | undefined;
   readonly signal: AbortSignal;
   /** Commits an answered call together with something else. The call must be committed when this returns. */
   readonly commit?: ((call: AnsweredCall, response: TurnResponse) => Promise<void>) | undefined;
@@ -52,4 +60,6 @@ export interface PaidTurn {
   readonly response: TurnResponse;
   /** Its cost now: 0 for a replay. */
   readonly costUsd: number;
+  /** Its row in the ledger. */
+  readonly callId: string;
 }

@@ -1,15 +1,18 @@
+import type { Model } from "../domain/model.ts";
 import { costUsd, worstCaseUsd } from "../domain/price.ts";
-import { type AnsweredCall, type CallKey, commitCall, failCall } from "../postgres/claude-calls/ledger.ts";
+import { NO_USAGE } from "../domain/usage.ts";
+import { type CallKey, commitCall, failCall } from "../postgres/claude-calls/ledger.ts";
+import type { Opening } from "../postgres/claude-calls/openings.ts";
 import { reserveCall } from "../postgres/claude-calls/reserve.ts";
-import type { Database } from "../postgres/database.ts";
-import { whileUnreachable } from "../postgres/unreachable.ts";
 import { prefixKey } from "./cache-gate.ts";
 import { CallError, stoppedError } from "./call-error.ts";
 import type { SendLease } from "./governor.ts";
 import { toJournal } from "./journal.ts";
+import { recordWhileAnswering, usedUsd } from "./known-cost.ts";
+import { toOpening } from "./opening.ts";
 import { OverBudgetError } from "./over-budget.ts";
 import { promptTokensAbout, promptTokensAtMost, promptTokensCounted } from "./prompt-size.ts";
-import type { Claude, PaidTurn, TurnPurpose } from "./purpose.ts";
+import type { Claude, Opened, PaidTurn, TurnPurpose } from "./purpose.ts";
 import { serverWorkAtMost } from "./server-tools.ts";
 import { stopSignal } from "./stop-signal.ts";
 import type { TurnRequest } from "./transport.ts";
@@ -36,14 +39,19 @@ export async function sendAndSettle(
   try {
     const need = { inputTokens: promptTokensAbout(request) };
     const lease = await service.governor.admit(request.model, need, stop);
-    const id = await reserve(claude, request, key, purpose, stop).catch((error: unknown) => {
+    const call = await reserve(claude, request, key, purpose, stop).catch((error: unknown) => {
       lease.done("unsent");
       throw error;
     });
-    return await callAndSettle(claude, request, purpose, id, lease, () => prefixLease?.started());
+    return await callAndSettle(claude, request, purpose, call, lease, () => prefixLease?.started());
   } finally {
     prefixLease?.ended();
   }
+}
+
+interface ReservedCall {
+  readonly id: string;
+  readonly reservedUsd: number;
 }
 
 /** Reserves the call's worst case. When the bound does not fit, the server's own count of the prompt may fit. */
@@ -51,22 +59,24 @@ async function reserve(
   { service, database, ceilings, underWay }: Claude,
   request: TurnRequest,
   key: CallKey,
-  { agent, model, executionId, taskBudgetUsd }: TurnPurpose,
+  { agent, model, taskBudgetUsd, onNote, opening: foreign }: TurnPurpose,
   stop: AbortSignal,
-): Promise<string> {
-  const work = serverWorkAtMost(request.tools);
+): Promise<ReservedCall> {
+  const work = { ...serverWorkAtMost(request.tools), isUsOnly: service.traits.isUsOnly };
   const priceOf = (tokens: number) => worstCaseUsd(model.price, tokens, request.maxTokens, work);
   let reservedUsd = priceOf(promptTokensAtMost(request));
+  const opening = openingOf(request, model, foreign);
   let isCounted = false;
   let refusal: OverBudgetError | undefined;
   const limits = { ...ceilings, ...(taskBudgetUsd !== undefined && { taskUsd: taskBudgetUsd }) };
   const askOnce = async (): Promise<string | undefined> => {
-    const call = { ...key, executionId, agent, model: model.id, reservedUsd };
+    await database.owed.clear(stop); // Nothing new is bought while answers are not recorded.
+    const call = { ...key, agent, model: model.id, reservedUsd, opening };
     const answer = await reserveCall(database, call, limits);
     if ("id" in answer) return answer.id;
     if (!isCounted) {
       isCounted = true;
-      const counted = await service.driver.countTokens?.(request, stop);
+      const counted = await service.driver.countTokens?.(request, stop, onNote);
       const price = counted === undefined ? reservedUsd : priceOf(promptTokensCounted(counted));
       if (price < reservedUsd) {
         reservedUsd = price;
@@ -81,43 +91,55 @@ async function reserve(
   const id = await underWay.findRoom(askOnce, stop).catch((error: unknown) => {
     throw stop.aborted ? stoppedError() : error;
   });
-  if (id !== undefined) return id;
+  if (id !== undefined) return { id, reservedUsd };
   throw refusal ?? stoppedError();
 }
 
-/** A lost connection must not lose a paid answer. */
-export async function commitAlone(database: Database, call: AnsweredCall): Promise<void> {
-  await whileUnreachable(() => commitCall(database, call));
+/** What the call is recorded with when it opens a conversation. */
+function openingOf(request: TurnRequest, model: Model, foreign: Opened | undefined): Opening | undefined {
+  if (foreign) return toOpening(foreign.content, foreign.model);
+  return request.foreign || request.continued ? undefined : toOpening(request, model);
 }
 
 async function callAndSettle(
   { service, database, underWay }: Claude,
   request: TurnRequest,
-  { signal, onText, model, commit = (call) => commitAlone(database, call) }: TurnPurpose,
-  id: string,
+  { signal, onText, onNote, model, commit = (call) => commitCall(database, call) }: TurnPurpose,
+  { id, reservedUsd }: ReservedCall,
   lease: SendLease,
   onStart: () => void,
 ): Promise<PaidTurn> {
+  const bounded = { id, model, maxTokens: request.maxTokens };
+  let stopRecording: (() => void) | undefined;
   try {
     const response = await service.driver.callTurn(request, {
       signal,
       onHeaders: lease.onHeaders,
-      onStart,
+      onStart: (used) => {
+        lease.onStart();
+        onStart();
+        stopRecording = recordWhileAnswering(database, bounded, used);
+      },
       ...(onText && { onText }),
+      ...(onNote && { onNote }),
     });
     lease.done("answered");
-    const cost = costUsd(model.price, response.usage);
-    const call = { id, usage: response.usage, costUsd: cost, requestId: response.requestId };
+    const { usage, requestId } = response;
+    if (usage?.isUsOnly) service.traits.isUsOnly = true;
+    const cost = usage ? costUsd(model.price, usage) : reservedUsd;
+    const call = { id, usage: usage ?? NO_USAGE, costUsd: cost, isCostKnown: usage !== null, requestId };
     await commit({ ...call, response: toJournal(response) }, response);
-    return { response, costUsd: cost };
+    return { response, costUsd: cost, callId: id };
   } catch (error) {
     if (!(error instanceof CallError)) throw error;
     lease.done(error);
     const status = error.mayBeBilled ? "unknown" : "failed";
+    const known = error.used && usedUsd(bounded, error.used);
     // Without the database the row stays reserved, and the next process of the thread settles it as unknown.
-    await failCall(database, id, status, error.message).catch(() => undefined);
+    await failCall(database, id, status, error.message, known).catch(() => undefined);
     throw error;
   } finally {
+    stopRecording?.();
     lease.done("unsent"); // Does nothing when it was already returned.
     underWay.settle();
   }

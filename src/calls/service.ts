@@ -7,8 +7,26 @@ export interface Service {
   readonly driver: Transport;
   readonly governor: Governor;
   readonly cacheGate: CacheGate;
+  readonly traits: ServerTraits;
+  /** How long a server that does not answer is waited for, before a human is asked. */
+  readonly outageMs: number;
 }
 
-export function createService(driver: Transport): Service {
-  return { driver, governor: new Governor(), cacheGate: new CacheGate() };
+/** As long as outages of the API usually last. */
+const OUTAGE_MS = 10 * 60_000;
+
+/** What a server turned out to be like. Found out once, and remembered as long as this process lives. */
+export interface ServerTraits {
+  /** It runs requests in the United States only, which costs more. */
+  isUsOnly: boolean;
+}
+
+export function createService(driver: Transport, outageMs: number = OUTAGE_MS): Service {
+  return {
+    driver,
+    governor: new Governor(),
+    cacheGate: new CacheGate(),
+    traits: { isUsOnly: false },
+    outageMs,
+  };
 }

@@ -18,6 +18,9 @@ export interface TurnRequest {
   readonly foreign?: ForeignRequest;
 }
 
+/** What a conversation is made with: everything that is sent before its first answer. */
+export type OpeningContent = Pick<TurnRequest, "system" | "prompt" | "tools" | "jsonSchema">;
+
 /** Another program's request for the Messages API. The ledger records it like our own. */
 export interface ForeignRequest {
   /** Sent unchanged, except for `max_tokens` and `stream`. */
@@ -43,14 +46,17 @@ export interface ConversationMessage {
 /** Why the model stopped, in the Messages API's words. Unknown reasons are possible. */
 export type StopReason = "end_turn" | "max_tokens" | "refusal" | "tool_use" | "pause_turn" | (string & {});
 
-/** A complete answer. `text` contains its text blocks in order, `content` every block, unchanged, for the journal. */
+/**
+ * A complete answer. `text` contains its text blocks in order, `content` every block. Its texts are storable, and a call's
+ * input that cannot be used is the text that arrived. `usage` is null when the server did not count.
+ */
 export interface TurnResponse {
   readonly id: string;
   readonly model: string;
   readonly content: readonly unknown[];
   readonly text: string;
   readonly stopReason: StopReason;
-  readonly usage: Usage;
+  readonly usage: Usage | null;
   readonly requestId: string | null;
 }
 
@@ -58,10 +64,16 @@ export interface TurnContext {
   readonly signal: AbortSignal;
   /** Called with each piece of answer text as it arrives. */
   readonly onText?: (text: string) => void;
+  /** Called with a sentence for people about how the server is used. */
+  readonly onNote?: (note: string) => void;
   /** Called with the answer's headers, which contain the rate limits; also with those of an error. */
   readonly onHeaders?: (headers: Headers) => void;
-  /** Called when the answer begins: its prompt is in the cache from then on. */
-  readonly onStart?: () => void;
+  /**
+   * Called when the answer begins: its prompt is in the cache from then on.
+   *
+   * @param used - what the call has used whenever it is asked, its output as the most that it can be; undefined when unknown.
+   */
+  readonly onStart?: (used: () => Usage | undefined) => void;
 }
 
 /**
@@ -72,5 +84,9 @@ export interface TurnContext {
 export interface Transport {
   callTurn(request: TurnRequest, context: TurnContext): Promise<TurnResponse>;
   /** The request's input tokens, counted by the server for free; undefined when it cannot count. */
-  countTokens?(request: TurnRequest, signal: AbortSignal): Promise<number | undefined>;
+  countTokens?(
+    request: TurnRequest,
+    signal: AbortSignal,
+    onNote?: TurnContext["onNote"],
+  ): Promise<number | undefined>;
 }

@@ -1,13 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { storable } from "../domain/json.ts";
+import { renderDuration } from "../format/amounts.ts";
 import { type CallKey, replayCall } from "../postgres/claude-calls/ledger.ts";
 import { isCacheable } from "./cache-gate.ts";
 import { CallError, stoppedError } from "./call-error.ts";
 import { fromJournal, hashOf } from "./journal.ts";
+import { openConversation } from "./opening.ts";
 import type { Claude, PaidTurn, TurnPurpose } from "./purpose.ts";
 import { sendAndSettle } from "./send-and-settle.ts";
 import { runAsAgent } from "./single-level.ts";
 import { stopSignal } from "./stop-signal.ts";
-import type { TurnRequest } from "./transport.ts";
+import type { OpeningContent, TurnRequest } from "./transport.ts";
 
 /** An agent's turn. The model and the output limit come from the purpose and the settings. */
 export type TurnContent = Pick<
@@ -15,35 +18,54 @@ export type TurnContent = Pick<
   "tools" | "system" | "prompt" | "continued" | "jsonSchema" | "foreign"
 >;
 
-/** The most tries of a turn after temporary failures, and the first wait. */
-const MAX_SENDS = 6;
+/** A call's own waits between its tries. */
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
 
 /**
- * Gets one turn: free from the journal if it was paid before, otherwise by a call. A call is reserved in the ledger before
+ * Gets one turn: from the record if it was paid before, otherwise by a call. A call is reserved in the ledger before
  * it is sent, and committed there with its response before anything except its judgement happens. After a temporary
- * failure (429, 5xx, 529, a lost or stalled stream) it waits and tries again.
+ * failure (429, 5xx, 529, a lost or stalled stream) it waits and tries again, for as long as an outage is waited out.
  *
- * @throws CallError when all tries fail. Its message is fit for people.
+ * @throws CallError when that was too long: of kind `outage` when no other call was answered either. Its message is fit for
+ *   people.
  * @throws OverBudgetError when a ceiling is too low for it. Nothing was sent then.
  * @throws NestedSpawnError when an agent already works here.
  */
 export async function buyTurn(claude: Claude, content: TurnContent, purpose: TurnPurpose): Promise<PaidTurn> {
   const { agent, model, mayReplay = true } = purpose;
-  const request: TurnRequest = {
+  // What is sent, hashed and stored is the same text.
+  const request: TurnRequest = storable({
     model: model.id,
     maxTokens: Math.min(claude.maxTokens, model.price.maxOutput),
     ...content,
     ...(isCacheable({ model: model.id, ...content }) && { cacheSystem: true }),
-  };
+  });
   return runAsAgent(agent, claude.insideAgent, async () => {
-    const { threadId, phase, taskId, attempt, turn } = purpose;
-    const key: CallKey = { threadId, phase, taskId, attempt, turn, requestHash: hashOf(request) };
-    const known = mayReplay ? await replayCall(claude.database, key) : undefined;
-    if (known) return { response: fromJournal(known), costUsd: 0 };
+    const { threadId, phase, executionId, taskId, attempt, turn } = purpose;
+    const key: CallKey = {
+      threadId,
+      phase,
+      executionId,
+      taskId,
+      attempt,
+      turn,
+      requestHash: hashOf(request),
+    };
+    const known = mayReplay ? await replayCall(claude.database, key, !content.foreign) : undefined;
+    if (known) return { response: fromJournal(known), costUsd: 0, callId: known.id };
     return sendUntilAnswered(claude, request, key, purpose);
   });
+}
+
+/** Asks one question: a conversation of one turn. What it asks is what is recorded of it, if it was asked before. */
+export async function askOnce(
+  claude: Claude,
+  given: OpeningContent,
+  purpose: TurnPurpose,
+): Promise<PaidTurn> {
+  const { content, model } = await openConversation(claude, given, purpose);
+  return buyTurn(claude, content, { ...purpose, model });
 }
 
 async function sendUntilAnswered(
@@ -52,29 +74,40 @@ async function sendUntilAnswered(
   key: CallKey,
   purpose: TurnPurpose,
 ): Promise<PaidTurn> {
+  const { governor, outageMs } = claude.service;
+  let failingSinceMs: number | undefined;
   for (let send = 1; ; send++) {
     try {
       return await sendAndSettle(claude, request, key, purpose);
     } catch (error) {
-      if (!(error instanceof CallError) || error.kind !== "later" || send === MAX_SENDS) throw error;
+      if (!(error instanceof CallError) || error.kind !== "later") throw error;
+      failingSinceMs ??= performance.now();
+      if (performance.now() - failingSinceMs >= outageMs) throw governor.giveUp(error, failingSinceMs);
       await waitAfter(error, send, claude, purpose);
     }
   }
 }
 
-/** Waits before a retry. The governor keeps the pauses that the server asks for. */
+/**
+ * Waits before a retry. The governor keeps the pauses that the server asks for, and those of an outage, of which people read
+ * once.
+ */
 async function waitAfter(
   error: CallError,
   send: number,
   claude: Claude,
   { signal, onNote }: TurnPurpose,
 ): Promise<void> {
-  const isPaced = error.retryAfterMs !== undefined || error.status === 429;
+  const { governor, outageMs } = claude.service;
+  const outage = governor.outageOf(error);
+  const isPaced = error.retryAfterMs !== undefined || outage !== undefined;
   const backoffMs = isPaced
     ? 0
     : Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (send - 1)) * (0.75 + Math.random() / 2);
-  const waitMs = Math.max(backoffMs, claude.service.governor.pausedUntilMs - Date.now());
-  onNote?.(`${error.message} Trying again in ${Math.ceil(Math.max(waitMs, 1) / 1000)} s.`);
+  const waitMs = Math.max(backoffMs, governor.pauseLeftMs);
+  const news = `${error.message} Trying again in ${Math.ceil(Math.max(waitMs, 1) / 1000)} s.`;
+  const patience = ` Until an answer begins one call at a time tries, for up to ${renderDuration(outageMs)}.`;
+  if (outage !== "known") onNote?.(`${news}${outage ? patience : ""}`);
   await sleep(backoffMs, undefined, { signal: stopSignal(signal, claude.draining) }).catch(() => {
     throw stoppedError();
   });

@@ -32,6 +32,8 @@ export interface Cli {
   readonly abort: AbortSignal;
   /** Writes to `err`, wrapped to the terminal. Indented lines stay whole: they are commands to copy. */
   note(text: string): void;
+  /** Sets where news of the database are shown. A live list must place them itself. */
+  showNews(show: (sentence: string) => void): void;
   print(text: string): void;
   /** Opens at first use and closes after the command. */
   engine(): Promise<Engine>;

@@ -9,6 +9,8 @@ import { watchThread } from "../runs/watch.ts";
 import { askPerson } from "./ask-person.ts";
 import type { Cli, ExitCode } from "./cli.ts";
 import { endThreadRun, renderJson } from "./end-thread-run.ts";
+import { isExpected } from "./expected-error.ts";
+import { placesIn } from "./view/error-places.ts";
 import { createProgressView, type ProgressView } from "./view/progress-view.ts";
 import { resumeHint } from "./view/resume-hint.ts";
 
@@ -39,6 +41,7 @@ export async function followThread(cli: Cli, follow: Follow): Promise<ExitCode> 
     view.note("Stopping after the calls under way. Press Ctrl-C again to stop immediately.");
   };
   cli.signal.addEventListener("abort", onStop);
+  cli.showNews((sentence) => view.note(sentence));
   try {
     let input = "input" in follow ? follow.input : await answersHere(cli, graph, follow, view, true);
     let hasBegun = !("input" in follow);
@@ -49,12 +52,26 @@ export async function followThread(cli: Cli, follow: Follow): Promise<ExitCode> 
       input = await answersHere(cli, graph, follow, view);
     }
   } catch (error) {
-    if (!cli.signal.aborted) throw error;
+    if (!cli.signal.aborted) await explain(cli, threadId, error, view);
   } finally {
     cli.signal.removeEventListener("abort", onStop);
     view.stop();
+    cli.showNews(cli.note);
   }
   return cli.signal.aborted ? stopped(cli, threadId, json) : endThreadRun(cli, threadId, json);
+}
+
+/** Says where a node's own code failed, which ended the thread: its report says the rest. Throws any other error again. */
+async function explain(
+  cli: Cli,
+  threadId: string,
+  error: unknown,
+  view: Pick<ProgressView, "note">,
+): Promise<void> {
+  const thread = isExpected(error) ? undefined : await findThread(await cli.database(), threadId);
+  if (thread?.status !== "failed") throw error;
+  const places = placesIn(error);
+  if (places.length > 0) view.note(places.join("\n"));
 }
 
 /** After an answer elsewhere, another process may run the thread. Then this one only follows it. */

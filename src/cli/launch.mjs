@@ -99,8 +99,8 @@ async function currentBundle() {
 /** Keeps a bundle for an hour: a running process may still load from it.
  * @param {string} folder */
 async function removeOld(folder) {
-  const { mtimeMs } = await stat(folder);
-  if (Date.now() - mtimeMs > 3_600_000) await rm(folder, { recursive: true, force: true });
+  const found = await stat(folder).catch(() => undefined); // Another process renamed or removed it.
+  if (found && Date.now() - found.mtimeMs > 3_600_000) await rm(folder, { recursive: true, force: true });
 }
 
 const folder = await currentBundle();

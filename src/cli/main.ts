@@ -1,12 +1,12 @@
 import { commandLine, readFolders } from "../app.ts";
-import { CallError } from "../calls/call-error.ts";
-import { ConnectionLostError, messageOf, NestedSpawnError, UsageError } from "../domain/errors.ts";
+import { messageOf, UsageError } from "../domain/errors.ts";
 import { closestTo } from "../format/close-matches.ts";
 import type { GraphModules } from "../runs/load-graphs.ts";
 import { readOwnManifest } from "../runs/own-manifest.ts";
 import { parseArguments } from "./arguments.ts";
 import type { ExitCode } from "./cli.ts";
 import { COMMANDS, type CommandEntry, loadCommand } from "./commands.ts";
+import { isExpected, isWrongUse } from "./expected-error.ts";
 import { renderCommandHelp, renderHelp } from "./help.ts";
 import { openCli } from "./open-cli.ts";
 import { wrapToWidth } from "./view/display-width.ts";
@@ -72,10 +72,8 @@ async function printVersion(): Promise<ExitCode> {
 
 /** Wrong use and refusals by Claude are one sentence. Any other error is a defect of Decurion, and is named as one. */
 function reportError(error: unknown): ExitCode {
-  const isUsage = error instanceof UsageError || error instanceof NestedSpawnError;
-  const known = isUsage || error instanceof CallError || error instanceof ConnectionLostError;
   const message = messageOf(error).replaceAll(/\s*\n\s*/g, " ");
-  const line = known ? `decurion: ${message}` : `decurion: internal error: ${message}`;
+  const line = `decurion: ${isExpected(error) ? "" : "internal error: "}${message}`;
   process.stderr.write(`${wrapToWidth(line, widthOf(process.stderr)).join("\n")}\n`);
-  return isUsage ? 2 : 1;
+  return isWrongUse(error) ? 2 : 1;
 }

@@ -18,11 +18,13 @@ export function openCli(modules: GraphModules): { readonly cli: Cli; close(): Pr
   const note = (text: string) => {
     stderr.write(`${wrapUnlessIndented(text, widthOf(stderr)).join("\n")}\n`);
   };
+  let showNews = note;
+  const onNews = (sentence: string) => showNews(sentence);
   const stop = onStopSignals(isPackageScript());
   let database: Promise<Database> | undefined;
   const host = hostEngine(async () => {
     const { openEngine } = await import("../runs/open-engine.ts");
-    return openEngine(config, folders, note);
+    return openEngine(config, folders, onNews);
   });
   let graphs: Promise<Graphs> | undefined;
   const openGraphs = async () => {
@@ -31,7 +33,7 @@ export function openCli(modules: GraphModules): { readonly cli: Cli; close(): Pr
   };
   const openDatabase = async () => {
     const { openConfiguredDatabase } = await import("../runs/open-database.ts");
-    return openConfiguredDatabase(config, folders, note);
+    return openConfiguredDatabase(config, folders, onNews);
   };
   const cli: Cli = {
     out: stdout,
@@ -39,6 +41,9 @@ export function openCli(modules: GraphModules): { readonly cli: Cli; close(): Pr
     config,
     folders,
     note,
+    showNews: (show) => {
+      showNews = show;
+    },
     engine: host.engine,
     color: wantsColor(stderr),
     canAsk: stdin.isTTY === true && stderr.isTTY === true,

@@ -2,7 +2,7 @@
 export interface StopSignals {
   /** Aborted by the first: finish the calls under way. */
   readonly stop: AbortSignal;
-  /** Aborted by the second: abort those calls. A third ends the process immediately. */
+  /** Aborted by the second: abort those calls. The process ends within two seconds, or immediately at a third. */
   readonly abort: AbortSignal;
   dispose(): void;
 }
@@ -11,14 +11,17 @@ export interface StopSignals {
 const ECHO_MS = 300;
 /** After the terminal is closed nobody can press Ctrl-C again: the time to finish, and then to stop. */
 const FINISH_WITHIN_MS = 60_000;
-const EXIT_WITHIN_MS = 5000;
+const EXIT_WITHIN_MS = 1500;
 
 /** @param hasEchoes - whether a package manager started this process, and so may pass on signals. */
 export function onStopSignals(hasEchoes: boolean): StopSignals {
   const stop = new AbortController();
   const abort = new AbortController();
   let lastMs = Number.NEGATIVE_INFINITY;
-  const stopNow = () => abort.abort(new Error("stopped by a second signal"));
+  const stopNow = () => {
+    abort.abort(new Error("stopped by a second signal"));
+    setTimeout(() => process.exit(130), EXIT_WITHIN_MS).unref();
+  };
   const onSignal = () => {
     const isEcho = hasEchoes && performance.now() - lastMs < ECHO_MS;
     if (isEcho) return;
@@ -33,7 +36,6 @@ export function onStopSignals(hasEchoes: boolean): StopSignals {
     for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
     stop.abort(new Error("stopped because the terminal was closed"));
     setTimeout(stopNow, FINISH_WITHIN_MS).unref();
-    setTimeout(() => process.exit(130), FINISH_WITHIN_MS + EXIT_WITHIN_MS).unref();
   };
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);

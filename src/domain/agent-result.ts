@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { clip } from "../format/text.ts";
 
 /** Named intensities from 0 to 1, for example `{ focus: 0.9, doubt: 0.2 }`. Metadata, not feelings. */
 export const emotionalStateSchema = z.record(z.string(), z.number().min(0).max(1));
@@ -12,6 +13,45 @@ export const agentResultSchema = z.object({
   emotionalState: emotionalStateSchema,
 });
 export type AgentResult = z.infer<typeof agentResultSchema>;
+
+/** A share as models write it: 0.9, "0.9", 95 or "95 %". Undefined when it is none of these. */
+function toShare(value: unknown): number | undefined {
+  const text = typeof value === "string" ? value.replace("%", "").trim() : value;
+  const share = text === "" || text === null ? Number.NaN : Number(text);
+  if (share >= 0 && share <= 1) return share;
+  return share > 1 && share <= 100 ? share / 100 : undefined;
+}
+
+const UNKNOWN_CONFIDENCE = 0.5;
+const SUMMARY_CHARACTERS = 200;
+
+const answerSchema = z.looseObject({
+  summary: z.string().trim().nullish().catch(undefined),
+  output: z.string().trim().min(1),
+  confidence: z.unknown().optional(),
+  emotionalState: z.record(z.string(), z.unknown()).nullish().catch(undefined),
+});
+
+/**
+ * An agent's answer as a result. Only the work itself must be there: what is said about it is taken as it can be understood.
+ */
+export function readAgentResult(
+  value: unknown,
+): z.ZodSafeParseResult<AgentResult> | z.ZodSafeParseError<unknown> {
+  const parsed = answerSchema.safeParse(value);
+  if (!parsed.success) return parsed;
+  const { output, summary, confidence, emotionalState } = parsed.data;
+  const emotions = Object.entries(emotionalState ?? {}).flatMap(([name, intensity]) => {
+    const share = toShare(intensity);
+    return share === undefined ? [] : [[name, share] as const];
+  });
+  return agentResultSchema.safeParse({
+    summary: summary || clip(output, SUMMARY_CHARACTERS),
+    output,
+    confidence: toShare(confidence) ?? UNKNOWN_CONFIDENCE,
+    emotionalState: Object.fromEntries(emotions),
+  });
+}
 
 /**
  * The names in the schema of `emotionalState`: structured output needs closed objects. A result may have other names.

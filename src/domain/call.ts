@@ -21,6 +21,8 @@ export interface Call {
   readonly model: string;
   readonly tokens: Tokens;
   readonly costUsd: number;
+  /** False when the server did not send the usage, or the call was cut off: then tokens and cost are assumptions. */
+  readonly isCostKnown: boolean;
   /** How often its answer was replayed, at no cost. */
   readonly replays: number;
   readonly error: string | null;

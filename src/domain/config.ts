@@ -45,6 +45,7 @@ export const environmentSchema = z.object({
   MCP_CONNECT_SECONDS: z.coerce.number().positive().default(30),
   TOOL_CALL_SECONDS: z.coerce.number().positive().default(120),
   STREAM_IDLE_SECONDS: z.coerce.number().positive().default(60),
+  OUTAGE_MINUTES: z.coerce.number().positive().default(10),
   PRICES_FILE: text.optional(),
   DECURION_HOME: text.default(".decurion"),
   CLAUDE_AGENT_SDK: text.optional(),
@@ -89,6 +90,8 @@ export interface Config {
   /** Timeout for a call of an MCP tool or of the project's own tool. */
   readonly toolCallMs: number;
   readonly streamIdleMs: number;
+  /** How long a server that does not answer is waited for, before a human is asked. */
+  readonly outageMs: number;
   readonly pricesFile: string | undefined;
   /** The folder where Claude Code's package is installed; default: the project. */
   readonly agentSdk: string | undefined;
@@ -151,6 +154,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     mcpConnectMs: env.MCP_CONNECT_SECONDS * 1000,
     toolCallMs: env.TOOL_CALL_SECONDS * 1000,
     streamIdleMs: env.STREAM_IDLE_SECONDS * 1000,
+    outageMs: env.OUTAGE_MINUTES * 60_000,
     pricesFile: env.PRICES_FILE,
     agentSdk: env.CLAUDE_AGENT_SDK,
     claudeCodeSettings: env.CLAUDE_CODE_SETTINGS?.split(/\s*,\s*/) ?? [],

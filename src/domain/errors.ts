@@ -29,7 +29,14 @@ export class ConnectionLostError extends Error {
   override readonly name = "ConnectionLostError";
 }
 
-/** The message of a thrown value, without a stack trace. */
+/** The message of a thrown value, without a stack trace. Code may throw a value that is no Error. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (error instanceof Error) return error.message;
+  if (typeof error !== "object" || error === null) return String(error);
+  if ("message" in error && typeof error.message === "string") return error.message;
+  try {
+    return JSON.stringify(error) ?? String(error);
+  } catch {
+    return String(error); // It holds itself, or a BigInt.
+  }
 }

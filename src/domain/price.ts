@@ -13,10 +13,12 @@ const rateSchema = z.object({
 /** USD per million tokens. */
 type Rate = z.infer<typeof rateSchema>;
 
-/** USD for each use of the API's server tools. A price table sets them for all models; a model may override them. */
+/** USD for each use of the API's server tools, and the factor of a region. A price table sets them for all models; a model may override them. */
 const fees = {
   webSearchUsdEach: z.number().nonnegative().optional(),
   codeRunUsdEach: z.number().nonnegative().optional(),
+  /** The factor of all tokens of a request that runs in the United States only. */
+  inferenceGeoUsMultiplier: z.number().positive().optional(),
 };
 const limits = {
   contextWindow: z.number().int().positive(),
@@ -28,7 +30,7 @@ const bandedSchema = z.object({
   bands: z.array(rateSchema.extend({ upToPromptTokens: z.number().int().positive().optional() })).min(1),
   ...limits,
 });
-const modelPriceSchema = z.union([bandedSchema, flatSchema]);
+export const modelPriceSchema = z.union([bandedSchema, flatSchema]);
 /** A model's price, flat or in bands by prompt length, and its limits in tokens. */
 export type ModelPrice = z.infer<typeof modelPriceSchema>;
 
@@ -67,7 +69,14 @@ export function costUsd(price: ModelPrice, usage: Usage): number {
     usage.cacheRead * rate.cacheRead +
     usage.cacheWrite5m * rate.cacheWrite5m +
     usage.cacheWrite1h * rate.cacheWrite1h;
-  return perMillion / 1_000_000 + feesUsd(price, usage);
+  return (perMillion / 1_000_000) * regionFactor(price, usage) + feesUsd(price, usage);
+}
+
+function regionFactor(
+  { inferenceGeoUsMultiplier = 1 }: ModelPrice,
+  { isUsOnly = false }: Pick<Usage, "isUsOnly">,
+): number {
+  return isUsOnly ? inferenceGeoUsMultiplier : 1;
 }
 
 function feesUsd(
@@ -95,7 +104,7 @@ function rateFor(price: ModelPrice, promptTokens: number): Rate {
   return rate;
 }
 
-/** The limits of the API's server tools in one call. */
+/** The limits of one call's work in the API: its server tools, and where it runs. */
 export interface ServerWork {
   /** The most tool uses, each followed by more output of the model. */
   readonly uses: number;
@@ -103,6 +112,8 @@ export interface ServerWork {
   readonly tokens: number;
   readonly webSearches: number;
   readonly codeRuns: number;
+  /** Whether the server is known to run requests in the United States only. */
+  readonly isUsOnly?: boolean;
 }
 
 const NO_SERVER_WORK: ServerWork = { uses: 0, tokens: 0, webSearches: 0, codeRuns: 0 };
@@ -123,5 +134,5 @@ export function worstCaseUsd(
   const rate = rateFor(price, written + read);
   const dearest = Math.max(rate.input, rate.cacheWrite5m);
   const perMillion = written * dearest + read * rate.cacheRead + maxTokens * rate.output;
-  return perMillion / 1_000_000 + feesUsd(price, work);
+  return (perMillion / 1_000_000) * regionFactor(price, work) + feesUsd(price, work);
 }

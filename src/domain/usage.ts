@@ -9,6 +9,8 @@ export interface Usage {
   readonly webSearches?: number;
   /** 1 when the API ran code for the model. */
   readonly codeRuns?: number;
+  /** Whether it ran in the United States only, which costs more. */
+  readonly isUsOnly?: boolean;
 }
 
 export const NO_USAGE: Usage = { input: 0, output: 0, cacheRead: 0, cacheWrite5m: 0, cacheWrite1h: 0 };

@@ -1,6 +1,22 @@
+/** The first characters of a text, at most `limit` UTF-16 units. A character that does not fit whole is left out. */
+export function headOf(text: string, limit: number): string {
+  return text.slice(0, isInside(text, limit) ? limit - 1 : Math.max(0, limit));
+}
+
+/** The last characters of a text, at most `limit` UTF-16 units. A character that does not fit whole is left out. */
+export function tailOf(text: string, limit: number): string {
+  const start = Math.max(0, text.length - Math.max(0, limit));
+  return text.slice(isInside(text, start) ? start + 1 : start);
+}
+
+/** Whether a cut at this index would leave two halves of one character. */
+function isInside(text: string, index: number): boolean {
+  return /^[\ud800-\udbff][\udc00-\udfff]/.test(text.slice(Math.max(0, index - 1), index + 1)) && index > 0;
+}
+
 /** At most `limit` characters. An ellipsis, within the limit, marks a cut. */
 export function clip(text: string, limit: number): string {
-  return text.length <= limit ? text : `${text.slice(0, Math.max(0, limit - 1)).trimEnd()}…`;
+  return text.length <= limit ? text : `${headOf(text, limit - 1).trimEnd()}…`;
 }
 
 /**

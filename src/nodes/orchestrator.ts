@@ -1,5 +1,5 @@
-import type { TurnResponse } from "../calls/transport.ts";
-import { buyTurn, type TurnContent } from "../calls/turn.ts";
+import type { OpeningContent, TurnResponse } from "../calls/transport.ts";
+import { askOnce } from "../calls/turn.ts";
 import type { AgentDefinition } from "../domain/agent.ts";
 import type { Phase } from "../domain/event.ts";
 import type { AgentScope } from "./agent-scope.ts";
@@ -26,20 +26,20 @@ export async function askOrchestrator(
   thread: ActiveThread,
   context: NodeContext,
   phase: Exclude<Phase, "agents">,
-  content: TurnContent,
+  content: OpeningContent,
   attempt: number,
 ): Promise<TurnResponse> {
   const orchestrator = orchestratorOf(thread);
   const tell = progressOf(context);
   const { response, costUsd } = await whileActive(thread, () =>
-    buyTurn(thread.claude, content, {
+    askOnce(thread.claude, content, {
       threadId: thread.id,
       phase,
       taskId: phase,
       agent: orchestrator.name,
       attempt,
       turn: 1,
-      executionId: null,
+      executionId: context.executionInfo?.taskId ?? null,
       model: thread.scope.modelFor(undefined, orchestrator),
       signal: signalOf(context),
       onText: (text) => tell({ type: "text", phase, taskId: phase, text }),

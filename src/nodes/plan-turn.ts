@@ -1,4 +1,4 @@
-import type { TurnContent } from "../calls/turn.ts";
+import type { OpeningContent } from "../calls/transport.ts";
 import type { AgentDefinition } from "../domain/agent.ts";
 import type { Task } from "../domain/task.ts";
 import { clip } from "../format/text.ts";
@@ -12,7 +12,7 @@ export interface PlanRequest {
 }
 
 /** The turn that asks for a plan as structured output: tasks for these agents. */
-export function planTurn(orchestrator: AgentDefinition, request: PlanRequest): TurnContent {
+export function planTurn(orchestrator: AgentDefinition, request: PlanRequest): OpeningContent {
   const agents = request.agents.map((agent) => `- ${agent.name}: ${clip(agent.description, 240)}`);
   const parts = [
     `Plan the tasks for this request:\n\n<request>\n${request.input}\n</request>`,

@@ -11,7 +11,7 @@ import { agentNameKey } from "../domain/agent-names.ts";
 import { UsageError } from "../domain/errors.ts";
 import { parsePlan, type Router } from "../domain/plan.ts";
 import type { Task } from "../domain/task.ts";
-import { clip } from "../format/text.ts";
+import { clip, headOf } from "../format/text.ts";
 import type { BudgetGap } from "../postgres/agent-coordination/outcomes.ts";
 import type { AgentScope } from "./agent-scope.ts";
 import { outOfBudget } from "./budget-gate.ts";
@@ -124,7 +124,7 @@ export function tasksOfMentions(scope: AgentScope, input: string): Task[] | unde
 }
 
 function firstLine(text: string): string {
-  return text.split("\n", 1)[0]?.slice(0, 80) ?? "";
+  return headOf(text.split("\n", 1)[0] ?? "", 80);
 }
 
 /** The agents for the planner. Of many, only the best matches: each one costs tokens in each call. */

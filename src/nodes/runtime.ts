@@ -76,6 +76,12 @@ export function activeThread({ configurable }: NodeContext): ActiveThread {
   );
 }
 
+/** The database of the run that a configuration belongs to; undefined outside of a run. */
+export function databaseOfRun({ configurable }: NodeContext): Database | undefined {
+  const thread = configurable?.[THREAD];
+  return isThread(thread) ? thread.database : undefined;
+}
+
 function isThread(value: unknown): value is ActiveThread {
   return typeof value === "object" && value !== null && "underWay" in value;
 }

@@ -1,5 +1,5 @@
 import { renderResults } from "../attempts/agent-prompt.ts";
-import type { TurnContent } from "../calls/turn.ts";
+import type { OpeningContent } from "../calls/transport.ts";
 import type { AgentDefinition } from "../domain/agent.ts";
 import { clip } from "../format/text.ts";
 import type { TaskResult } from "../postgres/agent-coordination/results.ts";
@@ -24,7 +24,7 @@ export interface SynthesisRequest {
 export function synthesisTurn(
   orchestrator: AgentDefinition,
   { input, results, total, revision }: SynthesisRequest,
-): TurnContent {
+): OpeningContent {
   const left = total - results.length;
   const note = left > 0 ? `\n\n(${left} more results are left out here: say so in the answer.)` : "";
   const rejected = revision

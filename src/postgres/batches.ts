@@ -1,5 +1,5 @@
 import type { Database } from "./database.ts";
-import { isUnreachable } from "./unreachable.ts";
+import { troubleOf } from "./trouble.ts";
 
 /** Processes several items of one key in one statement. Returns the results in the items' order. */
 type Perform<Item, Result> = (
@@ -67,7 +67,7 @@ export class Batches<Item, Result> {
         else resolve(result);
       }
     } catch (error) {
-      if (batch.length === 1 || isUnreachable(error)) for (const { reject } of batch) reject(error);
+      if (batch.length === 1 || troubleOf(error) !== undefined) for (const { reject } of batch) reject(error);
       else for (const one of batch) await this.#settle(database, key, [one]);
     }
   }

@@ -1,4 +1,8 @@
 import { messageOf, UsageError } from "../domain/errors.ts";
+import { codeOf } from "./trouble.ts";
+
+const UNKNOWN_AUTHORITY =
+  "the server's certificate is not from a known authority: name its CA in sslrootcert, or use sslmode=require, which checks none";
 
 /** Advice for SQLSTATE and system codes that the user can correct. */
 const ADVICE: Readonly<Record<string, string>> = {
@@ -14,6 +18,15 @@ const ADVICE: Readonly<Record<string, string>> = {
   "42501":
     "the user lacks rights: grant it CREATE on the database, or create the schema and grant it USAGE and CREATE there",
   "53300": "the server has no connections left: raise max_connections or stop other clients",
+  TLS: "the server wants TLS: add ?sslmode=require to DATABASE_URL",
+  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_AUTHORITY,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    "the server's certificate is for another host name: use that name, or sslmode=verify-ca",
+  CERT_HAS_EXPIRED: "the server's certificate has expired: renew it, or use sslmode=require",
+  ENOENT: "the file that sslrootcert, sslcert or sslkey names is not there: check DATABASE_URL",
   "57P03": "the server is starting up or shutting down: try again in a moment",
 };
 
@@ -21,27 +34,27 @@ const ADVICE: Readonly<Record<string, string>> = {
 export function connectionError(error: unknown, { url }: { readonly url: string }): Error {
   if (error instanceof UsageError) return error;
   const code = codeOf(error);
-  const advice = code === undefined ? undefined : ADVICE[code];
+  const options = { cause: error };
   const words = withoutSecrets(messageOf(error), url);
+  const advice = ADVICE[/no encryption/.test(words) ? "TLS" : code];
   if (advice)
-    return new UsageError(`Postgres at ${placeOf(url)} cannot be used: ${advice} (${words || code}).`);
+    return new UsageError(
+      `Postgres at ${placeOf(url)} cannot be used: ${advice} (${words || code}).`,
+      options,
+    );
   if (/timeout/i.test(words)) {
     return new UsageError(
       `Postgres at ${placeOf(url)} cannot be used: it did not answer in time: check host and port.`,
+      options,
     );
   }
   if (/SSL|TLS|certificate/i.test(words)) {
     return new UsageError(
       `Postgres at ${placeOf(url)} cannot be used: ${words}: check sslmode in DATABASE_URL.`,
+      options,
     );
   }
   return error instanceof Error ? error : new Error(words);
-}
-
-function codeOf(error: unknown): string | undefined {
-  if (error instanceof AggregateError) return codeOf(error.errors[0]);
-  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
-  return typeof error.code === "string" ? error.code : undefined;
 }
 
 /** Host, port and database of the URL. */

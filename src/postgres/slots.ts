@@ -122,8 +122,7 @@ export class Slots {
 
   #release(threadId: string, slot: number): void {
     const thread = this.#threads.get(threadId);
-    // After a lost connection the server has released the lock.
-    if (!thread || this.#locks.lost.aborted) return;
+    if (!thread) return;
     void this.#handOver(threadId, thread, slot).catch(() => undefined);
   }
 }

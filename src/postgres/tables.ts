@@ -72,6 +72,7 @@ export const TABLES: readonly Table[] = [
     },
   },
   { name: "claude_calls" },
+  { name: "request_texts" },
   { name: "tool_calls" },
   { name: "task_attempts" },
   { name: "checkpoints", isLangGraphs: true },

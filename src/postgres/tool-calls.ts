@@ -13,6 +13,11 @@ export interface ToolTurn {
   readonly turn: number;
 }
 
+/** The Claude call whose response asked for tools: its row in the ledger, and its turn. */
+export interface AskingCall extends ToolTurn {
+  readonly callId: string;
+}
+
 /** A tool call of the model. */
 export type NewToolCall = Pick<ToolCall, "position" | "toolUseId" | "name" | "input">;
 
@@ -31,20 +36,23 @@ const ROW = columns(
   `left(coalesce(shown, result), ${TEXT_CHARACTERS})`,
 );
 
-const OF_TURN = "thread_id = $1 AND task_id = $2 AND attempt = $3 AND turn = $4";
-
-/** The recorded calls of a turn, in order. */
-export async function toolCallsOf(database: Database, turn: ToolTurn): Promise<ToolCall[]> {
+/** The tool calls of a response that are recorded, in their order. */
+export async function toolCallsOf(database: Database, { callId }: AskingCall): Promise<ToolCall[]> {
   const { rows } = await database.pool.query<ToolCall>({
-    name: "tool-calls-of-turn",
-    text: `SELECT ${CALL} FROM tool_calls WHERE ${OF_TURN} ORDER BY position`,
-    values: keyOf(turn),
+    name: "tool-calls-of-call",
+    text: `SELECT ${CALL} FROM tool_calls WHERE call_id = $1 ORDER BY position`,
+    values: [callId],
   });
   return rows;
 }
 
-function keyOf({ threadId, taskId, attempt, turn }: ToolTurn): unknown[] {
-  return [threadId, taskId, attempt, turn];
+/** The response that asked in a turn: this execution's own, else the one that it replays, which is another's. */
+const ASKED_IN_TURN = `call_id = (SELECT call_id FROM tool_calls
+    WHERE thread_id = $1 AND task_id = $2 AND attempt = $3 AND turn = $4 AND call_id IS NOT NULL
+    ORDER BY execution_id = $5 DESC, call_id DESC LIMIT 1)`;
+
+function keyOf({ threadId, taskId, attempt, turn, executionId }: ToolTurn): unknown[] {
+  return [threadId, taskId, attempt, turn, executionId];
 }
 
 /** The tool calls of a task in all its executions, oldest first. */
@@ -64,22 +72,24 @@ export async function toolCallsOfTask(
 /** Records calls that need a human's decision. Existing rows stay unchanged. */
 export async function askForToolCalls(
   database: Database,
-  turn: ToolTurn,
+  turn: AskingCall,
   calls: readonly NewToolCall[],
 ): Promise<void> {
   await database.pool.query(
-    `INSERT INTO tool_calls (thread_id, task_id, attempt, turn, execution_id, position, tool_use_id, name, input, status)
-     SELECT $1, $2, $3, $4, $5, c.position, c."toolUseId", c.name, c.input, 'asked'
-     FROM jsonb_to_recordset($6) AS c (position int, "toolUseId" text, name text, input jsonb)
+    `INSERT INTO tool_calls (thread_id, task_id, attempt, turn, execution_id, call_id, position, tool_use_id, name, input,
+       status)
+     SELECT $1, $2, $3, $4, $5, $6, c.position, c."toolUseId", c.name, c.input, 'asked'
+     FROM jsonb_to_recordset($7) AS c (position int, "toolUseId" text, name text, input jsonb)
      ON CONFLICT DO NOTHING`,
-    [...keyOf(turn), turn.executionId, toJsonb(calls)],
+    [...keyOf(turn), turn.callId, toJsonb(calls)],
   );
 }
 
 /** The calls of a turn that wait for a human's decision. */
 export async function askedToolCalls(database: Database, turn: ToolTurn): Promise<ToolCall[]> {
   const { rows } = await database.pool.query<ToolCall>(
-    `SELECT ${CALL} FROM tool_calls WHERE ${OF_TURN} AND status = 'asked' AND decision IS NULL ORDER BY position`,
+    `SELECT ${CALL} FROM tool_calls
+     WHERE ${ASKED_IN_TURN} AND status = 'asked' AND decision IS NULL ORDER BY position`,
     keyOf(turn),
   );
   return rows;
@@ -93,22 +103,24 @@ export async function decideToolCall(
   decision: Json,
 ): Promise<void> {
   await database.pool.query(
-    `UPDATE tool_calls SET decision = $6
-     WHERE ${OF_TURN} AND tool_use_id = $5 AND status = 'asked' AND decision IS NULL`,
+    `UPDATE tool_calls SET decision = $7
+     WHERE ${ASKED_IN_TURN} AND tool_use_id = $6 AND status = 'asked' AND decision IS NULL`,
     [...keyOf(turn), toText(toolUseId), toJsonb(decision)],
   );
 }
 
 /** Records the start of a call, before it runs. */
-export async function beginToolCall(database: Database, turn: ToolTurn, call: NewToolCall): Promise<void> {
-  const { position, toolUseId, name, input } = call;
+export async function beginToolCall(
+  database: Database,
+  turn: AskingCall,
+  { position, toolUseId, name, input }: NewToolCall,
+): Promise<void> {
   await database.pool.query({
     name: "begin-tool-call",
-    text: `INSERT INTO tool_calls (thread_id, task_id, attempt, turn, execution_id, position, tool_use_id, name, input,
-       status, started_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'running', clock_timestamp())
-     ON CONFLICT (thread_id, task_id, attempt, turn, tool_use_id)
-     DO UPDATE SET status = 'running', started_at = clock_timestamp()`,
-    values: [...keyOf(turn), turn.executionId, position, toText(toolUseId), toText(name), toJsonb(input)],
+    text: `INSERT INTO tool_calls (thread_id, task_id, attempt, turn, execution_id, call_id, position, tool_use_id, name,
+       input, status, started_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'running', clock_timestamp())
+     ON CONFLICT (call_id, position) DO UPDATE SET status = 'running', started_at = clock_timestamp()`,
+    values: [...keyOf(turn), turn.callId, position, toText(toolUseId), toText(name), toJsonb(input)],
   });
 }
 
@@ -120,24 +132,19 @@ export interface ToolCallEnd {
   readonly isError: boolean;
 }
 
-/**
- * Records a call's result, before anything else uses it.
- *
- * @returns the text for the model, as stored: without characters that Postgres cannot store.
- */
+/** Records a call's result, before anything else uses it. Its texts are well formed. */
 export async function endToolCall(
   database: Database,
-  turn: ToolTurn,
-  toolUseId: string,
+  { callId }: AskingCall,
+  position: number,
   { status, result, shown, isError }: ToolCallEnd,
-): Promise<string> {
-  const { rows } = await database.pool.query<{ shown: string }>({
+): Promise<void> {
+  await database.pool.query({
     name: "end-tool-call",
-    text: `UPDATE tool_calls SET status = $6, result = $7, shown = $8, is_error = $9, ended_at = clock_timestamp()
-     WHERE ${OF_TURN} AND tool_use_id = $5 RETURNING coalesce(shown, result) AS "shown"`,
-    values: [...keyOf(turn), toText(toolUseId), status, toText(result), toText(shown), isError],
+    text: `UPDATE tool_calls SET status = $3, result = $4, shown = $5, is_error = $6, ended_at = clock_timestamp()
+     WHERE call_id = $1 AND position = $2`,
+    values: [callId, position, status, toText(result), toText(shown), isError],
   });
-  return rows[0]?.shown ?? "";
 }
 
 /** A piece of a result, and the length of the whole result in characters. */

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { MemoryExceededError } from "../domain/errors.ts";
 import type { Json } from "../domain/json.ts";
-import { clip, printable } from "../format/text.ts";
+import { clip, printable, tailOf } from "../format/text.ts";
 import { readMessages } from "./message-lines.ts";
 import type { ProcessScope } from "./process-scope.ts";
 import { type AgentProcess, channelOf, startProcess } from "./start-process.ts";
@@ -108,7 +108,7 @@ export class ModuleWorker {
     let said = "";
     child.stdout.resume();
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      said = `${said}${text}`.slice(-SAID_CHARACTERS);
+      said = tailOf(`${said}${text}`, SAID_CHARACTERS);
     });
     let trouble: string | undefined;
     const onTrouble = (why: string) => {

@@ -1,3 +1,4 @@
+import { tailOf } from "../format/text.ts";
 import type { ProcessScope } from "./process-scope.ts";
 import { startProcess } from "./start-process.ts";
 
@@ -27,7 +28,7 @@ export async function runCommand(
   const child = startProcess("sh", ["-c", command], { memory, signal });
   let said = "";
   const listen = (text: string) => {
-    said = `${said}${text}`.slice(-SAID_CHARACTERS);
+    said = tailOf(`${said}${text}`, SAID_CHARACTERS);
   };
   child.stdout.setEncoding("utf8").on("data", listen);
   child.stderr.setEncoding("utf8").on("data", listen);

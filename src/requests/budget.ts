@@ -6,6 +6,7 @@ import { renderBudget, renderUsd } from "../format/amounts.ts";
 import type { BudgetGap } from "../postgres/agent-coordination/outcomes.ts";
 import { retryTask } from "../postgres/agent-coordination/waiting.ts";
 import { callTotals } from "../postgres/claude-calls/totals.ts";
+import { unknownUsd } from "../postgres/claude-calls/unknown-costs.ts";
 import type { Database } from "../postgres/database.ts";
 import type { NewRequest } from "../postgres/requests.ts";
 import { raiseBudget } from "../postgres/threads/threads.ts";
@@ -17,7 +18,7 @@ import { giveUpTask } from "./waiting-tasks.ts";
 
 /**
  * Amounts in USD. `nextUsd` is the worst case of the cheapest waiting call, `neededUsd` that of all of them; `budgetUsd` is
- * the new budget of the thread or task after an approval.
+ * the new budget of the thread or task after an approval; `unknownUsd` is the part of `spentUsd` that is an assumption.
  */
 const budgetSchema = z.looseObject({
   ceiling: z.enum(CEILINGS),
@@ -26,6 +27,7 @@ const budgetSchema = z.looseObject({
   neededUsd: z.number(),
   limitUsd: z.number(),
   budgetUsd: z.number().optional(),
+  unknownUsd: z.number().optional(),
   tasks: z.array(z.string()),
 });
 type Budget = z.infer<typeof budgetSchema>;
@@ -37,6 +39,7 @@ export const budgetKind = defineKind({
   name: "budget",
   payload: budgetSchema,
   title: "The budget is too small for the next call",
+  titleOf: ({ ceiling }) => (ceiling === "outage" ? "Claude cannot be reached" : undefined),
   question: "Go on?",
   isAutoApprovable: false,
   // Only a human may raise a budget.
@@ -60,16 +63,20 @@ export const budgetKind = defineKind({
   settle,
 });
 
-function factsOf({ ceiling, spentUsd, limitUsd, nextUsd, neededUsd, tasks }: Budget): NamedText[] {
-  const isKnown = ceiling !== "account";
+function factsOf(budget: Budget): NamedText[] {
+  const { ceiling, spentUsd, limitUsd, nextUsd, neededUsd, tasks, unknownUsd = 0 } = budget;
+  const isKnown = ceiling !== "account" && ceiling !== "outage";
   return [
     { name: "Ceiling", text: ceiling },
     ...(isKnown ? [{ name: "Spent", text: `${renderUsd(spentUsd)} of ${renderBudget(limitUsd)}` }] : []),
+    ...(unknownUsd > 0 ? [{ name: "Of that, unknown", text: `${renderUsd(unknownUsd)} ${UNKNOWN}` }] : []),
     ...(isKnown ? [{ name: "Next call, at most", text: renderUsd(nextUsd) }] : []),
     ...(tasks.length > 1 ? [{ name: "All that wait, at most", text: renderUsd(neededUsd) }] : []),
     ...(tasks.length > 0 ? [{ name: "Waiting", text: tasks.join(", ") }] : []),
   ];
 }
+
+const UNKNOWN = "at most, of calls that were cut off or not counted: cost <thread> --settle";
 
 function anotherAmount({ spentUsd, nextUsd }: Budget, amount: number) {
   return edit(
@@ -101,7 +108,9 @@ export async function budgetRequest(
 ): Promise<NewRequest> {
   const { ceiling, limitUsd, sentence } = gap;
   const taskId = ceiling === "task" ? (tasks[0] ?? null) : null;
-  const spentUsd = ceiling === "thread" ? (await callTotals(database, threadId)).costUsd : gap.spentUsd;
+  const isThread = ceiling === "thread";
+  const spentUsd = isThread ? (await callTotals(database, threadId)).costUsd : gap.spentUsd;
+  const assumedUsd = isThread ? await unknownUsd(database, threadId) : 0;
   const neededUsd = needsUsd.reduce((sum, need) => sum + need, 0);
   const canRaise = ceiling === "thread" || ceiling === "task";
   const budgetUsd = canRaise ? roundedUp(Math.max(spentUsd + neededUsd, limitUsd)) : undefined;
@@ -112,9 +121,22 @@ export async function budgetRequest(
     stop,
     about: `${ceiling} ${taskId ?? ""}`,
     taskId,
-    payload: { ceiling, limitUsd, spentUsd, neededUsd, nextUsd, tasks: [...tasks], budgetUsd },
-    summary: `${sentence} ${advice}`,
+    payload: {
+      ceiling,
+      limitUsd,
+      spentUsd,
+      neededUsd,
+      nextUsd,
+      tasks: [...tasks],
+      budgetUsd,
+      ...(assumedUsd > 0 && { unknownUsd: assumedUsd }),
+    },
+    summary: [sentence, ...(assumedUsd > 0 ? [assumed(assumedUsd)] : []), advice].join(" "),
   });
+}
+
+function assumed(usd: number): string {
+  return `Of what is spent, up to $${usd.toFixed(usd >= 0.1 ? 2 : 4)} is unknown, because calls were cut off or not counted.`;
 }
 
 const ADVICE = {
@@ -122,6 +144,7 @@ const ADVICE = {
   task: "",
   day: "Raise DAY_BUDGET_USD or wait until tomorrow, then approve to try again.",
   account: "Solve this in your Claude account, then approve to try again.",
+  outage: "Approve to try again.",
 } as const;
 
 /** Raises the thread's budget if the decision says so. */

@@ -23,7 +23,8 @@ export const interruptKind = defineKind({
   isAutoApprovable: false,
   byDefault: (answer) =>
     answer === "approve" ? { type: "approve" } : { type: "reject", message: NOBODY_ANSWERED },
-  ways: () => [
+  ways: (value) => [
+    ...optionsOf(value).map((option) => `respond --message '${option.replaceAll("'", "'\\''")}'`),
     'respond --message "<text>"',
     "respond --args '<JSON>'",
     "approve    (gives true)",
@@ -53,8 +54,12 @@ function shown(value: unknown): Section[] {
   return summed(text) === text ? [] : [{ type: "text", label, text, isFolded: false }];
 }
 
+function optionsOf(value: unknown): readonly string[] {
+  return questionSchema.safeParse(value).data?.options ?? [];
+}
+
 function optionsIn(value: unknown): Action[] {
-  const options = questionSchema.safeParse(value).data?.options ?? [];
+  const options = optionsOf(value);
   return options.length > 0 ? [choose(options)] : [];
 }
 

@@ -47,6 +47,8 @@ export interface KindSpec<Payload> {
   readonly payload: z.ZodType<Payload>;
   /** `A plan waits for you`. */
   readonly title: string;
+  /** A title for some payloads instead. */
+  titleOf?(payload: Payload): string | undefined;
   /** The question in a terminal; default `Approve?`. */
   readonly question?: string;
   /** The values of a run's `ask` for this kind, and their help. Without them a human is always asked. */
@@ -128,7 +130,8 @@ export function defineKind<Payload>(spec: KindSpec<Payload>): AskingKind<Payload
     view: ({ payload }) => {
       const known = parse(payload);
       const sections = known === undefined ? [asItIs(payload)] : spec.sections(known);
-      return { title, question, sections, actions: actions(payload) };
+      const own = known === undefined ? undefined : spec.titleOf?.(known);
+      return { title: own ?? title, question, sections, actions: actions(payload) };
     },
     allowed,
     check: async (asked, decision, scope) => {

@@ -20,13 +20,13 @@ export interface Services {
 
 /** @param startSimulator - called for the first simulated thread. */
 export function createServices(config: Config, startSimulator: StartSimulator): Services {
-  const { apiKey, baseUrl, streamIdleMs } = config;
+  const { apiKey, baseUrl, streamIdleMs, outageMs } = config;
   let real: Service | undefined;
   let simulated: Promise<{ service: Service; close(): Promise<void> }> | undefined;
   const openSimulated = async () => {
     const server = await startSimulator();
     const transport = createMessagesTransport({ apiKey: "simulated", baseUrl: server.url, streamIdleMs });
-    return { service: createService(transport), close: () => server.close() };
+    return { service: createService(transport, outageMs), close: () => server.close() };
   };
   return {
     for: async (thread) => {
@@ -37,7 +37,7 @@ export function createServices(config: Config, startSimulator: StartSimulator): 
       if (!apiKey) {
         throw new UsageError(`Thread ${thread.id} needs the Claude API to continue: set ANTHROPIC_API_KEY.`);
       }
-      real ??= createService(createMessagesTransport({ apiKey, baseUrl, streamIdleMs }));
+      real ??= createService(createMessagesTransport({ apiKey, baseUrl, streamIdleMs }), outageMs);
       return real;
     },
     close: async () => {

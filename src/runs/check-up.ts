@@ -1,4 +1,4 @@
-import { statfs } from "node:fs/promises";
+import { stat, statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { resolve } from "node:path";
 import { checkKey } from "../calls/check-key.ts";
@@ -23,7 +23,7 @@ import { readPrices } from "./read-prices.ts";
  */
 export async function checkUp(config: Config, folders: Folders, isOnline: boolean): Promise<Finding[]> {
   const home = resolve(folders.project, config.home);
-  return Promise.all([
+  const findings: (Finding | Finding[])[] = await Promise.all([
     judgeNode(process.versions.node),
     packages(folders.package),
     ...DRIVERS.flatMap((driver) => driver.checkUp?.({ config, folders }) ?? []),
@@ -31,11 +31,16 @@ export async function checkUp(config: Config, folders: Folders, isOnline: boolea
     scratch("/dev/shm"),
     scratch(tmpdir()),
     disk(folders.project),
+    ...(config.databaseUrl === undefined ? [ownDisk(home, folders.project)] : []),
     config.databaseUrl === undefined ? ownDatabase(config, home) : database(config.databaseUrl, config),
     key(config, isOnline),
     agents(config, folders),
   ]);
+  return findings.flat();
 }
+
+/** One for the locks, and at least one for the rest. */
+const CONNECTIONS_OF_A_RUN = 2;
 
 /** Packages with one tested version, and peer packages of the project. */
 async function packages(own: string): Promise<Finding> {
@@ -65,12 +70,24 @@ async function disk(path: string): Promise<Finding> {
   return judgeDisk(path, bavail * bsize);
 }
 
+/** The folder's own server may have its files elsewhere: see `locationFor`. It is no finding where that is the same disk. */
+async function ownDisk(home: string, project: string): Promise<Finding[]> {
+  const { folder } = await serverStatus(home);
+  const place = await stat(folder).catch(() => undefined);
+  if (!place || place.dev === (await stat(project)).dev) return [];
+  return [await disk(folder)];
+}
+
 async function database(url: string, { databaseSchema }: Config): Promise<Finding> {
   const state = await checkDatabase(url, databaseSchema);
   if (!state.isUsable) {
     return { topic: "Postgres", level: "broken", says: state.why, fix: "correct DATABASE_URL, or remove it" };
   }
-  const { version, migrations, sizeBytes } = state;
+  const { version, migrations, sizeBytes, connectionsLeft } = state;
+  if (connectionsLeft < CONNECTIONS_OF_A_RUN) {
+    const fix = "stop other clients, or raise max_connections";
+    return { topic: "Postgres", level: "doubtful", says: `${connectionsLeft} connections left`, fix };
+  }
   const schema = migrations === 0 ? "is created at the first use" : `has ${migrations} migrations`;
   const size = `${(sizeBytes / 1024 / 1024).toFixed(0)} MB`;
   return {

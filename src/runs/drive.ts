@@ -78,7 +78,8 @@ export async function nextInput(graph: Workflow, database: Database, threadId: s
   const state = await graph.getState({ configurable: { thread_id: threadId } });
   const questions = await askOwnQuestions(database, threadId, questionsOf(state));
   if (questions.length === 0) {
-    if (state.next.length > 0) return { input: null };
+    // A run that was killed while it recorded the thread's end has no step left, and ends with it recorded.
+    if (state.createdAt !== undefined) return { input: null };
     throw new UsageError(
       `Thread ${threadId} was stopped before its start: run it again with --thread ${threadId}.`,
     );

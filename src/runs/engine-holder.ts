@@ -13,7 +13,7 @@ export class EngineHolder {
   }
 
   /**
-   * Opens another engine after a failed opening or a lost database connection: a server goes on when Postgres does.
+   * Opens another engine after a failed opening. An engine outlives its connections.
    *
    * @throws UsageError after `close`.
    */
@@ -23,15 +23,9 @@ export class EngineHolder {
       this.#opened = undefined;
       throw error;
     });
-    const current = this.#opened;
-    const engine = await current;
+    const engine = await this.#opened;
     this.checkOpen();
-    if (!engine.lost.aborted) return engine;
-    if (this.#opened === current) {
-      this.#opened = undefined;
-      void engine.close().catch(() => undefined); // Its connections are gone.
-    }
-    return this.engine();
+    return engine;
   };
 
   get isOpen(): boolean {

@@ -4,11 +4,12 @@ import type { ActiveThread } from "../nodes/runtime.ts";
 import { releaseOrphans } from "../postgres/agent-coordination/executions.ts";
 import { settleOrphanedCalls } from "../postgres/claude-calls/ledger.ts";
 import type { Database } from "../postgres/database.ts";
+import { heldDatabase } from "../postgres/held-database.ts";
 import type { SessionLocks } from "../postgres/session-locks.ts";
 import { openThread, type ThreadParts } from "./active-thread.ts";
 import type { ScopeParts } from "./agent-scope.ts";
 import { createServices, type StartSimulator } from "./answering.ts";
-import { Claims } from "./claims.ts";
+import type { Claims } from "./claims.ts";
 import { closedError } from "./closed-error.ts";
 import { LeavingRuns } from "./leaving-runs.ts";
 
@@ -22,12 +23,16 @@ export interface Engine extends ScopeParts {
   readonly server: string | undefined;
   /** Aborted by `drain`. */
   readonly draining: AbortSignal;
-  /** Aborted when the connection that holds the locks was lost: every run here must stop. */
-  readonly lost: AbortSignal;
+  /** The database for one run: it waits out all trouble of the server until the signal aborts. */
+  holding(signal: AbortSignal): Database;
   /** Aborted when `close` begins: every run here must stop, with the signal's reason. */
   readonly closed: AbortSignal;
-  /** Opens what the nodes of a claimed thread need, after releasing the tasks and settling the calls of a dead process. */
-  activate(thread: Thread): Promise<ActiveThread>;
+  /**
+   * Opens what the nodes of a claimed thread need, after releasing the tasks and settling the calls of a dead process.
+   *
+   * @param database - the run's own, from `holding`.
+   */
+  activate(thread: Thread, database: Database): Promise<ActiveThread>;
   /** Waits for the thread's work under way, then releases its claim. */
   release(threadId: string): Promise<void>;
   /** From now on starts nothing new. Work under way finishes and is recorded. */
@@ -38,6 +43,7 @@ export interface Engine extends ScopeParts {
 /** The parts of an engine. */
 export interface EngineParts extends ThreadParts {
   readonly locks: SessionLocks;
+  readonly claims: Claims;
   readonly server?: string | undefined;
   /** Called for the first simulated thread. */
   readonly startSimulator: StartSimulator;
@@ -46,7 +52,7 @@ export interface EngineParts extends ThreadParts {
 /** Creates an engine from open parts. `close` closes them. */
 export function createEngine(parts: EngineParts): Engine {
   const { config, folders, prices, drivers, database, locks } = parts;
-  const claims = new Claims(locks);
+  const { claims } = parts;
   const active = new Map<string, ActiveThread>();
   const services = createServices(config, parts.startSimulator);
   const draining = new AbortController();
@@ -61,16 +67,16 @@ export function createEngine(parts: EngineParts): Engine {
     leaving: new LeavingRuns(),
     server: parts.server,
     draining: draining.signal,
-    lost: locks.lost,
+    holding: (signal) => heldDatabase(database, { signal, ready: (stop) => locks.ready(stop) }),
     closed: closing.signal,
-    activate: async (thread) => {
+    activate: async (thread, held) => {
       const service = await services.for(thread);
       service.governor.lift();
-      const opened = await openThread(parts, thread, service, {
+      const opened = await openThread({ ...parts, database: held }, thread, service, {
         draining: draining.signal,
         closed: closing.signal,
       });
-      await Promise.all([releaseOrphans(database, thread.id), settleOrphanedCalls(database, thread.id)]);
+      await Promise.all([releaseOrphans(held, thread.id), settleOrphanedCalls(held, thread.id)]);
       active.set(thread.id, opened);
       return opened;
     },

@@ -14,6 +14,8 @@ export interface CompiledGraph {
 export interface GraphState {
   readonly values: Readonly<Record<string, unknown>>;
   readonly next: readonly string[];
+  /** When its checkpoint was made; undefined for a thread without one. */
+  readonly createdAt?: string | undefined;
   readonly config: { readonly configurable?: Readonly<Record<string, unknown>> | undefined };
   readonly tasks: readonly {
     readonly id: string;

@@ -34,18 +34,29 @@ export async function importGraph(
     absWorkingDir: dirname(file),
     define: { "import.meta.url": ADDRESS },
     sourcemap: "inline",
+    banner: { js: REQUIRE },
     plugins: [keepAddresses, packages(publicUrl, own)],
   });
-  return import(await keepBundle(code, join(home, "graphs")));
+  process.setSourceMapsEnabled(true); // An error in a graph's code names the places in its own files.
+  return withExports(await import(await keepBundle(code, join(home, "graphs"))));
+}
+
+/** A bundle of CommonJS has one export, the default: all that the file exports. */
+function withExports(module: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const isAlone = Object.keys(module).join() === "default";
+  return isAlone ? { ...Object(module["default"]), ...module } : module;
 }
 
 const ADDRESS = "__decurion_address";
+/** What CommonJS sources find packages with. On one line, so that the others keep their numbers. */
+const REQUIRE =
+  'import { createRequire as __decurion_require } from "node:module"; const require = __decurion_require(import.meta.url);';
 
 /** Each source keeps its own `import.meta.url`, defined on its first line so that line numbers stay the same. */
 const keepAddresses: Plugin = {
   name: "keep-addresses",
   setup(build) {
-    build.onLoad({ filter: /\.[cm]?[jt]sx?$/ }, async ({ path }) => {
+    build.onLoad({ filter: /\.[cm]?[jt]sx?$/, namespace: "file" }, async ({ path }) => {
       const text = await readFile(path, "utf8");
       if (path.includes(`${sep}node_modules${sep}`) || !text.includes("import.meta.url")) return undefined;
       const [, ending = ""] = /\.[cm]?([jt]sx?)$/.exec(path) ?? [];
@@ -58,13 +69,18 @@ const keepAddresses: Plugin = {
 /** These packages must not be loaded twice: a copy does not recognize the objects of the other. */
 const SHARED = /^(zod|langchain|@langchain\/[^/]+)(\/|$)/;
 const ASKED = "asked by the plugin itself";
+/** Modules that CommonJS sources require, and get as they are imported: `require` would load a second copy. */
+const IMPORTED = "decurion-imported";
 
 /** Keeps packages out of the bundle. Sources of a workspace or of a tsconfig.json alias are bundled. */
 function packages(publicUrl: string, own: string): Plugin {
   return {
     name: "packages",
     setup(build) {
-      build.onResolve({ filter: /^decurion$/ }, () => ({ path: publicUrl, external: true }));
+      build.onResolve({ filter: /^decurion$/ }, (asked) => sharedPlace(asked, publicUrl));
+      build.onLoad({ filter: /^/, namespace: IMPORTED }, ({ path }) => ({
+        contents: `export * from ${JSON.stringify(path)};`,
+      }));
       build.onResolve({ filter: /^[^.]/ }, async (asked) => {
         if (asked.pluginData === ASKED || isAbsolute(asked.path)) return undefined;
         const file = isBuiltin(asked.path) ? undefined : await findPackage(build, asked, own);
@@ -74,9 +90,14 @@ function packages(publicUrl: string, own: string): Plugin {
   };
 }
 
-function placeOf({ path, kind }: OnResolveArgs, file: string): OnResolveResult {
-  if (isSource(path, file)) return { path: file };
-  return { path: kind === "require-call" ? file : pathToFileURL(file).href, external: true };
+function placeOf(asked: OnResolveArgs, file: string): OnResolveResult {
+  if (isSource(asked.path, file)) return { path: file };
+  if (SHARED.test(asked.path)) return sharedPlace(asked, pathToFileURL(file).href);
+  return { path: asked.kind === "require-call" ? file : pathToFileURL(file).href, external: true };
+}
+
+function sharedPlace({ kind }: Pick<OnResolveArgs, "kind">, url: string): OnResolveResult {
+  return kind === "require-call" ? { path: url, namespace: IMPORTED } : { path: url, external: true };
 }
 
 function isSource(name: string, file: string): boolean {
@@ -85,9 +106,10 @@ function isSource(name: string, file: string): boolean {
 
 async function findPackage(
   build: PluginBuild,
-  { path, kind, importer, resolveDir }: OnResolveArgs,
+  { path, kind: asked, importer, resolveDir }: OnResolveArgs,
   own: string,
 ): Promise<string | undefined> {
+  const kind = SHARED.test(path) ? "import-statement" : asked;
   for (const folder of [resolveDir, own]) {
     const found = await build.resolve(path, { kind, importer, resolveDir: folder, pluginData: ASKED });
     if (found.errors.length === 0 && isAbsolute(found.path)) return found.path;

@@ -5,7 +5,7 @@ import type { Folders } from "./folders.ts";
 import { graphFrom } from "./graph-export.ts";
 import { listGraphs } from "./graph-list.ts";
 import { importGraph } from "./import-graph.ts";
-import { isWorkflow, workflow } from "./workflow.ts";
+import { workflow, workflowName } from "./workflow.ts";
 import type { WorkflowGraph } from "./workflow-graph.ts";
 
 /** How this process imports code: from the package's files, or from the bundle of the repository. */
@@ -51,7 +51,7 @@ async function loadGraph(
   const graphs = await listGraphs(folders);
   const source = graphs.get(name);
   if (!source) {
-    throw new UsageError(`There is no graph "${name}": choose one of ${[...graphs.keys()].join(", ")}.`);
+    throw new UsageError(`There is no graph "${name}". The graphs are: ${[...graphs.keys()].join(", ")}.`);
   }
   const shown = relative(folders.project, source.file);
   const exports = source.isBuiltIn
@@ -69,7 +69,13 @@ async function loadGraph(
       `The file ${shown} exports no graph as "${source.exported}": export one, or correct langgraph.json.`,
     );
   }
-  return isWorkflow(graph) ? graph : workflow(engine, name, graph);
+  const own = workflowName(graph);
+  if (own === undefined) return workflow(engine, name, graph);
+  // Its threads are kept under its own name, and found again by it.
+  if (own === name) return graph;
+  throw new UsageError(
+    `The graph of ${shown} has two names: "${name}" in langgraph.json, "${String(own)}" in defineGraph. Give it the same name in both.`,
+  );
 }
 
 /** The error's message with exactly one full stop at its end. */

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Config } from "../domain/config.ts";
 import { type Database, openDatabase } from "../postgres/database.ts";
-import { ensureServer, serverStatus } from "../postgres/server/ensure-server.ts";
+import { ensureServer, runningUrl, serverStatus } from "../postgres/server/ensure-server.ts";
 import type { Folders } from "./folders.ts";
 import { makeHome } from "./home-folder.ts";
 
@@ -11,10 +11,11 @@ export async function openConfiguredDatabase(
   folders: Pick<Folders, "project">,
   onProgress: (sentence: string) => void,
 ): Promise<Database> {
-  const open = (url: string) =>
-    openDatabase({ url, schema: config.databaseSchema, applicationName: "decurion" });
-  if (config.databaseUrl !== undefined) return open(config.databaseUrl);
+  const settings = { schema: config.databaseSchema, applicationName: "decurion", onNews: onProgress };
+  if (config.databaseUrl !== undefined) return openDatabase({ ...settings, url: config.databaseUrl });
   const directory = resolve(folders.project, config.home);
+  const findUrl = () => runningUrl(directory);
+  const open = (url: string) => openDatabase({ ...settings, url, findUrl });
   await makeHome(directory);
   const { url } = await ensureServer({ directory, onProgress });
   // The server may just have been stopping, after "db stop" or because it was idle: start it again.

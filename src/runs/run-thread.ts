@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ConnectionLostError, ThreadBusyError, UsageError } from "../domain/errors.ts";
 import type { Thread } from "../domain/thread.ts";
 import { type ActiveThread, withThread } from "../nodes/runtime.ts";
+import type { Database } from "../postgres/database.ts";
 import { answerDue } from "../postgres/requests.ts";
 import { cancelRows } from "../postgres/threads/cancel.ts";
 import { leaveStopped } from "../postgres/threads/run-by.ts";
@@ -33,6 +34,8 @@ interface ThreadRun {
   finish(): Promise<void>;
   /** Records a failed run. A stopped run stays resumable. */
   fail(error: unknown): Promise<void>;
+  /** Aborted when another process has taken the thread over. */
+  readonly taken: AbortSignal;
   /** Whether the thread was cancelled. If so, records it when the thread's work has ended. */
   wasCancelled(): Promise<boolean>;
   release(): Promise<void>;
@@ -48,10 +51,12 @@ export async function beginRun(engine: Engine, request: RunRequest): Promise<Thr
   const threadId = threadIdOf(options);
   if (!(await claimWhenLeft(engine, threadId))) throw busy(threadId);
   try {
-    const { row, input } = await openRow(engine, threadId, request);
-    const thread = await engine.activate(row);
     const cancelled = engine.claims.cancelled(threadId);
-    const signal = joinSignals(options.signal, engine.lost, engine.closed, cancelled);
+    const taken = engine.claims.taken(threadId);
+    const signal = joinSignals(options.signal, taken, engine.closed, cancelled);
+    const database = engine.holding(signal);
+    const { row, input } = await openRow({ ...engine, database }, threadId, request);
+    const thread = await engine.activate(row, database);
     const left = engine.leaving.enter(threadId, signal);
     const stateNow = () => readState({ configurable: { thread_id: threadId } });
     return {
@@ -68,7 +73,9 @@ export async function beginRun(engine: Engine, request: RunRequest): Promise<Thr
         if (isByClient) await leaveStopped(engine.database, threadId);
         if (error instanceof UsageError || !signal.aborted) await recordFailure(thread, stateNow, error);
       },
-      wasCancelled: async () => cancelled.aborted && recordCancelled(thread),
+      taken,
+      wasCancelled: async () =>
+        cancelled.aborted && recordCancelled(thread, engine.holding(options.signal ?? NEVER)),
       release: async () => {
         await engine.release(threadId);
         left();
@@ -149,13 +156,16 @@ async function openRow(
   return { row: { ...row, options: merged }, input: { ...CLEARED, ...Object(input) } };
 }
 
-async function recordCancelled(thread: ActiveThread): Promise<boolean> {
-  await Promise.allSettled(thread.underWay);
-  await cancelRows(thread.database, thread.id);
+/** @param database - one that the cancel has not stopped. */
+async function recordCancelled({ underWay, id }: ActiveThread, database: Database): Promise<boolean> {
+  await Promise.allSettled(underWay);
+  await cancelRows(database, id);
   return true;
 }
 
-/** Stops the run when the caller stops it, a human cancels it, its engine is closed, or the lock connection is lost. */
+const NEVER = new AbortController().signal;
+
+/** Stops the run when the caller stops it, a human cancels it, its engine is closed, or another process takes the thread over. */
 function joinSignals(given: AbortSignal | undefined, ...ours: AbortSignal[]): AbortSignal {
   return AbortSignal.any(given ? [given, ...ours] : ours);
 }

@@ -9,7 +9,7 @@ import { cancelOpenTasks } from "../postgres/agent-coordination/executions.ts";
 import { type TaskEnding, taskEndings } from "../postgres/agent-coordination/thread-results.ts";
 import { withdrawRequests } from "../postgres/requests.ts";
 import { endThread } from "../postgres/threads/threads.ts";
-import { isOurs } from "../postgres/unreachable.ts";
+import { isOurs } from "../postgres/trouble.ts";
 import type { GraphState } from "./graph.ts";
 import { askAgain, askOwnQuestions, questionsOf } from "./questions.ts";
 
@@ -57,7 +57,19 @@ function leavesResumable(error: unknown): boolean {
 function failureOf(state: GraphState, error: unknown): string {
   if (error instanceof UsageError) return error.message;
   const node = state.tasks.find((task) => task.error !== undefined)?.name;
-  return `${node === undefined ? "The graph" : `Node "${node}"`} failed: ${messageOf(error)}`;
+  return `${node === undefined ? "The graph" : `Node "${node}"`} failed: ${reasonOf(error)}`;
+}
+
+/** LangGraph marks what a node throws with its task. It cannot mark text or nothing, and throws its own error then. */
+function reasonOf(error: unknown): string {
+  if (error instanceof TypeError && error.message.includes("'pregelTaskId'"))
+    return "it threw a value that is no Error. Throw an Error with a message.";
+  return messageOf(error instanceof Error ? error : withoutMark(error));
+}
+
+function withoutMark(thrown: unknown): unknown {
+  if (typeof thrown !== "object" || thrown === null) return thrown;
+  return Object.fromEntries(Object.entries(thrown).filter(([name]) => name !== "pregelTaskId"));
 }
 
 /** The state after a run. Remaining nodes mean that the run was stopped. */

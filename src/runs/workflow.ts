@@ -1,6 +1,7 @@
 import { END } from "@langchain/langgraph";
+import { databaseOfRun } from "../nodes/runtime.ts";
 import { createCheckpointer } from "../postgres/checkpoints/checkpointer.ts";
-import { isLostConnection } from "../postgres/unreachable.ts";
+import { isOurTrouble } from "../postgres/trouble.ts";
 import type { Engine } from "./engine.ts";
 import type { CompiledGraph, StreamOptions } from "./graph.ts";
 import { beginRun, connectionLost } from "./run-thread.ts";
@@ -29,7 +30,7 @@ export function workflow<Graph extends CompiledGraph>(
     recursionLimit: RECURSION_LIMIT,
     configurable: { __pregel_strict_resume: true },
   }) as Graph;
-  const saver = createCheckpointer(async () => (await source()).database);
+  const saver = createCheckpointer(async (config) => databaseOfRun(config) ?? (await source()).database);
   pinCheckpointer(graph, saver);
   const inner = graph._streamIterator.bind(graph);
   const getState = graph.getState.bind(graph);
@@ -55,8 +56,9 @@ export function workflow<Graph extends CompiledGraph>(
       else yield* inner(run.input, run.options);
       await run.finish();
     } catch (error) {
-      if (engine.lost.aborted || isLostConnection(error)) throw connectionLost(options, error);
+      if (run.taken.aborted) throw run.taken.reason;
       engine.closed.throwIfAborted();
+      if (isOurTrouble(error)) throw connectionLost(options, error);
       if (await run.wasCancelled()) return;
       await run.fail(error);
       throw error;
@@ -64,7 +66,7 @@ export function workflow<Graph extends CompiledGraph>(
       await run.release();
     }
   };
-  Object.defineProperty(graph, WORKFLOW, { value: true });
+  Object.defineProperty(graph, WORKFLOW, { value: name });
   return graph;
 }
 
@@ -76,9 +78,9 @@ function threadOf({ configurable }: Pick<StreamOptions, "configurable">) {
 /** Shared by all copies of this package. */
 const WORKFLOW = Symbol.for("decurion.workflow");
 
-/** Whether the graph comes from `workflow`. */
-export function isWorkflow(graph: object): boolean {
-  return WORKFLOW in graph;
+/** The name of a graph that `workflow` made; undefined for any other graph. */
+export function workflowName(graph: object): unknown {
+  return Reflect.get(graph, WORKFLOW);
 }
 
 /** LangGraph's server sets its own in-memory checkpointer; a property without an effective setter keeps ours. */

@@ -29,9 +29,8 @@ async function policy(): Promise<Policy> {
   };
 }
 
-const { engine } = hostEngine(async () =>
-  openEngine(config, folders, () => undefined, [], await readServerId(home)),
-);
+const report = (sentence: string) => void process.stderr.write(`decurion: ${sentence}\n`);
+const { engine } = hostEngine(async () => openEngine(config, folders, report, [], await readServerId(home)));
 const modules: GraphModules = {
   publicUrl: new URL(`../index${extname(import.meta.url)}`, import.meta.url).href,
   importBuiltIn: (file) => import(pathToFileURL(file).href),
@@ -43,7 +42,7 @@ const room: ControlRoom = {
   engine,
   user: userAtHost(),
   graphs,
-  report: (sentence) => void process.stderr.write(`decurion: ${sentence}\n`),
+  report,
 };
 keepThreads(room);
 

@@ -19,6 +19,7 @@ import {
   serverTool,
   type WantedCall,
 } from "./server-tools.ts";
+import { signatureOf } from "./signature.ts";
 import { valueFromSchema } from "./value-from-schema.ts";
 
 /** A complete answer, before it is sent. */
@@ -112,16 +113,17 @@ function tokensOfBlocks(blocks: readonly AnswerBlock[]): number {
 export function contentOf(block: AnswerBlock): string {
   if (block.type === "text") return block.text;
   if (block.type === "thinking") return block.thinking;
-  return "input" in block ? JSON.stringify(block.input) : "";
+  if (!("input" in block)) return "";
+  return typeof block.input === "string" ? block.input : JSON.stringify(block.input);
 }
 
-function thinkingFor({ thinking, ...request }: MessagesRequest): AnswerBlock[] {
+const THOUGHT = "The prompt's own sentences are what I can answer with.";
+
+function thinkingFor({ thinking, model, messages }: MessagesRequest): AnswerBlock[] {
   if (thinking?.type !== "enabled" && thinking?.type !== "adaptive") return [];
-  const prompt = promptOf(request);
-  const signature = createHash("sha256").update(prompt).digest("base64");
-  return [
-    { type: "thinking", thinking: "The prompt's own sentences are what I can answer with.", signature },
-  ];
+  const answers = messages.filter(({ role }) => role === "assistant").length;
+  const signature = signatureOf({ model, thinking: THOUGHT, answers, place: 0 });
+  return [{ type: "thinking", thinking: THOUGHT, signature }];
 }
 
 /** The answer as a call of Claude Code's tool for structured output, if the request offers it. */

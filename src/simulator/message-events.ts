@@ -1,7 +1,9 @@
 import type { Usage } from "../domain/usage.ts";
 import { type Answer, contentOf } from "./answer.ts";
 import type { AnswerBlock } from "./answer-block.ts";
+import { oddUsage } from "./oddities.ts";
 import { tokensOf } from "./request.ts";
+import type { Oddity } from "./scenario.ts";
 import { NO_SERVER_USE, type ServerUse } from "./server-tools.ts";
 
 /** One server-sent event, and the number of answer tokens in it. */
@@ -17,6 +19,8 @@ export interface MessageHead {
   readonly model: string;
 }
 
+/** The usage of a second `message_delta`, as some gateways send it. */
+const NOTHING = { input_tokens: 0, output_tokens: 0, cache_read_input_tokens: null };
 const TOKENS_PER_DELTA = 12;
 
 /** Usage, in the API's format. */
@@ -39,7 +43,7 @@ export function wireUsage(usage: Usage, { webSearches, webFetches }: ServerUse) 
 }
 
 /** The whole message. */
-export function wholeMessage(head: MessageHead, answer: Answer, usage: Usage) {
+export function wholeMessage(head: MessageHead, answer: Answer, usage: Usage, oddity?: Oddity) {
   return {
     id: head.id,
     type: "message",
@@ -48,23 +52,31 @@ export function wholeMessage(head: MessageHead, answer: Answer, usage: Usage) {
     content: answer.blocks,
     stop_reason: answer.stopReason,
     stop_sequence: answer.stopSequence,
-    usage: wireUsage(usage, answer.serverUse),
+    usage: oddUsage(wireUsage(usage, answer.serverUse), oddity),
   };
 }
 
 /** The same message as a stream of events. Usage in `message_delta` is cumulative. */
-export function* messageEvents(head: MessageHead, answer: Answer, usage: Usage): Generator<MessageEvent> {
+export function* messageEvents(
+  head: MessageHead,
+  answer: Answer,
+  usage: Usage,
+  oddity?: Oddity,
+): Generator<MessageEvent> {
   const empty = { blocks: [], stopReason: null, stopSequence: null, serverUse: NO_SERVER_USE };
   const message = {
-    ...wholeMessage(head, { ...answer, ...empty, stopReason: "end_turn" }, { ...usage, output: 1 }),
+    ...wholeMessage(head, { ...answer, ...empty, stopReason: "end_turn" }, { ...usage, output: 1 }, oddity),
   };
   yield event("message_start", { message: { ...message, stop_reason: null } });
   yield event("ping", {});
   for (const [index, block] of answer.blocks.entries()) yield* blockEvents(index, block);
   yield event("message_delta", {
     delta: { stop_reason: answer.stopReason, stop_sequence: answer.stopSequence },
-    usage: wireUsage(usage, answer.serverUse),
+    usage: oddUsage(wireUsage(usage, answer.serverUse), oddity),
   });
+  if (oddity === "second-delta") {
+    yield event("message_delta", { delta: { stop_reason: null }, usage: NOTHING });
+  }
   yield event("message_stop", {});
 }
 

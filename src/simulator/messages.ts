@@ -6,12 +6,13 @@ import type { Usage } from "../domain/usage.ts";
 import type { Bookkeeper } from "./account.ts";
 import { type Answer, cutInHalf, invalidOutput, makeAnswer, refusal } from "./answer.ts";
 import { ApiError } from "./api-error.ts";
-import { messageEvents, wholeMessage } from "./message-events.ts";
+import { type MessageHead, messageEvents, wholeMessage } from "./message-events.ts";
+import { oddAnswer, oddityOf } from "./oddities.ts";
 import type { PromptCache, PromptUsage } from "./prompt-cache.ts";
 import type { RateLimiter } from "./rate-limits.ts";
 import { type MessagesRequest, parseRequest } from "./request.ts";
 import { checkRules, limitsOf } from "./rules.ts";
-import type { Fault, ScenarioPlayer, ScriptedAnswer } from "./scenario.ts";
+import type { Fault, Oddity, ScenarioPlayer, ScriptedAnswer } from "./scenario.ts";
 import { type StartLimiter, type StreamBreak, sendEvents, sendJson } from "./send.ts";
 
 /** The state of a simulator between requests. */
@@ -23,6 +24,8 @@ export interface SimulatorState {
   readonly cache: PromptCache;
   readonly limiter: RateLimiter;
   readonly player: ScenarioPlayer;
+  /** The content of turns that paused: the only answers that a request may end with. */
+  readonly paused: Set<string>;
 }
 
 /**
@@ -37,18 +40,24 @@ export async function answerMessages(
 ): Promise<void> {
   const arrivedAt = performance.now();
   const request = parseRequest(body);
-  checkRules(request, state.prices);
+  checkRules(request, state.prices, (content) => state.paused.has(keyOf(content)));
   const fault = state.player.faultFor(request);
   if (fault) state.books.fault(nameOf(fault));
-  if (fault && "status" in fault) throw statusError(fault);
+  refuse(fault, body);
+  if (fault && "kind" in fault && fault.kind === "body") {
+    response.writeHead(200, { "content-type": fault.type });
+    return void response.end(fault.body);
+  }
   const prompt = state.cache.look(request, Date.now());
   const uncached = prompt.usage.input + prompt.usage.cacheWrite5m + prompt.usage.cacheWrite1h;
   for (const [name, value] of Object.entries(state.limiter.take(request.model, uncached, Date.now()))) {
     response.setHeader(name, value);
   }
-  const latencyMs = state.pace.latencyMs + (fault?.kind === "latency" ? fault.ms : 0);
+  const latencyMs = state.pace.latencyMs + delayOf(fault);
   // Composes the answer during the latency.
-  const answer = answerFor(request, fault, state.player.answerFor(request), state.seed);
+  const oddity = oddityOf(fault);
+  const answer = oddAnswer(answerFor(request, fault, state.player.answerFor(request), state.seed), oddity);
+  if (answer.stopReason === "pause_turn") state.paused.add(keyOf(answer.blocks));
   const head = { id: messageId(body, state.seed), model: request.model };
   const waitMs = arrivedAt + latencyMs - performance.now();
   if (waitMs > 0) await sleep(waitMs);
@@ -57,19 +66,54 @@ export async function answerMessages(
   if (broken?.kind === "cut-socket" && broken.afterEvents === 0) return void response.destroy();
   prompt.onFirstEvent(Date.now());
   const usage = usageOf(prompt.usage, answer);
-  let sentTokens = answer.outputTokens;
-  if (request.stream) {
-    sentTokens = await sendEvents(response, messageEvents(head, answer, usage), state.pace, broken);
-  } else if (broken) {
-    return void response.destroy();
-  } else {
-    if (state.pace.msPerToken > 0) await sleep(state.pace.msPerToken * answer.outputTokens);
-    sendJson(response, 200, wholeMessage(head, answer, usage));
-  }
+  const sentTokens = await send(state, request, { head, answer, usage, broken, oddity }, response);
+  if (sentTokens === undefined) return;
   const output = broken ? sentTokens : answer.outputTokens;
   const requestId = String(response.getHeader("request-id"));
   state.books.bill(requestId, limitsOf(request.model, state.prices), { ...usage, output });
   state.limiter.takeOutput(request.model, output, Date.now());
+}
+
+function delayOf(fault: Fault | undefined): number {
+  return fault && "kind" in fault && fault.kind === "latency" ? fault.ms : 0;
+}
+
+/** @throws ApiError where the fault is a refusal. */
+function refuse(fault: Fault | undefined, body: unknown): void {
+  if (!fault) return;
+  if ("status" in fault) throw statusError(fault);
+  if (fault.kind !== "refused-field") return;
+  const refused = fault.fields.find((field) => JSON.stringify(body).includes(`"${field}":`));
+  if (refused) throw new ApiError(400, `${refused}: Extra inputs are not permitted`);
+}
+
+interface Sending {
+  readonly head: MessageHead;
+  readonly answer: Answer;
+  readonly usage: Usage;
+  readonly broken: StreamBreak | undefined;
+  readonly oddity: Oddity | undefined;
+}
+
+/** @returns the answer's tokens that were sent; undefined when nothing was, so that nothing is billed. */
+async function send(
+  { pace }: SimulatorState,
+  request: MessagesRequest,
+  { head, answer, usage, broken, oddity }: Sending,
+  response: ServerResponse,
+): Promise<number | undefined> {
+  if (request.stream) {
+    const events = messageEvents(head, answer, usage, oddity);
+    return sendEvents(response, events, pace, broken, oddity);
+  }
+  if (broken) {
+    response.destroy();
+    return undefined;
+  }
+  if (pace.msPerToken > 0) await sleep(pace.msPerToken * answer.outputTokens);
+  const type = oddity === "mislabelled" ? "text/event-stream" : "application/json";
+  sendJson(response, 200, wholeMessage(head, answer, usage, oddity), type);
+  return answer.outputTokens;
 }
 
 /** After each use of the API's own tools the model reads everything so far again, from the cache. */
@@ -79,6 +123,13 @@ function usageOf(prompt: PromptUsage, { outputTokens, serverUse }: Answer): Usag
   const all = input + prompt.cacheRead + prompt.cacheWrite5m + prompt.cacheWrite1h;
   const cacheRead = prompt.cacheRead + uses * all;
   return { ...prompt, input, cacheRead, output: outputTokens, webSearches, codeRuns };
+}
+
+/** What a message says, whatever marks for the cache it has by now. */
+function keyOf(
+  blocks: readonly { readonly type: string; readonly text?: unknown; readonly id?: unknown }[],
+): string {
+  return JSON.stringify(blocks.map(({ type, text, id }) => [type, text, id]));
 }
 
 function nameOf(fault: Fault): string {

@@ -1,6 +1,13 @@
 import type { PriceTable } from "../domain/price.ts";
 import { ApiError } from "./api-error.ts";
-import { blocksOf, cacheableParts, type MessagesRequest, promptTokens } from "./request.ts";
+import { contentProblems } from "./content-rules.ts";
+import {
+  blocksOf,
+  cacheableParts,
+  type MessagesRequest,
+  promptTokens,
+  type RequestBlock,
+} from "./request.ts";
 
 const NO_FORCED_TOOLS = /^claude-(opus-5-5|sonnet-5-5|fable-5-[1-9])/;
 const ALWAYS_THINKS = /^claude-opus-5-5/;
@@ -11,11 +18,17 @@ const MAX_BREAKPOINTS = 4;
 /**
  * Checks the API's rules for a request to a model.
  *
+ * @param isPaused - whether a message is a turn that paused.
  * @throws ApiError 404 for an unknown model, 400 for a request that the model refuses, in the API's words.
  */
-export function checkRules(request: MessagesRequest, prices: PriceTable): void {
+export function checkRules(
+  request: MessagesRequest,
+  prices: PriceTable,
+  isPaused: (content: readonly RequestBlock[]) => boolean,
+): void {
   const model = limitsOf(request.model, prices);
   for (const problem of problemsOf(request, model)) throw new ApiError(400, problem);
+  for (const problem of contentProblems(request, isPaused)) throw new ApiError(400, problem);
 }
 
 /** @throws ApiError 404 */

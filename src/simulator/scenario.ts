@@ -16,8 +16,29 @@ const matcherSchema = z.strictObject({
   nth: z.number().int().positive().optional(),
   every: z.number().int().positive().optional(),
   times: z.number().int().positive().optional(),
+  /** Only requests within so many ms after the first such request: an outage. */
+  forMs: z.number().positive().optional(),
   probability: z.number().min(0).max(1).optional(),
 });
+
+/**
+ * What gateways do to a whole answer. `cut-after-stop` and `open-after-stop`: the connection after `message_stop`.
+ * `no-usage`, `zero-usage`: tokens are not counted. `second-delta`: one more `message_delta`, of nulls and zeros. `mislabelled`:
+ * the content type of a stream for JSON, and the other way round. `comments`: keep-alive lines before and between events.
+ * `other-reason`: `tool_use` without a call and `end_turn` with one. `blank-text`: a blank text block comes first.
+ */
+export const ODDITIES = [
+  "cut-after-stop",
+  "open-after-stop",
+  "no-usage",
+  "zero-usage",
+  "second-delta",
+  "mislabelled",
+  "comments",
+  "other-reason",
+  "blank-text",
+] as const;
+export type Oddity = (typeof ODDITIES)[number];
 
 const faultSchema = z.union([
   z.strictObject({
@@ -44,6 +65,20 @@ const faultSchema = z.union([
     ms: z.number().nonnegative(),
     when: matcherSchema.optional(),
   }),
+  // A gateway that refuses fields which it does not know, wherever they stand.
+  z.strictObject({
+    kind: z.literal("refused-field"),
+    fields: z.array(z.enum(["output_config", "cache_control"])),
+    when: matcherSchema.optional(),
+  }),
+  // A body that is no message, with status 200.
+  z.strictObject({
+    kind: z.literal("body"),
+    type: z.string().default("application/json"),
+    body: z.string(),
+    when: matcherSchema.optional(),
+  }),
+  z.strictObject({ kind: z.enum(ODDITIES), when: matcherSchema.optional() }),
 ]);
 
 const answerSchema = z.strictObject({
@@ -52,7 +87,13 @@ const answerSchema = z.strictObject({
   /** The turn pauses with this text, and continues when it is sent back unchanged. */
   pause: z.boolean().optional(),
   tools: z
-    .array(z.strictObject({ name: z.string(), input: z.record(z.string(), z.unknown()).default({}) }))
+    .array(
+      z.strictObject({
+        name: z.string(),
+        /** A string is sent as the JSON text of the input, whether it is JSON or not. */
+        input: z.union([z.string(), z.record(z.string(), z.unknown())]).default({}),
+      }),
+    )
     .optional(),
   when: matcherSchema.optional(),
 });
@@ -90,6 +131,7 @@ export class ScenarioPlayer {
   readonly #chance: () => number;
   readonly #seen = new Map<object, number>();
   readonly #used = new Map<object, number>();
+  readonly #firstAtMs = new Map<object, number>();
 
   constructor(scenario: Scenario, chance: () => number) {
     this.#scenario = scenario;
@@ -120,7 +162,11 @@ export class ScenarioPlayer {
     const seen = (this.#seen.get(entry) ?? 0) + 1;
     this.#seen.set(entry, seen);
     const used = this.#used.get(entry) ?? 0;
+    const nowMs = performance.now();
+    const firstAtMs = this.#firstAtMs.get(entry) ?? nowMs;
+    this.#firstAtMs.set(entry, firstAtMs);
     return (
+      (when.forMs === undefined || nowMs - firstAtMs < when.forMs) &&
       (when.nth === undefined || seen === when.nth) &&
       (when.every === undefined || seen % when.every === 0) &&
       (when.times === undefined || used < when.times) &&

@@ -2,6 +2,7 @@ import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorBody } from "./api-error.ts";
 import type { MessageEvent } from "./message-events.ts";
+import type { Oddity } from "./scenario.ts";
 
 /** The speed of an answer. */
 export interface StartLimiter {
@@ -25,11 +26,11 @@ export async function sendEvents(
   events: Iterable<MessageEvent>,
   pace: StartLimiter,
   broken: StreamBreak | undefined,
+  oddity?: Oddity,
 ): Promise<number> {
-  response.writeHead(200, {
-    "content-type": "text/event-stream; charset=utf-8",
-    "cache-control": "no-cache",
-  });
+  const type = oddity === "mislabelled" ? "application/json" : "text/event-stream; charset=utf-8";
+  response.writeHead(200, { "content-type": type, "cache-control": "no-cache" });
+  const comment = oddity === "comments" ? ": PROCESSING\n\n" : "";
   let sentTokens = 0;
   let sentEvents = 0;
   let gathered = "";
@@ -40,7 +41,7 @@ export async function sendEvents(
       return sentTokens;
     }
     if (response.destroyed) return sentTokens;
-    gathered += `event: ${type}\ndata: ${JSON.stringify(data)}\n\n`;
+    gathered += `${comment}event: ${type}\ndata: ${JSON.stringify(data)}\n\n`;
     sentEvents += 1;
     sentTokens += tokens;
     if (pace.msPerToken > 0 && tokens > 0) {
@@ -48,6 +49,11 @@ export async function sendEvents(
       gathered = "";
       await sleep(tokens * pace.msPerToken);
     }
+  }
+  if (oddity === "cut-after-stop" || oddity === "open-after-stop") {
+    await writeOut(response, gathered);
+    if (oddity === "cut-after-stop") response.destroy();
+    return sentTokens;
   }
   response.end(gathered);
   return sentTokens;
@@ -77,7 +83,12 @@ async function breakStream(response: ServerResponse, kind: StreamBreak["kind"]):
   if (!response.destroyed) await new Promise<void>((resolve) => response.once("close", () => resolve()));
 }
 
-export function sendJson(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { "content-type": "application/json" });
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: object,
+  type = "application/json",
+): void {
+  response.writeHead(status, { "content-type": type });
   response.end(JSON.stringify(body));
 }

@@ -41,6 +41,9 @@ export interface Simulator {
 }
 
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
+/** Escaped surrogates; `JSON.stringify` escapes only those without their other half. */
+const HAS_ESCAPE = /\\u[dD][89a-fA-F]/;
+const HALF_CHARACTER = /(?<!\\)(?:\\\\)*\\ud[89a-f]/;
 
 /**
  * Starts a server that offers the Messages API over real HTTP: JSON and streams, tools, thinking, structured
@@ -59,6 +62,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     cache: new PromptCache(),
     limiter: new RateLimiter(options.limits ?? {}),
     player: new ScenarioPlayer(options.scenario ?? { faults: [], answers: [] }, createChance(seed)),
+    paused: new Set(),
   };
   const reset = () => {
     state.books.reset();
@@ -169,11 +173,17 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
     if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
   }
   if (bytes > MAX_BODY_BYTES) throw new ApiError(413, "Request exceeds the maximum allowed number of bytes");
+  const text = Buffer.concat(chunks).toString("utf8");
+  let value: unknown;
   try {
-    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
+    value = JSON.parse(text);
   } catch (error) {
     throw new ApiError(400, `The request body is not valid JSON: ${messageOf(error)}`);
   }
+  if (HAS_ESCAPE.test(text) && HALF_CHARACTER.test(JSON.stringify(value))) {
+    throw new ApiError(400, "The request body is not valid JSON: no low surrogate in string");
+  }
+  return value;
 }
 
 function sendError(state: SimulatorState, error: unknown, response: ServerResponse): void {

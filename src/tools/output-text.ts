@@ -1,3 +1,5 @@
+import { headOf, tailOf } from "../format/text.ts";
+
 /** The output of a process. Keeps its head and its tail, whatever its length. */
 export class OutputText {
   readonly #half: number;
@@ -12,16 +14,17 @@ export class OutputText {
 
   add(text: string): void {
     this.#length += text.length;
-    const room = this.#half - this.#head.length;
-    this.#head += text.slice(0, room);
+    const head = this.#tail === "" ? headOf(text, this.#half - this.#head.length) : "";
+    this.#head += head;
     // Cut only at twice the limit, so that cuts are rare.
-    this.#tail += text.slice(room);
-    if (this.#tail.length > 2 * this.#half) this.#tail = this.#tail.slice(-this.#half);
+    this.#tail += text.slice(head.length);
+    if (this.#tail.length > 2 * this.#half) this.#tail = tailOf(this.#tail, this.#half);
   }
 
   get text(): string {
-    const left = this.#length - this.#head.length - Math.min(this.#tail.length, this.#half);
-    if (left === 0) return `${this.#head}${this.#tail}`;
-    return `${this.#head}\n[… ${left} characters left out …]\n${this.#tail.slice(-this.#half)}`;
+    const tail = tailOf(this.#tail, this.#half);
+    const left = this.#length - this.#head.length - tail.length;
+    if (left === 0) return `${this.#head}${tail}`;
+    return `${this.#head}\n[… ${left} characters left out …]\n${tail}`;
   }
 }

@@ -27,14 +27,30 @@ it("an answer that was cut off says at how many tokens, and what there is may be
 });
 
 it("an answer that is no result says in short what is wrong, and may be taken as it is", () => {
-  const wrong = judge("end_turn", JSON.stringify({ ...RESULT, confidence: 2, emotionalState: { a: "b" } }));
+  const wrong = judge("end_turn", JSON.stringify({ ...RESULT, output: 7 }));
   expect(wrong).toMatchObject({
     failure: "invalid-output",
-    digest: expect.stringMatching(/^The agent's answer is not a result: confidence: .*; emotionalState\.a: /),
+    digest: expect.stringMatching(/^The agent's answer is not a result: output: /),
   });
   const long = judge("end_turn", ` ${"no JSON ".repeat(99)}`);
   expect(long).toMatchObject({ digest: expect.stringContaining("answer: ") });
   if (long.isDone) throw new Error("It is no result.");
   expect(long.answer?.summary).toMatch(/^no JSON .{180,192}…$/);
   expect(judge("end_turn", " ")).toMatchObject({ failure: "invalid-output", answer: null });
+});
+
+it.each([
+  [95, 0.95],
+  ["0.9", 0.9],
+  ["80 %", 0.8],
+  [0, 0],
+  ["high", 0.5],
+  [undefined, 0.5],
+])("what an agent says about its work is taken as it can be understood: %s", (confidence, share) => {
+  const said = { output: "The work.", confidence, emotionalState: { focus: 70, doubt: "some" } };
+
+  expect(judge("end_turn", `Here:\n${JSON.stringify(said)}`)).toMatchObject({
+    isDone: true,
+    result: { summary: "The work.", confidence: share, emotionalState: { focus: 0.7 } },
+  });
 });

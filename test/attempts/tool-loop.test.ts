@@ -3,13 +3,15 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { AwaitsHumanError } from "../../src/attempts/awaits-human.ts";
 import { readResultTool } from "../../src/attempts/read-result.ts";
 import { answerToolCalls, type ToolLoop, type ToolUpdate } from "../../src/attempts/tool-loop.ts";
+import { inputProblem } from "../../src/calls/tool-input.ts";
 import type { TurnResponse } from "../../src/calls/transport.ts";
 import { MemoryExceededError } from "../../src/domain/errors.ts";
 import { NO_USAGE } from "../../src/domain/usage.ts";
 import { beginThread } from "../../src/postgres/threads/threads.ts";
-import { decideToolCall, type ToolTurn, toolCallsOf } from "../../src/postgres/tool-calls.ts";
+import { type AskingCall, decideToolCall, toolCallsOf } from "../../src/postgres/tool-calls.ts";
 import type { Tool, ToolEffect, ToolOutput } from "../../src/tools/tool.ts";
 import { useTestDatabase } from "../support/database.ts";
+import { reservedCall } from "../support/reserved-call.ts";
 import { testWorkspace } from "../support/workspace.ts";
 
 const testDatabase = useTestDatabase();
@@ -41,14 +43,16 @@ function asking(...calls: readonly (readonly [string, unknown])[]): TurnResponse
 }
 
 let threadId = "";
+let callId = "";
 beforeEach(async () => {
   threadId = randomUUID();
   const thread = { id: threadId, graph: "g", input: "", options: {}, simulated: false, budgetUsd: 1 };
   await beginThread(testDatabase(), thread);
+  callId = await reservedCall(testDatabase(), threadId, { taskId: "t" });
 });
 
 function desk(tools: readonly Tool[], more: Partial<ToolLoop> = {}) {
-  const turn: ToolTurn = { threadId, executionId: "e", taskId: "t", attempt: 1, turn: 1 };
+  const turn: AskingCall = { threadId, executionId: "e", taskId: "t", attempt: 1, turn: 1, callId };
   const news: ToolUpdate[] = [];
   const { signal } = new AbortController();
   const loop: ToolLoop = {
@@ -128,7 +132,7 @@ describe("the calls of a turn", () => {
       result(0, "put"),
       result(1, "flaky failed: no luck", true),
       result(2, 'There is no tool "nowhere". There is put, flaky.', true),
-      result(3, "The input is not a JSON object: call the tool again with one.", true),
+      result(3, `${inputProblem("cut off")}`, true),
     ]);
     expect(put.inputs).toEqual([{ a: 1 }]);
     expect(flaky.inputs).toHaveLength(1);
@@ -148,7 +152,8 @@ describe("the calls of a turn", () => {
     const tools = [tool("look", "reads", hang), tool("put", "writes", hang)];
     const interrupted = { ...loop, tools, signal: stop.signal };
     await expect(answerToolCalls(interrupted, turn, asking(["look", {}]))).rejects.toThrow();
-    const other = { ...turn, turn: 2 };
+    const second = await reservedCall(testDatabase(), threadId, { taskId: "t", turn: 2 });
+    const other = { ...turn, turn: 2, callId: second };
     const again = new AbortController();
     const dying = { ...loop, tools: [tool("put", "writes", hang)], signal: again.signal };
     again.signal.addEventListener("abort", () => undefined);

@@ -27,7 +27,74 @@ function ask(governor: Governor, count: number, model = SONNET) {
 }
 const settled = () => vi.advanceTimersByTimeAsync(0);
 
+describe("an outage", () => {
+  const gone = () => new CallError("Gone.", { kind: "later" });
+
+  it("is looked at by one call at a time, less and less often, while all others wait", async () => {
+    const governor = new Governor();
+    const { granted } = ask(governor, 20);
+    await settled();
+    for (const lease of granted.slice(0, 10)) lease.done(gone());
+    await vi.advanceTimersByTimeAsync(300);
+    expect(granted).toHaveLength(10);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(granted).toHaveLength(11);
+    granted[10]?.done(gone());
+    await vi.advanceTimersByTimeAsync(700);
+    expect(granted).toHaveLength(11);
+    await vi.advanceTimersByTimeAsync(300);
+    expect(granted).toHaveLength(12);
+    granted[11]?.onStart();
+    await settled();
+    expect(granted).toHaveLength(20);
+  });
+
+  it("is known by its first failure, and not taken for a lost stream or a rate limit", async () => {
+    const governor = new Governor();
+    const { granted } = ask(governor, 4);
+    await settled();
+    const [first, second] = [gone(), gone()];
+    granted[0]?.done(later(429));
+    granted[1]?.done(new CallError("Cut.", { kind: "later", mayBeBilled: true }));
+    expect(governor.outageOf(first)).toBeUndefined();
+    granted[2]?.done(first);
+    granted[3]?.done(second);
+    expect([governor.outageOf(first), governor.outageOf(second)]).toEqual(["begun", "known"]);
+    expect(governor.outageOf(later(429))).toBeUndefined();
+  });
+
+  it("that is given up stops everything, unless something was answered meanwhile", async () => {
+    const governor = new Governor();
+    const { granted, refused } = ask(governor, 12);
+    await settled();
+    const sinceMs = performance.now();
+    await vi.advanceTimersByTimeAsync(600_000);
+    granted[0]?.done(gone());
+    const error = governor.giveUp(gone(), sinceMs);
+    await settled();
+    expect(error).toMatchObject({ kind: "outage", message: "Claude could not be reached for 10 min. Gone." });
+    expect(refused).toEqual([error, error]);
+    governor.lift();
+    granted[1]?.done("answered");
+    const own = gone();
+    expect(governor.giveUp(own, sinceMs)).toBe(own);
+  });
+});
+
 describe("the governor", () => {
+  it("keeps its pauses when the clock steps back", async () => {
+    const governor = new Governor();
+    const first = ask(governor, 1);
+    await settled();
+    first.granted[0]?.done(later(429, 5000));
+    vi.setSystemTime(Date.now() - 3_600_000);
+    const { granted } = ask(governor, 1);
+    await vi.advanceTimersByTimeAsync(4000);
+    expect(granted).toHaveLength(0);
+    await vi.advanceTimersByTimeAsync(1600);
+    expect(granted).toHaveLength(1);
+  });
+
   it("lets ten calls go at once, and the next when one is over", async () => {
     const { granted } = ask(new Governor(), 15);
     await settled();
@@ -71,11 +138,13 @@ describe("the governor", () => {
     const governor = new Governor();
     for (let round = 0; round < 40; round++) {
       const { granted } = ask(governor, 1);
-      await vi.advanceTimersByTimeAsync(5000);
+      await vi.advanceTimersByTimeAsync(31_000);
       granted[0]?.done(later(529));
     }
     const { granted } = ask(governor, 5);
-    await vi.advanceTimersByTimeAsync(5000);
+    await vi.advanceTimersByTimeAsync(31_000);
+    granted[0]?.onStart();
+    await settled();
     expect(granted).toHaveLength(1);
   });
 
@@ -84,7 +153,7 @@ describe("the governor", () => {
     const first = ask(governor, 10);
     await settled();
     first.granted.forEach((lease, index) => {
-      lease.done(index % 2 ? "unsent" : new CallError("Cut.", { kind: "later" }));
+      lease.done(index % 2 ? "unsent" : new CallError("Cut.", { kind: "later", mayBeBilled: true }));
     });
     const { granted } = ask(governor, 12);
     await settled();

@@ -45,7 +45,14 @@ describe("a response that was kept", () => {
       requestId,
     };
     expect(
-      fromJournal({ response: toJournal(response), usage, requestId, costUsd: 0, executionId: null }),
+      fromJournal({
+        response: toJournal(response),
+        usage,
+        requestId,
+        costUsd: 0,
+        executionId: null,
+        id: "1",
+      }),
     ).toEqual(response);
   });
 });

@@ -1,4 +1,4 @@
-import { createServer, type RequestListener } from "node:http";
+import { createServer, type IncomingHttpHeaders, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, describe, expect, it } from "vitest";
 import { CallError } from "../../src/calls/call-error.ts";
@@ -94,6 +94,30 @@ describe("a turn", () => {
     expect(without?.["messages"]).toEqual([{ role: "user", content: REQUEST.prompt }, ...continued]);
   });
 
+  it("sends its own key alone, and no header that the environment of the process names", async () => {
+    const hostile = {
+      ANTHROPIC_CUSTOM_HEADERS: "x-evil: yes",
+      ANTHROPIC_AUTH_TOKEN: "evil",
+      ANTHROPIC_API_KEY: "evil",
+      ANTHROPIC_BASE_URL: "http://127.0.0.1:9",
+    };
+    const headers: IncomingHttpHeaders[] = [];
+    Object.assign(process.env, hostile);
+    try {
+      const driver = await driverForListener((request, response) => {
+        headers.push(request.headers);
+        response.writeHead(200, { "content-type": "application/json" });
+        response.end(JSON.stringify({ id: "m", type: "message", content: [], usage: {} }));
+      });
+      await driver.callTurn(REQUEST, { signal: NEVER });
+    } finally {
+      for (const name of Object.keys(hostile)) Reflect.deleteProperty(process.env, name);
+    }
+    expect(headers).toHaveLength(1);
+    expect(JSON.stringify(headers)).toContain(KEY);
+    expect(JSON.stringify(headers)).not.toContain("evil");
+  });
+
   it("brings an answer that satisfies the schema asked for", async () => {
     const { driver } = await driverFor({});
     const jsonSchema = {
@@ -158,6 +182,17 @@ describe("a call that fails", () => {
     expect(seconds.retryAfterMs).toBe(7000);
     expect(date.retryAfterMs).toBeGreaterThan(3_500_000);
   });
+
+  it.each(["0", "-5", "soon", "Wed, 21 Oct 2015 07:28:00 GMT"])(
+    "has no time to wait by retry-after: %s",
+    async (retryAfter) => {
+      const driver = await driverForListener((_, response) => {
+        response.writeHead(529, { "retry-after": retryAfter }).end("{}");
+      });
+
+      expect((await failureOf(driver.callTurn(REQUEST, { signal: NEVER }))).retryAfterMs).toBeUndefined();
+    },
+  );
 
   it.each([[{ kind: "mid-stream-error" as const }], [{ kind: "cut-socket" as const, afterEvents: 3 }]])(
     "in the middle (%o) may have been billed and can be tried later",

@@ -68,7 +68,8 @@ describe("a turn that is bought", () => {
     const calls = await ledger();
     expect(calls.map((call) => call.status)).toEqual(["failed", "unknown", "committed"]);
     expect(calls[0].cost).toBe(0);
-    expect(calls[1].cost).toBe(calls[1].reserved);
+    expect(calls[1].cost).toBeGreaterThan(0);
+    expect(calls[1].cost).toBeLessThan(calls[1].reserved);
     expect(notes).toHaveLength(2);
     expect(notes[0]).toMatch(/has a problem \(529.*Trying again in 1 s\./);
     await server.close();
@@ -99,13 +100,18 @@ describe("a turn that is bought", () => {
     await server.close();
   });
 
-  it("that was paid is not paid again, and says the same; a changed one is paid", async () => {
+  it("that was paid is not paid again, whatever would be sent now; in another execution a changed one is", async () => {
     const { claude, purpose, ledger, server } = await shop({});
     const first = await buyTurn(claude, CONTENT, purpose);
     const again = await buyTurn(claude, CONTENT, purpose);
-    expect(again).toEqual({ costUsd: 0, response: first.response });
+    const replay = { costUsd: 0, response: first.response, callId: first.callId };
+    expect(again).toEqual(replay);
+    const changed = { ...CONTENT, prompt: "Say it otherwise." };
+    expect(await buyTurn({ ...claude, maxTokens: 9 }, changed, purpose)).toEqual(replay);
+    const fork = { ...purpose, executionId: "fork" };
+    expect(await buyTurn({ ...claude, maxTokens: 9 }, CONTENT, fork)).toEqual(replay);
     expect(server.account().requests).toBe(1);
-    await buyTurn(claude, { ...CONTENT, prompt: "Say it otherwise." }, purpose);
+    await buyTurn(claude, changed, fork);
     await buyTurn(claude, CONTENT, { ...purpose, mayReplay: false });
     expect(server.account().requests).toBe(3);
     expect(await ledger()).toHaveLength(3);

@@ -144,7 +144,7 @@ describe("a run that is killed between a response and its commit", () => {
     expect(calls).toEqual({ paid: 1, replayed: 0, unknown: 1, failed: 0 });
     expect(testCli().claude.account().answers).toBe(2);
     const cost = await testCli().run(["cost", thread], environment);
-    expect(cost.stdout).toContain("1 call cut off on the way: counted at the most it can have cost.");
+    expect(cost.stdout).toContain("1 call of unknown cost, counted at the highest possible cost: --settle.");
   });
 
   it("has it, and the task that it completed, when the commit was on its way", async () => {

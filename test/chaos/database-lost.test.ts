@@ -5,7 +5,8 @@ import pg from "pg";
 import { afterAll, describe, expect, it } from "vitest";
 import { openDatabase } from "../../src/postgres/database.ts";
 import { ensureServer, stopServer } from "../../src/postgres/server/ensure-server.ts";
-import { useCli } from "../support/cli.ts";
+import { reportThread } from "../../src/runs/report.ts";
+import { type Ended, useCli } from "../support/cli.ts";
 import { testDatabaseUrl } from "../support/database.ts";
 import { auditLedger } from "../support/ledger-audit.ts";
 
@@ -30,26 +31,20 @@ async function startRun(environment: Record<string, string>) {
   return { thread, running };
 }
 
-/** The run said what happened and how to go on; going on completes it, and nothing that was kept is paid again. */
-async function expectGoesOn(
-  thread: string,
-  environment: Record<string, string>,
-  url: string,
-  schema: string,
-) {
-  const { run, claude } = testCli();
-  const resumed = await run(["resume", thread, "--json"], { BUDGET_USD: "50", ...environment });
-  expect(resumed.code, resumed.stderr).toBe(0);
-  const report = JSON.parse(resumed.stdout);
-  expect(report.tasks.map((task: { status: string }) => task.status)).toEqual(Array(TASKS).fill("completed"));
-  expect(report.calls.paid).toBe(TASKS);
+/** The run went on by itself: every task is completed, and every answer was paid once. */
+async function expectWentOn(thread: string, ended: Promise<Ended>, url: string, schema: string) {
+  const { code, stderr } = await ended;
+  expect(code, stderr).toBe(0);
   const database = await openDatabase({ url, schema, poolSize: 2 });
-  await auditLedger(database, thread, claude);
+  const report = await reportThread(database, thread);
+  expect(report.tasks.map((task) => task.status)).toEqual(Array(TASKS).fill("completed"));
+  expect(report.calls).toMatchObject({ paid: TASKS, unknown: 0 });
+  await auditLedger(database, thread, testCli().claude);
   await database.close();
 }
 
 describe("a run whose connections to Postgres are cut", () => {
-  it("ends with a sentence and goes on where it stood", async () => {
+  it("takes its locks again and goes on", async () => {
     const { schema } = testCli();
     const { thread, running } = await startRun({});
     const client = new pg.Client({ connectionString: testDatabaseUrl() });
@@ -62,10 +57,7 @@ describe("a run whose connections to Postgres are cut", () => {
     );
     await client.end();
 
-    const { code, stderr } = await running.ended;
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/decurion: .*connection to Postgres.*lost.*resume/);
-    await expectGoesOn(thread, {}, testDatabaseUrl(), schema);
+    await expectWentOn(thread, running.ended, testDatabaseUrl(), schema);
   });
 });
 
@@ -74,17 +66,38 @@ describe("a run whose Postgres is shut down at once", () => {
   const directory = () => join(testCli().folder, ".decurion");
   afterAll(() => stopServer(directory()));
 
-  it("ends with a sentence; the next command starts it again and goes on", async () => {
+  it("says so, holds what is finished, and goes on when the server is there again, at another port", async () => {
     const { thread, running } = await startRun(environment);
-    const [pid] = (await readFile(join(directory(), "postgres", "data", "postmaster.pid"), "utf8")).split(
-      "\n",
-    );
+    const pidFile = join(directory(), "postgres", "data", "postmaster.pid");
+    const [pid] = (await readFile(pidFile, "utf8")).split("\n");
     process.kill(Number(pid), "SIGQUIT"); // What pg_ctl calls an immediate shutdown: no goodbye, recovery at the start.
 
-    const { code, stderr } = await running.ended;
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/decurion: .*connection to Postgres.*lost.*resume/);
+    await running.saying(/Postgres cannot be reached.*finished work is held/);
     const { url } = await ensureServer({ directory: directory() });
-    await expectGoesOn(thread, environment, url, "decurion");
+    await expectWentOn(thread, running.ended, url, "decurion");
+  });
+
+  it("is ended by a second Ctrl-C within two seconds, though nothing answers", async () => {
+    const { thread, running } = await startRun(environment);
+    const pidFile = join(directory(), "postgres", "data", "postmaster.pid");
+    const [pid = ""] = (await readFile(pidFile, "utf8")).split("\n");
+    const server = [Number(pid), ...(await childrenOf(pid))];
+    for (const one of server) process.kill(one, "SIGSTOP");
+    try {
+      await running.saying(/Postgres cannot be reached/);
+      running.child.kill("SIGINT");
+      await running.saying("Press Ctrl-C again");
+      running.child.kill("SIGINT");
+      expect((await running.ended).code).toBe(130);
+    } finally {
+      for (const one of server) process.kill(one, "SIGCONT");
+    }
+    const resumed = await testCli().run(["resume", thread], { BUDGET_USD: "50", ...environment });
+    expect(resumed.code, resumed.stderr).toBe(0);
   });
 });
+
+async function childrenOf(pid: string): Promise<number[]> {
+  const list = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
+  return list.trim().split(" ").map(Number);
+}

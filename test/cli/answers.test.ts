@@ -8,7 +8,7 @@ const GOOD = { summary: "done", output: "The work itself.", confidence: 1, emoti
 const testCli = useCli({
   answers: [
     { json: GOOD, when: { match: "A human[^]*use JSON" } },
-    { text: "No JSON here.", when: { match: "garbled" } },
+    { text: "No JSON here.", when: { match: "garbled|^Give this answer once more" } },
   ],
   faults: [{ kind: "latency", ms: 2000, when: { match: "slowly" } }],
 });
@@ -69,8 +69,8 @@ describe("answer", () => {
 
     const all = await run(["inbox", thread, "--all"]);
     expect(all.stdout).toContain("Nothing waits for you");
-    expect(all.stdout).toContain(`rejected by ${ME} (cli), just now: no need`);
-    expect(all.stdout).toContain("approved (auto-approve), just now");
+    expect(all.stdout).toMatch(new RegExp(`rejected by ${ME} \\(cli\\), [\\w ]+: no need`));
+    expect(all.stdout).toMatch(/approved \(auto-approve\), \w/);
     expect((await run(["show", thread])).stdout).toContain(
       `${second.id} (task two): answered by ${ME} (cli)`,
     );

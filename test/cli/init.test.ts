@@ -55,8 +55,9 @@ describe("init", () => {
     const folder = await folderWith(given);
     const { stdout } = await init(folder, "--yes");
     expect(stdout).toContain("langgraph.json: keep");
-    expect(stdout).toContain("package.json: add the scripts graph");
+    expect(stdout).toContain("package.json: add the script graph\n");
     expect(stdout).toContain("pnpm add decurion");
+    expect(stdout).toContain('Run a graph: pnpm run graph run mine "…"');
     expect(await filesIn(folder)).toEqual({
       ...given,
       "package.json": packageJson.replace(
@@ -86,6 +87,33 @@ describe("init", () => {
     expect(stdout).toContain("graphs/review.mts: write");
     expect(stderr).toContain("npm run graph -- init --yes");
     expect(await filesIn(folder)).toEqual({});
+  });
+
+  it("writes nothing beside a langgraph.json that cannot be used", async () => {
+    const folder = await folderWith({ "langgraph.json": '{ "graphs": ' });
+    const { code, stderr } = await init(folder, "--yes");
+    expect(code).toBe(2);
+    expect(stderr).toContain("langgraph.json cannot be used");
+    expect(await filesIn(folder)).toEqual({ "langgraph.json": '{ "graphs": ' });
+  });
+
+  it("names the program where the project has a script graph of its own, and the root for a folder in it", async () => {
+    const folder = await folderWith({
+      "package.json": '{ "scripts": { "graph": "echo mine" } }',
+      "packages/a/package.json": "{}",
+      ".git/HEAD": "",
+    });
+    const { stdout } = await init(join(folder, "packages/a"), "--yes");
+    expect(stdout).toContain("Run the example: npx decurion run review");
+    expect(stdout).toContain(`Install the packages in ${folder}: npm install decurion`);
+  });
+
+  it("says in a sentence what is wrong with a package.json", async () => {
+    const folder = await folderWith({ "package.json": '"text"' });
+    const { stderr } = await init(folder, "--yes");
+    expect(stderr).toBe(
+      "decurion: The file package.json is invalid: it must be an object with strings as scripts.\n",
+    );
   });
 
   it("leaves no half change behind when one file cannot be used", async () => {

@@ -47,6 +47,7 @@ describe("an interrupt of a graph's own, on the command line", () => {
       run("show", threadId),
     ]);
     expect(inbox.stdout).toContain("Which colour?");
+    expect(inbox.stdout).toContain(`answer ${id} respond --message 'red'`);
     expect(inbox.stdout).toContain(`answer ${id} respond --message "<text>"`);
     expect(JSON.parse(json.stdout).waiting).toMatchObject([
       { id, kind: "interrupt", payload: { question: "Which colour?", options: ["red", "blue"] } },

@@ -13,6 +13,7 @@ describe("parseConfig", () => {
       budgetUsd: 0.3,
     });
     expect(config.streamIdleMs).toBe(60_000);
+    expect(config.outageMs).toBe(600_000);
   });
 
   it("takes a variable that is set to nothing as not set", () => {

@@ -47,8 +47,48 @@ describe("openDatabase", () => {
         "checkpoint_writes",
         "checkpoints",
       ],
-      ...["claude_calls", "migrations", "requests", "task_attempts", "threads", "tool_calls"],
+      ...[
+        "claude_calls",
+        "migrations",
+        "request_texts",
+        "requests",
+        "task_attempts",
+        "threads",
+        "tool_calls",
+      ],
     ]);
+    await database.close();
+  });
+
+  it("takes nothing from the environment of the process that its URL leaves out", async () => {
+    const hostile = {
+      PGSSLMODE: "require",
+      PGSSLNEGOTIATION: "direct",
+      PGREPLICATION: "database",
+      PGOPTIONS: "-c default_transaction_read_only=on",
+    };
+    Object.assign(process.env, hostile);
+    try {
+      const database = await openDatabase({ url: url(), schema });
+      const own = await database.connect();
+      const settings = "SELECT current_setting('default_transaction_read_only') AS only";
+      for (const { rows } of [await database.pool.query(settings), await own.query(settings)]) {
+        expect(rows).toEqual([{ only: "off" }]);
+      }
+      await own.end();
+      await database.close();
+    } finally {
+      for (const name of Object.keys(hostile)) Reflect.deleteProperty(process.env, name);
+    }
+  });
+
+  it("takes options that its URL names", async () => {
+    const database = await openDatabase({ url: `${url()}?options=-c%20work_mem%3D5MB`, schema });
+    const own = await database.connect();
+    for (const { rows } of [await database.pool.query("SHOW work_mem"), await own.query("SHOW work_mem")]) {
+      expect(rows).toEqual([{ work_mem: "5MB" }]);
+    }
+    await own.end();
     await database.close();
   });
 

@@ -3,7 +3,6 @@ import { describe, expect, it } from "vitest";
 import type { StoredStatus } from "../../src/domain/task.ts";
 import { openExecution } from "../../src/postgres/agent-coordination/executions.ts";
 import { createCheckpointer } from "../../src/postgres/checkpoints/checkpointer.ts";
-import { reserveCall } from "../../src/postgres/claude-calls/reserve.ts";
 import { askHuman } from "../../src/postgres/requests.ts";
 import { openSessionLocks } from "../../src/postgres/session-locks.ts";
 import { TABLES } from "../../src/postgres/tables.ts";
@@ -12,6 +11,7 @@ import { pruneThreads } from "../../src/postgres/threads/prune.ts";
 import { beginThread, endThread, findThread } from "../../src/postgres/threads/threads.ts";
 import { beginToolCall } from "../../src/postgres/tool-calls.ts";
 import { useTestDatabase } from "../support/database.ts";
+import { reservedCall } from "../support/reserved-call.ts";
 
 const db = useTestDatabase();
 const DAY = 86_400;
@@ -25,19 +25,8 @@ async function thread(days: number, status: StoredStatus, hasOpenRequest = false
   await openExecution(db(), execution, [task]);
   const failed = { attempt: 1, model: "m", failure: "refusal", digest: "no", answer: null } as const;
   await recordAttempt(db(), execution, "a", failed);
-  await reserveCall(db(), {
-    threadId: id,
-    phase: "agents",
-    taskId: "a",
-    executionId: "e",
-    agent: "c",
-    attempt: 1,
-    turn: 1,
-    requestHash: "h",
-    model: "m",
-    reservedUsd: 0.1,
-  });
-  const turn = { threadId: id, executionId: "e", taskId: "a", attempt: 1, turn: 1 };
+  const callId = await reservedCall(db(), id, { opening: { prompt: "Do it." } });
+  const turn = { threadId: id, executionId: "e", taskId: "a", attempt: 1, turn: 1, callId };
   await beginToolCall(db(), turn, { position: 1, toolUseId: "u", name: "bash", input: {} });
   const request = { threadId: id, kind: "plan" as const, taskId: null, summary: "", payload: {} };
   await askHuman(db(), { id: `plan-${id}`, ...request });
@@ -101,7 +90,7 @@ describe("prune", () => {
   it("keeps what some process runs", async () => {
     const locked = await thread(50, "running");
     const locks = await openSessionLocks(db());
-    expect(await locks.tryLock({ threadId: locked, slot: 0 })).toBe(true);
+    expect(await locks.lockThread(locked)).toBe(true);
     expect(await pruneThreads(db(), 30 * DAY)).toMatchObject({ deleted: 0, running: 1 });
     await locks.close();
     expect(await pruneThreads(db(), 30 * DAY)).toMatchObject({ deleted: 1, running: 0 });

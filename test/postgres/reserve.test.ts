@@ -8,6 +8,7 @@ import {
   failCall,
   replayCall,
 } from "../../src/postgres/claude-calls/ledger.ts";
+import { openingAt } from "../../src/postgres/claude-calls/openings.ts";
 import { type Ceilings, reserveCall } from "../../src/postgres/claude-calls/reserve.ts";
 import { openDatabase } from "../../src/postgres/database.ts";
 import { beginThread } from "../../src/postgres/threads/threads.ts";
@@ -193,11 +194,13 @@ describe("the journal", () => {
     const thread = await newThread(1);
     const one = call(thread, 0.1);
     expect(await replayCall(db(), one)).toBeUndefined();
-    await commit(await reserved(one), 0.02);
+    const id = await reserved(one);
+    await commit(id, 0.02);
 
     const replayed = await replayCall(db(), { ...one });
 
     expect(replayed).toEqual({
+      id,
       response: { text: "hello" },
       costUsd: 0.02,
       requestId: "req",
@@ -209,7 +212,6 @@ describe("the journal", () => {
   });
 
   it.each([
-    ["request", { requestHash: "other" }],
     ["turn", { turn: 2 }],
     ["attempt", { attempt: 2 }],
     ["task", { taskId: "b" }],
@@ -218,6 +220,42 @@ describe("the journal", () => {
     const thread = await newThread(1);
     await commit(await reserved(call(thread, 0.1)), 0.02);
     expect(await replayCall(db(), call(thread, 0.1, other))).toBeUndefined();
+  });
+
+  it("finds a call by its place, whatever would be sent there now; in another execution by its request", async () => {
+    const thread = await newThread(1);
+    const id = await reserved(call(thread, 0.1));
+    await commit(id, 0.02);
+    const found = async (other: object, isPlaceKnown?: boolean) =>
+      (await replayCall(db(), call(thread, 0.1, other), isPlaceKnown))?.id;
+
+    expect(await found({ requestHash: "other" })).toBe(id);
+    expect(await found({ requestHash: "other" }, false)).toBeUndefined();
+    expect(await found({ executionId: "fork" })).toBe(id);
+    expect(await found({ executionId: "fork", requestHash: "other" })).toBeUndefined();
+  });
+
+  it("prefers an execution's own call to the same one of another", async () => {
+    const thread = await newThread(1);
+    await commit(await reserved(call(thread, 0.1)), 0.02);
+    const own = await reserved(call(thread, 0.1, { executionId: "fork" }));
+    await commit(own, 0.02);
+    expect((await replayCall(db(), call(thread, 0.1, { executionId: "fork" })))?.id).toBe(own);
+  });
+
+  it("keeps what a conversation is opened with, each text once for the thread", async () => {
+    const thread = await newThread(1);
+    const texts = { system: "You are a coder.", prompt: 'Quote \\u0000 and "é".' };
+    await reserved(call(thread, 0.1, { opening: texts }));
+    await reserved(call(thread, 0.1, { taskId: "b", opening: { ...texts, prompt: "Other." } }));
+    await reserved(call(thread, 0.1, { turn: 2 }));
+
+    expect(await openingAt(db(), call(thread, 0.1))).toEqual(texts);
+    expect(await openingAt(db(), call(thread, 0.1, { taskId: "b" }))).toEqual({ ...texts, prompt: "Other." });
+    expect(await openingAt(db(), call(thread, 0.1, { turn: 2 }))).toBeUndefined();
+    expect(await openingAt(db(), call(thread, 0.1, { executionId: "fork" }))).toBeUndefined();
+    const { rows } = await db().pool.query("SELECT body FROM request_texts WHERE thread_id = $1", [thread]);
+    expect(rows).toHaveLength(3);
   });
 
   it.each(["failed", "unknown"] as const)("has nothing of a call that is %s", async (status) => {

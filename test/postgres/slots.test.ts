@@ -3,8 +3,10 @@ import { randomUUID } from "node:crypto";
 import { once, setMaxListeners } from "node:events";
 import { afterEach, describe, expect, it } from "vitest";
 import { MAX_PARALLEL } from "../../src/domain/config.ts";
-import { isThreadLocked, openSessionLocks, type SessionLocks } from "../../src/postgres/session-locks.ts";
+import { isThreadLocked } from "../../src/postgres/lock-statements.ts";
+import { openSessionLocks, type SessionLocks } from "../../src/postgres/session-locks.ts";
 import { Slots } from "../../src/postgres/slots.ts";
+import { beginThread } from "../../src/postgres/threads/threads.ts";
 import { testDatabaseUrl, useTestDatabase } from "../support/database.ts";
 import { useProgram } from "../support/program.ts";
 
@@ -149,31 +151,91 @@ describe("Slots", () => {
 const THREADS = { a: randomUUID(), b: randomUUID() };
 const never_ = () => Promise.reject(new Error("must not run"));
 
+/** Ends the connection that holds the thread's lock, as an administrator or a failover does. */
+async function endHolderOf(threadId: string): Promise<void> {
+  await db().pool.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid <> pg_backend_pid()
+     AND ((classid::bigint << 32) | objid::bigint) = hashtextextended('decurion:' || current_schema() || ':' || $1, 0)`,
+    [threadId],
+  );
+}
+
+async function newThread(): Promise<string> {
+  const id = randomUUID();
+  const row = { id, graph: "g", input: "", options: {}, simulated: true, budgetUsd: 1 };
+  await beginThread(db(), row);
+  return id;
+}
+
+/** Locks whose news are kept. */
+async function listeningProcess() {
+  const news: string[] = [];
+  const locks = await openSessionLocks(db(), {
+    onTaken: (id) => news.push(`taken ${id}`),
+    onCancelled: (id) => news.push(`cancelled ${id}`),
+  });
+  opened.push(locks);
+  return { locks, news };
+}
+
 describe("openSessionLocks", () => {
   it("excludes other processes until it is unlocked", async () => {
-    const name = { threadId: randomUUID(), slot: 0 };
+    const threadId = randomUUID();
     const [a, b] = [await newProcess(), await newProcess()];
-    expect(await isThreadLocked(db(), name.threadId)).toBe(false);
-    expect(await a.locks.tryLock(name)).toBe(true);
-    expect(await b.locks.tryLock(name)).toBe(false);
-    expect(await isThreadLocked(db(), name.threadId)).toBe(true);
-    await a.locks.unlock(name);
-    expect(await b.locks.tryLock(name)).toBe(true);
+    expect(await isThreadLocked(db(), threadId)).toBe(false);
+    expect(await a.locks.lockThread(threadId)).toBe(true);
+    expect(await b.locks.lockThread(threadId)).toBe(false);
+    expect(await isThreadLocked(db(), threadId)).toBe(true);
+    await a.locks.unlock({ threadId, slot: 0 });
+    expect(await b.locks.lockThread(threadId)).toBe(true);
   });
 
-  it("says when its connection, and with it every lock, is lost", async () => {
-    const { locks } = await newProcess();
-    const threadId = randomUUID();
-    await locks.tryLock({ threadId, slot: 0 });
-    const lost = once(locks.lost, "abort");
-    await db().pool.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid <> pg_backend_pid()
-       AND ((classid::bigint << 32) | objid::bigint) = hashtextextended('decurion:' || current_schema() || ':' || $1, 0)`,
-      [threadId],
-    );
-    await lost;
-    expect(await isThreadLocked(db(), threadId)).toBe(false);
-    opened.splice(opened.indexOf(locks), 1);
+  it("takes its locks again when its connection is lost, and keeps a thread that nobody had meanwhile", async () => {
+    const { locks, news } = await listeningProcess();
+    const threadId = await newThread();
+    await locks.lockThread(threadId);
+    expect(await locks.trySlots(threadId, [1, 2])).toEqual([1, 2]);
+
+    await endHolderOf(threadId);
+
+    const other = await newProcess();
+    await expect.poll(() => isThreadLocked(db(), threadId)).toBe(true);
+    await locks.ready(never);
+    expect(await other.locks.lockThread(threadId)).toBe(false);
+    expect(await other.locks.trySlots(threadId, [1, 2, 3])).toEqual([3]);
+    expect(news).toEqual([]);
+    await locks.unlock({ threadId, slot: 0 });
+    expect(await other.locks.lockThread(threadId)).toBe(true);
+  });
+
+  it("gives a thread up that another process had meanwhile, even when that one has released it", async () => {
+    const { locks, news } = await listeningProcess();
+    const [kept, stolen] = [await newThread(), await newThread()];
+    await locks.lockThread(kept);
+    await locks.lockThread(stolen);
+    await db().pool.query("UPDATE threads SET epoch = epoch + 1 WHERE thread_id = $1", [stolen]);
+
+    await endHolderOf(stolen);
+
+    await expect.poll(() => news).toEqual([`taken ${stolen}`]);
+    await locks.ready(never);
+    expect(await isThreadLocked(db(), kept)).toBe(true);
+  });
+
+  it("hears messages again after its connection was lost, and learns of a cancel that it missed", async () => {
+    const { locks, news } = await listeningProcess();
+    const threadId = await newThread();
+    await locks.lockThread(threadId);
+    const heard: string[] = [];
+    await locks.listen("slots_test", (message) => heard.push(message));
+    await db().pool.query("UPDATE threads SET cancel_epoch = epoch WHERE thread_id = $1", [threadId]);
+
+    await endHolderOf(threadId);
+
+    await expect.poll(() => news).toEqual([`cancelled ${threadId}`]);
+    await locks.ready(never);
+    await db().pool.query("SELECT pg_notify('slots_test', 'again')");
+    await expect.poll(() => heard).toEqual(["again"]);
   });
 
   it("releases everything when its process is killed", async () => {
@@ -181,9 +243,9 @@ describe("openSessionLocks", () => {
     const child = fork(program(), [testDatabaseUrl(), db().schema, threadId]);
     await once(child, "message");
     const { locks } = await newProcess();
-    expect(await locks.tryLock({ threadId, slot: 0 })).toBe(false);
+    expect(await locks.lockThread(threadId)).toBe(false);
     child.kill("SIGKILL");
     await once(child, "exit");
-    await expect.poll(() => locks.tryLock({ threadId, slot: 0 })).toBe(true);
+    await expect.poll(() => locks.lockThread(threadId)).toBe(true);
   });
 });

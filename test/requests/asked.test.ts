@@ -86,13 +86,13 @@ describe("what was decided about a result", () => {
   });
 
   it.each([
-    ["result", { output: "x" }, { output: "New." }, [{}, " ", { output: "" }, 7], "the changed answer"],
-    ["tool", { tool: "Bash", args: {} }, { command: "ls" }, ["ls", null, 7], "the call's changed arguments"],
-  ])("an edit of a %s must bring one; other answers need none", async (kind, payload, good, wrong, what) => {
+    ["result", { output: "x" }, { output: "New." }, [{}, " ", { output: "" }, 7]],
+    ["tool", { tool: "Bash", args: {} }, { command: "ls" }, ["ls", null, 7]],
+  ])("an edit of a %s must bring one; other answers need none", async (kind, payload, good, wrong) => {
     const asked = { id: `${kind}-1`, kind, payload };
     const check = (args: unknown) => kindOf(asked).check(asked, { type: "edit", args }, SCOPE);
     for (const args of wrong) {
-      await expect(check(args)).rejects.toThrow(`The edit of ${kind}-1 must bring ${what}`);
+      await expect(check(args)).rejects.toThrow(`The edit of ${kind}-1 must`);
     }
     await expect(check(good)).resolves.toBeUndefined();
     await expect(kindOf(asked).check(asked, { type: "approve" }, SCOPE)).resolves.toBeUndefined();

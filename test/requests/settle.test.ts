@@ -20,6 +20,7 @@ import { kindOf } from "../../src/requests/kinds.ts";
 import { toolRequest } from "../../src/requests/tool.ts";
 import { useTestDatabase } from "../support/database.ts";
 import { planTask } from "../support/plan-task.ts";
+import { reservedCall } from "../support/reserved-call.ts";
 
 const database = useTestDatabase();
 const SCOPE = { planFrom: () => Promise.resolve([]) };
@@ -108,9 +109,7 @@ describe("a ceiling without room", () => {
     const { execution, request } = await given();
     const raise = (budgetUsd: unknown) =>
       raiseAsDecided(database(), execution.threadId, request, { type: "edit", args: { budgetUsd } });
-    await expect(raise(0.111)).rejects.toThrow(
-      "at least 0.12 USD: $0.0000 are spent and the next call may cost $0.1111",
-    );
+    await expect(raise(0.111)).rejects.toThrow(/at least 0\.12 USD.*\$0\.0000.*\$0\.1111/);
     await expect(raise("1")).rejects.toThrow("at least");
     expect(await budgetOf(execution)).toBe(0.3);
     await raise(0.1111);
@@ -128,13 +127,13 @@ describe("a ceiling without room", () => {
   });
 
   it.each([
-    ["day", "No room. Approve to try again, after raising DAY_BUDGET_USD or tomorrow."],
-    ["account", "No room. Approve to try again, when that has been seen to."],
+    ["day", /^No room\. .*DAY_BUDGET_USD.*approve to try again/],
+    ["account", /^No room\. .*approve to try again/],
   ] as const)(
     "that is not ours (%s) is tried again when that is approved, and raises nothing",
     async (ceiling, says) => {
       const { execution, request } = await given({ ceiling });
-      expect(request).toMatchObject({ summary: says, taskId: null });
+      expect(request).toMatchObject({ summary: expect.stringMatching(says), taskId: null });
       expect(request.payload).not.toHaveProperty("budgetUsd");
       await settle(execution, request, { type: "approve" });
       expect(await taken(execution)).toMatchObject({ id: "a", budgetUsd: null });
@@ -189,9 +188,7 @@ describe("a task that has failed to the end of its ladder", () => {
 
   it("cannot be taken without an answer", async () => {
     const { execution, request } = await given(null);
-    await expect(settle(execution, request, { type: "approve" })).rejects.toThrow(
-      "nothing that could be approved",
-    );
+    await expect(settle(execution, request, { type: "approve" })).rejects.toThrow("not with approve");
   });
 
   it("begins its ladder again with a new prompt or with advice", async () => {
@@ -216,7 +213,7 @@ describe("a task that has failed to the end of its ladder", () => {
     const { execution, request } = await given(null);
     for (const args of [{}, { prompt: " " }, "Do it."]) {
       await expect(settle(execution, request, { type: "edit", args })).rejects.toThrow(
-        `The edit of ${request.id} must bring the changed prompt`,
+        `The edit of ${request.id} must`,
       );
     }
   });
@@ -237,7 +234,8 @@ describe("a call that a human must allow", () => {
       attempt: 1,
       turn: 1,
     });
-    const key = { ...execution, taskId: "a", attempt: 1, turn: 1 };
+    const callId = await reservedCall(database(), execution.threadId, execution);
+    const key = { ...execution, taskId: "a", attempt: 1, turn: 1, callId };
     const call = { position: 1, toolUseId: "toolu_1", name: "Bash", input: { command: "ls" } };
     await askForToolCalls(database(), key, [call]);
     const request = toolRequest({ key, agent: "coder", call });

@@ -10,7 +10,9 @@ import { ANA } from "../support/answerer.ts";
 import { useEngine } from "../support/engine.ts";
 
 const testEngine = useEngine({
-  scenario: { answers: [{ text: "This is no JSON at all.", when: { match: "garbled" } }] },
+  scenario: {
+    answers: [{ text: "This is no JSON at all.", when: { match: "garbled|^Give this answer once more" } }],
+  },
 });
 
 const APPROVES: ThreadOptions = { deadline: { seconds: 600, answer: "approve" } };

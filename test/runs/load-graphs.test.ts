@@ -1,6 +1,7 @@
 import { mkdir, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { StateGraph } from "@langchain/langgraph";
 import { describe, expect, it } from "vitest";
 import { listGraphs } from "../../src/runs/graph-list.ts";
 import { openGraphs } from "../../src/runs/load-graphs.ts";
@@ -49,6 +50,25 @@ async function projectWith(graphs: Record<string, unknown>, files: Record<string
   return { folders, graphs: openGraphs(scope) };
 }
 
+/** CommonJS, as `npm init -y` makes projects. */
+const COMMON = `const { Annotation, START, StateGraph } = require("@langchain/langgraph");
+const { agentNode } = require("decurion");
+const { word } = require("./word.js");
+const state = Annotation.Root({ input: Annotation(), output: Annotation() });
+exports.graph = new StateGraph(state)
+  .addNode("say", () => ({ output: word + " " + typeof agentNode }))
+  .addEdge(START, "say")
+  .compile();
+`;
+const NAMED = `import { END, START } from "@langchain/langgraph";
+import { createRequire } from "node:module";
+import { defineGraph } from "decurion";
+const require = createRequire(import.meta.url);
+export const graph = defineGraph(require("./name.json").name, (builder) =>
+  builder.addNode("say", () => ({})).addEdge(START, "say").addEdge("say", END),
+);
+`;
+
 const FILES = {
   "flows/deep/mine.ts": SOURCE,
   "flows/deep/mine.mts": SOURCE,
@@ -56,6 +76,10 @@ const FILES = {
   "flows/deep/helper.ts": HELPER,
   "plain.mjs": PLAIN,
   "plain.js": PLAIN,
+  "common.js": COMMON,
+  "word.js": 'exports.word = "plain";',
+  "named.mts": NAMED,
+  "name.json": '{ "name": "mine" }',
   "package.json": '{ "type": "commonjs" }',
 };
 
@@ -71,6 +95,7 @@ describe("the graphs of a project", () => {
     "./flows/deep/mine.ts:slowFactory",
     "./plain.mjs:graph",
     "./plain.js:graph",
+    "./common.js:graph",
   ])("are taken as %s, and become workflows", async (path) => {
     const { graphs } = await projectWith({ mine: path }, FILES);
     const graph = await graphs.load("mine");
@@ -105,6 +130,26 @@ describe("the graphs of a project", () => {
     });
     const without = await listGraphs({ ...folders, project: await folderWith() });
     expect(without.get("orchestrate")).toMatchObject({ isBuiltIn: true });
+  });
+
+  it("share their packages with this process, in CommonJS too", async () => {
+    const { graphs } = await projectWith({ mine: "./common.js:graph" }, FILES);
+    const { builder, nodes } = (await graphs.load("mine")) as unknown as {
+      builder: object;
+      nodes: Record<string, { bound: { invoke(state: object): Promise<object> } }>;
+    };
+    expect(builder).toBeInstanceOf(StateGraph);
+    expect(await nodes["say"]?.bound.invoke({})).toEqual({ output: "plain function" });
+  });
+
+  it("have one name: a graph of defineGraph that is listed under another one is refused", async () => {
+    const named = await projectWith({ mine: "./named.mts:graph" }, FILES);
+    expect(await named.graphs.load("mine")).toHaveProperty("nodes.say");
+
+    const { graphs } = await projectWith({ other: "./named.mts:graph" }, FILES);
+    await expect(graphs.load("other")).rejects.toThrow(
+      'The graph of named.mts has two names: "other" in langgraph.json, "mine" in defineGraph.',
+    );
   });
 
   it.each([

@@ -45,7 +45,7 @@ async function run(tools: string, prompt: string, budgetUsd = 20) {
     blocks: string[];
   }>(
     `SELECT cost_usd::float8 AS "costUsd", reserved_usd::float8 AS "reservedUsd",
-       (SELECT json_agg(b->>'type') FROM jsonb_array_elements(response->'content') AS b) AS blocks
+       (SELECT json_agg(b->>'type') FROM json_array_elements(response->'content') AS b) AS blocks
      FROM claude_calls WHERE thread_id = $1 ORDER BY id`,
     [report.thread],
   );

@@ -27,6 +27,8 @@ export interface EngineSettings {
 export interface TestEngine {
   readonly engine: Engine;
   readonly claude: Simulator;
+  /** What the engine said of what takes a moment and of trouble. */
+  readonly news: string[];
   /** Runs graph `orchestrate` in a thread until it ends or waits, and reports how it stands. */
   run(input: unknown, options?: ThreadOptions, threadId?: string): Promise<TestRun>;
   /** The same for any graph. */
@@ -59,11 +61,13 @@ export function useEngine(settings: EngineSettings = {}): () => TestEngine {
       ...settings.environment,
     });
     const folders = { package: PACKAGE_FOLDER, project: PACKAGE_FOLDER, user: undefined };
-    holder = hostEngine(() => openEngine(config, folders, () => undefined));
+    const news: string[] = [];
+    holder = hostEngine(() => openEngine(config, folders, (sentence) => news.push(sentence)));
     const engine = await holder.engine();
     made = {
       engine,
       claude,
+      news,
       run: async (...args) => {
         const { graph } = await import("../../graphs/orchestrate.ts");
         return runGraph(engine, graph, ...args);

@@ -4,5 +4,5 @@ import { openSessionLocks } from "../../src/postgres/session-locks.ts";
 
 const [url = "", schema = "", threadId = ""] = process.argv.slice(2);
 const locks = await openSessionLocks(await openDatabase({ url, schema }));
-process.send?.(await locks.tryLock({ threadId, slot: 0 }));
+process.send?.(await locks.lockThread(threadId));
 setInterval(() => undefined, 1000);

@@ -1,8 +1,8 @@
 import { commandLine } from "../../app.ts";
 import { parseDecision } from "../../domain/decision.ts";
 import { ThreadBusyError, UsageError } from "../../domain/errors.ts";
+import { isThreadLocked } from "../../postgres/lock-statements.ts";
 import { getRequest, openRequests } from "../../postgres/requests.ts";
-import { isThreadLocked } from "../../postgres/session-locks.ts";
 import { recordAnswer } from "../../runs/answer.ts";
 import { numberOption, textOption } from "../arguments.ts";
 import type { Arguments, Cli, CommandFile, ExitCode } from "../cli.ts";

@@ -1,10 +1,17 @@
 import { resolve } from "node:path";
 import { UsageError } from "../../domain/errors.ts";
+import { clip } from "../../format/text.ts";
 import { ensureServer, serverStatus, stopServer } from "../../postgres/server/ensure-server.ts";
+import { runningThreads } from "../../postgres/threads/list.ts";
+import { askLine } from "../ask-line.ts";
 import type { Arguments, Cli, CommandFile, ExitCode } from "../cli.ts";
+import { oneLine } from "../view/display-width.ts";
 
 export const command: CommandFile = {
-  options: { json: { help: "print one JSON document" } },
+  options: {
+    json: { help: "print one JSON document" },
+    yes: { help: "stop although threads are being run" },
+  },
   positionals: [1, 1],
   run: (cli, args) => {
     const verb = args.positionals[0] ?? "";
@@ -23,8 +30,12 @@ const ACTIONS: Readonly<Record<string, (cli: Cli, args: Arguments) => Promise<Ex
     cli.note("Postgres is running.");
     return 0;
   },
-  stop: async (cli) => {
+  stop: async (cli, args) => {
     if (isElsewhere(cli)) return 0;
+    if (args.options["yes"] !== true && !(await mayStop(cli))) {
+      cli.note("Postgres goes on running.");
+      return 1;
+    }
     cli.note((await stopServer(homeOf(cli))) ? "Postgres is stopped." : "Postgres was not running.");
     return 0;
   },
@@ -46,6 +57,22 @@ const ACTIONS: Readonly<Record<string, (cli: Cli, args: Arguments) => Promise<Ex
     return 0;
   },
 };
+
+/** Asks the person when threads are being run: until the server is started again, they wait. */
+async function mayStop(cli: Cli): Promise<boolean> {
+  if ((await serverStatus(homeOf(cli))).state !== "running") return true;
+  const running = await runningThreads(await cli.database());
+  if (running.length === 0) return true;
+  const threads = running
+    .map(({ id, input }) => `${id} (${clip(oneLine(input), TITLE_CHARACTERS)})`)
+    .join(", ");
+  const says = `These runs lose Postgres: ${threads}. They hold what is finished until "db start", and lose it when they are stopped before.`;
+  if (!cli.canAsk) throw new UsageError(`${says} Stop them first, or say "db stop --yes".`);
+  cli.note(says);
+  return /^y(es)?$/i.test((await askLine(cli, "Stop Postgres? [y/N] ")) ?? "");
+}
+
+const TITLE_CHARACTERS = 60;
 
 function homeOf({ folders, config }: Cli): string {
   return resolve(folders.project, config.home);

@@ -1,10 +1,11 @@
 import { applyChanges } from "../../agents/install/apply-changes.ts";
 import { commandLine, packageManagerOf } from "../../app.ts";
 import { messageOf, UsageError } from "../../domain/errors.ts";
-import { packageFolder, readManifest, readOwnManifest } from "../../runs/own-manifest.ts";
+import { listGraphs } from "../../runs/graph-list.ts";
+import { type Manifest, packageFolder, readManifest, readOwnManifest } from "../../runs/own-manifest.ts";
 import { askLine } from "../ask-line.ts";
 import type { Arguments, Cli, CommandFile, ExitCode } from "../cli.ts";
-import { type FilePlan, planProjectFiles } from "../init/project-files.ts";
+import { type FilePlan, planProjectFiles, SCRIPTS } from "../init/project-files.ts";
 
 export const command: CommandFile = {
   options: { yes: { help: "write without asking" } },
@@ -14,6 +15,7 @@ export const command: CommandFile = {
 
 async function init(cli: Cli, args: Arguments): Promise<ExitCode> {
   const { project, package: own } = cli.folders;
+  await listGraphs(cli.folders); // Throws for a langgraph.json that cannot be used, before anything is written.
   const files = await planProjectFiles(project, own);
   const changes = files.filter(({ content }) => content !== undefined);
   cli.print(`${project}\n${files.map(({ path, words }) => `  ${path}: ${words}`).join("\n")}`);
@@ -49,10 +51,27 @@ async function write(project: string, changes: readonly FilePlan[]): Promise<voi
   }
 }
 
-/** Prints how to run the example, and which packages to install first. */
+/** Prints how to run a graph of the project, and which packages to install first. */
 async function printNextSteps({ folders, print }: Cli): Promise<void> {
   const { project, package: own } = folders;
-  const [manifest, ours] = await Promise.all([readManifest(project), readOwnManifest(own)]);
+  const [manifest, ours, graphs] = await Promise.all([
+    readManifest(project),
+    readOwnManifest(own),
+    listGraphs(folders),
+  ]);
+  const missing = missingPackages(project, manifest, ours);
+  const manager = packageManagerOf(project);
+  const program = hasOwnScript(manifest) ? manager.script("graph") : manager.program;
+  const where = project === process.cwd() ? "" : ` in ${project}`;
+  if (missing.length > 0) print(`Install the packages${where}: ${manager.add} ${missing.join(" ")}`);
+  print(
+    graphs.get("review")?.isBuiltIn === false
+      ? `Run the example: ${program} run review "A note to customers about tonight's maintenance"`
+      : `Run a graph: ${program} run ${[...graphs].find(([, { isBuiltIn }]) => !isBuiltIn)?.[0] ?? "orchestrate"} "…"`,
+  );
+}
+
+function missingPackages(project: string, manifest: Manifest | undefined, ours: Manifest): string[] {
   const named = new Set([
     ...Object.keys(manifest?.dependencies ?? {}),
     ...Object.keys(manifest?.devDependencies ?? {}),
@@ -60,12 +79,13 @@ async function printNextSteps({ folders, print }: Cli): Promise<void> {
   const brought = Object.keys(ours.peerDependencies).filter(
     (name) => !ours.peerDependenciesMeta[name]?.optional,
   );
-  const missing = ["decurion", ...brought].filter(
+  return ["decurion", ...brought].filter(
     (name) => !named.has(name) || packageFolder(project, name) === undefined,
   );
-  const manager = packageManagerOf(project);
-  if (missing.length > 0) print(`Install the packages: ${manager.add} ${missing.join(" ")}`);
-  print(
-    `Run the example: ${manager.script("graph")} run review "A note to customers about tonight's maintenance"`,
-  );
+}
+
+/** Whether the script "graph" is the one that `init` adds, and not one that the project had before. */
+function hasOwnScript(manifest: Manifest | undefined): boolean {
+  const scripts: unknown = manifest?.["scripts"];
+  return Reflect.get(Object(scripts), "graph") === SCRIPTS.graph;
 }

@@ -22,7 +22,7 @@ export const command: CommandFile = {
 async function runWorkflow(cli: Cli, args: Arguments): Promise<ExitCode> {
   refuseInsideAgent(cli);
   const graphName = args.positionals[0] ?? "";
-  await checkGraph(cli, graphName);
+  await cli.graph(graphName); // A graph that cannot be loaded is said before anything is opened.
   const options = threadOptionsFrom(args);
   const given = threadIdFrom(args);
   const input = await inputFrom(args, process.stdin);
@@ -40,12 +40,6 @@ async function runWorkflow(cli: Cli, args: Arguments): Promise<ExitCode> {
     options,
     json: args.options["json"] === true,
   });
-}
-
-async function checkGraph(cli: Cli, name: string): Promise<void> {
-  const names = await cli.graphNames();
-  if (names.includes(name)) return;
-  throw new UsageError(`There is no graph "${name}". The graphs are: ${names.join(", ")}.`);
 }
 
 function threadIdFrom(args: Arguments): string | undefined {

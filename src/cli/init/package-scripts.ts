@@ -28,7 +28,9 @@ function parse(text: string): Manifest {
   try {
     return manifestSchema.parse(JSON.parse(text.replace(/^\uFEFF/, "")));
   } catch (error) {
-    throw new UsageError(`The file package.json is invalid: ${messageOf(error)}.`);
+    const why =
+      error instanceof z.ZodError ? "it must be an object with strings as scripts" : messageOf(error);
+    throw new UsageError(`The file package.json is invalid: ${why}.`);
   }
 }
 

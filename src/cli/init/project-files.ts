@@ -13,7 +13,7 @@ export interface FilePlan {
 
 const EXAMPLE = "graphs/review.mts";
 const MANIFEST = { node_version: "20", dependencies: ["."], graphs: { review: `./${EXAMPLE}:graph` } };
-const SCRIPTS = { graph: "decurion", studio: "decurion studio" };
+export const SCRIPTS = { graph: "decurion", studio: "decurion studio" };
 /** The file with the API key, and the folders of Decurion and LangGraph's server. */
 const IGNORED = [".env", ".decurion/", ".langgraph_api/"];
 
@@ -65,7 +65,7 @@ function scriptsIn(current: string | undefined): FilePlan {
   }
   const { content, added } = withScripts(current, SCRIPTS);
   if (added.length === 0) return { path, content: undefined, words: "keep" };
-  return { path, content, words: `add the scripts ${added.join(" and ")}` };
+  return { path, content, words: `add the script${added.length > 1 ? "s" : ""} ${added.join(" and ")}` };
 }
 
 function ignoredIn(current: string | undefined): FilePlan {

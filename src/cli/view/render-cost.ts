@@ -69,5 +69,5 @@ function replayedCalls(count: number): string[] {
 
 function unknownCalls(count: number): string[] {
   if (count === 0) return [];
-  return [`${renderPlural(count, "call")} cut off: outcome unknown, counted at the highest possible cost.`];
+  return [`${renderPlural(count, "call")} of unknown cost, counted at the highest possible cost: --settle.`];
 }

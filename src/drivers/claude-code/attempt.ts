@@ -6,9 +6,8 @@ import { failed, judgeAnswer } from "../../attempts/judge-answer.ts";
 import { purposeOf } from "../../attempts/turn-purpose.ts";
 import { validateResult } from "../../attempts/validate.ts";
 import { stoppedError } from "../../calls/call-error.ts";
+import { openConversation } from "../../calls/opening.ts";
 import { runAsAgent } from "../../calls/single-level.ts";
-import type { TurnResponse } from "../../calls/transport.ts";
-import { buyTurn } from "../../calls/turn.ts";
 import { AGENT_RESULT_JSON_SCHEMA } from "../../domain/agent-result.ts";
 import { NestedSpawnError } from "../../domain/errors.ts";
 import type { Model } from "../../domain/model.ts";
@@ -16,8 +15,8 @@ import type { ThreadOptions } from "../../domain/thread-options.ts";
 import { clip } from "../../format/text.ts";
 import { Workspace } from "../../tools/workspace.ts";
 import { checkAccounts } from "./check-accounts.ts";
+import { CodeTurns, RefusalError } from "./code-turns.ts";
 import { PACKAGE, TESTED_VERSION } from "./find-package.ts";
-import type { CodeTurn } from "./foreign-request.ts";
 import { openModelProxy } from "./model-proxy.ts";
 import type { CodeResult } from "./package.ts";
 import { CodeCrashError, runSession } from "./run-session.ts";
@@ -54,7 +53,7 @@ const DIGEST_CHARACTERS = 300;
  * attempt. An interrupted attempt continues its session where it stopped.
  */
 export function claudeCodeDriver(settings: ClaudeCodeSettings): Driver {
-  return async (request, context, model, attempt) => {
+  return async (request, context, wanted, attempt) => {
     // Refuses it before a process starts, not only at its first call.
     await runAsAgent(request.agent.name, context.claude.insideAgent, async () => undefined);
     await context.memory.admitted();
@@ -62,22 +61,25 @@ export function claudeCodeDriver(settings: ClaudeCodeSettings): Driver {
     const { root: workspace } = await openWorkspace(settings, request);
     const permissions = new ToolPermissions(request, context, settings.options, attempt);
     const stop = new AbortController();
-    const bought = { lastTurn: 0 };
+    const { hasHistory } = request;
+    const start = purposeOf(request, context, { agent: request.agent.name, model: wanted, attempt, turn: 1 });
+    const given = taskTurn(request, AGENT_RESULT_JSON_SCHEMA);
+    const opened = await openConversation(context.claude, given, { ...start, mayReplay: hasHistory });
+    const { content, model } = opened;
+    const turns = await CodeTurns.open(settings, request, context, { opened, attempt, session });
     const proxy = await openModelProxy({
       sessionId: session.id,
-      buy: async (turn) =>
-        permissions.served(await buy(settings, request, context, { model, attempt, bought }, turn)),
+      buy: async (turn) => permissions.served(await turns.buy(turn)),
       onFatal: (error) => stop.abort(error),
     });
     try {
-      const content = taskTurn(request, AGENT_RESULT_JSON_SCHEMA);
       const conversation = { ...settings, session, workspace, proxy, stop, model, permissions };
       const result = await runSession(request, context, content, conversation);
       await checkAccounts(context.claude.database, request, attempt, result);
       if (result.terminal_reason === "tool_deferred" && permissions.asked) throw permissions.asked;
       const end = judge(result, context.claude.maxTokens);
       if (!end.isDone) return end;
-      const problem = await validateResult(request, context, end.result, attempt, bought.lastTurn + 1);
+      const problem = await validateResult(request, context, end.result, attempt, turns.last + 1);
       return problem === undefined ? end : failed("validation", problem, end.result);
     } catch (error) {
       return endOf(error, context, stop.signal);
@@ -107,41 +109,6 @@ function endOf(
   stop.throwIfAborted();
   if (!(error instanceof CodeCrashError)) throw error;
   return failed("tool", clip(error.message, DIGEST_CHARACTERS), null);
-}
-
-/** Buys a turn for Claude Code, at the price of the requested model. */
-async function buy(
-  settings: ClaudeCodeSettings,
-  request: AgentRequest,
-  context: AttemptContext,
-  turnOf: { readonly model: Model; readonly attempt: number; readonly bought: { lastTurn: number } },
-  { content, model: name, turn, maxTokens }: CodeTurn,
-): Promise<TurnResponse> {
-  const { claude, onText } = context;
-  const model = name === turnOf.model.id ? turnOf.model : settings.modelNamed(name);
-  turnOf.bought.lastTurn = Math.max(turnOf.bought.lastTurn, turn);
-  const bounded = { ...claude, maxTokens: Math.min(claude.maxTokens, maxTokens ?? claude.maxTokens) };
-  const by = { agent: request.agent.name, model, attempt: turnOf.attempt, turn };
-  const { response } = await buyTurn(bounded, content, {
-    ...purposeOf(request, context, by),
-    ...(onText && { onText }),
-  });
-  if (response.stopReason === "refusal") throw new RefusalError(response);
-  return response;
-}
-
-/**
- * The model refused. Claude Code would ask it again and take its explanation as the result, so the attempt ends here. As
- * with every driver, the next attempt's prompt contains the reason.
- */
-class RefusalError extends Error {
-  override readonly name = "RefusalError";
-  readonly response: TurnResponse;
-
-  constructor(response: TurnResponse) {
-    super("Claude refused to do this task.");
-    this.response = response;
-  }
 }
 
 /** The last check against agents that it started. A version that does not count them is not trusted either. */

@@ -1,5 +1,5 @@
 import type { TurnResponse } from "../../calls/transport.ts";
-import type { Usage } from "../../domain/usage.ts";
+import { NO_USAGE, type Usage } from "../../domain/usage.ts";
 
 /** A message in one piece, as the Messages API sends it. */
 export function renderMessage({ id, model, content, stopReason, usage }: TurnResponse): object {
@@ -48,7 +48,9 @@ function blockEvents(index: number, value: unknown): string[] {
     return started({ thinking: "", signature: "" }, ...deltas);
   }
   if (type === "tool_use" || type === "server_tool_use" || type === "mcp_tool_use") {
-    return started({ input: {} }, { type: "input_json_delta", partial_json: JSON.stringify(input ?? {}) });
+    // An input that cannot be used is the text that arrived: Claude Code judges it by itself.
+    const partial_json = typeof input === "string" ? input : JSON.stringify(input ?? {});
+    return started({ input: {} }, { type: "input_json_delta", partial_json });
   }
   return started({});
 }
@@ -57,7 +59,8 @@ function event(type: string, data: object): string {
   return `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`;
 }
 
-function renderUsage({ input, output, cacheRead, cacheWrite5m, cacheWrite1h }: Usage): object {
+function renderUsage(known: Usage | null): object {
+  const { input, output, cacheRead, cacheWrite5m, cacheWrite1h } = known ?? NO_USAGE;
   return {
     input_tokens: input,
     output_tokens: output,

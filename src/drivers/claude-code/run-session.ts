@@ -4,6 +4,7 @@ import type { TurnContent } from "../../calls/turn.ts";
 import { AGENT_RESULT_JSON_SCHEMA } from "../../domain/agent-result.ts";
 import { messageOf } from "../../domain/errors.ts";
 import type { Model } from "../../domain/model.ts";
+import { tailOf } from "../../format/text.ts";
 import { codeEnvironment, type Launch, launchClaudeCode } from "./launch.ts";
 import type { ModelProxy } from "./model-proxy.ts";
 import { type CodeResult, loadPackage, resultSchema, resultsIn } from "./package.ts";
@@ -65,7 +66,7 @@ export async function runSession(
       spawnClaudeCodeProcess: (launch: Launch) => {
         const child = launchClaudeCode(launch, environmentOf(context, conversation), { memory, signal });
         child.stderr.setEncoding("utf8").on("data", (text: string) => {
-          lastWords = `${lastWords}${text}`.slice(-LAST_WORDS);
+          lastWords = tailOf(`${lastWords}${text}`, LAST_WORDS);
         });
         return child;
       },

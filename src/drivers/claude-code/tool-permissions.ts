@@ -5,18 +5,18 @@ import { INTERRUPTED } from "../../attempts/tool-step.ts";
 import { CallError } from "../../calls/call-error.ts";
 import type { TurnResponse } from "../../calls/transport.ts";
 import { type Decision, parseDecision } from "../../domain/decision.ts";
-import type { Json } from "../../domain/json.ts";
+import { type Json, storable } from "../../domain/json.ts";
 import type { ThreadOptions } from "../../domain/thread-options.ts";
 import type { ToolCall } from "../../domain/tool-call.ts";
 import { isSpawningTool } from "../../domain/tool-list.ts";
 import { mustAsk } from "../../domain/tool-policy.ts";
 import { askingTurn } from "../../postgres/claude-calls/calls.ts";
 import {
+  type AskingCall,
   askForToolCalls,
   beginToolCall,
   endToolCall,
   type NewToolCall,
-  type ToolTurn,
   toolCallsOf,
 } from "../../postgres/tool-calls.ts";
 import { PACKAGE, TESTED_VERSION } from "./find-package.ts";
@@ -45,7 +45,7 @@ export class ToolPermissions {
   readonly #attempt: number;
   readonly #open = new Map<
     string,
-    { readonly turn: ToolTurn; readonly call: NewToolCall; isRejected: boolean }
+    { readonly turn: AskingCall; readonly call: NewToolCall; isRejected: boolean }
   >();
   /** Calls that passed through the hook. */
   readonly #passed = new Set<string>();
@@ -105,13 +105,10 @@ export class ToolPermissions {
     this.#open.delete(toolUseId);
     const { turn, call, isRejected } = open;
     const status = isRejected ? "rejected" : isError ? "failed" : "done";
-    const shown = await endToolCall(this.#context.claude.database, turn, toolUseId, {
-      status,
-      result: content,
-      shown: null,
-      isError,
-    });
-    this.#context.onTool?.({ ...newsOf(call), end: { isError, content: shown } });
+    const result = storable(content);
+    const end = { status, result, shown: null, isError } as const;
+    await endToolCall(this.#context.claude.database, turn, call.position, end);
+    this.#context.onTool?.({ ...newsOf(call), end: { isError, content: result } });
   }
 
   async #decide({ tool_name: tool, tool_use_id: id }: HookedCall): Promise<Verdict> {
@@ -120,11 +117,13 @@ export class ToolPermissions {
     if (tool === ANSWER_TOOL) return "pass";
     const { database } = this.#context.claude;
     const { threadId, executionId, taskId } = this.#request;
-    const asking = await askingTurn(database, { threadId, taskId, attempt: this.#attempt }, id);
+    const attempt = this.#attempt;
+    const asking = await askingTurn(database, { threadId, executionId, taskId, attempt }, id);
     const call = asking && callsIn(asking).find(({ toolUseId }) => toolUseId === id);
     if (!asking || !call) return { deny: "This call is in no answer that was bought." };
-    const turn = { threadId, executionId, taskId, attempt: this.#attempt, turn: asking.turn };
+    const turn = { threadId, executionId, taskId, attempt, turn: asking.turn, callId: asking.callId };
     const known = (await toolCallsOf(database, turn)).find(({ toolUseId }) => toolUseId === id);
+    if (known && known.shown !== null) return { deny: `${RAN_BEFORE}\n\n${known.shown}` };
     const verdict = this.#verdictOn(call, known);
     if (verdict === "defer") {
       await askForToolCalls(database, turn, [call]);
@@ -149,6 +148,12 @@ export class ToolPermissions {
     return isKeptInside ? "pass" : { allow: undefined };
   }
 }
+
+/**
+ * What Claude Code is given for a call that ended before it was interrupted and forgot that. A hook cannot hand out a
+ * result, only a reason.
+ */
+const RAN_BEFORE = "This call ran before an interruption and is not repeated. Its result was:";
 
 function newsOf({ toolUseId: id, name, input }: NewToolCall) {
   return { id, name, input };

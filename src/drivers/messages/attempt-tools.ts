@@ -5,6 +5,7 @@ import { stoppedError } from "../../calls/call-error.ts";
 import { serverToolDefinition } from "../../calls/server-tools.ts";
 import { runAsAgent } from "../../calls/single-level.ts";
 import type { ToolDefinition } from "../../calls/transport.ts";
+import { toolProblem } from "../../domain/tool-definition.ts";
 import type { AgentTools } from "../../tools/agent-tools.ts";
 import type { Tool } from "../../tools/tool.ts";
 
@@ -45,7 +46,7 @@ async function openAgentTools(
   });
   const { workspace } = open;
   const own = open.tools.length > 0 ? [readResultTool(claude.database, { threadId, taskId })] : [];
-  const tools = [...open.tools, ...own];
+  const tools = acceptedTools([...open.tools, ...own], tell);
   const run = (tool: Tool, input: unknown) =>
     runAsAgent(request.agent.name, claude.insideAgent, async () => {
       const output = await tool.run(input, { signal, agent, workspace, memory, tell });
@@ -68,6 +69,20 @@ async function openAgentTools(
     },
     close: () => open.close(),
   };
+}
+
+/** The tools that the API accepts: one that it refuses would take all others with it. */
+function acceptedTools(tools: readonly Tool[], tell: (note: string) => void): Tool[] {
+  const names = new Set<string>();
+  return tools.filter((tool) => {
+    const { name, inputSchema } = tool;
+    const problem = names.has(name)
+      ? "another tool has this name"
+      : toolProblem({ name, input_schema: inputSchema });
+    names.add(name);
+    if (problem) tell(`Tool "${name}" is left out, because Claude's API refuses it: ${problem}.`);
+    return problem === undefined;
+  });
 }
 
 function definitionOf({ name, description, inputSchema }: Tool): ToolDefinition {

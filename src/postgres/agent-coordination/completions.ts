@@ -1,6 +1,7 @@
 import type { AgentResult } from "../../domain/agent-result.ts";
 import { Batches } from "../batches.ts";
 import { ANSWERED, type AnsweredCall, answeredRow, COMMIT } from "../claude-calls/ledger.ts";
+import { onceOnly } from "../held-database.ts";
 import { toJsonb } from "../storable.ts";
 import { CLAIM_READY, CLAIMED, type ClaimedTask, firstReady } from "./executions.ts";
 
@@ -31,11 +32,12 @@ export interface Recorded {
 /** Records completions of one execution in batches; false for a task that the lane no longer holds. */
 export const completions = new Batches<Completion, Recorded | false>(async (database, key, items) => {
   const [threadId, executionId] = key.split(" ");
-  const { rows } = await database.pool.query<Recorded & { place: number }>({
+  const statement = {
     name: "complete-tasks",
     text: COMPLETE,
     values: [threadId, executionId, toJsonb(items.map(rowOf))],
-  });
+  };
+  const { rows } = await database.pool.query<Recorded & { place: number }>(onceOnly(statement));
   const recorded = new Map(rows.map(({ place, ...row }) => [place, row]));
   return items.map((_, place) => recorded.get(place) ?? false);
 });
@@ -50,10 +52,10 @@ function rowOf({ call, ...item }: Completion, place: number) {
  * made tasks ready: it cannot see its own changes.
  */
 const COMPLETE = `WITH ends AS (
-    SELECT * FROM jsonb_to_recordset($3) AS e (place int, task text, lane uuid, result jsonb, model text, attempts int,
-      escalated boolean, claims boolean, call jsonb)
+    SELECT * FROM json_to_recordset($3) AS e (place int, task text, lane uuid, result jsonb, model text, attempts int,
+      escalated boolean, claims boolean, call json)
   ), answered AS (
-    SELECT a.*, e.task FROM ends e, jsonb_to_record(e.call) AS ${ANSWERED} WHERE e.call IS NOT NULL
+    SELECT a.*, e.task FROM ends e, json_to_record(e.call) AS ${ANSWERED} WHERE e.call IS NOT NULL
   ), ${COMMIT}, done AS (
     UPDATE agent_coordination a
     SET status = 'completed', result = nullif(e.result, 'null'), emotional_state = e.result->'emotionalState', error = NULL,

@@ -2,6 +2,7 @@ import type { Task } from "../../domain/task.ts";
 import type { Validator } from "../../domain/validator.ts";
 import { Batches } from "../batches.ts";
 import type { Database } from "../database.ts";
+import { onceOnly } from "../held-database.ts";
 import { toJsonb } from "../storable.ts";
 
 /** One execution of a plan in one thread. A fork makes another execution. */
@@ -120,13 +121,15 @@ export async function claimTask(
   execution: Execution,
   laneId: string,
 ): Promise<ClaimedTask | undefined> {
-  return (await claims.do(database, executionKey(execution), laneId)) || undefined;
+  const claim = () => claims.do(database, executionKey(execution), laneId);
+  // A claim that was lost with its connection may have been made: its task is given back.
+  return (await database.hold(claim, { undo: () => releaseHeld(database, execution, laneId) })) || undefined;
 }
 
 /** Claims tasks for several lanes in one statement; false for a lane without a task. */
 const claims = new Batches<string, ClaimedTask | false>(async (database, key, lanes) => {
   const [threadId, executionId] = key.split(" ");
-  const { rows } = await database.pool.query<ClaimedTask & { taker: string }>({
+  const statement = {
     name: "claim-tasks",
     text: `WITH takers AS (
        SELECT taking, turn FROM unnest($3::uuid[]) WITH ORDINALITY AS t (taking, turn)
@@ -134,7 +137,8 @@ const claims = new Batches<string, ClaimedTask | false>(async (database, key, la
      ${CLAIM_READY}
      RETURNING taking AS taker, ${CLAIMED}`,
     values: [threadId, executionId, lanes],
-  });
+  };
+  const { rows } = await database.pool.query<ClaimedTask & { taker: string }>(onceOnly(statement));
   const claimed = new Map(rows.map(({ taker, ...task }) => [taker, task]));
   return lanes.map((lane) => claimed.get(lane) ?? false);
 });

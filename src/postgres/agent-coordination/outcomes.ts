@@ -2,6 +2,7 @@ import type { AgentResult } from "../../domain/agent-result.ts";
 import type { Ceiling } from "../../domain/budget.ts";
 import { type AnsweredCall, commitCall } from "../claude-calls/ledger.ts";
 import type { Database } from "../database.ts";
+import { onceOnly } from "../held-database.ts";
 import { toJsonb, toText } from "../storable.ts";
 import { completions, type Recorded } from "./completions.ts";
 import { claimStatement, type Execution, executionKey } from "./executions.ts";
@@ -73,7 +74,7 @@ export async function recordOutcome(
   if (call) await commitCall(database, call);
   const held =
     laneId === null ? "$4::uuid IS NULL AND status = 'waiting'" : "claimed_by = $4 AND status = 'running'";
-  const { rows } = await database.pool.query<Recorded>({
+  const statement = {
     name: `record-${outcome.status}-${laneId !== null}-${claimsNext}`,
     text: `WITH RECURSIVE done AS (
        UPDATE agent_coordination
@@ -100,7 +101,8 @@ export async function recordOutcome(
       outcome.escalated,
       outcome.waitingFor && toJsonb(outcome.waitingFor),
     ],
-  });
+  };
+  const { rows } = await database.pool.query<Recorded>(onceOnly(statement));
   return rows[0];
 }
 

@@ -22,9 +22,9 @@ import { OneStatementSaver } from "./one-statement-saver.ts";
  * branches.
  */
 class ForkSafeSaver extends BaseCheckpointSaver<string> {
-  readonly #open: () => Promise<PostgresSaver>;
+  readonly #open: (config: RunnableConfig) => Promise<PostgresSaver>;
 
-  constructor(open: () => Promise<PostgresSaver>) {
+  constructor(open: (config: RunnableConfig) => Promise<PostgresSaver>) {
     super();
     this.#open = open;
   }
@@ -35,14 +35,14 @@ class ForkSafeSaver extends BaseCheckpointSaver<string> {
   }
 
   override async getTuple(config: RunnableConfig): Promise<CheckpointTuple | undefined> {
-    return (await this.#open()).getTuple(config);
+    return (await this.#open(config)).getTuple(config);
   }
 
   override async *list(
     config: RunnableConfig,
     options?: CheckpointListOptions,
   ): AsyncGenerator<CheckpointTuple> {
-    yield* (await this.#open()).list(config, options);
+    yield* (await this.#open(config)).list(config, options);
   }
 
   override async put(
@@ -51,30 +51,34 @@ class ForkSafeSaver extends BaseCheckpointSaver<string> {
     metadata: CheckpointMetadata,
     newVersions: ChannelVersions,
   ): Promise<RunnableConfig> {
-    return (await this.#open()).put(config, checkpoint, metadata, newVersions);
+    return (await this.#open(config)).put(config, checkpoint, metadata, newVersions);
   }
 
   override async putWrites(config: RunnableConfig, writes: PendingWrite[], taskId: string): Promise<void> {
-    await (await this.#open()).putWrites(config, writes, taskId);
+    await (await this.#open(config)).putWrites(config, writes, taskId);
   }
 
   override async deleteThread(threadId: string): Promise<void> {
-    await (await this.#open()).deleteThread(threadId);
+    await (await this.#open({})).deleteThread(threadId);
   }
 }
 
 /** Versions are compared as text: padding makes them sort like numbers. */
 const COUNTER_DIGITS = 32;
 
-/** A checkpointer for the database that `database` opens at the first use. */
-export function createCheckpointer(database: () => Promise<Database>): BaseCheckpointSaver<string> {
-  let saver: { readonly of: Database; readonly saver: PostgresSaver } | undefined;
-  return new ForkSafeSaver(async () => {
-    const open = await database();
-    // After a lost connection `database` returns another one, which needs another saver.
-    if (saver?.of !== open) {
-      saver = { of: open, saver: new OneStatementSaver(open) };
-    }
-    return saver.saver;
+/**
+ * A checkpointer on the database that `database` opens at the first use.
+ *
+ * @param database - is given the configuration of the run that reads or writes.
+ */
+export function createCheckpointer(
+  database: (config: RunnableConfig) => Promise<Database>,
+): BaseCheckpointSaver<string> {
+  const savers = new WeakMap<Database, PostgresSaver>();
+  return new ForkSafeSaver(async (config) => {
+    const open = await database(config);
+    const saver = savers.get(open) ?? new OneStatementSaver(open);
+    savers.set(open, saver);
+    return saver;
   });
 }

@@ -1,42 +1,28 @@
-import type { Phase } from "../../domain/event.ts";
 import type { Json } from "../../domain/json.ts";
 import type { Usage } from "../../domain/usage.ts";
 import { Batches } from "../batches.ts";
 import type { Database } from "../database.ts";
+import { anyError } from "../owed.ts";
 import { toJsonb, toText } from "../storable.ts";
+import type { CallPlace, Opening } from "./openings.ts";
 
-/** The key of a call in its thread. A response is replayed only for an equal key. */
-export interface CallKey {
-  readonly threadId: string;
-  readonly phase: Phase;
-  readonly taskId: string;
-  readonly attempt: number;
-  readonly turn: number;
+/** The key of a call: its place in its own execution, and the hash of its request, which decides in other executions. */
+export interface CallKey extends CallPlace {
   readonly requestHash: string;
 }
 
 /** A Claude call before it is sent. `reservedUsd` is the most it can cost. */
 export interface CallReservation extends CallKey {
-  /** The execution that the task belongs to; null for the calls of plan and synthesis. */
-  readonly executionId: string | null;
   readonly agent: string;
   readonly model: string;
   readonly reservedUsd: number;
-}
-
-/** The columns of a reservation and their values, in order. */
-export const RESERVATION_COLUMNS = `thread_id, phase, task_id, agent, attempt, turn, request_hash, model,
-  reserved_usd, execution_id, status`;
-export const RESERVATION_VALUES = "$1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'reserved'";
-
-export function reservationParameters(call: CallReservation): unknown[] {
-  const { threadId, phase, taskId, agent, attempt, turn, requestHash, model, reservedUsd, executionId } =
-    call;
-  return [threadId, phase, taskId, agent, attempt, turn, requestHash, model, reservedUsd, executionId];
+  /** What it opens a conversation with; undefined for a later turn. */
+  readonly opening?: Opening | undefined;
 }
 
 /** A paid response. `cacheWrite5m` has all tokens written to the cache, for every duration. */
 export interface CommittedCall {
+  readonly id: string;
   readonly response: Json;
   readonly usage: Usage;
   readonly costUsd: number;
@@ -46,30 +32,81 @@ export interface CommittedCall {
 }
 
 /**
- * The paid response for this key, from this run, an earlier one, or before a fork. After a fork with `--fresh`, calls from
- * before the fork are not replayed.
+ * The recorded response to a call. In its own execution the call's place finds it, whatever would be sent now. In another
+ * execution, which a fork makes, the same request must have been sent. A fork that buys everything again gets nothing from
+ * before it.
+ *
+ * @param isPlaceKnown - false for requests of another program, whose turns are counted again when it shortens its
+ *   conversation: then the same request must have been sent in its own execution, too.
  */
-export async function replayCall(database: Database, key: CallKey): Promise<CommittedCall | undefined> {
+export async function replayCall(
+  database: Database,
+  key: CallKey,
+  isPlaceKnown = true,
+): Promise<CommittedCall | undefined> {
+  const { threadId, phase, taskId, attempt, turn, requestHash, executionId } = key;
   const { rows } = await database.pool.query<CommittedCall>({
     name: "replay-call",
     text: `UPDATE claude_calls SET replays = replays + 1
      WHERE id = (
        SELECT id FROM claude_calls
-       WHERE thread_id = $1 AND phase = $2 AND task_id = $3 AND attempt = $4 AND turn = $5
-         AND request_hash = $6 AND status = 'committed'
-         AND id > (SELECT replay_after FROM threads t WHERE t.thread_id = $1) ORDER BY id LIMIT 1)
-     RETURNING response, request_id AS "requestId", cost_usd::float8 AS "costUsd", execution_id AS "executionId",
-       json_build_object('input', input_tokens, 'output', output_tokens, 'cacheRead', cache_read_tokens,
-         'cacheWrite5m', cache_write_tokens, 'cacheWrite1h', 0) AS "usage"`,
-    values: [key.threadId, key.phase, key.taskId, key.attempt, key.turn, key.requestHash],
+       WHERE thread_id = $1 AND phase = $2 AND task_id = $3 AND attempt = $4 AND turn = $5 AND status = 'committed'
+         AND (request_hash = $6 OR $8 AND execution_id IS NOT DISTINCT FROM $7)
+         AND id > (SELECT replay_after FROM threads t WHERE t.thread_id = $1)
+       ORDER BY execution_id IS NOT DISTINCT FROM $7 DESC, id LIMIT 1)
+     RETURNING ${COMMITTED}`,
+    values: [threadId, phase, taskId, attempt, turn, requestHash, executionId, isPlaceKnown],
   });
   return rows[0];
 }
+
+/** A turn of a recorded conversation. */
+export interface RecordedTurn {
+  readonly id: string;
+  readonly turn: number;
+}
+
+/**
+ * The committed turns of an attempt's conversation in one execution, in their order; without calls beside it, which have
+ * turn 0, and without other conversations, which open at a later turn.
+ */
+export async function recordedTurns(
+  database: Database,
+  { threadId, executionId, taskId, attempt }: Omit<CallPlace, "phase" | "turn">,
+): Promise<RecordedTurn[]> {
+  const { rows } = await database.pool.query<RecordedTurn>(
+    `SELECT id::text AS "id", turn FROM claude_calls
+     WHERE thread_id = $1 AND phase = 'agents' AND execution_id = $2 AND task_id = $3 AND attempt = $4
+       AND status = 'committed' AND (turn = 1 OR turn > 1 AND opening IS NULL)
+       AND id > (SELECT replay_after FROM threads t WHERE t.thread_id = $1)
+     ORDER BY claude_calls.id`,
+    [threadId, executionId, taskId, attempt],
+  );
+  return rows;
+}
+
+/** The response of a recorded turn. */
+export async function replayTurn(database: Database, { id }: RecordedTurn): Promise<CommittedCall> {
+  const { rows } = await database.pool.query<CommittedCall>(
+    `UPDATE claude_calls SET replays = replays + 1 WHERE id = $1 RETURNING ${COMMITTED}`,
+    [id],
+  );
+  const [call] = rows;
+  if (!call) throw new Error(`Call ${id} is no longer recorded.`);
+  return call;
+}
+
+const COMMITTED = `id::text AS "id", response, request_id AS "requestId", cost_usd::float8 AS "costUsd",
+       execution_id AS "executionId",
+       json_build_object('input', input_tokens, 'output', output_tokens, 'cacheRead', cache_read_tokens,
+         'cacheWrite5m', cache_write_tokens, 'cacheWrite1h', 0) AS "usage"`;
 
 /** The response and the cost of a call. */
 export interface CallSettlement {
   readonly usage: Usage;
   readonly costUsd: number;
+  /** False when the server did not send the usage, so that the cost is an assumption; default: true. */
+  readonly isCostKnown?: boolean;
   readonly response: Json;
   readonly requestId: string | null;
 }
@@ -82,26 +119,28 @@ export interface AnsweredCall extends CallSettlement {
 /**
  * Commits usage, cost and response in the call's row, before the response is used for anything but judging. Also settles a
  * call that was set to `unknown` meanwhile. If a call costs more than its reservation, which should not happen, the whole
- * cost counts.
+ * cost counts. In a run, retries a failed commit after any error until the run is stopped; then the call stays reserved.
  */
 export async function commitCall(database: Database, call: AnsweredCall): Promise<void> {
-  await commits.do(database, "", call);
+  await database.hold(() => commits.do(database, "", call), { waitsFor: anyError });
 }
 
 const commits = new Batches<AnsweredCall, true>(async (database, _key, calls) => {
   await database.pool.query({
     name: "commit-calls",
-    text: `WITH answered AS (SELECT * FROM jsonb_to_recordset($1) AS ${ANSWERED}), ${COMMIT} SELECT`,
+    text: `WITH answered AS (SELECT * FROM json_to_recordset($1) AS ${ANSWERED}), ${COMMIT} SELECT`,
     values: [toJsonb(calls.map(answeredRow))],
   });
   return calls.map(() => true);
 });
 
 /** An answered call as the columns of `ANSWERED`. */
-export function answeredRow({ id, costUsd, usage, response, requestId }: AnsweredCall): Json {
+export function answeredRow(call: AnsweredCall): Json {
+  const { id, costUsd, isCostKnown = true, usage, response, requestId } = call;
   return {
     id,
     costUsd,
+    isCostKnown,
     response,
     requestId,
     input: usage.input,
@@ -112,12 +151,12 @@ export function answeredRow({ id, costUsd, usage, response, requestId }: Answere
 }
 
 export const ANSWERED = `a (id bigint, "costUsd" numeric, input int, output int, "cacheRead" int, "cacheWrite" int,
-  response jsonb, "requestId" text)`;
+  response json, "requestId" text, "isCostKnown" boolean)`;
 
 /** Commits all calls of `answered`; a part of a larger statement. */
 export const COMMIT = `committed AS (
     UPDATE claude_calls c SET status = 'committed', settled_at = clock_timestamp(), cost_usd = a."costUsd", error = NULL,
-      input_tokens = a.input, output_tokens = a.output, cache_read_tokens = a."cacheRead",
+      is_cost_known = a."isCostKnown", input_tokens = a.input, output_tokens = a.output, cache_read_tokens = a."cacheRead",
       cache_write_tokens = a."cacheWrite", response = a.response, request_id = a."requestId"
     FROM answered a WHERE c.id = a.id RETURNING c.thread_id, c.cost_usd - c.reserved_usd AS excess
   ), exceeded AS (
@@ -128,29 +167,34 @@ export const COMMIT = `committed AS (
 
 /**
  * Settles a call without a response. `failed`: the API refused it, so it cost nothing. `unknown`: it was cut off after it was
- * sent, so it may have been billed and counts at its reserved price.
+ * sent, so it may have been billed.
+ *
+ * @param knownUsd - the most that an `unknown` call can have cost, by what had arrived. Default: what was recorded while it
+ *   ran, else its reserved price, which is also the limit.
  */
 export async function failCall(
   database: Database,
   id: string,
   status: "failed" | "unknown",
   error: string,
+  knownUsd?: number,
 ): Promise<void> {
   await database.pool.query(
-    `UPDATE claude_calls SET status = $2, error = $3, settled_at = clock_timestamp(),
-       cost_usd = CASE WHEN $2 = 'unknown' THEN reserved_usd ELSE 0 END
+    `UPDATE claude_calls SET status = $2, error = $3, settled_at = clock_timestamp(), is_cost_known = $2 <> 'unknown',
+       cost_usd = CASE WHEN $2 = 'unknown' THEN least(reserved_usd, coalesce($4, known_usd, reserved_usd)) ELSE 0 END
      WHERE id = $1 AND status = 'reserved'`,
-    [id, status, toText(error)],
+    [id, status, toText(error), knownUsd],
   );
 }
 
 /**
- * Settles the reserved calls of a dead or disconnected process as `unknown`. The caller holds the thread's lock and has not
- * started work, so nobody waits for them.
+ * Settles the reserved calls of a dead or disconnected process as `unknown`: at what it recorded while they ran, else at their
+ * reserved prices. The caller holds the thread's lock and has not started work, so nobody waits for them.
  */
 export async function settleOrphanedCalls(database: Database, threadId: string): Promise<void> {
   await database.pool.query(
-    `UPDATE claude_calls SET status = 'unknown', cost_usd = reserved_usd, settled_at = clock_timestamp(),
+    `UPDATE claude_calls SET status = 'unknown', settled_at = clock_timestamp(), is_cost_known = false,
+       cost_usd = least(reserved_usd, coalesce(known_usd, reserved_usd)),
        error = 'The process ended, or lost its database, while this call was under way.'
      WHERE thread_id = $1 AND status = 'reserved'`,
     [threadId],

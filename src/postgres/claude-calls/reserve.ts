@@ -1,13 +1,10 @@
 import type { PoolClient } from "pg";
 import { Batches } from "../batches.ts";
 import type { Database } from "../database.ts";
+import { onceOnly } from "../held-database.ts";
 import { toJsonb } from "../storable.ts";
-import {
-  type CallReservation,
-  RESERVATION_COLUMNS,
-  RESERVATION_VALUES,
-  reservationParameters,
-} from "./ledger.ts";
+import type { CallReservation } from "./ledger.ts";
+import { openingRow, type RecordedText } from "./openings.ts";
 
 /** The optional ceilings, besides the budget in the thread's row. */
 export interface Ceilings {
@@ -39,11 +36,26 @@ export async function reserveCall(
   call: CallReservation,
   ceilings: Ceilings = {},
 ): Promise<Reservation> {
-  if (ceilings.taskUsd === undefined && ceilings.dayUsd === undefined) {
-    const id = await reservations.do(database, call.threadId, call);
-    if (id !== null) return { id };
-  }
-  return reserveExactly(database, call, ceilings);
+  const reserve = async (): Promise<Reservation> => {
+    if (ceilings.taskUsd === undefined && ceilings.dayUsd === undefined) {
+      const id = await reservations.do(database, call.threadId, call);
+      if (id !== null) return { id };
+    }
+    return reserveExactly(database, call, ceilings);
+  };
+  return database.hold(reserve, { undo: () => forgetUnsent(database, call) });
+}
+
+/** A reservation that was lost with its connection may have been made: nothing was sent for it. */
+async function forgetUnsent(database: Database, call: CallReservation): Promise<void> {
+  const { threadId, phase, taskId, attempt, turn, requestHash } = call;
+  await database.pool.query(
+    `UPDATE claude_calls SET status = 'failed', cost_usd = 0, settled_at = clock_timestamp(),
+       error = 'The connection to Postgres was lost before it was sent.'
+     WHERE thread_id = $1 AND phase = $2 AND task_id = $3 AND attempt = $4 AND turn = $5 AND request_hash = $6
+       AND status = 'reserved'`,
+    [threadId, phase, taskId, attempt, turn, requestHash],
+  );
 }
 
 /** A reservation locks the thread's row: without batches, parallel ones would wait for each other's commit. */
@@ -55,24 +67,47 @@ async function reserveTogether(
   threadId: string,
   calls: readonly CallReservation[],
 ): Promise<(string | null)[]> {
-  const { rows } = await database.pool.query<{ id: string }>({
+  const statement = {
     name: "reserve-calls",
-    text: `WITH calls AS (
-       SELECT * FROM jsonb_to_recordset($2) AS c ("position" int, phase text, "taskId" text, agent text, attempt int,
-         turn int, "requestHash" text, model text, "reservedUsd" numeric, "executionId" text)
-     ), thread AS (
+    text: `WITH calls AS (${GIVEN_CALLS}), thread AS (
        UPDATE threads SET promised_usd = promised_usd + needed
        FROM (SELECT sum("reservedUsd") AS needed FROM calls) sums
        WHERE thread_id = $1 AND promised_usd + needed <= budget_usd RETURNING thread_id
-     )
-     INSERT INTO claude_calls (${RESERVATION_COLUMNS})
-     SELECT thread_id, phase, "taskId", agent, attempt, turn, "requestHash", model, "reservedUsd", "executionId", 'reserved'
-     FROM calls, thread ORDER BY "position" RETURNING id`,
-    values: [threadId, toJsonb(calls.map((call, position) => ({ ...call, position })))],
-  });
+     ), ${KEEP_TEXTS}
+     ${INSERT_CALLS}`,
+    values: parametersOf(threadId, calls),
+  };
+  const { rows } = await database.pool.query<{ id: string }>(onceOnly(statement));
   // Rows are inserted in the calls' order, so their ids ascend in that order.
   const ids = rows.map(({ id }) => id).sort((one, other) => Number(BigInt(one) - BigInt(other)));
   return calls.map((_, index) => ids[index] ?? null);
+}
+
+const GIVEN_CALLS = `SELECT * FROM jsonb_to_recordset($2) AS c ("position" int, phase text, "taskId" text, agent text,
+       attempt int, turn int, "requestHash" text, model text, "reservedUsd" numeric, "executionId" text, opening jsonb)`;
+
+const KEEP_TEXTS = `texts AS (
+       INSERT INTO request_texts (thread_id, hash, body)
+       SELECT thread_id, hash, body FROM jsonb_to_recordset($3) AS t (hash text, body text), thread
+       ORDER BY hash ON CONFLICT DO NOTHING
+     )`;
+
+const INSERT_CALLS = `INSERT INTO claude_calls (thread_id, phase, task_id, agent, attempt, turn, request_hash, model,
+       reserved_usd, execution_id, opening, status)
+     SELECT thread_id, phase, "taskId", agent, attempt, turn, "requestHash", model, "reservedUsd", "executionId",
+       opening, 'reserved'
+     FROM calls, thread ORDER BY "position" RETURNING id`;
+
+/** The thread, its calls, and the texts of the conversations that they open. */
+function parametersOf(threadId: string, calls: readonly CallReservation[]): unknown[] {
+  const texts = new Map<string, RecordedText>();
+  const rows = calls.map(({ opening, ...call }, position) => {
+    if (!opening) return { ...call, position };
+    const row = openingRow(opening);
+    for (const text of row.texts) texts.set(text.hash, text);
+    return { ...call, position, opening: row.names };
+  });
+  return [threadId, toJsonb(rows), toJsonb([...texts.values()])];
 }
 
 /** Reserves by the sum of the ledger. Slower, but frees what settled calls did not use of their reservations. */
@@ -131,8 +166,8 @@ async function addUpAndReserve(
   );
   if (full) return { full: full.state };
   const inserted = await client.query<{ id: string }>(
-    `INSERT INTO claude_calls (${RESERVATION_COLUMNS}) VALUES (${RESERVATION_VALUES}) RETURNING id`,
-    reservationParameters(call),
+    `WITH calls AS (${GIVEN_CALLS}), thread AS (SELECT $1::uuid AS thread_id), ${KEEP_TEXTS} ${INSERT_CALLS}`,
+    parametersOf(threadId, [call]),
   );
   const row = inserted.rows[0];
   if (!row) throw new Error("The ledger did not return the id of a reserved call.");

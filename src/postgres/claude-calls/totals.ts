@@ -2,7 +2,13 @@ import type { CallTotals } from "../../domain/call.ts";
 import type { Phase } from "../../domain/event.ts";
 import type { Database } from "../database.ts";
 
-/** Totals of all calls of a thread, or of all threads. `unknown` calls count at their reserved price. */
+/** Calls whose cost is an assumption, with or without an answer. */
+const UNKNOWN = "NOT is_cost_known AND status <> 'reserved'";
+
+/**
+ * Totals of all calls of a thread, or of all threads. An answer without usage is `paid` and `unknown`; a call without an answer
+ * is `failed` once its cost is known.
+ */
 export async function callTotals(database: Database, threadId?: string): Promise<CallTotals> {
   const { rows } = await database.pool.query<Record<string, number>>(
     `SELECT coalesce(sum(cost_usd), 0)::float8 AS "costUsd",
@@ -10,8 +16,8 @@ export async function callTotals(database: Database, threadId?: string): Promise
        coalesce(sum(cache_read_tokens), 0)::float8 AS "cacheRead",
        coalesce(sum(cache_write_tokens), 0)::float8 AS "cacheWrite",
        count(*) FILTER (WHERE status = 'committed')::int AS "paid",
-       count(*) FILTER (WHERE status = 'unknown')::int AS "unknown",
-       count(*) FILTER (WHERE status = 'failed')::int AS "failed",
+       count(*) FILTER (WHERE ${UNKNOWN})::int AS "unknown",
+       count(*) FILTER (WHERE status = 'failed' OR status = 'unknown' AND is_cost_known)::int AS "failed",
        coalesce(sum(replays), 0)::int AS "replayed"
      FROM claude_calls WHERE $1::uuid IS NULL OR thread_id = $1`,
     [threadId ?? null],
@@ -52,7 +58,7 @@ export interface CostLine {
 export async function costLines(database: Database, threadId?: string): Promise<CostLine[]> {
   const { rows } = await database.pool.query<CostLine>(
     `SELECT phase, agent, model, count(*) FILTER (WHERE status = 'committed')::int AS "calls",
-       count(*) FILTER (WHERE status = 'unknown')::int AS "unknown",
+       count(*) FILTER (WHERE ${UNKNOWN})::int AS "unknown",
        sum(input_tokens)::float8 AS "input", sum(output_tokens)::float8 AS "output",
        sum(cache_read_tokens)::float8 AS "cacheRead", sum(cache_write_tokens)::float8 AS "cacheWrite",
        sum(cost_usd)::float8 AS "costUsd"

@@ -46,6 +46,14 @@ export async function ensureServer(options: ServerOptions): Promise<{ url: strin
   return { url: await urlOf(location, started) };
 }
 
+/** The address of the folder's server, if it runs: each start gives it another port. Starts nothing. */
+export async function runningUrl(directory: string): Promise<string | undefined> {
+  const location = await locationFor(directory);
+  const running = await readPostmaster(location.data);
+  if (!running?.isReady || !(await isPostgresAlive(running.pid))) return undefined;
+  return urlOf(location, running);
+}
+
 /** Shows the watch that the server is in use. When the file is not writable, only connections show it. */
 async function noteUse({ useFile }: Location): Promise<void> {
   await writeFile(useFile, randomUUID(), { mode: 0o644 }).catch(() => undefined);

@@ -1,21 +1,25 @@
 import { createHash } from "node:crypto";
 import type { Database } from "../database.ts";
 
-/** The channel for threads to cancel. It has a hash, because a schema's name may be too long for a channel. */
+/** The channel on which processes are told of threads to cancel. The schema's name may be too long for one. */
 export function cancelChannel(schema: string): string {
   return `decurion_cancel_${createHash("sha256").update(schema).digest("hex").slice(0, 32)}`;
 }
 
-/** Notifies the process that runs the thread to stop the run. */
+/** Tells the process that runs the thread to end the run. The row says it too, in case that process misses the notification. */
 export async function notifyCancel(database: Database, threadId: string): Promise<void> {
-  await database.pool.query("SELECT pg_notify($1, $2)", [cancelChannel(database.schema), threadId]);
+  await database.pool.query(
+    `WITH told AS (UPDATE threads SET cancel_epoch = epoch WHERE thread_id = $2)
+     SELECT pg_notify($1, $2::uuid::text)`,
+    [cancelChannel(database.schema), threadId],
+  );
 }
 
 /**
- * Cancels a thread: cancels its open tasks and withdraws its open requests. Finished work stays. The caller holds the thread's
- * lock, and no work is under way.
+ * Ends a thread as cancelled: tasks that have not ended are cancelled, and what it asks is withdrawn. What is finished and
+ * paid for stays. The caller holds the thread's lock, and nobody is at work on it any more.
  *
- * @returns false when the thread has already ended: then nothing changed.
+ * @returns false when the thread has ended already: then nothing changed.
  */
 export async function cancelRows(database: Database, threadId: string): Promise<boolean> {
   const { rowCount } = await database.pool.query(

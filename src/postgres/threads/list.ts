@@ -1,7 +1,8 @@
 import { TASK_STATUSES, type ThreadStatus } from "../../domain/task.ts";
-import type { ThreadRow } from "../../domain/thread.ts";
+import type { Thread, ThreadRow } from "../../domain/thread.ts";
 import { tasksThatCount } from "../agent-coordination/branch.ts";
 import type { Database } from "../database.ts";
+import { runLockKey } from "../lock-statements.ts";
 import { hasStatus, settled } from "./standing.ts";
 import { columnsOf } from "./threads.ts";
 
@@ -85,6 +86,19 @@ export async function changingThreads(
          OR updated_at > clock_timestamp() - make_interval(secs => $1)
        ORDER BY updated_at DESC LIMIT $2) t`,
     [withinSeconds, limit],
+  );
+  return rows;
+}
+
+/** Threads that some process runs right now: their locks are held. */
+export async function runningThreads(database: Database): Promise<Pick<Thread, "id" | "input">[]> {
+  const { rows } = await database.pool.query<Pick<Thread, "id" | "input">>(
+    `SELECT t.thread_id AS "id", t.input FROM threads t
+     WHERE ${runLockKey("t.thread_id")} IN (
+       SELECT (classid::bigint << 32) | objid::bigint FROM pg_locks
+       WHERE locktype = 'advisory' AND granted AND objsubid = 1
+         AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+     ORDER BY t.created_at`,
   );
   return rows;
 }

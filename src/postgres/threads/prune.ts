@@ -1,5 +1,5 @@
 import type { Database } from "../database.ts";
-import { runLockKey } from "../session-locks.ts";
+import { runLockKey } from "../lock-statements.ts";
 import { TABLES } from "../tables.ts";
 
 /** The number of deleted threads, and of old ones that are kept. */

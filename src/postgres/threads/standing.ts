@@ -1,5 +1,5 @@
 import type { ThreadStatus } from "../../domain/task.ts";
-import { runLockKey } from "../session-locks.ts";
+import { runLockKey } from "../lock-statements.ts";
 
 const HELD_LOCKS = `SELECT (classid::bigint << 32) | objid::bigint FROM pg_locks
   WHERE locktype = 'advisory' AND granted AND objsubid = 1

@@ -1,6 +1,7 @@
 import { ReadBuffer, serializeMessage } from "@modelcontextprotocol/sdk/shared/stdio.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
+import { tailOf } from "../../format/text.ts";
 import type { AgentProcess } from "../../processes/start-process.ts";
 
 /** The largest message of a server. A longer one closes the connection. */
@@ -38,7 +39,7 @@ export class ProcessTransport implements Transport {
     const child = this.#start();
     this.#child = child;
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      this.said = `${this.said}${text}`.slice(-SAID_CHARACTERS);
+      this.said = tailOf(`${this.said}${text}`, SAID_CHARACTERS);
     });
     child.stdout.on("data", (chunk: Buffer) => this.#read(chunk));
     const onEnd = (code: number | null) => {

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, inject, it } from "vitest";
 import { openDatabase } from "../../../src/postgres/database.ts";
 import { reportThread } from "../../../src/runs/report.ts";
+import { workspaceFolder } from "../../../src/tools/workspaces.ts";
 import { useCli } from "../../support/cli.ts";
 import { testDatabaseUrl } from "../../support/database.ts";
 import { auditLedger } from "../../support/ledger-audit.ts";
@@ -18,10 +19,21 @@ const ANSWER = {
 const testCli = useCli({
   answers: [
     { tools: [{ name: "Glob", input: { pattern: "*.txt" } }], when: { match: "^Look around" } },
+    {
+      tools: [{ name: "Bash", input: { command: "printf x >> charged.txt; echo charged-once" } }],
+      when: { match: "^Charge the card", said: "^$" },
+    },
     { json: ANSWER },
   ],
   // The turn after the tool's result, which is killed while it is under way; the one after that ends.
-  faults: [1, 3].map((nth) => ({ kind: "latency", ms: 120_000, when: { match: "No files found", nth } })),
+  faults: [
+    ...[1, 3].map((nth) => ({
+      kind: "latency" as const,
+      ms: 120_000,
+      when: { match: "No files found", nth },
+    })),
+    { kind: "latency", ms: 120_000, when: { match: "charged-once", nth: 1 } },
+  ],
 });
 
 describe("kill -9 while Claude Code works", () => {
@@ -34,11 +46,11 @@ describe("kill -9 while Claude Code works", () => {
   });
 
   /** Starts a run and kills it in the middle of its second turn. */
-  async function killed() {
+  async function killed(plan = "plan.json") {
     const { start, claude } = testCli();
     claude.reset();
     const thread = randomUUID();
-    const words = `run orchestrate --plan plan.json --executor claude-code --auto-approve --no-synthesis --thread ${thread}`;
+    const words = `run orchestrate --plan ${plan} --executor claude-code --auto-approve --no-synthesis --thread ${thread}`;
     const { child, ended } = start(words.split(" "), settings);
     await expect.poll(() => claude.account().requests, { timeout: 30_000 }).toBe(2);
     expect(await processesOf(thread)).not.toEqual([]);
@@ -77,5 +89,31 @@ describe("kill -9 while Claude Code works", () => {
     const { tasks, calls } = await auditedReport(thread);
     expect(tasks[0]).toMatchObject({ attempts: 1, output: "The work." });
     expect(calls).toMatchObject({ paid: 2, unknown: 1, replayed: 1 });
+  });
+
+  it("runs no finished tool again without its session, and nothing that it said is paid for twice", async () => {
+    const { folder } = testCli();
+    const task = {
+      id: "a",
+      agent: "sydney-coder",
+      description: "a",
+      prompt: "Charge the card.",
+      dependsOn: [],
+    };
+    await writeFile(join(folder, "charge.json"), JSON.stringify({ tasks: [task] }));
+    const thread = await killed("charge.json");
+    await rm(join(folder, ".decurion", "claude-code"), { recursive: true });
+
+    const { code, stderr } = await testCli().run(["resume", thread], { ...settings, MAX_TOKENS: "3000" });
+
+    expect(code, stderr).toBe(0);
+    const { tasks, calls } = await auditedReport(thread);
+    expect(tasks[0]).toMatchObject({ attempts: 1, output: "The work." });
+    expect(calls).toMatchObject({ paid: 2, unknown: 1, replayed: 1 });
+    const charged = await readFile(
+      join(workspaceFolder(join(folder, ".decurion"), thread), "charged.txt"),
+      "utf8",
+    );
+    expect(charged).toBe("x");
   });
 });

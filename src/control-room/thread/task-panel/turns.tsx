@@ -33,11 +33,10 @@ export function Turns({ calls, toolCalls }: TurnsProps) {
 }
 
 function Turn({ call }: { call: Call }) {
-  const { attempt, turn, status, model, tokens, costUsd, ms, replays, text, error } = call;
+  const { attempt, turn, status, model, costUsd, isCostKnown, ms, replays, text, error } = call;
   const facts = [
     model,
-    `${renderCount(tokens.input + tokens.cacheRead + tokens.cacheWrite)} in`,
-    `${renderCount(tokens.output)} out`,
+    ...tokensOf(call),
     ...(ms === null ? [] : [renderDuration(ms)]),
     ...(replays > 0 ? [`replayed ${replays} ×`] : []),
   ];
@@ -48,13 +47,22 @@ function Turn({ call }: { call: Call }) {
           attempt {attempt}, turn {turn}
         </span>
         {status !== "committed" && <span className="chip chip-waiting">{STATUS[status]}</span>}
-        <span className="number">{renderUsd(costUsd)}</span>
+        <span className="number">
+          {isCostKnown ? "" : "≤ "}
+          {renderUsd(costUsd)}
+        </span>
       </summary>
       <p className="muted">{facts.join(" · ")}</p>
       {error !== null && <p className="muted">{error}</p>}
       {text !== null && <LongText text={text} label="Claude's text" />}
     </details>
   );
+}
+
+function tokensOf({ tokens, isCostKnown }: Call): string[] {
+  const prompt = tokens.input + tokens.cacheRead + tokens.cacheWrite;
+  if (!isCostKnown && prompt === 0) return ["tokens unknown"];
+  return [`${renderCount(prompt)} in`, `${renderCount(tokens.output)} out`];
 }
 
 const STATUS: Readonly<Record<Exclude<Call["status"], "committed">, string>> = {

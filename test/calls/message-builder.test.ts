@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { MessageBuilder, parseMessage } from "../../src/calls/stream-message.ts";
+import { MessageBuilder } from "../../src/calls/message-builder.ts";
 
 const block = (index: number, content_block: object) => ({
   type: "content_block_start",
@@ -37,7 +37,6 @@ it("text is told piece by piece and is whole at the end; what else a block has c
     delta(1, { text: "B" }),
     delta(1, { citation: 2 }),
     { type: "ping" },
-    delta(9, { text: "of no block" }),
     {
       type: "message_delta",
       delta: { stop_reason: "refusal" },
@@ -94,8 +93,9 @@ it("usage tells the lives of cache writes apart, and counts searches and code th
     cache_creation: { ephemeral_1h_input_tokens: 4 },
     server_tool_use: { web_search_requests: 2 },
   };
-  const ran = { type: "server_tool_use", name: "bash_code_execution" };
-  expect(parseMessage({ usage, content: [ran, ran] }, null).usage).toEqual({
+  const whole = (message: object) => built({ type: "message", ...message }).usage;
+  const ran = { type: "server_tool_use", id: "s", name: "bash_code_execution" };
+  expect(whole({ usage, content: [ran, ran] })).toEqual({
     input: 1,
     output: 2,
     cacheRead: 3,
@@ -104,12 +104,6 @@ it("usage tells the lives of cache writes apart, and counts searches and code th
     webSearches: 2,
     codeRuns: 1,
   });
-  const searched = { type: "server_tool_use", name: "web_search" };
-  expect(parseMessage({ content: [searched, { type: "text", text: "x" }] }, null).usage).toEqual({
-    input: 0,
-    output: 0,
-    cacheRead: 0,
-    cacheWrite5m: 0,
-    cacheWrite1h: 0,
-  });
+  const searched = { type: "server_tool_use", id: "s", name: "web_search" };
+  expect(whole({ content: [searched, { type: "text", text: "x" }] })).toBeNull();
 });

@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+/** Kills real processes at every point between two durable effects, some hundred of them: `npm run test:crash`. */
+export default defineConfig({
+  test: {
+    globalSetup: "test/support/global-setup.ts",
+    include: ["test/**/*.crash.ts"],
+    maxWorkers: 2,
+    testTimeout: 900_000,
+    hookTimeout: 300_000,
+  },
+});
