@@ -114,6 +114,17 @@ describe("a run that a client starts while a stopped one finishes", () => {
   });
 });
 
+describe("an answer that joins more results than fit", () => {
+  it("says how many it leaves out", async () => {
+    const currentTasks = Array.from({ length: 402 }, (_, n) => task(`t${n}`));
+    const options = { autoApprove: ["plan" as const], synthesis: false, budgetUsd: 5 };
+    const { output, status } = await testEngine().run({ input: "x", currentTasks }, options);
+
+    expect(status).toBe("completed");
+    expect(output).toContain("(The results of 2 tasks are left out here");
+  });
+});
+
 describe("a thread over months", () => {
   it("has times above the range of an int, and none below zero after the clock was set back", async () => {
     const { thread } = await testEngine().run(PLAN, { autoApprove: ["plan"], synthesis: false });
