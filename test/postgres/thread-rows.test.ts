@@ -72,7 +72,7 @@ describe("the list of a thousand threads", () => {
   it("tells of those under way and those that changed within the time asked for", async () => {
     const changing = await changingThreads(db(), 90, 1000);
     const expected = (row: ThreadRow) =>
-      row.status === "running" || Date.now() - Date.parse(row.updatedAt) < 90_000;
+      row.status === "stopped" || Date.now() - Date.parse(row.updatedAt) < 90_000;
     const whole = await pageOfThreads(db(), {}, 1000);
     expect(new Set(changing.map(({ id }) => id))).toEqual(
       new Set(whole.filter(expected).map(({ id }) => id)),
