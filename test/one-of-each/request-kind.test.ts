@@ -167,7 +167,13 @@ describe("the sources", () => {
       ],
       result: ["attempts/", "drivers/claude-code/package.ts"],
       question: ["tools/thread-tools.ts", "requests/interrupt.ts"],
-      budget: [...waits, "postgres/claude-calls/reserve.ts", "cli/run-options.ts", "cli/commands/answer.ts"],
+      budget: [
+        ...waits,
+        "postgres/claude-calls/reserve.ts",
+        "cli/run-options.ts",
+        "cli/commands/answer.ts",
+        "cli/commands/resume.ts",
+      ],
       failure: waits,
       interrupt: [],
     };
