@@ -5,7 +5,7 @@ import { throwOurs } from "./trouble.ts";
 
 type Statement = (...given: readonly unknown[]) => unknown;
 
-/** A connection whose statements are watched, and which can be cut. Its errors are marked as our own database's. */
+/** A connection whose statements are watched, and which can be cut. Its errors are marked as our own database's. @internal */
 export class DatabaseClient extends pg.Client {
   /** The backend's process id, as the backend says it: behind a pooler the protocol says another one. */
   backendPid = 0;

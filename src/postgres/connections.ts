@@ -27,7 +27,7 @@ export const CONNECT_WITHIN_MS = 10_000;
 /** A peer that is gone without a word is noticed in about twice this time. */
 const KEEP_ALIVE_AFTER_MS = 10_000;
 
-/** How connections are made, to wherever the server is. */
+/** How connections are made, to wherever the server is. @internal */
 export interface Connections {
   readonly Client: new (config?: pg.ClientConfig) => DatabaseClient;
   /** Asks where the server is now: it may have moved. */
@@ -39,6 +39,7 @@ export interface Connections {
   cutAll(): void;
 }
 
+/** @internal */
 export function createConnections(options: DatabaseOptions): Connections {
   const { findUrl } = options;
   let { url } = options;

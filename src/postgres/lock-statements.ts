@@ -13,6 +13,7 @@ const KEY = lockKey("$2");
 /** The key of a thread's one run, for statements about many threads; the thread is an SQL expression. */
 export const runLockKey = (thread: string): string => lockKey("0", thread);
 
+/** @internal */
 export async function tryLock(client: ClientBase, { threadId, slot }: LockName): Promise<boolean> {
   const { rows } = await client.query<{ locked: boolean }>(
     `SELECT pg_try_advisory_lock(${KEY}) AS "locked"`,
@@ -21,11 +22,12 @@ export async function tryLock(client: ClientBase, { threadId, slot }: LockName):
   return rows[0]?.locked ?? false;
 }
 
+/** @internal */
 export async function unlock(client: ClientBase, { threadId, slot }: LockName): Promise<void> {
   await client.query(`SELECT pg_advisory_unlock(${KEY})`, [threadId, slot]);
 }
 
-/** Takes the free ones. Each lock is tried once: with a LIMIT the planner might try more than it returns. */
+/** Takes the free ones. Each lock is tried once: with a LIMIT the planner might try more than it returns. @internal */
 export async function trySlots(
   client: ClientBase,
   threadId: string,
@@ -39,7 +41,7 @@ export async function trySlots(
   return rows.map((row) => row.slot);
 }
 
-/** Raises the epoch of a thread whose lock was just taken. @returns the new one; 0 for a thread that has no row yet. */
+/** Raises the epoch of a thread whose lock was just taken. @returns the new one; 0 for a thread that has no row yet. @internal */
 export async function raiseEpoch(client: ClientBase, threadId: string): Promise<number> {
   const { rows } = await client.query<Standing>(
     `UPDATE threads SET epoch = epoch + 1 WHERE thread_id = $1 RETURNING epoch::float8 AS "epoch"`,
@@ -54,7 +56,7 @@ interface Standing {
   readonly isCancelled: boolean;
 }
 
-/** How a thread stands; a thread without a row is in epoch 0. */
+/** How a thread stands; a thread without a row is in epoch 0. @internal */
 export async function standingOf(client: ClientBase, threadId: string): Promise<Standing> {
   const { rows } = await client.query<Standing>(
     `SELECT epoch::float8 AS "epoch", epoch IS NOT DISTINCT FROM cancel_epoch AS "isCancelled" FROM threads WHERE thread_id = $1`,
@@ -69,6 +71,7 @@ export interface Backend {
   readonly startedAt: string;
 }
 
+/** @internal */
 export async function backendOf(client: ClientBase): Promise<Backend> {
   const { rows } = await client.query<Backend>(
     `SELECT pid, backend_start::text AS "startedAt" FROM pg_stat_activity WHERE pid = pg_backend_pid()`,
@@ -76,7 +79,7 @@ export async function backendOf(client: ClientBase): Promise<Backend> {
   return rows[0] ?? { pid: 0, startedAt: "" };
 }
 
-/** Ends a backend of a connection that was lost: the server may not know that yet, and it holds our locks. */
+/** Ends a backend of a connection that was lost: the server may not know that yet, and it holds our locks. @internal */
 export async function endBackend(client: ClientBase, { pid, startedAt }: Backend): Promise<void> {
   await client.query(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = $1 AND backend_start::text = $2",
