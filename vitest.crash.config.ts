@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     globalSetup: "test/support/global-setup.ts",
     include: ["test/**/*.crash.ts"],
-    maxWorkers: 2,
+    maxConcurrency: 2,
     testTimeout: 900_000,
     hookTimeout: 300_000,
   },

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { parseScenario } from "../../src/simulator/scenario.ts";
 import { type Simulator, startSimulator } from "../../src/simulator/server.ts";
 import { agentFile } from "../support/agent-files.ts";
@@ -57,25 +57,37 @@ const KINDS: Readonly<Record<string, Kind>> = {
 
 const database = useTestDatabase();
 const program = useProgram("crash-program");
-let claude: Simulator;
-let proxy: CrashProxy;
-let agentsDir: string;
-beforeAll(async () => {
-  claude = await startSimulator({ scenario });
-  proxy = await openCrashProxy(testDatabaseUrl());
-  agentsDir = await mkdtemp(join(tmpdir(), "decurion-crash-"));
-  await writeFile(join(agentsDir, "tools.ts"), TOOLS);
-});
-afterAll(async () => {
+
+/** What one kind's runs have for themselves: kinds are tried side by side. */
+interface Site {
+  readonly kind: Kind;
+  readonly claude: Simulator;
+  readonly proxy: CrashProxy;
+  /** The folder of the agents and of the tool's effects, in which the processes run. */
+  readonly folder: string;
+}
+
+async function openSite(kind: Kind): Promise<Site> {
+  const folder = await mkdtemp(join(tmpdir(), "decurion-crash-"));
+  await writeFile(join(folder, "tools.ts"), TOOLS);
+  return {
+    kind,
+    folder,
+    claude: await startSimulator({ scenario }),
+    proxy: await openCrashProxy(testDatabaseUrl()),
+  };
+}
+
+async function closeSite({ claude, proxy }: Site): Promise<void> {
   await proxy.close();
   await claude.close();
-});
+}
 
 /** Rewrites the agents' files, as somebody may who looks for what went wrong. */
-async function writeAgents(version: string): Promise<void> {
+async function writeAgents({ folder }: Site, version: string): Promise<void> {
   const body = (name: string) => `${agentFile(name, "")}\nThis is ${version}.\n`;
-  await writeFile(join(agentsDir, "worker.md"), body("worker"));
-  await writeFile(join(agentsDir, "judge.md"), body("judge"));
+  await writeFile(join(folder, "worker.md"), body("worker"));
+  await writeFile(join(folder, "judge.md"), body("judge"));
 }
 
 interface Process {
@@ -83,8 +95,8 @@ interface Process {
   readonly ended: Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }>;
 }
 
-/** Starts the program with a thread of this kind; `more` is what differs from process to process. */
-function start(kind: Kind, threadId: string, more: Readonly<Record<string, string>>): Process {
+/** Starts the program with a thread of this kind. */
+function start({ kind, folder, claude, proxy }: Site, threadId: string, maxTokens: number): Process {
   const task = {
     id: "t",
     agent: kind.agent,
@@ -96,24 +108,24 @@ function start(kind: Kind, threadId: string, more: Readonly<Record<string, strin
   const options = {
     autoApprove: ["plan", "tool"],
     synthesis: false,
-    agentsDir,
-    ...(kind.charges && { tools: join(agentsDir, "tools.ts") }),
+    agentsDir: folder,
+    ...(kind.charges && { tools: join(folder, "tools.ts") }),
     ...kind.options,
   };
   const given = { threadId, folder: PACKAGE_FOLDER, plan: { input: "x", currentTasks: [task] }, options };
   const child = spawn(process.execPath, [program(), JSON.stringify(given)], {
-    cwd: agentsDir,
+    cwd: folder,
     env: {
       PATH: process.env["PATH"],
-      HOME: agentsDir,
+      HOME: folder,
       DATABASE_URL: proxy.url,
       DATABASE_SCHEMA: database().schema,
       ANTHROPIC_API_KEY: "k",
       ANTHROPIC_BASE_URL: claude.url,
       ALLOW_COMMANDS: "true",
-      CHARGES: join(agentsDir, threadId),
+      CHARGES: join(folder, threadId),
       BUDGET_USD: "5",
-      ...more,
+      MAX_TOKENS: String(maxTokens),
     },
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -127,34 +139,35 @@ function start(kind: Kind, threadId: string, more: Readonly<Record<string, strin
   };
 }
 
-async function chargesOf(threadId: string): Promise<number> {
-  const text = await readFile(join(agentsDir, threadId), "utf8").catch(() => "");
+async function chargesOf({ folder }: Site, threadId: string): Promise<number> {
+  const text = await readFile(join(folder, threadId), "utf8").catch(() => "");
   return text.split("\n").length - 1;
 }
 
 /** The statements that an undisturbed run of this kind writes with, in their order. */
-async function writesOf(kind: Kind): Promise<readonly string[]> {
-  await writeAgents("version one");
-  proxy.arm(0, "before", () => undefined);
-  const { code, stderr } = await start(kind, randomUUID(), { MAX_TOKENS: "1000" }).ended;
+async function writesOf(site: Site): Promise<readonly string[]> {
+  await writeAgents(site, "version one");
+  site.proxy.arm(0, "before", () => undefined);
+  const { code, stderr } = await start(site, randomUUID(), 1000).ended;
   expect(code, stderr).toBe(0);
-  return proxy.writes;
+  return site.proxy.writes;
 }
 
 /** Kills a run at its n-th write, and lets another process go on. */
-async function crashAt(kind: Kind, nth: number, moment: Moment): Promise<void> {
+async function crashAt(site: Site, nth: number, moment: Moment): Promise<void> {
+  const { kind, claude, proxy } = site;
   const threadId = randomUUID();
-  await writeAgents("version one");
+  await writeAgents(site, "version one");
   claude.reset();
   let first: Process | undefined;
   proxy.arm(nth, moment, () => first?.child.kill("SIGKILL"));
-  first = start(kind, threadId, { MAX_TOKENS: "1000" });
+  first = start(site, threadId, 1000);
   await first.ended;
   expect(proxy.writes.length, "the process came to this point").toBeGreaterThanOrEqual(nth);
   proxy.arm(0, "before", () => undefined);
-  await writeAgents("version two");
+  await writeAgents(site, "version two");
 
-  const { code, stdout, stderr } = await start(kind, threadId, { MAX_TOKENS: "2000" }).ended;
+  const { code, stdout, stderr } = await start(site, threadId, 2000).ended;
 
   expect(code, stderr).toBe(0);
   const report = JSON.parse(stdout);
@@ -164,31 +177,32 @@ async function crashAt(kind: Kind, nth: number, moment: Moment): Promise<void> {
   });
   expect(report.tasks).toMatchObject([{ status: "completed", attempts: 1 }]);
   await auditLedger(database(), threadId, claude);
-  expect(await chargesOf(threadId)).toBeLessThanOrEqual(kind.charges ?? 0);
+  expect(await chargesOf(site, threadId)).toBeLessThanOrEqual(kind.charges ?? 0);
   const { rows } = await database().pool.query(
     `SELECT (SELECT count(*)::int FROM tool_calls WHERE thread_id = $1 AND status = 'done') AS done,
        (SELECT count(*)::int FROM requests WHERE thread_id = $1 AND kind = 'tool') AS asked,
        (SELECT count(*)::int FROM requests WHERE thread_id = $1 AND status = 'open') AS open`,
     [threadId],
   );
-  if (rows[0].done > 0) expect(await chargesOf(threadId)).toBe(kind.charges);
+  if (rows[0].done > 0) expect(await chargesOf(site, threadId)).toBe(kind.charges);
   expect(rows[0]).toMatchObject({ open: 0, asked: kind.options ? 1 : 0 });
 }
 
-describe.each(Object.entries(KINDS))("a run of kind %s", (_, kind) => {
-  it("ends whole after kill -9 at each point between two durable effects", async () => {
-    const writes = await writesOf(kind);
+describe.concurrent("a run that is killed at each point between two durable effects", () => {
+  it.each(Object.entries(KINDS))("ends whole: %s", async (_, kind) => {
+    const site = await openSite(kind);
     const problems: string[] = [];
     const only = process.env["CRASH_AT"]?.split(",");
-    for (const [index, name] of writes.entries()) {
+    for (const [index, name] of (await writesOf(site)).entries()) {
       for (const moment of ["before", "after"] as const) {
         const point = `${index + 1} ${moment}`;
         if (only && !only.includes(point)) continue;
-        await crashAt(kind, index + 1, moment).catch((error: unknown) => {
+        await crashAt(site, index + 1, moment).catch((error: unknown) => {
           problems.push(`${point} ${name}: ${error instanceof Error ? error.message.slice(0, 600) : error}`);
         });
       }
     }
+    await closeSite(site);
     expect(problems).toEqual([]);
-  }, 900_000);
+  });
 });
