@@ -57,8 +57,8 @@ export function parseDecisions(answer: unknown, requestIds: readonly string[]): 
   return given.map(([requestId, value]) => ({ requestId, decision: parseDecision(value, requestId) }));
 }
 
-/** Our request ids: the kind and eight hexadecimal digits. */
-const REQUEST_ID = /^[a-z]+(?:-[a-z]+)*-[0-9a-f]{8}$/;
+/** Our request ids: the kind and 16 hexadecimal digits; eight in older rows. */
+const REQUEST_ID = /^[a-z]+(?:-[a-z]+)*-[0-9a-f]{8,16}$/;
 
 /** Whether an answer is an object from request id to decision, for these or other requests. */
 export function isByRequestId(answer: unknown, requestIds: readonly string[]): answer is object {
