@@ -24,7 +24,7 @@ const begin = () => drive(graph, plan, { threadId, options, signal });
 if (rows.length === 0) await begin();
 for (;;) {
   const report = await reportThread(engine.database, threadId);
-  if (!["queued", "running", "waiting"].includes(report.status)) break;
+  if (!["queued", "running", "waiting", "stopped"].includes(report.status)) break;
   const asked = (await openRequests(engine.database)).filter((request) => request.threadId === threadId);
   const decisions = asked.map(({ id }) => ({ requestId: id, decision: { type: "approve" as const } }));
   if (decisions.length > 0) await recordAnswers(engine, decisions, { by: "test", via: "cli" as const });
