@@ -31,7 +31,7 @@ const TOOLS = `import { appendFileSync } from "node:fs";
 import { z } from "zod";
 import { defineTool } from "decurion";
 export const charge = defineTool({ name: "charge", description: "Charges a card. Now: " + process.hrtime.bigint(), effect: "writes",
-  input: z.object({ card: z.string() }), run: async ({ card }) => { appendFileSync(process.env.CHARGES, card + "\\n"); return "charged"; } });
+  input: z.object({ card: z.string() }), run: async ({ card }) => { appendFileSync(process.env.CHARGES, card + "\\n"); return "paid"; } });
 `;
 
 interface Kind {
