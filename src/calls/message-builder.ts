@@ -198,7 +198,7 @@ export class MessageBuilder {
   }
 }
 
-/** Blocks whose tokens can be told from what arrives. */
+/** Blocks whose tokens can be estimated from the bytes that arrive. */
 const COUNTABLE = /^(text|tool_use|thinking|redacted_thinking)$/;
 /** Fewer bytes than the tokens of any text have on average: a margin. */
 const LEAST_BYTES_PER_TOKEN = 2;

@@ -1,5 +1,5 @@
 import type { Database } from "./database.ts";
-import { STATUS } from "./threads/standing.ts";
+import { ENDED_STATUSES, STATUS } from "./threads/standing.ts";
 
 /** Rows of a thread that contradict each other. */
 export interface Contradiction {
@@ -22,7 +22,7 @@ interface Check {
 }
 
 const usd = (amount: string) => `'$' || round(${amount}, 6)::text`;
-const ENDED = "t.status IN ('completed', 'partial', 'failed', 'cancelled')";
+const ENDED = `t.status IN ${ENDED_STATUSES}`;
 
 const CHECKS: readonly Check[] = [
   {

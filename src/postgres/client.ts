@@ -26,7 +26,7 @@ export class DatabaseClient extends pg.Client {
     this.#socket.destroy();
   }
 
-  /** A statement's end is told by a callback, which the pool gives, or by a promise. */
+  /** A statement ends with a callback, which the pool passes, or with a promise. */
   #watched(query: Statement, given: readonly unknown[], end: () => void): unknown {
     const callback = given.at(-1);
     if (typeof callback === "function") {

@@ -5,7 +5,7 @@ import { isLost, troubleOf } from "./trouble.ts";
 /** Statements that must not be made again when nobody knows whether they were done. */
 const once = new WeakSet<object>();
 
-/** Marks a statement that does something more when it is repeated. Whoever makes it undoes the lost one first. */
+/** Marks a statement that has a further effect when it is repeated. Its caller undoes the lost one first. */
 export function onceOnly<Statement extends object>(statement: Statement): Statement {
   once.add(statement);
   return statement;

@@ -87,15 +87,16 @@ export async function endBackend(client: ClientBase, { pid, startedAt }: Backend
   );
 }
 
+/** SQL for the keys of all locks that are held in this database. */
+export const HELD_LOCKS = `SELECT (classid::bigint << 32) | objid::bigint FROM pg_locks
+  WHERE locktype = 'advisory' AND granted AND objsubid = 1
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+
 /** Whether some process runs this thread now. */
 export async function isThreadLocked(database: Database, threadId: string): Promise<boolean> {
   const { rows } = await database.pool.query<{ locked: boolean }>(
-    `SELECT EXISTS (
-       SELECT 1 FROM pg_locks
-       WHERE locktype = 'advisory' AND granted AND objsubid = 1
-         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-         AND ((classid::bigint << 32) | objid::bigint) = ${KEY}) AS "locked"`,
-    [threadId, 0],
+    `SELECT ${runLockKey("$1")} IN (${HELD_LOCKS}) AS "locked"`,
+    [threadId],
   );
   return rows[0]?.locked ?? false;
 }

@@ -21,7 +21,7 @@ import { isFull, isLost, troubleOf } from "./trouble.ts";
  * when the process dies. Within a process they do not exclude each other: the holder keeps its own count.
  *
  * A connection that is lost is made again, and the locks are taken again. A thread stays ours only if nobody had its lock
- * meanwhile: whoever takes it raises the epoch in its row.
+ * meanwhile: each process that takes it raises the epoch in its row.
  */
 export interface SessionLocks {
   /** Takes a thread's lock for one run, if nobody else has it, and raises the thread's epoch. */

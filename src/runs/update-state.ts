@@ -14,7 +14,7 @@ export async function recordUpdate(
   readState: () => Promise<GraphState>,
 ): Promise<void> {
   const { database } = engine;
-  // Whoever has claimed the thread records its status: a run at its end, or a fork.
+  // The holder of the claim records the status: a run at its end, or a fork.
   if (!(await engine.claims.claim(threadId))) return;
   try {
     const thread = await findThread(database, threadId);

@@ -69,7 +69,7 @@ function identityOf(body: Body): string {
   const said = body.messages
     .filter((message) => message.role !== "system")
     .map(({ role, content }) => ({ role, content: blocksOf(content).filter((block) => !isAddition(block)) }));
-  const told = {
+  const identity = {
     model: body.model,
     system: ownSystem(body),
     tools: (body.tools ?? []).map((tool) => tool.name),
@@ -77,7 +77,7 @@ function identityOf(body: Body): string {
     format: Object(body["output_config"]).format,
     said,
   };
-  return JSON.stringify(withCacheControl(told, undefined));
+  return JSON.stringify(withCacheControl(identity, undefined));
 }
 
 /** The system prompt without Claude Code's line about its own billing. */

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Database } from "../database.ts";
+import { ENDED_STATUSES } from "./standing.ts";
 
-/** The channel on which processes are told of threads to cancel. The schema's name may be too long for one. */
+/** The channel of the notifications about threads to cancel. The schema's name may be too long for one. */
 export function cancelChannel(schema: string): string {
   return `decurion_cancel_${createHash("sha256").update(schema).digest("hex").slice(0, 32)}`;
 }
@@ -9,7 +10,7 @@ export function cancelChannel(schema: string): string {
 /** Tells the process that runs the thread to end the run. The row says it too, in case that process misses the notification. */
 export async function notifyCancel(database: Database, threadId: string): Promise<void> {
   await database.pool.query(
-    `WITH told AS (UPDATE threads SET cancel_epoch = epoch WHERE thread_id = $2)
+    `WITH noted AS (UPDATE threads SET cancel_epoch = epoch WHERE thread_id = $2)
      SELECT pg_notify($1, $2::uuid::text)`,
     [cancelChannel(database.schema), threadId],
   );
@@ -26,7 +27,7 @@ export async function cancelRows(database: Database, threadId: string): Promise<
     `WITH ended AS (
        UPDATE threads SET status = 'cancelled', error = 'It was cancelled.', ended_at = clock_timestamp(),
          updated_at = clock_timestamp()
-       WHERE thread_id = $1 AND status NOT IN ('completed', 'partial', 'failed', 'cancelled')
+       WHERE thread_id = $1 AND status NOT IN ${ENDED_STATUSES}
        RETURNING thread_id
      ), withdrawn AS (
        UPDATE requests r SET status = 'withdrawn' FROM ended

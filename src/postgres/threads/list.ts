@@ -2,7 +2,7 @@ import { TASK_STATUSES, type ThreadStatus } from "../../domain/task.ts";
 import type { Thread, ThreadRow } from "../../domain/thread.ts";
 import { tasksThatCount } from "../agent-coordination/branch.ts";
 import type { Database } from "../database.ts";
-import { runLockKey } from "../lock-statements.ts";
+import { HELD_LOCKS, runLockKey } from "../lock-statements.ts";
 import { hasStatus, settled } from "./standing.ts";
 import { columnsOf } from "./threads.ts";
 
@@ -94,10 +94,7 @@ export async function changingThreads(
 export async function runningThreads(database: Database): Promise<Pick<Thread, "id" | "input">[]> {
   const { rows } = await database.pool.query<Pick<Thread, "id" | "input">>(
     `SELECT t.thread_id AS "id", t.input FROM threads t
-     WHERE ${runLockKey("t.thread_id")} IN (
-       SELECT (classid::bigint << 32) | objid::bigint FROM pg_locks
-       WHERE locktype = 'advisory' AND granted AND objsubid = 1
-         AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+     WHERE ${runLockKey("t.thread_id")} IN (${HELD_LOCKS})
      ORDER BY t.created_at`,
   );
   return rows;

@@ -1,9 +1,8 @@
 import type { ThreadStatus } from "../../domain/task.ts";
-import { runLockKey } from "../lock-statements.ts";
+import { HELD_LOCKS, runLockKey } from "../lock-statements.ts";
 
-const HELD_LOCKS = `SELECT (classid::bigint << 32) | objid::bigint FROM pg_locks
-  WHERE locktype = 'advisory' AND granted AND objsubid = 1
-    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`;
+/** SQL for the statuses in which a thread has ended. */
+export const ENDED_STATUSES = "('completed', 'partial', 'failed', 'cancelled')";
 
 /**
  * SQL for the status of a row of `threads`. A running thread whose lock nobody holds is `stopped`. No row stores that, because

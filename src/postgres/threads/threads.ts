@@ -4,7 +4,7 @@ import type { Thread } from "../../domain/thread.ts";
 import type { ThreadOptions } from "../../domain/thread-options.ts";
 import type { Database } from "../database.ts";
 import { toJsonb, toText } from "../storable.ts";
-import { STATUS, settled } from "./standing.ts";
+import { ENDED_STATUSES, STATUS, settled } from "./standing.ts";
 
 /** The columns of a thread in a list; `input` is an SQL expression, because a list cuts it. */
 export const columnsOf = (input: string, status = STATUS) => `thread_id AS "id", graph, ${status} AS "status",
@@ -115,7 +115,7 @@ export interface ThreadEnd {
 export async function endThread(database: Database, id: string, end: ThreadEnd): Promise<void> {
   await database.pool.query(
     `UPDATE threads SET status = $2, output = $3, error = $4, updated_at = clock_timestamp(),
-       ended_at = CASE WHEN $2 IN ('completed', 'partial', 'failed', 'cancelled') THEN clock_timestamp() END
+       ended_at = CASE WHEN $2 IN ${ENDED_STATUSES} THEN clock_timestamp() END
      WHERE thread_id = $1`,
     [id, end.status, toText(end.output), toText(end.error)],
   );
