@@ -57,7 +57,7 @@ const faultSchema = z.union([
     when: matcherSchema.optional(),
   }),
   z.strictObject({
-    kind: z.enum(["refusal", "max_tokens", "invalid-output"]),
+    kind: z.enum(["refusal", "max_tokens", "empty-answer"]),
     when: matcherSchema.optional(),
   }),
   z.strictObject({

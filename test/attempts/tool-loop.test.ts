@@ -224,7 +224,7 @@ describe("a long result", () => {
     const [, id = "", offset = ""] = /\\"result\\": \\"(toolu_0)\\", \\"offset\\": (\d+)/.exec(shown) ?? [];
     expect(id).toBe("toolu_0");
 
-    const reader = readResultTool(testDatabase(), turn);
+    const reader = readResultTool(testDatabase(), { ...turn, dependencies: [] });
     const { use } = await testWorkspace();
     let text = "";
     for (let at: number | undefined = 0; at !== undefined; ) {
@@ -243,7 +243,7 @@ describe("a long result", () => {
     const { turn, loop } = desk([look]);
     await answerToolCalls(loop, turn, asking(["look", {}]));
     const { use } = await testWorkspace();
-    const other = readResultTool(testDatabase(), { ...turn, taskId: "other" });
+    const other = readResultTool(testDatabase(), { ...turn, taskId: "other", dependencies: [] });
     expect(await use(other, { result: "toolu_0" })).toEqual({
       content: 'There is no result "toolu_0".',
       isError: true,

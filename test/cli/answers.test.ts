@@ -8,7 +8,7 @@ const GOOD = { summary: "done", output: "The work itself.", confidence: 1, emoti
 const testCli = useCli({
   answers: [
     { json: GOOD, when: { match: "A human[^]*use JSON" } },
-    { text: "No JSON here.", when: { match: "garbled|^Give this answer once more" } },
+    { text: "", when: { match: "garbled|^Give this answer once more" } },
   ],
   faults: [{ kind: "latency", ms: 2000, when: { match: "slowly" } }],
 });

@@ -30,8 +30,8 @@ export function driverContract(
         answers: [
           { json: ANSWER, when: { match: "slow|busy|simple|costly" } },
           { json: ANSWER, when: { match: "garbled[^]*is not a result|garbled[^]*ended without a result" } },
-          { text: "This is no JSON at all.", when: { match: "^Give this answer once more" } },
-          { text: "This is no JSON at all.", when: { match: "garbled|structured-output-enforce" } },
+          { text: "", when: { match: "^Give this answer once more" } },
+          { text: "", when: { match: "garbled|structured-output-enforce" } },
         ],
         faults: [
           { status: 429, retryAfter: 0.05, when: { match: "busy", times: 2 } },

@@ -12,7 +12,7 @@ const GOOD = { summary: "done", output: "The work.", confidence: 1, emotionalSta
 const testCli = useCli({
   answers: [
     { json: GOOD, when: { match: "A human[^]*use JSON" } },
-    { text: "No JSON here.", when: { match: "garbled|^Give this answer once more" } },
+    { text: "", when: { match: "garbled|^Give this answer once more" } },
   ],
 });
 const newClient = useLangGraphServer(testCli);

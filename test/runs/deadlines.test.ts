@@ -11,7 +11,7 @@ import { useEngine } from "../support/engine.ts";
 
 const testEngine = useEngine({
   scenario: {
-    answers: [{ text: "This is no JSON at all.", when: { match: "garbled|^Give this answer once more" } }],
+    answers: [{ text: "", when: { match: "garbled|^Give this answer once more" } }],
   },
 });
 

@@ -27,7 +27,7 @@ const testEngine = useEngine({
       { tools: [{ name: "Bash", input: { command: "echo yes" } }], when: { match: "^use" } },
       { tools: [{ name: "ask_human", input: { question: "Which one?" } }], when: { match: "^choose" } },
       { json: GOOD, when: { match: "A human[^]*use JSON" } },
-      { text: "This is no JSON at all.", when: { match: "garbled|^Give this answer once more" } },
+      { text: "", when: { match: "garbled|^Give this answer once more" } },
       { json: GOOD, when: { match: "" } },
     ],
   },

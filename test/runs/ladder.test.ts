@@ -16,8 +16,8 @@ const testEngine = useEngine({
       { json: GOOD, when: { match: "garbled till opus", model: "opus" } },
       { json: GOOD, when: { match: "always garbled[^]*A human[^]*use JSON" } },
       { json: GOOD, when: { match: "easy" } },
-      { text: "This is no JSON at all.", when: { match: "^Give this answer once more" } },
-      { text: "This is no JSON at all.", when: { match: "garbled" } },
+      { text: "", when: { match: "^Give this answer once more" } },
+      { text: "", when: { match: "garbled" } },
     ],
     faults: [
       { kind: "refusal", when: { match: "forbidden" } },
@@ -143,7 +143,7 @@ describe("a human who is asked about a failure", () => {
     expect(payload).toMatchObject({
       task: "bad",
       prompt: "always garbled",
-      answer: "This is no JSON at all.",
+      answer: "",
       attempts: Array.from({ length: 6 }, (_, index) => ({ attempt: index + 1 })),
     });
   });
@@ -155,7 +155,7 @@ describe("a human who is asked about a failure", () => {
     expect(done.status).toBe("completed");
     expect(done.tasks[0]).toMatchObject({
       status: "completed",
-      output: "This is no JSON at all.",
+      output: "",
       attempts: 6,
     });
   });

@@ -16,7 +16,7 @@ const testEngine = useEngine({
     answers: [
       { json: GOOD, when: { match: "A human[^]*use JSON" } },
       { json: GOOD, when: { match: "easy" } },
-      { text: "This is no JSON at all.", when: { match: "garbled|^Give this answer once more" } },
+      { text: "", when: { match: "garbled|^Give this answer once more" } },
     ],
   },
 });
