@@ -69,6 +69,7 @@ function answerAfter(
   const answer = scripted?.text === undefined ? answerByTool(request, whole) : undefined;
   if (answer) return finish([...before, answer], "tool_use", null);
   if (scripted?.pause) return finish([...before, { type: "text", text: whole }], "pause_turn", null);
+  if (scripted?.cut) return finish([...before, { type: "text", text: whole }], "max_tokens", null);
   return bounded(before, request, whole);
 }
 
