@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Database } from "../postgres/database.ts";
-import { toolResultPiece } from "../postgres/tool-calls.ts";
+import { type ToolTurn, toolResultPiece } from "../postgres/tool-calls.ts";
 import type { Tool } from "../tools/tool.ts";
 import { READ_RESULT } from "./tool-result.ts";
 
@@ -13,7 +13,10 @@ const inputSchema = z.object({
 });
 
 /** The tool for reading the parts of long tool results that were left out, for the agent's own task. */
-export function readResultTool(database: Database, task: { threadId: string; taskId: string }): Tool {
+export function readResultTool(
+  database: Database,
+  task: Pick<ToolTurn, "threadId" | "taskId" | "executionId">,
+): Tool {
   return {
     name: READ_RESULT,
     description: "Reads on in a long tool result of which the middle was left out.",

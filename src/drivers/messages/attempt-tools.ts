@@ -37,7 +37,7 @@ async function openAgentTools(
   agentTools: AgentTools,
   context: AttemptContext,
 ): Promise<AttemptTools> {
-  const { threadId, taskId, hasHistory } = request;
+  const { threadId, executionId, taskId, hasHistory } = request;
   const { claude, signal, memory, onTool, onNote } = context;
   const agent = `${threadId}/${taskId}`;
   const tell = (note: string) => onNote?.(note);
@@ -45,7 +45,8 @@ async function openAgentTools(
     throw signal.aborted ? stoppedError() : error;
   });
   const { workspace } = open;
-  const own = open.tools.length > 0 ? [readResultTool(claude.database, { threadId, taskId })] : [];
+  const own =
+    open.tools.length > 0 ? [readResultTool(claude.database, { threadId, executionId, taskId })] : [];
   const tools = acceptedTools([...open.tools, ...own], tell);
   const run = (tool: Tool, input: unknown) =>
     runAsAgent(request.agent.name, claude.insideAgent, async () => {
