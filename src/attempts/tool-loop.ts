@@ -11,6 +11,7 @@ import {
   beginToolCall,
   endToolCall,
   type NewToolCall,
+  placeName,
   type ToolCallEnd,
   toolCallsOf,
 } from "../postgres/tool-calls.ts";
@@ -136,7 +137,7 @@ async function record(
   call: NewToolCall,
   { status, result, isError }: Omit<ToolCallEnd, "shown">,
 ): Promise<Shown> {
-  const end = { status, isError, ...boundedResult(call.toolUseId, storable(result)) };
+  const end = { status, isError, ...boundedResult(placeName(turn, call.position), storable(result)) };
   await endToolCall(loop.database, turn, call.position, end);
   const shown = end.shown ?? end.result;
   loop.onTool?.({ id: call.toolUseId, name: call.name, input: call.input, end: { isError, content: shown } });

@@ -1,4 +1,5 @@
 import type { ConversationMessage, OpeningContent } from "../calls/transport.ts";
+import { placeName, type ToolTurn } from "../postgres/tool-calls.ts";
 import { READ_RESULT } from "./tool-result.ts";
 
 /** Fewer bytes than a token has in most texts. */
@@ -46,12 +47,18 @@ export class Conversation {
   }
 
   add(...messages: readonly ConversationMessage[]): void {
-    for (const message of messages) {
-      const short = withoutLongResults(message);
-      const bytes = bytesOf(message);
-      this.#said.push({ message, bytes, short, shortBytes: short ? bytesOf(short) : bytes });
-      this.#bytes += bytes;
-    }
+    for (const message of messages) this.#add(message);
+  }
+
+  /** Adds the results of a turn's calls. @param turn - names them, for the tool that reads them again. */
+  addResults(message: ConversationMessage, turn: ToolTurn): void {
+    this.#add(message, withoutLongResults(message, turn));
+  }
+
+  #add(message: ConversationMessage, short?: ConversationMessage): void {
+    const bytes = bytesOf(message);
+    this.#said.push({ message, bytes, short, shortBytes: short ? bytesOf(short) : bytes });
+    this.#bytes += bytes;
     if (this.#bytes > this.#mostBytes) this.#shorten(this.#mostBytes * KEPT_SHARE);
   }
 
@@ -82,17 +89,19 @@ function bytesOf(value: object): number {
 }
 
 /** Undefined when it has no long results. */
-function withoutLongResults({ role, content }: ConversationMessage): ConversationMessage | undefined {
-  if (role !== "user" || typeof content === "string") return undefined;
-  const short = content.map(shortResult);
+function withoutLongResults(
+  { role, content }: ConversationMessage,
+  turn: ToolTurn,
+): ConversationMessage | undefined {
+  if (typeof content === "string") return undefined;
+  const short = content.map((block, at) => shortResult(block, placeName(turn, at + 1)));
   return short.some((block, at) => block !== content[at]) ? { role, content: short } : undefined;
 }
 
-function shortResult(block: unknown): unknown {
-  const { type, tool_use_id, content } = Object(block);
-  if (type !== "tool_result" || typeof content !== "string" || content.length <= SHORT_CHARACTERS)
-    return block;
-  const how = `${READ_RESULT} with {"result": "${tool_use_id}"} reads it again`;
+function shortResult(block: unknown, name: string): unknown {
+  const { content } = Object(block);
+  if (typeof content !== "string" || content.length <= SHORT_CHARACTERS) return block;
+  const how = `${READ_RESULT} with {"result": "${name}"} reads it again`;
   return {
     ...Object(block),
     content: `[${content.length} characters are left out here to save room; ${how}]`,

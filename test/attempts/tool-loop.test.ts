@@ -221,8 +221,8 @@ describe("a long result", () => {
     const shown = JSON.stringify(first.content);
     expect(shown.length).toBeLessThan(30_000);
     expect(shown).toContain("line 5999");
-    const [, id = "", offset = ""] = /\\"result\\": \\"(toolu_0)\\", \\"offset\\": (\d+)/.exec(shown) ?? [];
-    expect(id).toBe("toolu_0");
+    const [, id = "", offset = ""] = /\\"result\\": \\"(1\.1\.1)\\", \\"offset\\": (\d+)/.exec(shown) ?? [];
+    expect(id).toBe("1.1.1");
 
     const reader = readResultTool(testDatabase(), { ...turn, dependencies: [] });
     const { use } = await testWorkspace();
@@ -236,6 +236,25 @@ describe("a long result", () => {
     }
     expect(text).toBe(whole.replaceAll("\0", "\ufffd"));
     expect(Number(offset)).toBeGreaterThan(10_000);
+  });
+
+  it("is known by its place, because some servers repeat the ids of calls; also by its id, as earlier texts name it", async () => {
+    let count = 0;
+    const look = tool("look", "reads", async () => done(`${++count}`.repeat(30_000)));
+    const { turn, loop } = desk([look]);
+    const next = { taskId: "t", turn: 2 };
+    const later = { ...turn, turn: 2, callId: await reservedCall(testDatabase(), threadId, next) };
+    const names: string[] = [];
+    for (const asked of [turn, later]) {
+      const { content } = await answerToolCalls(loop, asked, asking(["look", {}]));
+      names.push(/"result\\": \\"(.*?)\\"/.exec(JSON.stringify(content))?.[1] ?? "");
+    }
+
+    const { use } = await testWorkspace();
+    const reader = readResultTool(testDatabase(), { ...turn, dependencies: [] });
+    const read = async (result: string) => (await use(reader, { result, limit: 3 })).content.slice(0, 3);
+    expect(await Promise.all(names.map(read))).toEqual(["111", "222"]);
+    expect(await read("toolu_0")).toBe("222");
   });
 
   it("of another task is not there, and of none at all neither", async () => {

@@ -82,6 +82,30 @@ describe("answer", () => {
   });
 });
 
+describe("an answer that nobody continues with", () => {
+  it("leaves the thread stopped, with the command that goes on", async () => {
+    const { run } = testCli();
+    const asked = await run(["run", "orchestrate", "@sydney-coder write it", "--json"]);
+    const { thread, status, waiting } = JSON.parse(asked.stdout);
+    expect({ status, code: asked.code }).toEqual({ status: "waiting", code: 3 });
+
+    const recorded = await run(["answer", waiting[0].id, "approve", "--no-resume", "--json"]);
+
+    const resume = expect.stringContaining(`resume ${thread}`);
+    expect(recorded.code, recorded.stderr).toBe(0);
+    expect(JSON.parse(recorded.stdout)).toMatchObject({ status: "stopped", waiting: [], resume });
+    const shown = await run(["show", thread]);
+    expect(shown.stdout).toMatch(new RegExp(`Resume it with:\\s+npm run graph -- resume ${thread}`));
+    const listed = await run(["list", "--status", "stopped", "--json"]);
+    expect(JSON.parse(listed.stdout).threads).toMatchObject([{ id: thread, status: "stopped" }]);
+    const waits = await run(["list", "--status", "waiting", "--json"]);
+    expect(waits.stdout).not.toContain(thread);
+    const { code, stdout } = await run(["resume", "--all", "--json"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).threads).toMatchObject([{ thread, status: "completed" }]);
+  });
+});
+
 describe("a question that stands on a terminal", () => {
   it("notices that somebody answered elsewhere, and goes on from there", async () => {
     const { run, onTerminal } = testCli();

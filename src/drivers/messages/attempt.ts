@@ -77,20 +77,23 @@ async function runConversation(
     if (answer.isCut && ++unusable.cut > MOST_CUT_TURNS) return failed("max-tokens", CUT_AGAIN, null);
     conversation.add(...answer.before, ...saidIn(response));
     const place = { threadId, executionId, taskId, attempt, turn, callId };
-    conversation.add(...(isAskedAgain ? [ASKED_AGAIN] : await resultsFor(loop, place, response)));
+    if (isAskedAgain) conversation.add(ASKED_AGAIN);
+    else await answerCalls(loop, place, response, conversation);
   }
   return failed("invalid-output", `There was no answer after ${maxTurns} turns.`, null);
 }
 
 const ASKED_AGAIN: ConversationMessage = { role: "user", content: ASK_AGAIN };
 
-/** The results of an answer's calls; none for a turn that paused. */
-async function resultsFor(
+/** Adds the results of an answer's calls; a turn that paused has none. */
+async function answerCalls(
   loop: ToolLoop,
   place: AskingCall,
   response: TurnResponse,
-): Promise<ConversationMessage[]> {
-  return callsIn(response).length > 0 ? [await answerToolCalls(loop, place, response)] : [];
+  conversation: Conversation,
+): Promise<void> {
+  if (callsIn(response).length === 0) return;
+  conversation.addResults(await answerToolCalls(loop, place, response), place);
 }
 
 /** An answer as a message. The API takes none that is empty. */

@@ -193,17 +193,18 @@ export async function failCall(
 }
 
 /**
- * Settles the reserved calls of a dead or disconnected process as `unknown`: at what it recorded while they ran, else at their
- * reserved prices. The caller holds the thread's lock and has not started work, so nobody waits for them.
+ * SQL that settles the reserved calls of a thread, an SQL expression, as `unknown`: at what was recorded while they ran, else at
+ * their reserved prices. Only for a thread on which nobody works: nobody waits for these calls any more.
  */
-export async function settleOrphanedCalls(database: Database, threadId: string): Promise<void> {
-  await database.pool.query(
-    `UPDATE claude_calls SET status = 'unknown', settled_at = clock_timestamp(), is_cost_known = false,
+export const settleOrphans = (thread: string): string => `UPDATE claude_calls
+     SET status = 'unknown', settled_at = clock_timestamp(), is_cost_known = false,
        cost_usd = least(reserved_usd, coalesce(known_usd, reserved_usd)),
        error = 'The process ended, or lost its database, while this call was under way.'
-     WHERE thread_id = $1 AND status = 'reserved'`,
-    [threadId],
-  );
+     WHERE thread_id = ${thread} AND status = 'reserved'`;
+
+/** Settles the calls of a dead or disconnected process. The caller holds the thread's lock and has not started work. */
+export async function settleOrphanedCalls(database: Database, threadId: string): Promise<void> {
+  await database.pool.query(settleOrphans("$1"), [threadId]);
 }
 
 /** The paid output tokens of an attempt, over all executions. */
