@@ -75,7 +75,7 @@ describe("a thread in the control room", () => {
       input: "three things",
       simulated: false,
       budgetUsd: 5,
-      calls: { paid: 4, replayed: 0 },
+      calls: { paid: 5, replayed: 0 },
       error: null,
     });
     expect(detail.thread.costUsd).toBeGreaterThan(0);

@@ -49,7 +49,7 @@ export async function reserveCall(
       const id = await reservations.do(database, call.threadId, call);
       if (id !== null) return { id, reservedUsd: mostUsdOf(call) };
     }
-    return reserveExactly(database, call, ceilings);
+    return exactReservations.do(database, call.threadId, { call, ceilings });
   };
   return database.hold(reserve, { undo: () => forgetUnsent(database, call) });
 }
@@ -125,19 +125,35 @@ function parametersOf(threadId: string, calls: readonly CallReservation[]): unkn
   return [threadId, toJsonb(rows), toJsonb([...texts.values()])];
 }
 
-/** Reserves by the sum of the ledger. Slower, but frees what settled calls did not use of their reservations. */
+interface CallUnderCeilings {
+  readonly call: CallReservation;
+  readonly ceilings: Ceilings;
+}
+
+/** Calls that would wait for each other on connections of their own share one. */
+const exactReservations = new Batches<CallUnderCeilings, Reservation>(reserveExactly);
+
+/**
+ * Reserves by the sum of the ledger, one call after another. Slower, but frees what settled calls did not use of their
+ * reservations.
+ */
 async function reserveExactly(
   database: Database,
-  call: CallReservation,
-  ceilings: Ceilings,
-): Promise<Reservation> {
+  _threadId: string,
+  calls: readonly CallUnderCeilings[],
+): Promise<Reservation[]> {
   const client = await database.pool.connect();
   try {
     await client.query("BEGIN");
-    const reservation = await addUpAndReserve(client, call, ceilings);
+    const reservations: Reservation[] = [];
+    for (const { call, ceilings } of calls) {
+      // Those before it in the batch have their shares.
+      const sharers = Math.max(1, (call.sharers ?? 1) - reservations.length);
+      reservations.push(await addUpAndReserve(client, { ...call, sharers }, ceilings));
+    }
     await client.query("COMMIT");
     client.release();
-    return reservation;
+    return reservations;
   } catch (error) {
     client.release(true);
     throw error;
