@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type CrashKind, crashAt, pointsOf } from "../support/crash-kind.ts";
+import { type CrashKind, crashAtEach } from "../support/crash-kind.ts";
 import { openSite } from "../support/crash-site.ts";
 import { useTestDatabase } from "../support/database.ts";
 import { PACKAGE_FOLDER } from "../support/package-folder.ts";
@@ -66,17 +66,7 @@ describe.concurrent("a run that is killed at each point between two durable effe
       scenario,
       ...(kind.worker && { worker: kind.worker }),
     });
-    const problems: string[] = [];
-    const only = process.env["CRASH_AT"]?.split(",");
-    for (const point of await pointsOf(kind, site)) {
-      const name = `${point.nth} ${point.moment}`;
-      if (only && !only.includes(name)) continue;
-      await crashAt(kind, site, database(), point).catch((error: unknown) => {
-        problems.push(
-          `${name} ${point.name}: ${error instanceof Error ? error.message.slice(0, 600) : error}`,
-        );
-      });
-    }
+    const problems = await crashAtEach(kind, site, database());
     await site.close();
     expect(problems).toEqual([]);
   });

@@ -23,14 +23,14 @@ export interface CrashKind {
 }
 
 /** A point of a run: its number from 1, the moment, and what passes there. */
-export interface CrashPoint {
+interface CrashPoint {
   readonly nth: number;
   readonly moment: Moment;
   readonly name: string;
 }
 
 /** The points that an undisturbed run of this kind passes, in their order. */
-export async function pointsOf(kind: CrashKind, site: CrashSite): Promise<CrashPoint[]> {
+async function pointsOf(kind: CrashKind, site: CrashSite): Promise<CrashPoint[]> {
   await site.writeAgents("version one");
   site.points.disarm();
   const done = await site.victim().run(givenFor(kind, site, randomUUID()));
@@ -40,8 +40,37 @@ export async function pointsOf(kind: CrashKind, site: CrashSite): Promise<CrashP
   );
 }
 
+/**
+ * Kills a run of this kind at each point, one after the other. CRASH_AT names the points, as in "22 before,23 after"; CRASH_PART
+ * chooses a part of them, as in "1/3".
+ *
+ * @returns what was wrong, which is printed when it happens.
+ */
+export async function crashAtEach(kind: CrashKind, site: CrashSite, database: Database): Promise<string[]> {
+  const problems: string[] = [];
+  for (const point of chosen(await pointsOf(kind, site))) {
+    await crashAt(kind, site, database, point).catch((error: unknown) => {
+      const why = error instanceof Error ? error.message.slice(0, 600) : error;
+      problems.push(`${nameOf(point)} ${point.name}: ${why}`);
+      process.stderr.write(`${problems.at(-1)}\n`);
+    });
+  }
+  return problems;
+}
+
+/** The chosen points of a run. Each part has both moments. */
+function chosen(points: readonly CrashPoint[]): CrashPoint[] {
+  const only = process.env["CRASH_AT"]?.split(",");
+  const [part = 1, parts = 1] = (process.env["CRASH_PART"] ?? "1/1").split("/").map(Number);
+  return points.filter((point, index) =>
+    only ? only.includes(nameOf(point)) : (index + Math.floor(index / 2 / parts)) % parts === part - 1,
+  );
+}
+
+const nameOf = ({ nth, moment }: CrashPoint) => `${nth} ${moment}`;
+
 /** Kills a run at a point, lets another process go on, and holds what came of it against what was promised. */
-export async function crashAt(
+async function crashAt(
   kind: CrashKind,
   site: CrashSite,
   database: Database,
