@@ -25,7 +25,14 @@ import { valueFromSchema } from "./value-from-schema.ts";
 /** A complete answer, before it is sent. */
 export interface Answer {
   readonly blocks: readonly AnswerBlock[];
-  readonly stopReason: "end_turn" | "max_tokens" | "stop_sequence" | "tool_use" | "pause_turn" | "refusal";
+  readonly stopReason:
+    | "end_turn"
+    | "max_tokens"
+    | "model_context_window_exceeded"
+    | "stop_sequence"
+    | "tool_use"
+    | "pause_turn"
+    | "refusal";
   readonly stopSequence: string | null;
   readonly outputTokens: number;
   /** The work of the API's own tools. */
@@ -69,9 +76,11 @@ function answerAfter(
   const answer = scripted?.text === undefined ? answerByTool(request, whole) : undefined;
   if (answer) return finish([...before, answer], "tool_use", null);
   if (scripted?.pause) return finish([...before, { type: "text", text: whole }], "pause_turn", null);
-  if (scripted?.cut) return finish([...before, { type: "text", text: whole }], "max_tokens", null);
+  if (scripted?.cut) return finish([...before, { type: "text", text: whole }], CUT[scripted.cut], null);
   return bounded(before, request, whole);
 }
+
+const CUT = { answer: "max_tokens", window: "model_context_window_exceeded" } as const;
 
 /** A text up to a stop sequence, or as far as there is room. */
 function bounded(before: readonly AnswerBlock[], request: MessagesRequest, whole: string): Answer {

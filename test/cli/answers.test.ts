@@ -9,7 +9,7 @@ const GOOD = { summary: "done", output: "The work itself.", confidence: 1, emoti
 const testCli = useCli({
   answers: [
     { json: GOOD, when: { match: "A human[^]*use JSON" } },
-    { text: NO_END, cut: true, when: { match: "garbled|^Your previous response" } },
+    { text: NO_END, cut: "answer", when: { match: "garbled|^Your previous response" } },
   ],
   faults: [{ kind: "latency", ms: 2000, when: { match: "slowly" } }],
 });

@@ -13,7 +13,7 @@ const GOOD = { summary: "done", output: "The work.", confidence: 1, emotionalSta
 const testCli = useCli({
   answers: [
     { json: GOOD, when: { match: "A human[^]*use JSON" } },
-    { text: NO_END, cut: true, when: { match: "garbled|^Your previous response" } },
+    { text: NO_END, cut: "answer", when: { match: "garbled|^Your previous response" } },
   ],
 });
 const newClient = useLangGraphServer(testCli);

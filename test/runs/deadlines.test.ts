@@ -12,7 +12,7 @@ import { NO_END } from "../support/no-end.ts";
 
 const testEngine = useEngine({
   scenario: {
-    answers: [{ text: NO_END, cut: true, when: { match: "garbled|^Your previous response" } }],
+    answers: [{ text: NO_END, cut: "answer", when: { match: "garbled|^Your previous response" } }],
   },
 });
 

@@ -28,7 +28,7 @@ const testEngine = useEngine({
       { tools: [{ name: "Bash", input: { command: "echo yes" } }], when: { match: "^use" } },
       { tools: [{ name: "ask_human", input: { question: "Which one?" } }], when: { match: "^choose" } },
       { json: GOOD, when: { match: "A human[^]*use JSON" } },
-      { text: NO_END, cut: true, when: { match: "garbled|^Your previous response" } },
+      { text: NO_END, cut: "answer", when: { match: "garbled|^Your previous response" } },
       { json: GOOD, when: { match: "" } },
     ],
   },

@@ -18,7 +18,7 @@ const testEngine = useEngine({
       { json: GOOD, when: { match: "always garbled[^]*A human[^]*use JSON" } },
       { json: GOOD, when: { match: "easy" } },
       { text: "", when: { match: "wordless|^Give this answer once more" } },
-      { text: NO_END, cut: true, when: { match: "garbled|^Your previous response" } },
+      { text: NO_END, cut: "answer", when: { match: "garbled|^Your previous response" } },
     ],
     faults: [
       { kind: "refusal", when: { match: "forbidden" } },

@@ -17,7 +17,7 @@ const testEngine = useEngine({
     answers: [
       { json: GOOD, when: { match: "A human[^]*use JSON" } },
       { json: GOOD, when: { match: "easy" } },
-      { text: NO_END, cut: true, when: { match: "garbled|^Your previous response" } },
+      { text: NO_END, cut: "answer", when: { match: "garbled|^Your previous response" } },
     ],
   },
 });

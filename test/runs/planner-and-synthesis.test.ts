@@ -27,7 +27,7 @@ const testEngine = useEngine({
         when: { match: "^(?!Synthesize|Do part)[^]*FENCED" },
       },
       { json: plan("sydney-coder"), when: { match: "^(?!Synthesize|Do part)[^]*(SECOND-TIME|-ANSWER)" } },
-      { text: NO_END, cut: true, when: { match: "^Synthesize[^]*LONG-ANSWER|^Your previous response" } },
+      { text: NO_END, cut: "answer", when: { match: "^Synthesize[^]*LONG-ANSWER|^Your previous response" } },
       { text: "The joined answer, at length.", when: { match: "^Synthesize" } },
     ],
   },

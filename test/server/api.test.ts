@@ -24,8 +24,8 @@ const testEngine = useEngine({
   scenario: {
     faults: [{ kind: "stall", afterEvents: 2, when: { match: "slow" } }],
     answers: [
-      { text: NO_END, cut: true, when: { match: "bad", times: 1 } },
-      { text: NO_END, cut: true, when: { match: "^Your previous response" } },
+      { text: NO_END, cut: "answer", when: { match: "bad", times: 1 } },
+      { text: NO_END, cut: "answer", when: { match: "^Your previous response" } },
     ],
   },
 });
