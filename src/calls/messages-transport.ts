@@ -3,13 +3,13 @@ import { z } from "zod";
 import { anthropicClient } from "./anthropic-client.ts";
 import { toCallError } from "./classify-error.ts";
 import { idleSignal } from "./idle-signal.ts";
-import type { Limits } from "./model-limits.ts";
 import { AnswerReader } from "./read-answer.ts";
 import { countBody, requestBody } from "./request-body.ts";
 import { hasNoCount, MissingFeatures, refusedFeature } from "./server-features.ts";
 import type {
   AskedTurn,
   ForeignRequest,
+  Limits,
   Transport,
   TurnContext,
   TurnRequest,

@@ -1,11 +1,5 @@
 import type { Model } from "../domain/model.ts";
-import type { Transport } from "./transport.ts";
-
-/** A model's limits in tokens: of prompt and answer together, and of an answer. */
-export interface Limits {
-  readonly contextWindow: number;
-  readonly maxOutput: number;
-}
+import type { Limits, Transport } from "./transport.ts";
 
 /** The limits of the models of one server: as the server says, else as the price table has them. Asks once for each model. */
 export class ModelLimits {

@@ -1,5 +1,5 @@
 import type { BudgetGap } from "../postgres/agent-coordination/outcomes.ts";
-import type { Full } from "../postgres/claude-calls/reserve.ts";
+import type { Full } from "../postgres/claude-calls/ceilings.ts";
 import { CallError } from "./call-error.ts";
 
 /** A ceiling is too low for a call, even without other calls: a human must decide. Nothing was sent. */

@@ -1,7 +1,7 @@
 import type { Phase } from "../domain/event.ts";
 import type { Model } from "../domain/model.ts";
+import type { Ceilings } from "../postgres/claude-calls/ceilings.ts";
 import type { AnsweredCall } from "../postgres/claude-calls/ledger.ts";
-import type { Ceilings } from "../postgres/claude-calls/reserve.ts";
 import type { Database } from "../postgres/database.ts";
 import type { CallsUnderWay } from "./calls-under-way.ts";
 import type { Service } from "./service.ts";

@@ -1,5 +1,4 @@
 import type { Usage } from "../domain/usage.ts";
-import type { Limits } from "./model-limits.ts";
 
 /** One Claude call: the whole conversation so far and the wanted answer. Contains everything that is sent. */
 export interface TurnRequest {
@@ -81,6 +80,12 @@ export interface TurnContext {
    * @param used - what the call has used whenever it is asked, its output as the most that it can be; undefined when unknown.
    */
   readonly onStart?: (used: () => Usage | undefined) => void;
+}
+
+/** A model's limits in tokens: of prompt and answer together, and of an answer. */
+export interface Limits {
+  readonly contextWindow: number;
+  readonly maxOutput: number;
 }
 
 /**

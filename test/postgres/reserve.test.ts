@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { text } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished } from "vitest";
+import type { Ceilings } from "../../src/postgres/claude-calls/ceilings.ts";
 import {
   type CallReservation,
   commitCall,
@@ -9,7 +10,7 @@ import {
   replayCall,
 } from "../../src/postgres/claude-calls/ledger.ts";
 import { openingAt } from "../../src/postgres/claude-calls/openings.ts";
-import { type Ceilings, reserveCall } from "../../src/postgres/claude-calls/reserve.ts";
+import { reserveCall } from "../../src/postgres/claude-calls/reserve.ts";
 import { openDatabase } from "../../src/postgres/database.ts";
 import { beginThread } from "../../src/postgres/threads/threads.ts";
 import { testDatabaseUrl, useTestDatabase } from "../support/database.ts";
