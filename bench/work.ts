@@ -20,6 +20,8 @@ export interface Work {
 
 /** One run of the work, from its start to its last result; connecting and loading are not in it. */
 export interface Run {
+  /** Since the epoch, in ms and parts of them. */
+  readonly startedAtMs: number;
   readonly wallMs: number;
   /** User and system time of the process. */
   readonly cpuMs: number;
@@ -82,10 +84,11 @@ export async function measure(prepare: (work: Work) => Promise<Contestant>): Pro
   for (let run = 0; run < work.runs; run++) {
     const cpu = process.cpuUsage();
     const startedAt = performance.now();
+    const startedAtMs = performance.timeOrigin + startedAt;
     await contestant.run(work.tasks);
     const wallMs = performance.now() - startedAt;
     const { user, system } = process.cpuUsage(cpu);
-    runs.push({ wallMs, cpuMs: (user + system) / 1000, ...(await contestant.lookBack?.()) });
+    runs.push({ startedAtMs, wallMs, cpuMs: (user + system) / 1000, ...(await contestant.lookBack?.()) });
   }
   const measured: Measured = { runs, peakRssMb: process.resourceUsage().maxRSS / 1024 };
   await contestant.end();

@@ -5,24 +5,19 @@ export const INSIDE_AGENT_VARIABLE = "DECURION_AGENT";
 export const MARK_VARIABLE = "DECURION_ATTEMPT";
 
 /** No process of an agent may see these: the key and the database are Decurion's. */
-const SECRETS = ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "DATABASE_URL"];
+export const SECRETS = ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "DATABASE_URL"] as const;
 
 /**
- * Shell lines that turn an inherited environment into that of an agent's process.
+ * The variables of an agent's process, in addition to those that it inherits without the secrets.
  *
- * @param given - variables to set in addition. They win over the removed ones.
+ * @param given - variables to set in addition, which may have the names of secrets.
  */
-export function environmentScript(
+export function agentEnvironment(
   { agent, mark }: { readonly agent: string; readonly mark: string },
   given: Readonly<Record<string, string>>,
-): string {
-  const variables = Object.entries({ ...given, [INSIDE_AGENT_VARIABLE]: agent, [MARK_VARIABLE]: mark });
-  const wrong = variables.find(([name]) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
-  if (wrong) throw new TypeError(`"${wrong[0]}" is not a valid name for an environment variable.`);
-  const exports = variables.map(([name, value]) => `export ${name}=${quoted(value)}`);
-  return [`unset ${SECRETS.join(" ")}`, ...exports].join("\n");
-}
-
-function quoted(value: string): string {
-  return `'${value.replaceAll("'", `'\\''`)}'`;
+): Record<string, string> {
+  const variables = { ...given, [INSIDE_AGENT_VARIABLE]: agent, [MARK_VARIABLE]: mark };
+  const wrong = Object.keys(variables).find((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
+  if (wrong !== undefined) throw new TypeError(`"${wrong}" is not a valid name for an environment variable.`);
+  return variables;
 }

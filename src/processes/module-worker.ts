@@ -1,11 +1,13 @@
+import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { MemoryExceededError } from "../domain/errors.ts";
 import type { Json } from "../domain/json.ts";
 import { clip, printable, tailOf } from "../format/text.ts";
+import type { AgentProcess } from "./agent-process.ts";
 import { readMessages } from "./message-lines.ts";
 import type { ProcessScope } from "./process-scope.ts";
-import { type AgentProcess, channelOf, startProcess } from "./start-process.ts";
+import { startProcess } from "./start-process.ts";
 
 /** A failed call: the function threw, or its process ended. The message is written for the agent. */
 export class WorkerError extends Error {
@@ -41,6 +43,7 @@ interface Call {
 
 interface Running {
   readonly child: AgentProcess;
+  readonly channel: Duplex;
   readonly calls: Map<number, Call>;
   /** Aborted calls, until the process acknowledges the abort. */
   readonly unacknowledged: Map<number, NodeJS.Timeout>;
@@ -71,13 +74,13 @@ export class ModuleWorker {
   async call(name: string, parameters: readonly Json[], signal: AbortSignal): Promise<Json> {
     signal.throwIfAborted();
     this.#running ??= this.#start();
-    const { child, calls, unacknowledged } = this.#running;
+    const { child, channel, calls, unacknowledged } = this.#running;
     const id = ++this.#calls;
     const abort = () => {
-      send(child, { id, isAborted: true });
+      send(channel, { id, isAborted: true });
       unacknowledged.set(
         id,
-        setTimeout(() => child.kill("SIGKILL"), ABORT_MS),
+        setTimeout(() => child.kill(), ABORT_MS),
       );
       calls.get(id)?.reject(signal.reason);
     };
@@ -85,7 +88,7 @@ export class ModuleWorker {
       return await new Promise<Json>((resolve, reject) => {
         calls.set(id, { resolve, reject });
         signal.addEventListener("abort", abort, { once: true });
-        send(child, { id, name, parameters });
+        send(channel, { id, name, parameters });
       });
     } finally {
       calls.delete(id);
@@ -95,7 +98,7 @@ export class ModuleWorker {
 
   /** Ends the process and everything that it started. */
   close(): void {
-    this.#running?.child.kill("SIGKILL");
+    this.#running?.child.kill();
   }
 
   #start(): Running {
@@ -103,8 +106,10 @@ export class ModuleWorker {
     // Makes it collect garbage before it reaches the limit.
     const parameters = [`--max-old-space-size=${memory.limitMb}`, WORKER];
     const child = startProcess(process.execPath, parameters, { memory, signal, folder, hasChannel: true });
-    const running: Running = { child, calls: new Map(), unacknowledged: new Map() };
-    send(child, { module });
+    const { channel } = child;
+    if (!channel) throw new Error("The process has no channel.");
+    const running: Running = { child, channel, calls: new Map(), unacknowledged: new Map() };
+    send(channel, { module });
     let said = "";
     child.stdout.resume();
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
@@ -113,9 +118,9 @@ export class ModuleWorker {
     let trouble: string | undefined;
     const onTrouble = (why: string) => {
       trouble = why;
-      child.kill("SIGKILL");
+      child.kill();
     };
-    readMessages(channelOf(child), (message) => this.#receive(running, message, onTrouble), onTrouble);
+    readMessages(channel, (message) => this.#receive(running, message, onTrouble), onTrouble);
     const onEnd = (how: string) => {
       if (this.#running === running) this.#running = undefined;
       for (const timer of running.unacknowledged.values()) clearTimeout(timer);
@@ -145,8 +150,7 @@ export class ModuleWorker {
 }
 
 /** Messages sent together arrive together, so that a call that is aborted immediately never starts. */
-function send(child: AgentProcess, message: Json): void {
-  const channel = channelOf(child);
+function send(channel: Duplex, message: Json): void {
   if (channel.writableCorked === 0) {
     channel.cork();
     process.nextTick(() => channel.uncork());

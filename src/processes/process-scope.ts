@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { MemoryExceededError } from "../domain/errors.ts";
 import { printable } from "../format/text.ts";
-import { killGroup } from "./kill-group.ts";
+import type { AgentProcess } from "./agent-process.ts";
 import { type MemoryWatch, memoryWatch } from "./memory-watch.ts";
 import type { MemoryUse } from "./processes.ts";
 
@@ -26,7 +26,8 @@ export class ProcessScope {
   readonly #watch: MemoryWatch;
   #admission: Promise<void> | undefined;
   readonly #exceeded = new AbortController();
-  readonly #groups = new Set<number>();
+  readonly #processes = new Set<AgentProcess>();
+  #isClosed = false;
 
   /** @param options - `admit` waits until enough memory is free for the attempt's processes. */
   constructor(
@@ -56,15 +57,16 @@ export class ProcessScope {
     return this.#exceeded.signal;
   }
 
-  /** Watches a process that leads its own group, and everything that it will start. */
-  watch(pid: number): void {
-    this.#groups.add(pid);
-    this.#watch.add(this, pid);
-  }
-
-  /** Forgets an ended process and its group. Processes that left the group are still watched. */
-  ended(pid: number): void {
-    this.#groups.delete(pid);
+  /** Watches a process and everything that it will start. Processes that left its group are watched when it has ended, too. */
+  watch(child: AgentProcess): void {
+    if (this.#isClosed) child.kill();
+    this.#processes.add(child);
+    const forget = () => this.#processes.delete(child);
+    child.once("exit", forget);
+    child.once("error", forget);
+    child.once("spawn", () => {
+      if (child.pid !== undefined && !this.#isClosed) this.#watch.add(this, child.pid);
+    });
   }
 
   /** Called by the watch when the processes exceed the limit. */
@@ -75,8 +77,8 @@ export class ProcessScope {
 
   /** Kills all remaining processes of the attempt. */
   async close(): Promise<void> {
-    for (const group of this.#groups) killGroup(group);
-    this.#groups.clear();
+    this.#isClosed = true;
+    for (const child of this.#processes) child.kill();
     await this.#watch.remove(this);
   }
 }

@@ -35,7 +35,7 @@ export async function runCommand(
   child.stdin.end(input);
   let isTimeout = false;
   const timer = setTimeout(() => {
-    isTimeout = child.kill("SIGKILL");
+    isTimeout = child.kill();
   }, timeoutMs);
   try {
     const code = await new Promise<number | null>((resolve, reject) => {

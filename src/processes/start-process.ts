@@ -1,9 +1,7 @@
-import { type ChildProcessByStdio, spawn } from "node:child_process";
-import type { Duplex, Readable, Writable } from "node:stream";
-import { environmentScript } from "./child-environment.ts";
-import { killGroup } from "./kill-group.ts";
+import type { AgentProcess } from "./agent-process.ts";
+import { agentEnvironment } from "./child-environment.ts";
 import type { ProcessScope } from "./process-scope.ts";
-import { watchdog } from "./watchdog.ts";
+import { starter } from "./starter.ts";
 
 export interface ProcessOptions {
   /** The attempt that it works for: it shares that memory limit and ends with the attempt at the latest. */
@@ -12,24 +10,11 @@ export interface ProcessOptions {
   readonly signal: AbortSignal;
   /** Its working folder; the project's folder by default. */
   readonly folder?: string | undefined;
-  /** Variables in addition to those of this process. Nobody else sees them, not even in a process list. */
+  /** Variables in addition to those of this process. Only processes of the same user see them, and no process list. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Whether it shares a socket with us in addition to its standard streams: `channelOf` gives our end. */
+  /** Whether it shares a socket with us in addition to its standard streams. */
   readonly hasChannel?: boolean;
 }
-
-/** The process's file descriptor of that socket. */
-const CHANNEL_DESCRIPTOR = 4;
-
-export type AgentProcess = ChildProcessByStdio<Writable, Readable, Readable>;
-
-/** How long a reader of its output waits when a process that left the group still holds the pipes. */
-const PIPES_MS = 1000;
-
-/** Reads its instructions from a pipe: first the environment, which keeps the values off the command line, then … */
-const STARTER = 'eval "$(cat <&3)"';
-/** … to become the command. When Decurion is killed before it sends everything, the command does not start. */
-const BECOME = 'exec 3<&-; exec "$@"';
 
 /**
  * Starts a process for an agent, once its memory is admitted. There is no other way to start one. The process leads a
@@ -43,38 +28,17 @@ const BECOME = 'exec 3<&-; exec "$@"';
 export function startProcess(
   command: string,
   parameters: readonly string[],
-  { memory, signal, folder, environment = {}, hasChannel = false }: ProcessOptions,
+  { memory, signal, folder = process.cwd(), environment = {}, hasChannel = false }: ProcessOptions,
 ): AgentProcess {
   signal.throwIfAborted();
   memory.exceeded.throwIfAborted();
-  const script = `${environmentScript(memory, environment)}\n${BECOME}`;
-  const pipes = Array.from({ length: hasChannel ? 5 : 4 }, () => "pipe" as const);
-  // All of them are pipes, which the types of spawn cannot express for a list.
-  const child = spawn("sh", ["-c", STARTER, "sh", command, ...parameters], {
-    stdio: pipes,
-    detached: true,
-    ...(folder !== undefined && { cwd: folder }),
-  }) as AgentProcess;
-  for (const pipe of child.stdio) pipe?.on("error", () => undefined); // The process may not read it.
-  const variables = child.stdio[3] as Writable;
-  const { pid } = child;
-  if (pid === undefined) return child; // Its "error" event says why.
-  memory.watch(pid);
-  watchdog.guard(pid, () => variables.end(script));
-  const end = () => killGroup(pid);
+  const variables = agentEnvironment(memory, environment);
+  const child = starter.start({ command, parameters, folder, environment: variables, hasChannel });
+  memory.watch(child);
+  const end = () => child.kill();
   signal.addEventListener("abort", end, { once: true });
-  child.once("exit", () => {
-    signal.removeEventListener("abort", end);
-    end(); // Kills what it left running.
-    watchdog.release(pid);
-    memory.ended(pid);
-    const timer = setTimeout(() => [child.stdout, child.stderr].map((pipe) => pipe.destroy()), PIPES_MS);
-    child.once("close", () => clearTimeout(timer));
-  });
+  const release = () => signal.removeEventListener("abort", end);
+  child.once("exit", release);
+  child.once("error", release);
   return child;
-}
-
-/** Our end of the socket, for a process with a channel. */
-export function channelOf(child: AgentProcess): Duplex {
-  return child.stdio[CHANNEL_DESCRIPTOR] as Duplex;
 }

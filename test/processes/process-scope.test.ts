@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { MemoryExceededError } from "../../src/domain/errors.ts";
+import type { AgentProcess } from "../../src/processes/agent-process.ts";
 import { MemoryWatch } from "../../src/processes/memory-watch.ts";
 import { ProcessScope } from "../../src/processes/process-scope.ts";
 import { psProcesses } from "../../src/processes/ps-processes.ts";
-import { type AgentProcess, startProcess } from "../../src/processes/start-process.ts";
+import { startProcess } from "../../src/processes/start-process.ts";
 import { firstLineOf, isAlive } from "../support/processes.ts";
 
 const { signal: never } = new AbortController();

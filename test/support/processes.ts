@@ -1,5 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
-import type { AgentProcess } from "../../src/processes/start-process.ts";
+import type { AgentProcess } from "../../src/processes/agent-process.ts";
 
 /** Whether a process runs. One that has ended may wait for init to bury it. */
 export async function isAlive(pid: number): Promise<boolean> {
@@ -48,12 +48,12 @@ export async function processesOf(thread: string): Promise<TaskProcess[]> {
   return (await Promise.all(found)).flat();
 }
 
-/** The shells that watch over the process groups of an engine's agents. */
-export async function watchdogsOf(engine: number): Promise<number[]> {
+/** The processes that start and end an engine's agents' processes. */
+export async function startersOf(engine: number): Promise<number[]> {
   const found = (await pids()).map(async (pid) => {
     const [state, command] = await Promise.all([textOf(pid, "stat"), textOf(pid, "cmdline")]);
     const isChild = new RegExp(`\\) \\w ${engine} `).test(state);
-    return isChild && command.includes("while read") ? [pid] : [];
+    return isChild && command.includes("starter.mjs") ? [pid] : [];
   });
   return (await Promise.all(found)).flat();
 }

@@ -1,5 +1,6 @@
+import type { AgentProcess } from "../../processes/agent-process.ts";
 import type { ProcessScope } from "../../processes/process-scope.ts";
-import { type AgentProcess, startProcess } from "../../processes/start-process.ts";
+import { startProcess } from "../../processes/start-process.ts";
 
 /** The process that Claude Code's package asks for. */
 export interface Launch {

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { type AgentProcess, startProcess } from "../../processes/start-process.ts";
+import type { AgentProcess } from "../../processes/agent-process.ts";
+import { startProcess } from "../../processes/start-process.ts";
 import { defineTool } from "../define-tool.ts";
 import { OutputText } from "../output-text.ts";
 import type { ToolContext, ToolOutput } from "../tool.ts";

@@ -2,7 +2,7 @@ import { ReadBuffer, serializeMessage } from "@modelcontextprotocol/sdk/shared/s
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import type { JSONRPCMessage } from "@modelcontextprotocol/sdk/types.js";
 import { tailOf } from "../../format/text.ts";
-import type { AgentProcess } from "../../processes/start-process.ts";
+import type { AgentProcess } from "../../processes/agent-process.ts";
 
 /** The largest message of a server. A longer one closes the connection. */
 export const MAX_MESSAGE_BYTES = 32 * 1024 * 1024;

@@ -7,11 +7,10 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { kill } from "../../src/processes/kill-group.ts";
-import { isAlive, watchdogsOf } from "../support/processes.ts";
+import { isAlive, startersOf } from "../support/processes.ts";
 import { useProgram } from "../support/program.ts";
 
 const holder = useProgram("hold-process");
-const WATCHDOG = new URL("../../src/processes/watchdog.ts", import.meta.url).href;
 
 /** An engine with processes that run this script. */
 function engineWith(script: string, how = "1") {
@@ -39,25 +38,26 @@ describe("when the engine is gone", () => {
   it.each(["SIGKILL", "SIGTERM"] as const)("by %s, so are all processes of agents", async (signal) => {
     const { engine, id, numbers } = engineWith(STUBBORN, "3");
     const pids = [await numbers(), await numbers(), await numbers()].flat();
-    const watchdogs = await watchdogsOf(id);
-    expect(watchdogs).toHaveLength(1);
+    const starters = await startersOf(id);
+    expect(starters).toHaveLength(1);
     engine.kill(signal);
-    await expect.poll(() => anyAlive([...pids, ...watchdogs])).toBe(false);
+    await expect.poll(() => anyAlive([...pids, ...starters])).toBe(false);
   });
 
-  it("though an agent ended the watchdog", async () => {
-    const { engine, id, numbers } = engineWith(STUBBORN);
-    const pids = await numbers();
-    const first = await watchdogsOf(id);
-    expect(first).toHaveLength(1);
-    first.forEach(kill);
-    await expect.poll(() => watchdogsOf(id)).toEqual([expect.not.toSatisfy((pid) => pid === first[0])]);
+  it("though an agent ended the starter: that ends the processes, and the next one has a starter again", async () => {
+    const { engine, id, numbers } = engineWith(STUBBORN, "again");
+    const first = await numbers();
+    const [starter = Number.NaN] = await startersOf(id);
+    kill(starter);
+    await expect.poll(() => anyAlive(first)).toBe(false);
+    const second = await numbers();
+    expect(await startersOf(id)).toEqual([expect.not.toSatisfy((pid) => pid === starter)]);
     engine.kill("SIGKILL");
-    await expect.poll(() => anyAlive(pids)).toBe(false);
+    await expect.poll(() => anyAlive(second)).toBe(false);
   });
 
   it("a process that was not told yet what to do does nothing", async () => {
-    const file = join(await mkdtemp(join(tmpdir(), "decurion-watchdog-")), "done");
+    const file = join(await mkdtemp(join(tmpdir(), "decurion-starter-")), "done");
     const { numbers } = engineWith(`echo done > ${file}`, "and die");
     const pids = await numbers();
     await expect.poll(() => anyAlive(pids)).toBe(false);
@@ -65,16 +65,11 @@ describe("when the engine is gone", () => {
   });
 });
 
-it("a group that has ended is forgotten, and an engine that has nothing to do ends by itself", async () => {
-  const [ended = Number.NaN, left = Number.NaN] = [1, 2].map(
-    () => spawn("sleep", ["1000"], { detached: true, stdio: "ignore" }).pid,
-  );
-  onTestFinished(() => [ended, left].forEach(kill));
-  const guarding = `import { watchdog } from "${WATCHDOG}";
-    for (const group of [${ended}, ${left}]) watchdog.guard(group, () => undefined);
-    watchdog.release(${ended});`;
-  const engine = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", guarding]);
-  expect(await once(engine, "exit")).toEqual([0, null]);
-  await expect.poll(() => isAlive(left)).toBe(false);
-  expect(await isAlive(ended)).toBe(true);
+it("an engine that has nothing more to do ends by itself, and so does its starter", async () => {
+  const { engine, id, numbers } = engineWith("echo $$", "once");
+  const exit = once(engine, "exit");
+  await numbers();
+  const starters = await startersOf(id);
+  expect(await exit).toEqual([0, null]);
+  await expect.poll(() => anyAlive(starters)).toBe(false);
 });

@@ -1,5 +1,5 @@
-import type { ContestantName, Load } from "./lab.ts";
-import type { Measured, Run } from "./work.ts";
+import { type ContestantName, type Load, NAMES } from "../lab.ts";
+import type { Measured, Run } from "../work.ts";
 
 /** One contestant on one load: medians of its warm runs. */
 export interface Row {
@@ -48,12 +48,6 @@ export function rowOf(
     agentsMs: of((run) => run.agentsMs ?? Number.NaN),
   };
 }
-
-const NAMES: Readonly<Record<ContestantName, string>> = {
-  sdk: "Anthropic SDK, limiter of ten",
-  langgraph: "LangGraph, Postgres saver, Send",
-  decurion: "Decurion",
-};
 
 const HEADS = [
   "load",

@@ -1,4 +1,5 @@
-// The same calls one after the other, by the driver alone and with every guarantee: prints the milliseconds of each.
+// The same calls one after the other, by the driver alone, with every guarantee, and with every guarantee as a turn that opens
+// no conversation: prints the milliseconds of each.
 import { randomUUID } from "node:crypto";
 import { CallsUnderWay } from "../../src/calls/calls-under-way.ts";
 import { createMessagesTransport } from "../../src/calls/messages-transport.ts";
@@ -46,11 +47,15 @@ const bare = (index: number) =>
     { signal },
   );
 let attempt = 0;
-const bought = (index: number) => {
+const ANSWERED = [
+  { role: "assistant" as const, content: [{ type: "text" as const, text: "One." }] },
+  { role: "user" as const, content: "Go on." },
+];
+const buy = (index: number, turn: number) => {
   attempt += 1;
   return buyTurn(
     claude,
-    { system: "Be brief.", prompt: promptOf(index) },
+    { system: "Be brief.", prompt: promptOf(index), ...(turn > 1 && { continued: ANSWERED }) },
     {
       threadId,
       phase: "agents",
@@ -59,15 +64,17 @@ const bought = (index: number) => {
       agent: "a",
       model,
       attempt,
-      turn: 1,
+      turn,
       mayReplay: false,
       signal,
     },
   );
 };
+const bought = (index: number) => buy(index, 1);
+const continued = (index: number) => buy(index, 2);
+const KINDS = [bare, bought, continued] as const;
 // The first round compiles and connects.
-await msOf(bare);
-await msOf(bought);
-const figures = { bareMs: await msOf(bare), boughtMs: await msOf(bought) };
+for (const kind of KINDS) await msOf(kind);
+const [bareMs, boughtMs, continuedMs] = [await msOf(bare), await msOf(bought), await msOf(continued)];
 await database.close();
-process.stdout.write(`${JSON.stringify(figures)}\n`);
+process.stdout.write(`${JSON.stringify({ bareMs, boughtMs, continuedMs, openings: 2 * tasks })}\n`);
