@@ -51,6 +51,7 @@ async function runConversation(
   const start = purposeOf(request, context, { agent: agent.name, model: wanted, attempt, turn: 1 });
   const given = taskTurn(request, AGENT_RESULT_JSON_SCHEMA, definitions);
   const { content, model } = await openConversation(claude, given, { ...start, mayReplay: hasHistory });
+  context.onOpen(model);
   const continued: ConversationMessage[] = [];
   const last = lastTurn(request, context);
   let hasAskedAgain = false;
