@@ -82,6 +82,20 @@ describe("a call that a human must allow", () => {
     expect(fileOf("one")).toBeUndefined();
   });
 
+  it("is not lost with a process that was killed between the decision and the next step of its task", async () => {
+    const { report, asked, fileOf } = await start("run one");
+    const approve = { type: "approve" } as const;
+    await testEngine().engine.database.pool.query(
+      "UPDATE tool_calls SET decision = $2 WHERE thread_id = $1 AND status = 'asked'",
+      [report.thread, approve],
+    );
+
+    const after = await answer(report.thread, [{ requestId: asked[0]?.id ?? "", decision: approve }]);
+
+    expect(after).toMatchObject({ status: "completed", tasks: [{ status: "completed", attempts: 1 }] });
+    expect(fileOf("one")).toBe("yes\n");
+  });
+
   it("leaves the task the model of its record, although the agent's file names another one meanwhile", async () => {
     const agentsDir = await folderWith({ "a.md": agentFile("a", "model: haiku\ntools: Write\n") });
     const { report, asked } = await start("write one", { agentsDir, ask: { tool: "always" } }, "a");
