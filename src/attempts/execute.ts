@@ -43,6 +43,7 @@ export async function execute(
     const execution = { threadId, executionId };
     await recordAttempt(context.claude.database, execution, taskId, { ...failedAttempt, answer });
     failed.push(failedAttempt);
+    if (end.isFinal) return askAboutFailure(failed, last);
     context.onNote?.(`Attempt ${attempt} failed: ${digest}`);
   }
 }
@@ -153,7 +154,8 @@ function waiting(waitingFor: WaitingFor): FinalEnd {
 function askAboutFailure(failed: readonly FailedAttempt[], { model, isEscalated }: Tier): Outcome {
   const attempts = failed.length;
   const { digest: why = "", model: id = model.id } = failed.at(-1) ?? {};
-  const sentence = `${attempts} attempts failed. The last one, on ${id}: ${why}`;
+  const counted = attempts === 1 ? "1 attempt" : `${attempts} attempts`;
+  const sentence = `${counted} failed. The last one, on ${id}: ${why}`;
   return {
     model: id,
     attempts,

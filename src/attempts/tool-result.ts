@@ -10,6 +10,8 @@ const KEPT_CHARACTERS = 2_000_000;
 
 /** The name of the tool for reading the parts that were left out. */
 export const READ_RESULT = "read_result";
+/** What the name of another task's result begins with, for that tool. */
+export const TASK_PREFIX = "task:";
 
 /**
  * A result in two forms: the kept one and the shown one, with head, tail, and instructions to read the rest.

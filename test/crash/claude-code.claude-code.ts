@@ -24,7 +24,9 @@ it("a run of Claude Code that is killed at points between two durable effects en
     worker: "executor: claude-code\ntools: Bash\n",
     environment: { CLAUDE_AGENT_SDK: inject("agentSdk") },
   });
-  const kind = { prompts: ["Charge the card."], mayCharge: 1, worker: "" };
+  const kind = { prompts: ["Charge the card."], charges: 1 };
+  // Each point takes seconds: without a choice it is every sixteenth.
+  process.env["CRASH_PART"] ??= "1/16";
   const problems = await crashAtEach(kind, site, database());
   await site.close();
   expect(problems).toEqual([]);

@@ -11,11 +11,16 @@ export interface CallKey extends CallPlace {
   readonly requestHash: string;
 }
 
-/** A Claude call before it is sent. `reservedUsd` is the most it can cost. */
+/** A Claude call before it is sent. */
 export interface CallReservation extends CallKey {
   readonly agent: string;
   readonly model: string;
+  /** The most that it costs with the least room for an answer. */
   readonly reservedUsd: number;
+  /** The most that it costs with all the room that it can use. Default: `reservedUsd`. */
+  readonly mostUsd?: number;
+  /** How many calls share what is left of the thread's budget, this one included. Default: 1. */
+  readonly sharers?: number;
   /** What it opens a conversation with; undefined for a later turn. */
   readonly opening?: Opening | undefined;
 }
