@@ -57,9 +57,11 @@ export interface AgentContext {
   readonly onTool?: (event: ToolUpdate) => void;
 }
 
-/** The additional context of one attempt: its processes, their memory, and the commit of its last call. */
+/** The additional context of one attempt: its processes, their memory, its model, and the commit of its last call. */
 export interface AttemptContext extends Omit<AgentContext, "complete"> {
   readonly memory: ProcessScope;
+  /** Called when the attempt's conversation is open, with its model: a recorded one keeps the model of its record. */
+  readonly onOpen: (model: Model) => void;
   /** Commits the call whose answer is the attempt's result, and records the result with it if possible. */
   readonly commitLast: (result: AgentResult, call: AnsweredCall) => Promise<void>;
 }

@@ -34,18 +34,23 @@ export async function execute(
     if (!tier) return askAboutFailure(failed, last);
     last = tier;
     const attempt = failed.length + 1;
-    const info = { model: tier.model.id, attempts: attempt, escalated: tier.isEscalated };
+    const info: Tried = { model: tier.model.id, attempts: attempt, escalated: tier.isEscalated };
     const end = await tryOnce(attemptTask, { ...request, failed }, context, tier.model, info);
     if ("status" in end) return { ...info, ...end, attempts: end.isAttempt ? attempt : failed.length };
     if (end.isDone) return { ...info, status: "completed", result: end.result };
     const { failure, digest, answer } = end;
-    const failedAttempt = { attempt, model: tier.model.id, failure, digest };
+    const failedAttempt = { attempt, model: info.model, failure, digest };
     const execution = { threadId, executionId };
     await recordAttempt(context.claude.database, execution, taskId, { ...failedAttempt, answer });
     failed.push(failedAttempt);
     if (end.isFinal) return askAboutFailure(failed, last);
     context.onNote?.(`Attempt ${attempt} failed: ${digest}`);
   }
+}
+
+/** An attempt under way: its model is the tier's until its conversation is open. */
+interface Tried extends Omit<AttemptInfo, "model"> {
+  model: string;
 }
 
 async function waitForMemory(memory: ProcessScope, context: AgentContext): Promise<void> {
@@ -73,7 +78,7 @@ async function tryOnce(
   request: AgentRequest,
   context: AgentContext,
   model: Model,
-  info: AttemptInfo,
+  info: Tried,
 ): Promise<AttemptEnd | FinalEnd> {
   const memory: ProcessScope = new ProcessScope(
     `${request.threadId}/${request.taskId}`,
@@ -84,7 +89,10 @@ async function tryOnce(
   );
   const last = lastCommit(context, memory, info);
   try {
-    const attemptContext = { ...context, memory, commitLast: last.commit };
+    const onOpen = ({ id }: Model) => {
+      info.model = id;
+    };
+    const attemptContext = { ...context, memory, onOpen, commitLast: last.commit };
     const end = await attemptTask(request, attemptContext, model, info.attempts);
     return memory.exceeded.aborted && !last.end ? outOfMemory(memory.exceeded.reason) : end;
   } catch (error) {
@@ -145,11 +153,11 @@ function waiting(waitingFor: WaitingFor): FinalEnd {
 
 function askAboutFailure(failed: readonly FailedAttempt[], { model, isEscalated }: Tier): Outcome {
   const attempts = failed.length;
-  const why = failed.at(-1)?.digest ?? "";
+  const { digest: why = "", model: id = model.id } = failed.at(-1) ?? {};
   const counted = attempts === 1 ? "1 attempt" : `${attempts} attempts`;
-  const sentence = `${counted} failed. The last one, on ${model.id}: ${why}`;
+  const sentence = `${counted} failed. The last one, on ${id}: ${why}`;
   return {
-    model: model.id,
+    model: id,
     attempts,
     escalated: isEscalated,
     status: "waiting",

@@ -1,6 +1,6 @@
 import type { HumanRequest } from "../domain/request.ts";
 import type { Execution } from "../postgres/agent-coordination/executions.ts";
-import type { WaitingTask } from "../postgres/agent-coordination/waiting.ts";
+import { retryTask, type WaitingTask } from "../postgres/agent-coordination/waiting.ts";
 import { askHuman } from "../postgres/requests.ts";
 import { askedToolCalls } from "../postgres/tool-calls.ts";
 import { withDeadline } from "../requests/deadline.ts";
@@ -16,18 +16,23 @@ export interface TaskQuestion {
   readonly tasks: readonly WaitingTask[];
 }
 
-/** Asks about each tool call of these tasks, for an approval or an answer. The same call gives the same request. */
+/**
+ * Asks about each tool call of these tasks, for an approval or an answer. The same call gives the same request. A task whose
+ * calls are all decided becomes pending: its process was killed between the decision and that.
+ */
 export async function askAboutToolCalls(
   thread: ActiveThread,
-  { threadId, executionId }: Execution,
+  execution: Execution,
   tasks: readonly WaitingTask[],
 ): Promise<TaskQuestion[]> {
   const questions: TaskQuestion[] = [];
   for (const task of tasks) {
     if (task.waitingFor.kind !== "tool") continue;
     const { attempt, turn } = task.waitingFor;
-    const key = { threadId, executionId, taskId: task.id, attempt, turn };
-    for (const call of await askedToolCalls(thread.database, key)) {
+    const key = { ...execution, taskId: task.id, attempt, turn };
+    const calls = await askedToolCalls(thread.database, key);
+    if (calls.length === 0) await retryTask(thread.database, execution, task.id, { restartsLadder: false });
+    for (const call of calls) {
       const asked = call.name === ASK_HUMAN ? questionRequest : toolRequest;
       const about = asked({ key, agent: task.agent, call });
       const due = withDeadline(kindOf(about), thread.options.deadline, about);

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { CEILINGS } from "../domain/budget.ts";
 import type { Decision } from "../domain/decision.ts";
 import { UsageError } from "../domain/errors.ts";
+import type { HumanRequest } from "../domain/request.ts";
 import { renderBudget, renderUsd } from "../format/amounts.ts";
 import type { BudgetGap } from "../postgres/agent-coordination/outcomes.ts";
 import { retryTask } from "../postgres/agent-coordination/waiting.ts";
@@ -146,6 +147,14 @@ const ADVICE = {
   account: "Solve this in your Claude account, then approve to try again.",
   outage: "Approve to try again.",
 } as const;
+
+/** The answer that a new budget of the thread gives to a request; undefined when it gives none, or is too small for it. */
+export function answerByBudget({ kind, payload }: HumanRequest, budgetUsd: number): Decision | undefined {
+  if (kind !== budgetKind.name) return undefined;
+  const { ceiling, spentUsd, nextUsd } = budgetSchema.parse(payload);
+  const isAnswer = ceiling === "thread" && budgetUsd >= spentUsd + nextUsd;
+  return isAnswer ? { type: "edit", args: { budgetUsd } } : undefined;
+}
 
 /** Raises the thread's budget if the decision says so. */
 export async function raiseAsDecided(

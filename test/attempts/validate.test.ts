@@ -21,6 +21,7 @@ async function check(validate: Validator | null, output: string, more: Checking 
   const attempt: AttemptContext = {
     ...context,
     memory,
+    onOpen: () => undefined,
     allowCommands: true,
     commitLast: () => Promise.reject(new Error("It is no last call.")),
     ...more.context,

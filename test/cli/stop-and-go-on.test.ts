@@ -80,6 +80,24 @@ describe("a run that is stopped", () => {
     },
   );
 
+  it("by a terminal that is closed finishes and keeps what it pays for, and goes on from there", async () => {
+    const { run, claude, openTerminal } = testCli();
+    const thread = randomUUID();
+    const plan = await slowPlan("Do it in a moment, on a terminal.");
+    const before = claude.account().faults["latency"] ?? 0;
+    const words = ["run", "orchestrate", "--plan", plan, "--thread", thread, "--auto-approve"];
+    const { child } = openTerminal(words);
+    await expect.poll(() => claude.account().faults["latency"]).toBe(before + 1);
+
+    child.kill("SIGKILL");
+
+    const shown = async () => JSON.parse((await run(["show", thread, "--json"])).stdout);
+    await expect.poll(async () => (await shown()).status).toBe("stopped");
+    expect(await shown()).toMatchObject({ calls: { paid: 3, unknown: 0 } });
+    expect((await run(["resume", thread])).code).toBe(0);
+    expect(await shown()).toMatchObject({ status: "completed", calls: { paid: 4, unknown: 0 } });
+  });
+
   it("by kill -9 goes on from what is recorded, and finished tasks are not paid for again", async () => {
     const { thread, running } = await startSlow();
     running.child.kill("SIGKILL");

@@ -66,6 +66,49 @@ describe("a client of the LangGraph server", () => {
     expect((await show(thread)).status).toBe("completed");
   });
 
+  it("enqueues a run behind another one, which ends first; both are whole", async () => {
+    const { thread } = await startSlow("Wait a moment.");
+
+    await client.runs.wait(thread, "orchestrate", {
+      input: inputOf("Do it."),
+      context: CONTEXT,
+      multitaskStrategy: "enqueue",
+    });
+
+    expect(await show(thread)).toMatchObject({ status: "completed", calls: { paid: 4, unknown: 0 } });
+  });
+
+  it("is refused a run beside another one, which goes on", async () => {
+    const { thread, run } = await startSlow("Wait a moment.");
+    const second = client.runs.create(thread, "orchestrate", {
+      input: inputOf("Do it."),
+      context: CONTEXT,
+      multitaskStrategy: "reject",
+    });
+
+    await expect(second).rejects.toThrow(/422|409/);
+    await client.runs.join(thread, run);
+    expect(await show(thread)).toMatchObject({ status: "completed", calls: { paid: 2, unknown: 0 } });
+  });
+
+  it("rolls a run back for another one, which begins from before it; its calls stay in the ledger", async () => {
+    const { thread } = await startSlow("Wait long, then roll back.");
+
+    await client.runs.wait(thread, "orchestrate", {
+      input: inputOf("Do it."),
+      context: CONTEXT,
+      multitaskStrategy: "rollback",
+    });
+
+    const { status, tasks, calls } = await show(thread);
+    expect(status).toBe("completed");
+    expect(tasks.map((one: { id: string; status: string }) => [one.id, one.status])).toEqual([
+      ["a", "completed"],
+      ["b", "completed"],
+    ]);
+    expect(calls).toMatchObject({ paid: 2, unknown: 1 });
+  });
+
   it("stops a run, whose thread is stopped; a cancelled one does not come back", async () => {
     const { thread, run } = await startSlow("Wait long.");
 

@@ -1,4 +1,5 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -8,6 +9,7 @@ import type { ThreadOptions } from "../../src/domain/thread-options.ts";
 import { openRequests } from "../../src/postgres/requests.ts";
 import { recordAnswers } from "../../src/runs/answer.ts";
 import { nextInput } from "../../src/runs/drive.ts";
+import { agentFile, folderWith } from "../support/agent-files.ts";
 import { useEngine } from "../support/engine.ts";
 
 const GOOD = { summary: "done", output: "The work.", confidence: 0.9, emotionalState: { focus: 1 } };
@@ -37,8 +39,8 @@ const testEngine = useEngine({
   },
 });
 
-async function start(prompt: string, options: ThreadOptions = {}) {
-  const task = { id: "a", agent: "sydney-coder", description: "a", prompt, dependsOn: [] };
+async function start(prompt: string, options: ThreadOptions = {}, agent = "sydney-coder") {
+  const task = { id: "a", agent, description: "a", prompt, dependsOn: [] };
   const given: ThreadOptions = { autoApprove: ["plan"], synthesis: false, ...options };
   const report = await testEngine().run({ input: "x", currentTasks: [task] }, given);
   const workspace = join(HOME, "workspaces", report.thread);
@@ -78,6 +80,34 @@ describe("a call that a human must allow", () => {
     ]);
     expect(await callsOf(report.thread)).toEqual(["Bash asked", "Read failed", "Bash asked"]);
     expect(fileOf("one")).toBeUndefined();
+  });
+
+  it("is not lost with a process that was killed between the decision and the next step of its task", async () => {
+    const { report, asked, fileOf } = await start("run one");
+    const approve = { type: "approve" } as const;
+    await testEngine().engine.database.pool.query(
+      "UPDATE tool_calls SET decision = $2 WHERE thread_id = $1 AND status = 'asked'",
+      [report.thread, approve],
+    );
+
+    const after = await answer(report.thread, [{ requestId: asked[0]?.id ?? "", decision: approve }]);
+
+    expect(after).toMatchObject({ status: "completed", tasks: [{ status: "completed", attempts: 1 }] });
+    expect(fileOf("one")).toBe("yes\n");
+  });
+
+  it("leaves the task the model of its record, although the agent's file names another one meanwhile", async () => {
+    const agentsDir = await folderWith({ "a.md": agentFile("a", "model: haiku\ntools: Write\n") });
+    const { report, asked } = await start("write one", { agentsDir, ask: { tool: "always" } }, "a");
+    const [{ model = "" } = {}] = report.tasks;
+    expect(model).toContain("haiku");
+    await writeFile(join(agentsDir, "a.md"), agentFile("a", "model: opus\ntools: Write\n"));
+
+    const after = await answer(report.thread, [
+      { requestId: asked[0]?.id ?? "", decision: { type: "approve" } },
+    ]);
+
+    expect(after.tasks[0]).toMatchObject({ status: "completed", model });
   });
 
   it("runs once when it is approved, and the attempt goes on from the journal for nothing", async () => {

@@ -35,6 +35,8 @@ export interface TestCli {
   /** Starts the command line as people do. Variables set to "" count as not set. */
   start(args: readonly string[], environment?: Readonly<Record<string, string>>): Running;
   run(args: readonly string[], environment?: Readonly<Record<string, string>>): Promise<Ended>;
+  /** Starts it on a terminal, which closes when the child is killed. What the terminal shows is stdout. */
+  openTerminal(args: readonly string[], environment?: Readonly<Record<string, string>>): Running;
   /** On a terminal; the answers are typed one after the other, each when its question stands there. */
   onTerminal(
     args: readonly string[],
@@ -72,23 +74,25 @@ export function useCli(scenario: Partial<Scenario> = {}, latencyMs = 0): () => T
           stdio: ["ignore", "pipe", "pipe"],
         }),
       );
+    const openTerminal: TestCli["openTerminal"] = (args, environment) => {
+      const words = [process.execPath, launcher, ...args].map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
+      const child = spawn("script", ["-qec", `stty cols 100 rows 40; exec ${words.join(" ")}`, "/dev/null"], {
+        cwd: folder,
+        env: { ...base, ...environment },
+        stdio: ["pipe", "pipe", "pipe"],
+      });
+      return watch(child);
+    };
     made = {
       claude,
       folder,
       schema,
       start,
       run: (args, environment) => start(args, environment).ended,
+      openTerminal,
       onTerminal: async (args, typed, environment) => {
-        const words = [process.execPath, launcher, ...args].map(
-          (word) => `'${word.replaceAll("'", `'\\''`)}'`,
-        );
-        const child = spawn("script", ["-qec", `stty cols 100 rows 40; ${words.join(" ")}`, "/dev/null"], {
-          cwd: folder,
-          env: { ...base, ...environment },
-          stdio: ["pipe", "pipe", "pipe"],
-        });
-        const running = watch(child);
-        await typeAnswers(child, typed);
+        const running = openTerminal(args, environment);
+        await typeAnswers(running.child, typed);
         return running.ended;
       },
     };

@@ -67,6 +67,7 @@ export function claudeCodeDriver(settings: ClaudeCodeSettings): Driver {
     const given = taskTurn(request, [], AGENT_RESULT_JSON_SCHEMA);
     const opened = await openConversation(context.claude, given, { ...start, mayReplay: hasHistory });
     const { content, model } = opened;
+    context.onOpen(model);
     const turns = await CodeTurns.open(settings, request, context, { opened, attempt, session });
     const proxy = await openModelProxy({
       sessionId: session.id,

@@ -58,6 +58,7 @@ async function runConversation(
   const start = purposeOf(request, context, { agent: agent.name, model: wanted, attempt, turn: 1 });
   const given = taskTurn(request, definitions);
   const { content, model } = await openConversation(claude, given, { ...start, mayReplay: hasHistory });
+  context.onOpen(model);
   const { contextWindow } = await claude.service.limits.of(model);
   const conversation = new Conversation(content, contextWindow);
   const maxTurns = agent.settings.maxTurns ?? MAX_TURNS;
