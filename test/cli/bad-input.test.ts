@@ -136,6 +136,30 @@ describe.concurrent("bad input", () => {
   );
 });
 
+describe("bad input with --json", () => {
+  const cases: readonly Case[] = [
+    ["frobnicate --json", /There is no command "frobnicate"/],
+    ["run orchestra x --json", /There is no graph "orchestra"/],
+    ["list --json --limit", /--limit needs a value/],
+    ["list --json", /cannot be used/, { DATABASE_URL: "postgresql://u:pw-secret@127.0.0.1:9/x" }],
+  ];
+  it.each(cases.map(([line, says, environment]) => ({ line, says, environment })))(
+    "$line: one document with the error, beside the sentence",
+    async ({ line, says, environment }) => {
+      const { code, stdout, stderr } = await testCli().run(line.split(" "), environment);
+      expect(code).toBe(2);
+      const { error, ...rest } = JSON.parse(stdout);
+      expect(error).toMatch(says);
+      expect(rest).toEqual({});
+      expect(stderr).toBe(`decurion: ${error}\n`);
+    },
+  );
+
+  it("asks for none where --json is an argument", async () => {
+    expect(await testCli().run(["frobnicate", "--", "--json"])).toMatchObject({ code: 2, stdout: "" });
+  });
+});
+
 describe("beyond the arguments", () => {
   it("a role without rights is told so, without its password", async () => {
     const url = new URL(testDatabaseUrl());

@@ -20,6 +20,17 @@ describe("where nothing has run", () => {
     expect(existsSync(join(folder, ".decurion"))).toBe(false);
   });
 
+  it("db url has no address to print, and starts no database", async () => {
+    const folder = await folderWith();
+    expect(await runProgram(folder, [LAUNCHER, "db", "url"])).toEqual({
+      code: 2,
+      stdout: "",
+      stderr:
+        "decurion: Nothing has run here yet. There is no database. Start it: npm run graph -- db start.\n",
+    });
+    expect(existsSync(join(folder, ".decurion"))).toBe(false);
+  });
+
   it.each(["show", "watch", "history", "resume", "cancel"])("%s refuses a thread", async (name) => {
     const folder = await folderWith();
     const { code, stderr } = await runProgram(folder, [LAUNCHER, name, "7675485c"]);
