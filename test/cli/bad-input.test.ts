@@ -113,15 +113,15 @@ const CASES: readonly Case[] = [
   ["run orchestrate x", /agents never start agents/, { DECURION_AGENT: "thread/task" }],
 ];
 
-describe.concurrent("bad input", () => {
+describe("bad input", () => {
   it.each(CASES.map(([line, says, environment]) => ({ line, says, environment })))(
     "$line $environment: one sentence, exit 2, nothing paid",
     async ({ line, says, environment }) => {
-      const { run, claude } = testCli();
+      const { runInSession, claude } = testCli();
       const fill = (text: string) => text.replaceAll("%P", String(takenPort));
       const before = claude.account().requests;
 
-      const { code, stdout, stderr } = await run(fill(line).split(" "), environment);
+      const { code, stdout, stderr } = await runInSession(fill(line).split(" "), environment);
 
       expect({ code, stdout }, stderr).toEqual({ code: 2, stdout: "" });
       expect(stderr).toMatch(new RegExp(fill(says.source), says.flags));

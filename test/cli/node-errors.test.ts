@@ -53,7 +53,7 @@ describe("a node of a project's graph that throws", () => {
     ["text", "it threw a value that is no Error. Throw an Error with a message."],
     ["nothing", "it threw a value that is no Error. Throw an Error with a message."],
   ])("ends the thread as failed, in one document with the node's name: %s", async (name, why) => {
-    const { code, stdout, stderr } = await testCli().run(["run", name, "x", "--json"]);
+    const { code, stdout, stderr } = await testCli().runInSession(["run", name, "x", "--json"]);
     expect(code).toBe(1);
     const document = JSON.parse(stdout);
     expect(document).toMatchObject({ graph: name, status: "failed", error: `Node "print" failed: ${why}` });
