@@ -1,6 +1,5 @@
 import { loadAgents } from "../src/agents/registry.ts";
 import { taskTurn } from "../src/attempts/agent-prompt.ts";
-import { AGENT_RESULT_JSON_SCHEMA } from "../src/domain/agent-result.ts";
 import { DRIVERS } from "../src/drivers/drivers.ts";
 
 /** What a contestant is told to do; handed over as JSON in its first argument. */
@@ -56,13 +55,12 @@ export async function requestFor(root: string) {
   const agent = agents.get(AGENT);
   return (index: number) => {
     const task = { agent, prompt: promptOf(index), dependencies: [], failed: [], advice: null };
-    const { system, prompt } = taskTurn(task, AGENT_RESULT_JSON_SCHEMA);
+    const { system, prompt } = taskTurn(task);
     return {
       model: MODEL,
       max_tokens: 4096,
       system,
       messages: [{ role: "user" as const, content: prompt }],
-      output_config: { format: { type: "json_schema" as const, schema: { ...AGENT_RESULT_JSON_SCHEMA } } },
     };
   };
 }

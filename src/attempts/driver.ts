@@ -16,6 +16,8 @@ export type AttemptEnd =
       readonly failure: FailureClass;
       readonly digest: string;
       readonly answer: AgentResult | null;
+      /** Whether every further attempt would end like this. Then a human is asked. */
+      readonly isFinal?: boolean;
     };
 
 /**

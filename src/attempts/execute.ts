@@ -43,6 +43,7 @@ export async function execute(
     const execution = { threadId, executionId };
     await recordAttempt(context.claude.database, execution, taskId, { ...failedAttempt, answer });
     failed.push(failedAttempt);
+    if (end.isFinal) return askAboutFailure(failed, last);
     context.onNote?.(`Attempt ${attempt} failed: ${digest}`);
   }
 }
@@ -145,7 +146,8 @@ function waiting(waitingFor: WaitingFor): FinalEnd {
 function askAboutFailure(failed: readonly FailedAttempt[], { model, isEscalated }: Tier): Outcome {
   const attempts = failed.length;
   const why = failed.at(-1)?.digest ?? "";
-  const sentence = `${attempts} attempts failed. The last one, on ${model.id}: ${why}`;
+  const counted = attempts === 1 ? "1 attempt" : `${attempts} attempts`;
+  const sentence = `${counted} failed. The last one, on ${model.id}: ${why}`;
   return {
     model: model.id,
     attempts,

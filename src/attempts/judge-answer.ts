@@ -1,45 +1,37 @@
 import type { TurnResponse } from "../calls/transport.ts";
-import { type AgentResult, readAgentResult } from "../domain/agent-result.ts";
+import type { AgentResult } from "../domain/agent-result.ts";
 import type { FailureClass } from "../domain/ladder.ts";
 import { clip } from "../format/text.ts";
+import { readAnswer } from "./answer-form.ts";
 import type { AttemptEnd } from "./driver.ts";
-import { readJsonAnswer } from "./json-answer.ts";
 
-/** The most characters of problems in a digest: each further attempt pays for it. */
-const DIGEST_CHARACTERS = 300;
 const SUMMARY_CHARACTERS = 200;
+/** What marks an answer of which the end is missing. */
+const CUT_MARK = "\n\n(The answer was cut off here.)";
+
+/** The last answer of an attempt. */
+export interface LastAnswer extends Pick<TurnResponse, "stopReason" | "text"> {
+  /** Whether its end is missing for good. */
+  readonly isCut: boolean;
+}
 
 /** Judges the last answer of an attempt: a result, or the reason why it is not one. */
-export function judgeAnswer(
-  { stopReason, text }: Pick<TurnResponse, "stopReason" | "text">,
-  maxTokens: number,
-): AttemptEnd {
+export function judgeAnswer({ stopReason, text, isCut }: LastAnswer): AttemptEnd {
   if (stopReason === "refusal") return failed("refusal", "Claude refused to do this task.", null);
   if (stopReason === "model_context_window_exceeded") {
     const advice = "split the task, or give it less to read";
-    return failed("max-tokens", `The model's context window is full: ${advice}.`, asIs(text));
+    const digest = `The model's context window is full: ${advice}.`;
+    return { isDone: false, failure: "max-tokens", digest, answer: cutOff(text), isFinal: true };
   }
-  if (stopReason === "max_tokens") {
-    const advice = "be shorter, split the task, or raise MAX_TOKENS";
-    return failed("max-tokens", `The answer was cut off at ${maxTokens} tokens: ${advice}.`, asIs(text));
+  if (isCut) {
+    const length = text === "" ? "before its first word" : `after ${text.length} characters`;
+    const digest = `The answer was cut off ${length}: write less, or split the task.`;
+    return failed("max-tokens", digest, cutOff(text));
   }
-  const parsed = readAgentResult(readJsonAnswer(text));
-  if (parsed.success) return { isDone: true, result: parsed.data };
-  const problems = parsed.error.issues.map(
-    (issue) => `${issue.path.join(".") || "answer"}: ${issue.message}`,
-  );
-  const digest = `The agent's answer is not a result: ${clip(problems.join("; "), DIGEST_CHARACTERS)}.`;
-  return failed("invalid-output", digest, asIs(text));
-}
-
-/** What an agent is asked after an answer in prose. */
-export const AS_JSON =
-  'Give this answer once more as one JSON object {summary, output, confidence, emotionalState}, with the whole work in "output" and nothing before or after the object.';
-
-/** Whether an answer is prose, so that its work may be good and only its form is not. */
-export function isProse({ stopReason, text }: Pick<TurnResponse, "stopReason" | "text">): boolean {
-  const isWhole = stopReason === "end_turn" || stopReason === "tool_use" || stopReason === "stop_sequence";
-  return isWhole && /^\s*[^\s{[]/.test(text) && readJsonAnswer(text) === undefined;
+  const result = readAnswer(text);
+  return result
+    ? { isDone: true, result }
+    : failed("invalid-output", "The agent's answer has no text.", null);
 }
 
 /** A failed attempt that another attempt may improve. */
@@ -47,8 +39,10 @@ export function failed(failure: FailureClass, digest: string, answer: AgentResul
   return { isDone: false, failure, digest, answer };
 }
 
-/** Wraps an invalid answer's text in the shape of a result. */
-function asIs(text: string): AgentResult | null {
-  if (text.trim() === "") return null;
-  return { summary: clip(text.trim(), SUMMARY_CHARACTERS), output: text, confidence: 0, emotionalState: {} };
+/** What there is of an answer, in the shape of a result. */
+function cutOff(text: string): AgentResult | null {
+  const work = text.trim();
+  if (work === "") return null;
+  const summary = clip(work, SUMMARY_CHARACTERS);
+  return { summary, output: `${work}${CUT_MARK}`, confidence: null, emotionalState: {} };
 }

@@ -1,4 +1,6 @@
+import { isCutOff } from "../calls/answer.ts";
 import { stoppedError } from "../calls/call-error.ts";
+import { inputProblem } from "../calls/tool-input.ts";
 import type { ConversationMessage, TurnResponse } from "../calls/transport.ts";
 import { MemoryExceededError, messageOf } from "../domain/errors.ts";
 import { type Json, plainJson, storable } from "../domain/json.ts";
@@ -9,6 +11,7 @@ import {
   beginToolCall,
   endToolCall,
   type NewToolCall,
+  placeName,
   type ToolCallEnd,
   toolCallsOf,
 } from "../postgres/tool-calls.ts";
@@ -57,7 +60,11 @@ export async function answerToolCalls(
   const calls = callsIn(response);
   const recorded = loop.mayReplay ? await toolCallsOf(loop.database, turn) : [];
   const known = new Map(recorded.map((call) => [call.position, call]));
-  const steps = calls.map((call) => ({ call, step: nextToolStep(loop, call, known.get(call.position)) }));
+  const isCut = isCutOff(response.stopReason) && calls.some(({ input }) => inputProblem(input) !== undefined);
+  const steps = calls.map((call) => ({
+    call,
+    step: nextToolStep(loop, call, known.get(call.position), isCut),
+  }));
   const asked = steps.filter(({ step }) => step.kind === "ask").map(({ call }) => call);
   if (asked.length > 0) await askForToolCalls(loop.database, turn, asked);
   const ends = new Map<number, Shown>();
@@ -130,7 +137,7 @@ async function record(
   call: NewToolCall,
   { status, result, isError }: Omit<ToolCallEnd, "shown">,
 ): Promise<Shown> {
-  const end = { status, isError, ...boundedResult(call.toolUseId, storable(result)) };
+  const end = { status, isError, ...boundedResult(placeName(turn, call.position), storable(result)) };
   await endToolCall(loop.database, turn, call.position, end);
   const shown = end.shown ?? end.result;
   loop.onTool?.({ id: call.toolUseId, name: call.name, input: call.input, end: { isError, content: shown } });

@@ -10,16 +10,22 @@ const KEPT_CHARACTERS = 2_000_000;
 
 /** The name of the tool for reading the parts that were left out. */
 export const READ_RESULT = "read_result";
+/** What the name of another task's result begins with, for that tool. */
+export const TASK_PREFIX = "task:";
 
-/** A result in two forms: the kept one and the shown one, with head, tail, and instructions to read the rest. */
-export function boundedResult(toolUseId: string, content: string): Pick<ToolCallEnd, "result" | "shown"> {
+/**
+ * A result in two forms: the kept one and the shown one, with head, tail, and instructions to read the rest.
+ *
+ * @param name - the name by which `read_result` finds it.
+ */
+export function boundedResult(name: string, content: string): Pick<ToolCallEnd, "result" | "shown"> {
   const isKept = content.length <= KEPT_CHARACTERS;
   const result = isKept ? content : `${headOf(content, KEPT_CHARACTERS)}\n(Nothing more of it is kept.)`;
   if (result.length <= SHOWN_CHARACTERS) return { result, shown: null };
   const head = headOf(result, SHOWN_CHARACTERS - TAIL_CHARACTERS);
   const tail = tailOf(result, TAIL_CHARACTERS);
   const left = `${result.length - head.length - tail.length} characters are left out here`;
-  const how = `${READ_RESULT} with {"result": "${toolUseId}", "offset": ${charactersOf(head)}} reads on`;
+  const how = `${READ_RESULT} with {"result": "${name}", "offset": ${charactersOf(head)}} reads on`;
   return { result, shown: `${head}\n\n[… ${left}; ${how} …]\n\n${tail}` };
 }
 

@@ -13,11 +13,15 @@ export type Step =
   | { readonly kind: "run"; readonly input: unknown; readonly note: string }
   | { readonly kind: "end"; readonly end: Omit<ToolCallEnd, "shown"> };
 
-/** @param known - the call's record, if there is one. */
+/**
+ * @param known - the call's record, if there is one.
+ * @param isTurnCut - whether the turn was cut off in one of its calls, so that none of them runs.
+ */
 export function nextToolStep(
   { tools, mustAsk }: { readonly tools: readonly Tool[]; mustAsk(tool: Tool): boolean },
   call: NewToolCall,
   known: ToolCall | undefined,
+  isTurnCut = false,
 ): Step {
   if (known && known.shown !== null) {
     return { kind: "known", end: { shown: known.shown, isError: known.isError } };
@@ -25,6 +29,7 @@ export function nextToolStep(
   const tool = tools.find(({ name }) => name === call.name);
   if (!tool) return failed(noSuchTool(call.name, tools));
   const problem = inputProblem(call.input);
+  if (isTurnCut) return failed(TURN_CUT);
   if (problem !== undefined) return failed(problem);
   if (known?.status === "running" && tool.effect === "writes") return failed(INTERRUPTED);
   if (known?.status === "asked" && known.decision !== null) {
@@ -33,6 +38,10 @@ export function nextToolStep(
   const isRunning = known?.status === "running"; // It was allowed before.
   return !isRunning && mustAsk(tool) ? { kind: "ask" } : { kind: "run", input: call.input, note: "" };
 }
+
+/** The result of each call in a turn that was cut off. */
+const TURN_CUT =
+  "Nothing of this turn ran, because it was cut off in a call: it had no more room. Do it in smaller parts, one call in each turn.";
 
 /** The result, for the model, of a write that was interrupted while it ran. */
 export const INTERRUPTED =

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { askOnce } from "../calls/answer.ts";
 import { stoppedError } from "../calls/call-error.ts";
-import { askOnce } from "../calls/turn.ts";
 import type { AgentResult } from "../domain/agent-result.ts";
 import { NO_COMMANDS, whyNot } from "../domain/validator.ts";
 import { clip, tailOf } from "../format/text.ts";

@@ -6,9 +6,33 @@ import { ChangeSignal } from "../domain/change-signal.ts";
  */
 export class CallsUnderWay {
   readonly #changes = new ChangeSignal();
+  #workers = 0;
   #reserved = 0;
   #asking = 0;
   #settled = 0;
+
+  /** How many calls share what is left of the budget: those of the workers that have none under way. At least one. */
+  get sharers(): number {
+    return Math.max(1, this.#workers - this.#reserved);
+  }
+
+  /** Counts a worker that buys one call after another, until it leaves. @returns the function to leave with, once. */
+  join(): () => void {
+    this.#workers += 1;
+    return () => {
+      this.#workers -= 1;
+    };
+  }
+
+  /** Does something else while a worker buys nothing. */
+  async away<T>(wait: () => Promise<T>): Promise<T> {
+    this.#workers -= 1;
+    try {
+      return await wait();
+    } finally {
+      this.#workers += 1;
+    }
+  }
 
   /**
    * Looks for room, repeatedly while other calls may still return some.

@@ -80,6 +80,13 @@ function answeredError(error: APIError, call: FailedCall): CallError {
   });
 }
 
+/** Whether a server refused a prompt because it is longer than the model's window. */
+export function isPromptTooLong(error: unknown): boolean {
+  return error instanceof CallError && error.kind === "refused" && TOO_LONG.test(error.message);
+}
+
+const TOO_LONG = /prompt is too long|context (length|window|limit)|maximum context|too many (input )?tokens/i;
+
 function sentenceFor(status: number): string {
   if (status === 401) return "Claude refused the API key: check ANTHROPIC_API_KEY";
   if (status === 402)

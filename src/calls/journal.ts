@@ -2,13 +2,13 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { type Json, plainJson } from "../domain/json.ts";
 import type { CommittedCall } from "../postgres/claude-calls/ledger.ts";
-import type { TurnRequest, TurnResponse } from "./transport.ts";
+import type { AskedTurn, TurnResponse } from "./transport.ts";
 
 /**
  * The hash that identifies a request in other executions: everything that the model is asked. How long it may answer and
  * what is cached change nothing about that, and neither does the order of keys.
  */
-export function hashOf({ maxTokens: _, cacheSystem: __, ...asked }: TurnRequest): string {
+export function hashOf({ cacheSystem: _, ...asked }: AskedTurn): string {
   const identity = asked.foreign?.identity ?? JSON.stringify(asked, sortKeys);
   return createHash("sha256").update(identity).digest("hex");
 }

@@ -1,11 +1,20 @@
 import { type Anthropic, APIError } from "@anthropic-ai/sdk";
+import { z } from "zod";
 import { anthropicClient } from "./anthropic-client.ts";
 import { toCallError } from "./classify-error.ts";
 import { idleSignal } from "./idle-signal.ts";
+import type { Limits } from "./model-limits.ts";
 import { AnswerReader } from "./read-answer.ts";
 import { countBody, requestBody } from "./request-body.ts";
 import { hasNoCount, MissingFeatures, refusedFeature } from "./server-features.ts";
-import type { ForeignRequest, Transport, TurnContext, TurnRequest, TurnResponse } from "./transport.ts";
+import type {
+  AskedTurn,
+  ForeignRequest,
+  Transport,
+  TurnContext,
+  TurnRequest,
+  TurnResponse,
+} from "./transport.ts";
 
 export interface MessagesTransportOptions {
   readonly apiKey: string;
@@ -23,6 +32,7 @@ export function createMessagesTransport(options: MessagesTransportOptions): Tran
   const server = { client, missing: new MissingFeatures() };
   return {
     callTurn: (request, context) => callTurn(server, options.streamIdleMs, request, context),
+    limitsOf: (model) => limitsOf(client, model),
     countTokens: (request, signal, onNote) => countTokens(server, request, signal, onNote),
   };
 }
@@ -97,12 +107,31 @@ function sendForeign(
     .asResponse();
 }
 
+/** The timeout of a question about a model: the price table has an answer, too. */
+const LIMITS_TIMEOUT_MS = 5000;
+
+const positive = z.number().int().positive().optional().catch(undefined);
+const modelInfoSchema = z.looseObject({ max_input_tokens: positive, max_tokens: positive });
+
+async function limitsOf(client: Anthropic, model: string): Promise<Partial<Limits> | undefined> {
+  try {
+    const info = await client.models.retrieve(model, undefined, { timeout: LIMITS_TIMEOUT_MS });
+    const { max_input_tokens, max_tokens } = modelInfoSchema.parse(info);
+    return {
+      ...(max_input_tokens !== undefined && { contextWindow: max_input_tokens }),
+      ...(max_tokens !== undefined && { maxOutput: max_tokens }),
+    };
+  } catch {
+    return undefined; // Not every server says it.
+  }
+}
+
 /** The timeout of a token count. It is free, and a bound is known without it. */
 const COUNT_TIMEOUT_MS = 10_000;
 
 async function countTokens(
   server: Server,
-  request: TurnRequest,
+  request: AskedTurn,
   signal: AbortSignal,
   onNote: TurnContext["onNote"],
 ): Promise<number | undefined> {
@@ -117,7 +146,7 @@ async function countTokens(
   }
 }
 
-function count({ client, missing }: Server, request: TurnRequest, options: SendOptions) {
+function count({ client, missing }: Server, request: AskedTurn, options: SendOptions) {
   const { foreign } = request;
   if (!foreign) return client.messages.countTokens(countBody(request, missing.all), options);
   const { headers, body } = foreign;

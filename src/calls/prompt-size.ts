@@ -1,4 +1,4 @@
-import type { TurnRequest } from "./transport.ts";
+import type { AskedTurn } from "./transport.ts";
 
 /** The most tokens of a request's frame, its roles and its format. */
 const FRAME_TOKENS = 500;
@@ -10,7 +10,7 @@ const COUNT_MARGIN = 1.05;
 const BYTES_PER_TOKEN = 3.5;
 
 /** An upper bound of the input tokens: a token is at least one byte, and the frame is small. */
-export function promptTokensAtMost(request: TurnRequest): number {
+export function promptTokensAtMost(request: AskedTurn): number {
   return promptBytes(request) + FRAME_TOKENS + (request.tools?.length ? TOOL_FRAME_TOKENS : 0);
 }
 
@@ -20,11 +20,11 @@ export function promptTokensCounted(counted: number): number {
 }
 
 /** An estimate of the input tokens for rate limits, where errors cost little. */
-export function promptTokensAbout(request: TurnRequest): number {
+export function promptTokensAbout(request: AskedTurn): number {
   return Math.ceil(promptBytes(request) / BYTES_PER_TOKEN);
 }
 
-function promptBytes({ tools, system, prompt, continued, jsonSchema, foreign }: TurnRequest): number {
+function promptBytes({ tools, system, prompt, continued, jsonSchema, foreign }: AskedTurn): number {
   if (foreign) return Buffer.byteLength(JSON.stringify(foreign.body));
   const parts = [
     tools && JSON.stringify(tools),

@@ -11,8 +11,8 @@ import type { OpeningContent, TurnResponse } from "./transport.ts";
 export interface Claude {
   readonly service: Service;
   readonly database: Database;
-  /** The most output tokens of one call, including thinking. */
-  readonly maxTokens: number;
+  /** The most output tokens of one call, including thinking, if the settings limit them. */
+  readonly maxTokens: number | undefined;
   /** Ceilings in addition to the thread's budget. */
   readonly ceilings: Ceilings;
   /** The current calls of this thread in this process. */
@@ -41,6 +41,8 @@ export interface TurnPurpose {
   readonly model: Model;
   readonly attempt: number;
   readonly turn: number;
+  /** The room that the answer needs, in output tokens, if that is known. */
+  readonly wantedTokens?: number | undefined;
   /** The task's own ceiling, if it differs from the thread's options. */
   readonly taskBudgetUsd?: number | undefined;
   /** False when certainly nothing is recorded of this task. */

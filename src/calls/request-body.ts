@@ -1,7 +1,7 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import type { Feature } from "./server-features.ts";
 import { echoable } from "./tool-input.ts";
-import type { ConversationMessage, TurnRequest } from "./transport.ts";
+import type { AskedTurn, ConversationMessage, TurnRequest } from "./transport.ts";
 
 /** The body of a request for a stream. @param missing - what the server lacks. */
 export function requestBody(
@@ -19,21 +19,21 @@ export function requestBody(
 
 /** The body of a request for a count of its tokens. */
 export function countBody(
-  request: TurnRequest,
+  request: AskedTurn,
   missing: ReadonlySet<Feature>,
 ): Anthropic.MessageCountTokensParams {
   return { model: request.model, ...promptOf(request, missing), ...formatOf(request, missing) };
 }
 
-function formatOf({ jsonSchema }: TurnRequest, missing: ReadonlySet<Feature>) {
-  if (!jsonSchema || missing.has("format")) return {};
+function formatOf({ jsonSchema, goesOn }: AskedTurn, missing: ReadonlySet<Feature>) {
+  if (!jsonSchema || goesOn || missing.has("format")) return {};
   return { output_config: { format: { type: "json_schema", schema: { ...jsonSchema } } as const } };
 }
 
 const CACHED = { cache_control: { type: "ephemeral" } } as const;
 
 /** The parts that count as input, in the order of the API's cache: tools, system, messages. */
-function promptOf(request: TurnRequest, missing: ReadonlySet<Feature>) {
+function promptOf(request: AskedTurn, missing: ReadonlySet<Feature>) {
   const { tools = [], prompt, continued = [] } = request;
   const isCached = !missing.has("cache");
   const messages = isCached && tools.length > 0 ? cachedToHere(continued) : continued;
@@ -53,7 +53,7 @@ function promptOf(request: TurnRequest, missing: ReadonlySet<Feature>) {
 }
 
 /** The system prompt, with the format in words where the server takes no schema. */
-function systemOf({ system, jsonSchema }: TurnRequest, missing: ReadonlySet<Feature>): string {
+function systemOf({ system, jsonSchema }: AskedTurn, missing: ReadonlySet<Feature>): string {
   if (!jsonSchema || !missing.has("format")) return system;
   return `${system}\n\nYour answer is one JSON object, with nothing before or after it, that satisfies this JSON schema: ${JSON.stringify(jsonSchema)}`;
 }

@@ -1,9 +1,9 @@
 import type { Model } from "../domain/model.ts";
-import { costUsd, worstCaseUsd } from "../domain/price.ts";
+import { costUsd, type WorstCase, worstCasePrice } from "../domain/price.ts";
 import { NO_USAGE } from "../domain/usage.ts";
 import { type CallKey, commitCall, failCall } from "../postgres/claude-calls/ledger.ts";
 import type { Opening } from "../postgres/claude-calls/openings.ts";
-import { reserveCall } from "../postgres/claude-calls/reserve.ts";
+import { type Reserved, reserveCall } from "../postgres/claude-calls/reserve.ts";
 import { prefixKey } from "./cache-gate.ts";
 import { CallError, stoppedError } from "./call-error.ts";
 import type { SendLease } from "./governor.ts";
@@ -13,9 +13,10 @@ import { toOpening } from "./opening.ts";
 import { OverBudgetError } from "./over-budget.ts";
 import { promptTokensAbout, promptTokensAtMost, promptTokensCounted } from "./prompt-size.ts";
 import type { Claude, Opened, PaidTurn, TurnPurpose } from "./purpose.ts";
+import { type Room, roomFor } from "./room.ts";
 import { serverWorkAtMost } from "./server-tools.ts";
 import { stopSignal } from "./stop-signal.ts";
-import type { TurnRequest } from "./transport.ts";
+import type { AskedTurn, TurnRequest } from "./transport.ts";
 
 /**
  * Sends a request once and settles it. Waits first for a call with the same prefix, then for the governor, and then
@@ -25,78 +26,96 @@ import type { TurnRequest } from "./transport.ts";
  */
 export async function sendAndSettle(
   claude: Claude,
-  request: TurnRequest,
+  request: AskedTurn,
   key: CallKey,
   purpose: TurnPurpose,
 ): Promise<PaidTurn> {
   const { service, draining } = claude;
-  const { signal } = purpose;
+  const { signal, model, wantedTokens } = purpose;
   const stop = stopSignal(signal, draining);
   if (stop.aborted) throw stoppedError();
+  const room = await roomFor(claude, model, wantedTokens);
   const prefixLease = request.cacheSystem
     ? await service.cacheGate.pass(prefixKey(request), stop)
     : undefined;
   try {
     const need = { inputTokens: promptTokensAbout(request) };
     const lease = await service.governor.admit(request.model, need, stop);
-    const call = await reserve(claude, request, key, purpose, stop).catch((error: unknown) => {
+    const call = await reserve(claude, { request, room, key }, purpose, stop).catch((error: unknown) => {
       lease.done("unsent");
       throw error;
     });
-    return await callAndSettle(claude, request, purpose, call, lease, () => prefixLease?.started());
+    const sent = { ...request, maxTokens: call.maxTokens };
+    return await callAndSettle(claude, sent, purpose, call, lease, () => prefixLease?.started());
   } finally {
     prefixLease?.ended();
   }
 }
 
-interface ReservedCall {
-  readonly id: string;
-  readonly reservedUsd: number;
+interface ReservedCall extends Reserved {
+  readonly maxTokens: number;
 }
 
-/** Reserves the call's worst case. When the bound does not fit, the server's own count of the prompt may fit. */
+interface WantedCall {
+  readonly request: AskedTurn;
+  readonly room: Room;
+  readonly key: CallKey;
+}
+
+/**
+ * Reserves the call's worst case, with as much room for its answer as the budget has. When the least does not fit, it may
+ * fit by the server's own count of the prompt.
+ */
 async function reserve(
   { service, database, ceilings, underWay }: Claude,
-  request: TurnRequest,
-  key: CallKey,
+  { request, room, key }: WantedCall,
   { agent, model, taskBudgetUsd, onNote, opening: foreign }: TurnPurpose,
   stop: AbortSignal,
 ): Promise<ReservedCall> {
   const work = { ...serverWorkAtMost(request.tools), isUsOnly: service.traits.isUsOnly };
-  const priceOf = (tokens: number) => worstCaseUsd(model.price, tokens, request.maxTokens, work);
-  let reservedUsd = priceOf(promptTokensAtMost(request));
+  const priceOf = (tokens: number) => worstCasePrice(model.price, tokens, work);
+  const usdFor = (price: WorstCase, tokens: number) => price.promptUsd + tokens * price.tokenUsd;
+  let price = priceOf(promptTokensAtMost(request));
   const opening = openingOf(request, model, foreign);
   let isCounted = false;
   let refusal: OverBudgetError | undefined;
   const limits = { ...ceilings, ...(taskBudgetUsd !== undefined && { taskUsd: taskBudgetUsd }) };
-  const askOnce = async (): Promise<string | undefined> => {
+  const ask = async (): Promise<ReservedCall | undefined> => {
     await database.owed.clear(stop); // Nothing new is bought while answers are not recorded.
-    const call = { ...key, agent, model: model.id, reservedUsd, opening };
-    const answer = await reserveCall(database, call, limits);
-    if ("id" in answer) return answer.id;
+    const leastUsd = usdFor(price, room.least);
+    const call = { ...key, agent, model: model.id, opening, sharers: underWay.sharers };
+    const range = { reservedUsd: leastUsd, mostUsd: usdFor(price, room.most) };
+    const answer = await reserveCall(database, { ...call, ...range }, limits);
+    if ("id" in answer) return { ...answer, maxTokens: tokensFor(answer.reservedUsd, price, room) };
     if (!isCounted) {
       isCounted = true;
       const counted = await service.driver.countTokens?.(request, stop, onNote);
-      const price = counted === undefined ? reservedUsd : priceOf(promptTokensCounted(counted));
-      if (price < reservedUsd) {
-        reservedUsd = price;
-        return askOnce();
+      const exact = counted === undefined ? price : priceOf(promptTokensCounted(counted));
+      if (usdFor(exact, room.least) < leastUsd) {
+        price = exact;
+        return ask();
       }
     }
     const { full } = answer;
-    refusal = new OverBudgetError(full, reservedUsd);
-    if (full.spentUsd + reservedUsd > full.limitUsd) throw refusal;
+    refusal = new OverBudgetError(full, leastUsd);
+    if (full.spentUsd + leastUsd > full.limitUsd) throw refusal;
     return undefined;
   };
-  const id = await underWay.findRoom(askOnce, stop).catch((error: unknown) => {
+  const reserved = await underWay.findRoom(ask, stop).catch((error: unknown) => {
     throw stop.aborted ? stoppedError() : error;
   });
-  if (id !== undefined) return { id, reservedUsd };
+  if (reserved) return reserved;
   throw refusal ?? stoppedError();
 }
 
+/** The output tokens that a reservation pays for. */
+function tokensFor(reservedUsd: number, { promptUsd, tokenUsd }: WorstCase, { least, most }: Room): number {
+  const paid = tokenUsd > 0 ? Math.floor((reservedUsd - promptUsd) / tokenUsd) : most;
+  return Math.max(least, Math.min(most, paid));
+}
+
 /** What the call is recorded with when it opens a conversation. */
-function openingOf(request: TurnRequest, model: Model, foreign: Opened | undefined): Opening | undefined {
+function openingOf(request: AskedTurn, model: Model, foreign: Opened | undefined): Opening | undefined {
   if (foreign) return toOpening(foreign.content, foreign.model);
   return request.foreign || request.continued ? undefined : toOpening(request, model);
 }

@@ -1,5 +1,6 @@
 import { CacheGate } from "./cache-gate.ts";
 import { Governor } from "./governor.ts";
+import { ModelLimits } from "./model-limits.ts";
 import type { Transport } from "./transport.ts";
 
 /** The server for one API key, and the parts that all its calls in this process share. */
@@ -7,6 +8,7 @@ export interface Service {
   readonly driver: Transport;
   readonly governor: Governor;
   readonly cacheGate: CacheGate;
+  readonly limits: ModelLimits;
   readonly traits: ServerTraits;
   /** How long a server that does not answer is waited for, before a human is asked. */
   readonly outageMs: number;
@@ -26,6 +28,7 @@ export function createService(driver: Transport, outageMs: number = OUTAGE_MS): 
     driver,
     governor: new Governor(),
     cacheGate: new CacheGate(),
+    limits: new ModelLimits(driver),
     traits: { isUsOnly: false },
     outageMs,
   };

@@ -1,8 +1,10 @@
 import type { Usage } from "../domain/usage.ts";
+import type { Limits } from "./model-limits.ts";
 
 /** One Claude call: the whole conversation so far and the wanted answer. Contains everything that is sent. */
 export interface TurnRequest {
   readonly model: string;
+  /** The most output tokens, with thinking. */
   readonly maxTokens: number;
   /** The tools that the model may call, in the API's format. */
   readonly tools?: readonly ToolDefinition[];
@@ -14,9 +16,14 @@ export interface TurnRequest {
   readonly cacheSystem?: boolean;
   /** JSON schema for the answer (structured output). Without it the answer is free text. */
   readonly jsonSchema?: Readonly<Record<string, unknown>>;
+  /** Whether the answer goes on with one that was cut off, so that the schema fits no answer alone. */
+  readonly goesOn?: boolean;
   /** Another program's request, sent instead. The other fields then describe its size and its cache prefix. */
   readonly foreign?: ForeignRequest;
 }
+
+/** A call before its room is known. */
+export type AskedTurn = Omit<TurnRequest, "maxTokens">;
 
 /** What a conversation is made with: everything that is sent before its first answer. */
 export type OpeningContent = Pick<TurnRequest, "system" | "prompt" | "tools" | "jsonSchema">;
@@ -82,10 +89,12 @@ export interface TurnContext {
  * @throws CallError, and nothing else, when there is no complete answer.
  */
 export interface Transport {
+  /** What the server says about a model's limits; undefined when it does not say. Free, and never throws. */
+  limitsOf?(model: string): Promise<Partial<Limits> | undefined>;
   callTurn(request: TurnRequest, context: TurnContext): Promise<TurnResponse>;
   /** The request's input tokens, counted by the server for free; undefined when it cannot count. */
   countTokens?(
-    request: TurnRequest,
+    request: AskedTurn,
     signal: AbortSignal,
     onNote?: TurnContext["onNote"],
   ): Promise<number | undefined>;

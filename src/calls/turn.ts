@@ -5,17 +5,16 @@ import { type CallKey, replayCall } from "../postgres/claude-calls/ledger.ts";
 import { isCacheable } from "./cache-gate.ts";
 import { CallError, stoppedError } from "./call-error.ts";
 import { fromJournal, hashOf } from "./journal.ts";
-import { openConversation } from "./opening.ts";
 import type { Claude, PaidTurn, TurnPurpose } from "./purpose.ts";
 import { sendAndSettle } from "./send-and-settle.ts";
 import { runAsAgent } from "./single-level.ts";
 import { stopSignal } from "./stop-signal.ts";
-import type { OpeningContent, TurnRequest } from "./transport.ts";
+import type { AskedTurn, TurnRequest } from "./transport.ts";
 
-/** An agent's turn. The model and the output limit come from the purpose and the settings. */
+/** An agent's turn. The model comes from its purpose; its room from the model, the settings and the budget. */
 export type TurnContent = Pick<
   TurnRequest,
-  "tools" | "system" | "prompt" | "continued" | "jsonSchema" | "foreign"
+  "tools" | "system" | "prompt" | "continued" | "jsonSchema" | "goesOn" | "foreign"
 >;
 
 /** A call's own waits between its tries. */
@@ -35,9 +34,8 @@ const LONGEST_WAIT_MS = 30_000;
 export async function buyTurn(claude: Claude, content: TurnContent, purpose: TurnPurpose): Promise<PaidTurn> {
   const { agent, model, mayReplay = true } = purpose;
   // What is sent, hashed and stored is the same text.
-  const request: TurnRequest = storable({
+  const request: AskedTurn = storable({
     model: model.id,
-    maxTokens: Math.min(claude.maxTokens, model.price.maxOutput),
     ...content,
     ...(isCacheable({ model: model.id, ...content }) && { cacheSystem: true }),
   });
@@ -58,19 +56,9 @@ export async function buyTurn(claude: Claude, content: TurnContent, purpose: Tur
   });
 }
 
-/** Asks one question: a conversation of one turn. What it asks is what is recorded of it, if it was asked before. */
-export async function askOnce(
-  claude: Claude,
-  given: OpeningContent,
-  purpose: TurnPurpose,
-): Promise<PaidTurn> {
-  const { content, model } = await openConversation(claude, given, purpose);
-  return buyTurn(claude, content, { ...purpose, model });
-}
-
 async function sendUntilAnswered(
   claude: Claude,
-  request: TurnRequest,
+  request: AskedTurn,
   key: CallKey,
   purpose: TurnPurpose,
 ): Promise<PaidTurn> {

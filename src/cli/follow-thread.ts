@@ -94,18 +94,19 @@ async function orWatch(
 /**
  * The answers for a waiting thread, from this terminal and elsewhere. Undefined when it has ended or keeps waiting.
  *
- * @param orStopped - also for a thread whose process was killed before its row said `waiting`.
+ * @param isFirst - before this process has run the thread: then it may also continue work that another process left.
  */
 async function answersHere(
   cli: Cli,
   graph: Workflow,
   { threadId, json }: Follow,
   view: Pick<ProgressView, "pause" | "resume" | "setBudget">,
-  orStopped = false,
+  isFirst = false,
 ): Promise<unknown> {
   const { database } = await cli.engine();
   const { status } = await getThread(database, threadId);
-  if (cli.signal.aborted || !(status === "waiting" || (orStopped && status === "stopped"))) return undefined;
+  // A thread stands as stopped when somebody has answered elsewhere, or when its process was killed before its row said `waiting`.
+  if (cli.signal.aborted || !(status === "waiting" || status === "stopped")) return undefined;
   await answerDue(database);
   const open = await openRequests(database, threadId);
   if (open.length > 0 && cli.canAsk && !json) {
@@ -118,7 +119,8 @@ async function answersHere(
   }
   // Includes answers from elsewhere.
   const next = await nextInput(graph, database, threadId);
-  return "input" in next ? next.input : undefined;
+  if (!("input" in next) || (next.input === null && !isFirst)) return undefined;
+  return next.input;
 }
 
 async function stopped(cli: Cli, threadId: string, json: boolean): Promise<ExitCode> {

@@ -5,11 +5,11 @@ import { clip } from "../format/text.ts";
 export const emotionalStateSchema = z.record(z.string(), z.number().min(0).max(1));
 export type EmotionalState = z.infer<typeof emotionalStateSchema>;
 
-/** What every agent returns, whatever driver ran it. `confidence` is the agent's own estimate, 0 to 1. */
+/** What every agent returns, whatever driver ran it. `confidence` is the agent's own estimate, 0 to 1; null without one. */
 export const agentResultSchema = z.object({
   summary: z.string().min(1),
   output: z.string().min(1),
-  confidence: z.number().min(0).max(1),
+  confidence: z.number().min(0).max(1).nullable(),
   emotionalState: emotionalStateSchema,
 });
 export type AgentResult = z.infer<typeof agentResultSchema>;
@@ -22,7 +22,6 @@ function toShare(value: unknown): number | undefined {
   return share > 1 && share <= 100 ? share / 100 : undefined;
 }
 
-const UNKNOWN_CONFIDENCE = 0.5;
 const SUMMARY_CHARACTERS = 200;
 
 const answerSchema = z.looseObject({
@@ -34,23 +33,23 @@ const answerSchema = z.looseObject({
 
 /**
  * An agent's answer as a result. Only the work itself must be there: what is said about it is taken as it can be understood.
+ *
+ * @returns undefined when there is no work.
  */
-export function readAgentResult(
-  value: unknown,
-): z.ZodSafeParseResult<AgentResult> | z.ZodSafeParseError<unknown> {
+export function readAgentResult(value: unknown): AgentResult | undefined {
   const parsed = answerSchema.safeParse(value);
-  if (!parsed.success) return parsed;
+  if (!parsed.success) return undefined;
   const { output, summary, confidence, emotionalState } = parsed.data;
   const emotions = Object.entries(emotionalState ?? {}).flatMap(([name, intensity]) => {
     const share = toShare(intensity);
     return share === undefined ? [] : [[name, share] as const];
   });
-  return agentResultSchema.safeParse({
+  return {
     summary: summary || clip(output, SUMMARY_CHARACTERS),
     output,
-    confidence: toShare(confidence) ?? UNKNOWN_CONFIDENCE,
+    confidence: toShare(confidence) ?? null,
     emotionalState: Object.fromEntries(emotions),
-  });
+  };
 }
 
 /**
@@ -67,7 +66,7 @@ export const EMOTION_NAMES = [
 
 const intensity = { type: "number", description: "0 to 1" } as const;
 
-/** The JSON schema of AgentResult for `output_config.format`: closed objects, every key required. */
+/** The JSON schema of AgentResult for drivers that need one: closed objects, every key required. */
 export const AGENT_RESULT_JSON_SCHEMA = {
   type: "object",
   additionalProperties: false,

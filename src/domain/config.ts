@@ -32,7 +32,7 @@ export const environmentSchema = z.object({
       return "problem" in map ? {} : map.names;
     })
     .optional(),
-  MAX_TOKENS: count.min(256).max(128_000).default(4096),
+  MAX_TOKENS: count.min(256).optional(),
   PARALLEL: count.min(1).max(MAX_PARALLEL).default(8),
   BUDGET_USD: z.coerce.number().positive().default(0.3),
   TASK_BUDGET_USD: z.coerce.number().positive().optional(),
@@ -69,7 +69,8 @@ export interface Config {
   readonly model: string;
   /** Model aliases, including those of MODEL_MAP. */
   readonly aliases: ModelAliases;
-  readonly maxTokens: number;
+  /** The most output tokens of one call, including thinking; undefined for as many as model and budget allow. */
+  readonly maxTokens: number | undefined;
   readonly parallel: number;
   readonly budgetUsd: number;
   /** Ceilings of one task, and of all threads in one day (UTC); undefined for no ceiling. */

@@ -118,21 +118,37 @@ export interface ServerWork {
 
 const NO_SERVER_WORK: ServerWork = { uses: 0, tokens: 0, webSearches: 0, codeRuns: 0 };
 
+/** The most that a call can cost in USD: for all but its output, and for each output token, thinking included. */
+export interface WorstCase {
+  readonly promptUsd: number;
+  readonly tokenUsd: number;
+}
+
 /**
- * The most a call can cost in USD: the whole prompt written to the cache (for five minutes, the only duration we use) and
- * `maxTokens` of output, thinking included. After each use of a server tool the API reads the whole prompt from the cache
- * again.
+ * The most a call can cost: the whole prompt written to the cache (for five minutes, the only duration we use), and its
+ * output. After each use of a server tool the API reads the whole prompt from the cache again.
  */
+export function worstCasePrice(
+  price: ModelPrice,
+  promptTokens: number,
+  work: ServerWork = NO_SERVER_WORK,
+): WorstCase {
+  const written = promptTokens + work.tokens;
+  const read = work.uses * written;
+  const rate = rateFor(price, written + read);
+  const dearest = Math.max(rate.input, rate.cacheWrite5m);
+  const factor = regionFactor(price, work) / 1_000_000;
+  const promptUsd = (written * dearest + read * rate.cacheRead) * factor + feesUsd(price, work);
+  return { promptUsd, tokenUsd: rate.output * factor };
+}
+
+/** The most a call can cost in USD with `maxTokens` of output. */
 export function worstCaseUsd(
   price: ModelPrice,
   promptTokens: number,
   maxTokens: number,
   work: ServerWork = NO_SERVER_WORK,
 ): number {
-  const written = promptTokens + work.tokens;
-  const read = work.uses * written;
-  const rate = rateFor(price, written + read);
-  const dearest = Math.max(rate.input, rate.cacheWrite5m);
-  const perMillion = written * dearest + read * rate.cacheRead + maxTokens * rate.output;
-  return (perMillion / 1_000_000) * regionFactor(price, work) + feesUsd(price, work);
+  const { promptUsd, tokenUsd } = worstCasePrice(price, promptTokens, work);
+  return promptUsd + maxTokens * tokenUsd;
 }

@@ -121,8 +121,13 @@ async function lane(input: LaneInput, context: NodeContext) {
   const ask = (taskId: string) => askAboutTask(thread, execution, context, taskId);
   const signal = signalOf(context);
   await whileActive(thread, async () => {
-    await sleep((input.lane - 1) * LANES_APART_MS, undefined, { signal }).catch(() => undefined); // Then the lane stops.
-    await runLane({ thread, execution, signal, tell: progressOf(context), ask });
+    const leave = thread.claude.underWay.join();
+    try {
+      await sleep((input.lane - 1) * LANES_APART_MS, undefined, { signal }).catch(() => undefined); // Then the lane stops.
+      await runLane({ thread, execution, signal, tell: progressOf(context), ask });
+    } finally {
+      leave();
+    }
   });
   return {};
 }

@@ -6,15 +6,17 @@ import { orchestratorOf } from "./orchestrator.ts";
 import type { ActiveThread } from "./runtime.ts";
 import { SYNTHESIS_CHARACTERS } from "./synthesis-turn.ts";
 
+/** The tokens of a long answer. Most answers are shorter, and few are longer. */
+const ANSWER_TOKENS = 4096;
 /** English prose has about four characters per token, code has fewer. */
 const CHARACTERS_PER_TOKEN = 3.5;
 
 /**
- * The estimated cost of a plan in USD: one attempt per task, with the longest answer and the longest results of its
+ * The estimated cost of a plan in USD: one attempt per task, with a long answer and long results of its
  * dependencies, and the synthesis. Most plans cost a fraction of it.
  */
 export function estimateUsd(thread: ActiveThread, tasks: readonly Task[]): number {
-  const resultCharacters = thread.claude.maxTokens * CHARACTERS_PER_TOKEN;
+  const resultCharacters = answerTokens(thread) * CHARACTERS_PER_TOKEN;
   const given = (results: number, most: number) => Math.min(most, results * resultCharacters);
   const perTask = tasks.map((task) => {
     const agent = thread.scope.agents.get(task.agent);
@@ -29,7 +31,11 @@ export function estimateUsd(thread: ActiveThread, tasks: readonly Task[]): numbe
   return agents + callUsd(thread, thread.scope.modelFor(undefined, orchestrator), characters);
 }
 
-function callUsd({ claude }: ActiveThread, { price }: Model, characters: number): number {
-  const maxTokens = Math.min(claude.maxTokens, price.maxOutput);
+function callUsd(thread: ActiveThread, { price }: Model, characters: number): number {
+  const maxTokens = Math.min(answerTokens(thread), price.maxOutput);
   return worstCaseUsd(price, Math.ceil(characters / CHARACTERS_PER_TOKEN), maxTokens);
+}
+
+function answerTokens({ claude: { maxTokens } }: ActiveThread): number {
+  return Math.min(maxTokens ?? ANSWER_TOKENS, ANSWER_TOKENS);
 }

@@ -34,7 +34,8 @@ async function hasMoreToDo(lane: Lane, stop: AbortSignal): Promise<boolean> {
   if (ready > 0) return true;
   // No task is running, and none has ended meanwhile, so nothing can make a pending task ready.
   if (running === 0 && changes.version === seen) return false;
-  await changes.after(seen, stop);
+  // What an idle lane would need is left to the others.
+  await thread.claude.underWay.away(() => changes.after(seen, stop));
   return true;
 }
 

@@ -1,5 +1,5 @@
-import type { OpeningContent, TurnResponse } from "../calls/transport.ts";
-import { askOnce } from "../calls/turn.ts";
+import { type Answer, askOnce } from "../calls/answer.ts";
+import type { OpeningContent } from "../calls/transport.ts";
 import type { AgentDefinition } from "../domain/agent.ts";
 import type { Phase } from "../domain/event.ts";
 import type { AgentScope } from "./agent-scope.ts";
@@ -18,7 +18,7 @@ export function workersOf({ agents }: Pick<AgentScope, "agents">): AgentDefiniti
 }
 
 /**
- * One turn of the orchestrator.
+ * One answer of the orchestrator.
  *
  * @throws CallError when there is no answer.
  */
@@ -28,10 +28,10 @@ export async function askOrchestrator(
   phase: Exclude<Phase, "agents">,
   content: OpeningContent,
   attempt: number,
-): Promise<TurnResponse> {
+): Promise<Answer> {
   const orchestrator = orchestratorOf(thread);
   const tell = progressOf(context);
-  const { response, costUsd } = await whileActive(thread, () =>
+  const answer = await whileActive(thread, () =>
     askOnce(thread.claude, content, {
       threadId: thread.id,
       phase,
@@ -46,6 +46,6 @@ export async function askOrchestrator(
       onNote: (text) => tell({ type: "note", phase, taskId: phase, text }),
     }),
   );
-  tell({ type: "call", phase, taskId: phase, costUsd });
-  return response;
+  tell({ type: "call", phase, taskId: phase, costUsd: answer.costUsd });
+  return answer;
 }

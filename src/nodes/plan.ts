@@ -3,9 +3,9 @@ import { parseMentions } from "../agents/mentions.ts";
 import type { AgentRegistry } from "../agents/registry.ts";
 import { bestMatches, createRouter } from "../agents/route.ts";
 import { readJsonAnswer } from "../attempts/json-answer.ts";
+import type { Answer } from "../calls/answer.ts";
 import { CallError } from "../calls/call-error.ts";
 import { budgetGapOf } from "../calls/over-budget.ts";
-import type { TurnResponse } from "../calls/transport.ts";
 import type { AgentDefinition } from "../domain/agent.ts";
 import { agentNameKey } from "../domain/agent-names.ts";
 import { UsageError } from "../domain/errors.ts";
@@ -147,8 +147,8 @@ async function askForPlan(
     const request = { input, agents: agentsFor(input, thread.scope), rejected };
     try {
       const content = planTurn(orchestratorOf(thread), request);
-      const response = await askOrchestrator(thread, context, "plan", content, attempt);
-      return { tasks: planIn(thread, response) };
+      const answer = await askOrchestrator(thread, context, "plan", content, attempt);
+      return { tasks: planIn(thread, answer) };
     } catch (error) {
       const gap = budgetGapOf(error);
       if (gap) return { gap };
@@ -161,9 +161,9 @@ async function askForPlan(
   return { error: `Claude made no valid plan in ${PLAN_ATTEMPTS} attempts. ${problem}` };
 }
 
-function planIn(thread: ActiveThread, { text, stopReason }: TurnResponse): Task[] {
+function planIn(thread: ActiveThread, { response: { text, stopReason }, isCut }: Answer): Task[] {
   if (stopReason === "refusal") throw new UsageError("Claude refused to plan this request.");
-  if (stopReason === "max_tokens") throw new UsageError("The plan was cut off: it must be shorter.");
+  if (isCut) throw new UsageError("The plan was cut off: it must be shorter.");
   // Claude's plan may not run commands on this machine.
   return trustedPlan({ ...thread.scope, allowCommands: false }, readJsonAnswer(text));
 }

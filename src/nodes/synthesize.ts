@@ -45,6 +45,9 @@ export function synthesizeNode() {
   };
 }
 
+const CUT_OFF =
+  "The synthesis was cut off, because it had no more room. The results of the tasks are whole: `show` has them.";
+
 interface Answer {
   readonly output: string;
   readonly verdict: "completed" | "partial";
@@ -87,12 +90,16 @@ async function synthesis(
   const instead = (why: string) => answer(state, { output, verdict: "partial", error: why });
   try {
     const attempt = 1 + (revision?.round ?? 0);
-    const { text, stopReason } = await askOrchestrator(thread, context, "synthesis", content, attempt);
+    const { response, isCut } = await askOrchestrator(thread, context, "synthesis", content, attempt);
+    const { text, stopReason } = response;
     if (stopReason === "refusal" || text.trim() === "") {
       return instead("Claude did not synthesize the results, so they are joined without a synthesis.");
     }
-    const cut = stopReason === "max_tokens" ? "\n\n(The answer was cut off here: raise MAX_TOKENS.)" : "";
-    return answer(state, { output: `${text.trim()}${cut}${left}`, verdict, error: null });
+    if (isCut) {
+      const output = `${text.trim()}\n\n(The answer was cut off here.)${left}`;
+      return answer(state, { output, verdict: "partial", error: CUT_OFF });
+    }
+    return answer(state, { output: `${text.trim()}${left}`, verdict, error: null });
   } catch (error) {
     const gap = budgetGapOf(error);
     // In a graph without a budget gate the joined results are the answer.

@@ -1,5 +1,5 @@
 import type { Database } from "./database.ts";
-import { ENDED_STATUSES, STATUS } from "./threads/standing.ts";
+import { ENDED_STATUSES, statusOf } from "./threads/standing.ts";
 
 /** Rows of a thread that contradict each other. */
 export interface Contradiction {
@@ -85,7 +85,7 @@ export async function audit(database: Database, threadId?: string): Promise<Cont
     const { rows } = await database.pool.query<Found>(
       `WITH t AS (
          SELECT thread_id AS id, status, promised_usd FROM threads
-         WHERE ($1::uuid IS NULL OR thread_id = $1) AND ${STATUS} <> 'running'
+         WHERE ($1::uuid IS NULL OR thread_id = $1) AND ${statusOf("threads")} <> 'running'
        ), found (thread, count, what) AS (${sql})
        SELECT thread, count::float8 AS "count", what FROM found ORDER BY thread`,
       [threadId ?? null],

@@ -153,17 +153,29 @@ export interface ResultPiece {
   readonly length: number;
 }
 
-/** A piece of the result of a task's call; undefined when there is no such result. */
+/** A call's name for the model: its place in the task. Some servers repeat the ids of calls. */
+export function placeName({ attempt, turn }: ToolTurn, position: number): string {
+  return `${attempt}.${turn}.${position}`;
+}
+
+/**
+ * A piece of the result of a task's call; undefined when there is no such result. The execution's own call comes first, then
+ * the one that it replays.
+ *
+ * @param name - the call's place. Texts of earlier versions name a call by its `tool_use` id.
+ */
 export async function toolResultPiece(
   database: Database,
-  { threadId, taskId }: Pick<ToolTurn, "threadId" | "taskId">,
-  toolUseId: string,
+  { threadId, taskId, executionId }: Pick<ToolTurn, "threadId" | "taskId" | "executionId">,
+  name: string,
   { offset, limit }: { readonly offset: number; readonly limit: number },
 ): Promise<ResultPiece | undefined> {
   const { rows } = await database.pool.query<ResultPiece>(
     `SELECT substr(result, $4 + 1, $5) AS "text", length(result) AS "length" FROM tool_calls
-     WHERE thread_id = $1 AND task_id = $2 AND tool_use_id = $3 AND result IS NOT NULL ORDER BY id DESC LIMIT 1`,
-    [threadId, taskId, toText(toolUseId), offset, limit],
+     WHERE thread_id = $1 AND task_id = $2 AND $3 IN (concat_ws('.', attempt, turn, position), tool_use_id)
+       AND result IS NOT NULL
+     ORDER BY tool_use_id <> $3 DESC, execution_id = $6 DESC, id DESC LIMIT 1`,
+    [threadId, taskId, toText(name), offset, limit, executionId],
   );
   return rows[0];
 }

@@ -5,9 +5,9 @@ import { messageOf, UsageError } from "../domain/errors.ts";
 import { isTerminal, type StoredStatus, VERDICTS, type Verdict, verdictOf } from "../domain/task.ts";
 import { clip } from "../format/text.ts";
 import type { ActiveThread } from "../nodes/runtime.ts";
-import { cancelOpenTasks } from "../postgres/agent-coordination/executions.ts";
 import { type TaskEnding, taskEndings } from "../postgres/agent-coordination/thread-results.ts";
 import { withdrawRequests } from "../postgres/requests.ts";
+import { closeOpenWork } from "../postgres/threads/cancel.ts";
 import { endThread } from "../postgres/threads/threads.ts";
 import { isOurs } from "../postgres/trouble.ts";
 import type { GraphState } from "./graph.ts";
@@ -19,7 +19,7 @@ type EndedThread = Pick<ActiveThread, "database" | "id">;
 export async function recordEnd(thread: EndedThread, state: GraphState): Promise<void> {
   const status = standingOf(state);
   if (status !== "ended") return settle(thread, status, state);
-  await cancelOpenTasks(thread.database, thread.id); // A graph may end although tasks wait for a human.
+  await closeOpenWork(thread.database, thread.id); // A graph may end although tasks wait for a human.
   const endings = await taskEndings(thread.database, thread.id);
   const verdict = verdictFrom(state, endings);
   await settle(thread, verdict, state, verdict === "completed" ? null : whyNotWhole(endings));
@@ -44,7 +44,7 @@ export async function recordFailure(
   const message = failureOf(state, error);
   await endThread(thread.database, thread.id, { status: "failed", output: null, error: message });
   await Promise.allSettled(thread.underWay); // Lanes under way may still ask.
-  await cancelOpenTasks(thread.database, thread.id);
+  await closeOpenWork(thread.database, thread.id);
   await withdrawRequests(thread.database, thread.id);
 }
 

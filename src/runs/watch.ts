@@ -9,6 +9,8 @@ import { answerDue } from "../postgres/requests.ts";
 import { getThread } from "../postgres/threads/threads.ts";
 
 const POLL_MS = 400;
+/** How long a thread whose questions are answered may stand still: the process that answered takes it in less. */
+const TAKEN_WITHIN_MS = 5000;
 
 /** The settings of a watch. */
 export interface Watch {
@@ -30,10 +32,11 @@ export async function watchThread(
 ): Promise<ThreadStatus> {
   const seen = { tasks: new Map<string, string>(), spentUsd: new Map<Phase, number>() };
   let wasWaiting = false;
+  const standsAtQuestion = questionWatch();
   for (;;) {
     await answerDue(database);
     const { status } = await getThread(database, threadId);
-    const isWaiting = status === "waiting";
+    const isWaiting = standsAtQuestion(status);
     for (const event of newsOf(await listTasks(database, threadId), seen.tasks)) onEvent(event);
     for (const event of await spending(database, threadId, seen.spentUsd)) onEvent(event);
     if (status !== "running" && !(isWaiting && onWait)) return status;
@@ -42,6 +45,16 @@ export async function watchThread(
     await sleep(POLL_MS, undefined, { signal }).catch(() => undefined); // The next line handles the abort.
     if (signal.aborted) return status;
   }
+}
+
+/** Whether a thread waits, or has waited until now and may be about to continue with its answers. */
+function questionWatch(): (status: ThreadStatus) => boolean {
+  let waitedAtMs = Number.NEGATIVE_INFINITY;
+  return (status) => {
+    if (status === "waiting") waitedAtMs = performance.now();
+    const isAnswered = status === "stopped" && performance.now() - waitedAtMs < TAKEN_WITHIN_MS;
+    return status === "waiting" || isAnswered;
+  };
 }
 
 function newsOf(tasks: readonly TaskRow[], seen: Map<string, string>): ProgressEvent[] {

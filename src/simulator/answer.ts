@@ -25,11 +25,20 @@ import { valueFromSchema } from "./value-from-schema.ts";
 /** A complete answer, before it is sent. */
 export interface Answer {
   readonly blocks: readonly AnswerBlock[];
-  readonly stopReason: "end_turn" | "max_tokens" | "stop_sequence" | "tool_use" | "pause_turn" | "refusal";
+  readonly stopReason:
+    | "end_turn"
+    | "max_tokens"
+    | "model_context_window_exceeded"
+    | "stop_sequence"
+    | "tool_use"
+    | "pause_turn"
+    | "refusal";
   readonly stopSequence: string | null;
   readonly outputTokens: number;
   /** The work of the API's own tools. */
   readonly serverUse: ServerUse;
+  /** The text that had no more room: the answer goes on with it when it is asked for. */
+  readonly rest?: string;
 }
 
 /** Chooses the answer: the script's, a forced tool call, or one composed from the prompt. */
@@ -37,7 +46,9 @@ export function makeAnswer(
   request: MessagesRequest,
   scripted: ScriptedAnswer | undefined,
   seed: number,
+  rest?: string,
 ): Answer {
+  if (rest !== undefined && !scripted) return bounded([], request, rest);
   const wanted = wantedCalls(request, scripted);
   const isServers = ({ name }: WantedCall) => serverTool(request, name) !== undefined;
   const { blocks, use } = playServerTools(request, wanted.filter(isServers));
@@ -58,13 +69,21 @@ function answerAfter(
 ): Answer {
   if (calls.length > 0) {
     const said: AnswerBlock[] = scripted?.text ? [{ type: "text", text: scripted.text }] : [];
-    return finish([...before, ...said, ...toolUses(request, calls)], "tool_use", null);
+    return cutCall(finish([...before, ...said, ...toolUses(request, calls)], "tool_use", null), request);
   }
   const chance = createChance(seedOf(`${systemOf(request)}\n${promptOf(request)}`, seed));
   const whole = scriptedText(scripted) ?? composeAnswer(request, chance);
   const answer = scripted?.text === undefined ? answerByTool(request, whole) : undefined;
   if (answer) return finish([...before, answer], "tool_use", null);
   if (scripted?.pause) return finish([...before, { type: "text", text: whole }], "pause_turn", null);
+  if (scripted?.cut) return finish([...before, { type: "text", text: whole }], CUT[scripted.cut], null);
+  return bounded(before, request, whole);
+}
+
+const CUT = { answer: "max_tokens", window: "model_context_window_exceeded" } as const;
+
+/** A text up to a stop sequence, or as far as there is room. */
+function bounded(before: readonly AnswerBlock[], request: MessagesRequest, whole: string): Answer {
   const { text, stopSequence } = upToStop(whole, request.stop_sequences ?? []);
   const left = request.max_tokens - tokensOfBlocks(before);
   if (tokensOf(text) > left) return cutOff(before, text, left);
@@ -80,12 +99,12 @@ export function refusal(): Answer {
 /** An answer that stops in the middle, as if it reached max_tokens. */
 export function cutInHalf({ blocks }: Answer): Answer {
   const text = blocks.map((block) => (block.type === "text" ? block.text : "")).join("");
-  return finish([{ type: "text", text: text.slice(0, Math.ceil(text.length / 2)) }], "max_tokens", null);
+  return cutOff([], text, Math.ceil(text.length / 8));
 }
 
-/** An answer that satisfies no schema. */
-export function invalidOutput(): Answer {
-  return finish([{ type: "text", text: '{"unexpected": tru' }], "end_turn", null);
+/** An answer without any text. */
+export function emptyAnswer(): Answer {
+  return finish([], "end_turn", null);
 }
 
 function finish(
@@ -98,11 +117,19 @@ function finish(
 }
 
 function cutOff(thinking: readonly AnswerBlock[], text: string, tokens: number): Answer {
-  return finish(
-    [...thinking, { type: "text", text: text.slice(0, Math.max(0, tokens) * 4) }],
-    "max_tokens",
-    null,
-  );
+  const at = Math.max(0, tokens) * 4;
+  const answer = finish([...thinking, { type: "text", text: text.slice(0, at) }], "max_tokens", null);
+  return { ...answer, rest: text.slice(at) };
+}
+
+/** An answer with calls that has no room for the last one. */
+function cutCall(answer: Answer, { max_tokens }: MessagesRequest): Answer {
+  const last = answer.blocks.at(-1);
+  const tooMany = answer.outputTokens - max_tokens;
+  if (tooMany <= 0 || last?.type !== "tool_use") return answer;
+  const json = contentOf(last);
+  const input = json.slice(0, Math.max(1, json.length - 4 * tooMany - 1));
+  return finish([...answer.blocks.slice(0, -1), { ...last, input }], "max_tokens", null);
 }
 
 function tokensOfBlocks(blocks: readonly AnswerBlock[]): number {

@@ -1,7 +1,7 @@
 import { clip } from "../format/text.ts";
 import { composePlan } from "./compose-plan.ts";
 import { keySentences, requestIn, type Section, sectionsIn, sentencesIn, topicsIn } from "./extract.ts";
-import { answerSchemaOf, type MessagesRequest, promptOf } from "./request.ts";
+import { answerSchemaOf, type MessagesRequest, promptOf, systemOf } from "./request.ts";
 import { valueFromSchema } from "./value-from-schema.ts";
 
 const DISCLAIMER = "_Simulated with words of the prompt, without a model._";
@@ -10,7 +10,7 @@ const DISCLAIMER = "_Simulated with words of the prompt, without a model._";
 export function composeAnswer(request: MessagesRequest, chance: () => number): string {
   const prompt = promptOf(request);
   const schema = answerSchemaOf(request);
-  if (!schema) return composeText(prompt);
+  if (!schema) return withLastLine(composeText(prompt), request, chance);
   const plan = composePlan(schema, prompt);
   if (plan) return JSON.stringify(plan);
   const sentences = sentencesIn(prompt);
@@ -20,19 +20,32 @@ export function composeAnswer(request: MessagesRequest, chance: () => number): s
   return JSON.stringify(withResult(value, prompt, chance));
 }
 
+/** The work with the line about it that an agent is asked for. */
+function withLastLine(text: string, request: MessagesRequest, chance: () => number): string {
+  if (!systemOf(request).includes("<result>{")) return text;
+  const round = () => Math.round((0.3 + chance() * 0.6) * 100) / 100;
+  const emotionalState = { focus: round(), curiosity: round(), doubt: round() };
+  const about = { summary: summaryOf(promptOf(request)), confidence: round(), emotionalState };
+  return `${text}\n\n<result>${JSON.stringify(about)}</result>`;
+}
+
+function summaryOf(prompt: string): string {
+  const { before, sections } = sectionsIn(prompt);
+  const [topic = "The task"] = sentencesIn(before);
+  const basis =
+    sections.length > 0 ? `, building on ${sections.map((section) => nameOf(section.title)).join(", ")}` : "";
+  return clip(`Simulated work on: ${topic.replace(/[.!?]$/, "")}${basis}`, 280);
+}
+
 /** An agent's result has a readable summary and output. The schema determines the rest. */
 function withResult(value: unknown, prompt: string, chance: () => number): unknown {
   if (typeof value !== "object" || value === null || !("summary" in value) || !("output" in value))
     return value;
   if (typeof value.summary !== "string" || typeof value.output !== "string") return value;
-  const { before, sections } = sectionsIn(prompt);
-  const [topic = "The task"] = sentencesIn(before);
-  const basis =
-    sections.length > 0 ? `, building on ${sections.map((section) => nameOf(section.title)).join(", ")}` : "";
   const named = Object.entries(value).map(([name, entry]) => [name, intensities(name, entry, chance)]);
   return {
     ...Object.fromEntries(named),
-    summary: clip(`Simulated work on: ${topic.replace(/[.!?]$/, "")}${basis}`, 280),
+    summary: summaryOf(prompt),
     output: composeText(prompt),
   };
 }

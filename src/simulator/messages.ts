@@ -4,13 +4,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { PriceTable } from "../domain/price.ts";
 import type { Usage } from "../domain/usage.ts";
 import type { Bookkeeper } from "./account.ts";
-import { type Answer, cutInHalf, invalidOutput, makeAnswer, refusal } from "./answer.ts";
+import { type Answer, cutInHalf, emptyAnswer, makeAnswer, refusal } from "./answer.ts";
 import { ApiError } from "./api-error.ts";
 import { type MessageHead, messageEvents, wholeMessage } from "./message-events.ts";
 import { oddAnswer, oddityOf } from "./oddities.ts";
 import type { PromptCache, PromptUsage } from "./prompt-cache.ts";
 import type { RateLimiter } from "./rate-limits.ts";
-import { type MessagesRequest, parseRequest } from "./request.ts";
+import { blocksOf, type MessagesRequest, parseRequest, textOf } from "./request.ts";
 import { checkRules, limitsOf } from "./rules.ts";
 import type { Fault, Oddity, ScenarioPlayer, ScriptedAnswer } from "./scenario.ts";
 import { type StartLimiter, type StreamBreak, sendEvents, sendJson } from "./send.ts";
@@ -26,6 +26,8 @@ export interface SimulatorState {
   readonly player: ScenarioPlayer;
   /** The content of turns that paused: the only answers that a request may end with. */
   readonly paused: Set<string>;
+  /** What is left of answers that were cut off, by the text that was sent. */
+  readonly cutOff: Map<string, string>;
 }
 
 /**
@@ -56,7 +58,9 @@ export async function answerMessages(
   const latencyMs = state.pace.latencyMs + delayOf(fault);
   // Composes the answer during the latency.
   const oddity = oddityOf(fault);
-  const answer = oddAnswer(answerFor(request, fault, state.player.answerFor(request), state.seed), oddity);
+  const scripted = state.player.answerFor(request);
+  const answer = oddAnswer(answerFor(request, fault, scripted, state.seed, restIn(state, request)), oddity);
+  if (answer.rest !== undefined) state.cutOff.set(textKeyOf(answer.blocks), answer.rest);
   if (answer.stopReason === "pause_turn") state.paused.add(keyOf(answer.blocks));
   const head = { id: messageId(body, state.seed), model: request.model };
   const waitMs = arrivedAt + latencyMs - performance.now();
@@ -125,6 +129,21 @@ function usageOf(prompt: PromptUsage, { outputTokens, serverUse }: Answer): Usag
   return { ...prompt, input, cacheRead, output: outputTokens, webSearches, codeRuns };
 }
 
+/** What is left of the answer that a request asks to go on with. */
+function restIn({ cutOff }: SimulatorState, { messages }: MessagesRequest): string | undefined {
+  const [answer, question] = messages.slice(-2);
+  if (answer?.role !== "assistant" || question?.role !== "user") return undefined;
+  return GOES_ON.test(textOf(blocksOf(question.content)))
+    ? cutOff.get(textKeyOf(blocksOf(answer.content)))
+    : undefined;
+}
+
+const GOES_ON = /^Your previous response was interrupted/;
+
+function textKeyOf(blocks: readonly { readonly type: string; readonly text?: unknown }[]): string {
+  return blocks.map(({ type, text }) => (type === "text" ? text : "")).join("");
+}
+
 /** What a message says, whatever marks for the cache it has by now. */
 function keyOf(
   blocks: readonly { readonly type: string; readonly text?: unknown; readonly id?: unknown }[],
@@ -153,11 +172,12 @@ function answerFor(
   fault: Fault | undefined,
   scripted: ScriptedAnswer | undefined,
   seed: number,
+  rest: string | undefined,
 ): Answer {
   const kind = fault && !("status" in fault) ? fault.kind : undefined;
   if (kind === "refusal") return refusal();
-  if (kind === "invalid-output") return invalidOutput();
-  const answer = makeAnswer(request, scripted, seed);
+  if (kind === "empty-answer") return emptyAnswer();
+  const answer = makeAnswer(request, scripted, seed, rest);
   return kind === "max_tokens" ? cutInHalf(answer) : answer;
 }
 

@@ -57,7 +57,7 @@ const faultSchema = z.union([
     when: matcherSchema.optional(),
   }),
   z.strictObject({
-    kind: z.enum(["refusal", "max_tokens", "invalid-output"]),
+    kind: z.enum(["refusal", "max_tokens", "empty-answer"]),
     when: matcherSchema.optional(),
   }),
   z.strictObject({
@@ -86,6 +86,8 @@ const answerSchema = z.strictObject({
   json: z.unknown().optional(),
   /** The turn pauses with this text, and continues when it is sent back unchanged. */
   pause: z.boolean().optional(),
+  /** The text ends here because it has no more room, however much there is: in its answer, or in the model's window. */
+  cut: z.enum(["answer", "window"]).optional(),
   tools: z
     .array(
       z.strictObject({

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { messageOf, UsageError } from "../domain/errors.ts";
-import { type PriceTable, parsePrices } from "../domain/price.ts";
+import { type ModelPrice, type PriceTable, parsePrices } from "../domain/price.ts";
 import { type Account, Bookkeeper } from "./account.ts";
 import { ApiError, errorBody } from "./api-error.ts";
 import { createChance } from "./chance.ts";
@@ -63,6 +63,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     limiter: new RateLimiter(options.limits ?? {}),
     player: new ScenarioPlayer(options.scenario ?? { faults: [], answers: [] }, createChance(seed)),
     paused: new Set(),
+    cutOff: new Map(),
   };
   const reset = () => {
     state.books.reset();
@@ -114,9 +115,12 @@ async function handle(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  state.books.begin();
-  // A stalled or slow answer ends when its client disconnects.
-  response.once("close", () => state.books.end());
+  // Questions about the server itself are not in the account.
+  if (request.method === "POST") {
+    state.books.begin();
+    // A stalled or slow answer ends when its client disconnects.
+    response.once("close", () => state.books.end());
+  }
   try {
     await route(state, apiKey, reset, request, response);
   } catch (error) {
@@ -152,8 +156,7 @@ async function route(
   if (what === "GET /v1/models") return sendJson(response, 200, modelList(state.prices));
   const [, model] = /^GET \/v1\/models\/(.+)$/.exec(what) ?? [];
   if (model !== undefined) {
-    limitsOf(model, state.prices);
-    return sendJson(response, 200, modelInfo(model));
+    return sendJson(response, 200, modelInfo(model, limitsOf(model, state.prices)));
   }
   throw new ApiError(404, `Not found: ${what}`);
 }
@@ -199,10 +202,11 @@ function sendError(state: SimulatorState, error: unknown, response: ServerRespon
 }
 
 function modelList(prices: PriceTable) {
-  const data = Object.keys(prices.models).map(modelInfo);
+  const data = Object.entries(prices.models).map(([id, price]) => modelInfo(id, price));
   return { data, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null, has_more: false };
 }
 
-function modelInfo(id: string) {
-  return { type: "model", id, display_name: id, created_at: "2026-01-01T00:00:00Z" };
+function modelInfo(id: string, { contextWindow, maxOutput }: ModelPrice) {
+  const limits = { max_input_tokens: contextWindow, max_tokens: maxOutput };
+  return { type: "model", id, display_name: id, created_at: "2026-01-01T00:00:00Z", ...limits };
 }

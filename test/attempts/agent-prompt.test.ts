@@ -27,7 +27,7 @@ describe("an agent's system prompt", () => {
     const { agent } = (await agentTask(testDatabase())).request;
     expect(systemPrompt(agent)).toMatch(/^Write it\.\n\nYou are one agent of a workflow/);
     expect(systemPrompt(agent)).not.toContain("use your tools");
-    expect(systemPrompt(agent, [{ name: "Read" }])).toMatch(/"confidence"\. Before that, use your tools/);
+    expect(systemPrompt(agent, [{ name: "Read" }])).toMatch(/do not know\. Use your tools/);
     expect(systemPrompt({ ...agent, prompt: "" })).toMatch(/^You are one agent/);
   });
 
@@ -56,7 +56,9 @@ describe("a task's prompt", () => {
 
   it("shares its room among long results: each has its summary and as much of its beginning as fits", () => {
     const prompt = taskPrompt("Do it.", [long("a"), RESULT, long("b")]);
-    expect(prompt.match(/Summary: Found\.\n\nx{11900,11994}…\n\(shortened\)/g)).toHaveLength(2);
+    expect(
+      prompt.match(/Summary: Found\.\n\nx{11900,11994}…\n\(shortened from 90000 characters\)/g),
+    ).toHaveLength(2);
     expect(prompt).toContain("It is there.");
     expect(prompt.length).toBeLessThan(24_500);
   });
@@ -66,9 +68,12 @@ describe("a task's prompt", () => {
     const failure = { model: "m", failure: "tool" } as const;
     const failed = ["No.", "Not yet."].map((digest, index) => ({ ...failure, digest, attempt: index + 1 }));
     const { prompt } = request;
-    expect(taskTurn(request, {})).toMatchObject({ prompt, jsonSchema: {} });
-    expect(taskTurn(request, {})).not.toHaveProperty("tools");
-    expect(taskTurn({ ...request, failed, advice: "Use JSON." }, {}, [{ name: "Read" }])).toMatchObject({
+    expect(taskTurn(request)).toEqual({ prompt, system: expect.stringContaining("<result>{") });
+    expect(taskTurn(request, [], {})).toMatchObject({
+      jsonSchema: {},
+      system: expect.stringContaining("one JSON object"),
+    });
+    expect(taskTurn({ ...request, failed, advice: "Use JSON." }, [{ name: "Read" }])).toMatchObject({
       tools: [{ name: "Read" }],
       prompt: `${prompt}\n\nEarlier attempts at this task failed; do better:\n1. No.\n2. Not yet.\n\nA human who looked at them says: Use JSON.`,
     });

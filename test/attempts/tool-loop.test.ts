@@ -7,6 +7,8 @@ import { inputProblem } from "../../src/calls/tool-input.ts";
 import type { TurnResponse } from "../../src/calls/transport.ts";
 import { MemoryExceededError } from "../../src/domain/errors.ts";
 import { NO_USAGE } from "../../src/domain/usage.ts";
+import { openExecution } from "../../src/postgres/agent-coordination/executions.ts";
+import { resultsOf, type TaskResult } from "../../src/postgres/agent-coordination/results.ts";
 import { beginThread } from "../../src/postgres/threads/threads.ts";
 import { type AskingCall, decideToolCall, toolCallsOf } from "../../src/postgres/tool-calls.ts";
 import type { Tool, ToolEffect, ToolOutput } from "../../src/tools/tool.ts";
@@ -201,6 +203,22 @@ describe("the calls of a turn", () => {
     expect([put.inputs.length, look.inputs.length]).toEqual([1, 1]);
   });
 
+  it("none runs of a turn that was cut off in one of them, and each says to do it in smaller parts", async () => {
+    const write = tool("write", "writes", async () => done("written"));
+    const { turn, loop } = desk([write]);
+    const cut = { ...asking(["write", { text: "a" }], ["write", '{"text": "b']), stopReason: "max_tokens" };
+    const { content } = await answerToolCalls(loop, turn, cut);
+    expect(write.inputs).toEqual([]);
+    expect(content).toMatchObject([
+      { tool_use_id: "toolu_0", is_error: true, content: expect.stringContaining("smaller parts") },
+      { tool_use_id: "toolu_1", is_error: true },
+    ]);
+    const whole = { ...asking(["write", { text: "a" }]), stopReason: "max_tokens" };
+    const next = await reservedCall(testDatabase(), threadId, { taskId: "t", turn: 2 });
+    await answerToolCalls(loop, { ...turn, turn: 2, callId: next }, whole);
+    expect(write.inputs).toEqual([{ text: "a" }]);
+  });
+
   it("end with the attempt when its memory is used up", async () => {
     const eat = tool("eat", "reads", () => Promise.reject(new MemoryExceededError("too much")));
     const { turn, loop } = desk([eat]);
@@ -221,10 +239,10 @@ describe("a long result", () => {
     const shown = JSON.stringify(first.content);
     expect(shown.length).toBeLessThan(30_000);
     expect(shown).toContain("line 5999");
-    const [, id = "", offset = ""] = /\\"result\\": \\"(toolu_0)\\", \\"offset\\": (\d+)/.exec(shown) ?? [];
-    expect(id).toBe("toolu_0");
+    const [, id = "", offset = ""] = /\\"result\\": \\"(1\.1\.1)\\", \\"offset\\": (\d+)/.exec(shown) ?? [];
+    expect(id).toBe("1.1.1");
 
-    const reader = readResultTool(testDatabase(), turn);
+    const reader = readResultTool(testDatabase(), { ...turn, dependencies: [] });
     const { use } = await testWorkspace();
     let text = "";
     for (let at: number | undefined = 0; at !== undefined; ) {
@@ -238,12 +256,52 @@ describe("a long result", () => {
     expect(Number(offset)).toBeGreaterThan(10_000);
   });
 
+  it("is known by its place, because some servers repeat the ids of calls; also by its id, as earlier texts name it", async () => {
+    let count = 0;
+    const look = tool("look", "reads", async () => done(`${++count}`.repeat(30_000)));
+    const { turn, loop } = desk([look]);
+    const next = { taskId: "t", turn: 2 };
+    const later = { ...turn, turn: 2, callId: await reservedCall(testDatabase(), threadId, next) };
+    const names: string[] = [];
+    for (const asked of [turn, later]) {
+      const { content } = await answerToolCalls(loop, asked, asking(["look", {}]));
+      names.push(/"result\\": \\"(.*?)\\"/.exec(JSON.stringify(content))?.[1] ?? "");
+    }
+
+    const { use } = await testWorkspace();
+    const reader = readResultTool(testDatabase(), { ...turn, dependencies: [] });
+    const read = async (result: string) => (await use(reader, { result, limit: 3 })).content.slice(0, 3);
+    expect(await Promise.all(names.map(read))).toEqual(["111", "222"]);
+    expect(await read("toolu_0")).toBe("222");
+  });
+
+  it("of a task that this one depends on is read on, and of no other", async () => {
+    const execution = { threadId, executionId: "e" };
+    const row = { id: "before", agent: "a", description: "d", prompt: "p", dependsOn: [] };
+    await openExecution(testDatabase(), execution, [{ ...row, wave: 0, dependants: [] }]);
+    const output = "x".repeat(30_000);
+    await testDatabase().pool.query(
+      "UPDATE agent_coordination SET result = $3 WHERE session_id = $1 AND execution_id = $2",
+      [execution.threadId, execution.executionId, JSON.stringify({ output })],
+    );
+    const [dependency] = await resultsOf(testDatabase(), execution, ["before"], 10);
+    const { use } = await testWorkspace();
+    const reader = (dependencies: readonly TaskResult[]) =>
+      readResultTool(testDatabase(), { ...execution, taskId: "other", dependencies });
+    const input = { result: "task:before", offset: 20_000 };
+    expect(await use(reader(dependency ? [dependency] : []), input)).toEqual({
+      content: output.slice(20_000),
+      isError: false,
+    });
+    expect(await use(reader([]), input)).toMatchObject({ isError: true });
+  });
+
   it("of another task is not there, and of none at all neither", async () => {
     const look = tool("look", "reads", async () => done("x".repeat(30_000)));
     const { turn, loop } = desk([look]);
     await answerToolCalls(loop, turn, asking(["look", {}]));
     const { use } = await testWorkspace();
-    const other = readResultTool(testDatabase(), { ...turn, taskId: "other" });
+    const other = readResultTool(testDatabase(), { ...turn, taskId: "other", dependencies: [] });
     expect(await use(other, { result: "toolu_0" })).toEqual({
       content: 'There is no result "toolu_0".',
       isError: true,

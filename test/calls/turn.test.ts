@@ -129,7 +129,7 @@ describe("a turn that is bought", () => {
 describe("a turn under a ceiling", () => {
   const long = { ...CONTENT, prompt: "Say what a shard is. ".repeat(400) };
   const { price, id: model } = resolveModel("sonnet", DEFAULT_ALIASES, parsePrices());
-  const most = worstCaseUsd(price, promptTokensAtMost({ ...long, model, maxTokens: 500 }), 500);
+  const most = worstCaseUsd(price, promptTokensAtMost({ ...long, model }), 500);
 
   it("that leaves no room for its bound is sent when the server's own count of its prompt fits", async () => {
     const { claude, purpose, ledger, server } = await shop({}, { ceilings: { taskUsd: most - 0.0001 } });

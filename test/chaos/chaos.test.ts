@@ -29,7 +29,7 @@ const faults = [
   { kind: "stall" as const },
   { kind: "refusal" as const },
   { kind: "max_tokens" as const },
-  { kind: "invalid-output" as const },
+  { kind: "empty-answer" as const },
 ].map((fault) => ({ ...fault, when: { match: "^Look at piece", probability: SHARE } }));
 const environment = { BUDGET_USD: "100", STREAM_IDLE_SECONDS: "0.5", MAX_TOKENS: "1000", PARALLEL: "10" };
 const testCli = useCli({ faults }, 100);

@@ -3,12 +3,13 @@ import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { useCli } from "../support/cli.ts";
+import { NO_END } from "../support/no-end.ts";
 
 const GOOD = { summary: "done", output: "The work itself.", confidence: 1, emotionalState: {} };
 const testCli = useCli({
   answers: [
     { json: GOOD, when: { match: "A human[^]*use JSON" } },
-    { text: "No JSON here.", when: { match: "garbled|^Give this answer once more" } },
+    { text: NO_END, cut: "answer", when: { match: "garbled|^Your previous response" } },
   ],
   faults: [{ kind: "latency", ms: 2000, when: { match: "slowly" } }],
 });
@@ -78,6 +79,30 @@ describe("answer", () => {
     expect(requests).toContainEqual(
       expect.objectContaining({ id: first.id, answeredBy: ME, answeredVia: "cli", status: "answered" }),
     );
+  });
+});
+
+describe("an answer that nobody continues with", () => {
+  it("leaves the thread stopped, with the command that goes on", async () => {
+    const { run } = testCli();
+    const asked = await run(["run", "orchestrate", "@sydney-coder write it", "--json"]);
+    const { thread, status, waiting } = JSON.parse(asked.stdout);
+    expect({ status, code: asked.code }).toEqual({ status: "waiting", code: 3 });
+
+    const recorded = await run(["answer", waiting[0].id, "approve", "--no-resume", "--json"]);
+
+    const resume = expect.stringContaining(`resume ${thread}`);
+    expect(recorded.code, recorded.stderr).toBe(0);
+    expect(JSON.parse(recorded.stdout)).toMatchObject({ status: "stopped", waiting: [], resume });
+    const shown = await run(["show", thread]);
+    expect(shown.stdout).toMatch(new RegExp(`Resume it with:\\s+npm run graph -- resume ${thread}`));
+    const listed = await run(["list", "--status", "stopped", "--json"]);
+    expect(JSON.parse(listed.stdout).threads).toMatchObject([{ id: thread, status: "stopped" }]);
+    const waits = await run(["list", "--status", "waiting", "--json"]);
+    expect(waits.stdout).not.toContain(thread);
+    const { code, stdout } = await run(["resume", "--all", "--json"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).threads).toMatchObject([{ thread, status: "completed" }]);
   });
 });
 

@@ -2,12 +2,13 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { useCli } from "../support/cli.ts";
+import { NO_END } from "../support/no-end.ts";
 
 const GOOD = { summary: "done", output: "The work itself.", confidence: 1, emotionalState: {} };
 const testCli = useCli({
   answers: [
     { json: GOOD, when: { match: "A human[^]*use JSON" } },
-    { text: "No JSON here.", when: { match: "garbled|^Give this answer once more" } },
+    { text: NO_END, cut: "answer", when: { match: "garbled|^Your previous response" } },
   ],
   faults: [{ kind: "latency", ms: 500, when: { match: "say what you know" } }],
 });

@@ -7,7 +7,7 @@ const SHARDING = "Compare three ways to shard a Postgres queue, with risks";
 const ESCAPE = String.fromCodePoint(0x1b);
 const HOSTILE = `<img src=x onerror="window.hacked = 1"><script>window.hacked = 1</script>${ESCAPE}[2J[link](javascript:hacked)`;
 
-const failsSixTimes = (match: string) => ({ kind: "invalid-output" as const, when: { match, times: 6 } });
+const failsSixTimes = (match: string) => ({ kind: "empty-answer" as const, when: { match, times: 6 } });
 const studio = useStudio(
   {
     faults: ["first-of-three", "second-of-three", "third-of-three", "asked-twice"].map(failsSixTimes),

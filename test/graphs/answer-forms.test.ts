@@ -7,12 +7,13 @@ import { findRequests, getRequest, listRequests } from "../../src/postgres/reque
 import { useCli } from "../support/cli.ts";
 import { testDatabaseUrl } from "../support/database.ts";
 import { useLangGraphServer } from "../support/langgraph-server.ts";
+import { NO_END } from "../support/no-end.ts";
 
 const GOOD = { summary: "done", output: "The work.", confidence: 1, emotionalState: {} };
 const testCli = useCli({
   answers: [
     { json: GOOD, when: { match: "A human[^]*use JSON" } },
-    { text: "No JSON here.", when: { match: "garbled|^Give this answer once more" } },
+    { text: NO_END, cut: "answer", when: { match: "garbled|^Your previous response" } },
   ],
 });
 const newClient = useLangGraphServer(testCli);

@@ -166,7 +166,7 @@ describe("a thread's budget", () => {
     ["not raised", { type: "reject", message: "" } as const, "partial", /budget was not raised/],
   ])("that does not suffice for the synthesis is %s", async (_, decision, status, error) => {
     const { run } = testEngine();
-    const plan = { input: "x".repeat(12_000), currentTasks: tasks(2) };
+    const plan = { input: "Compare it. ".repeat(1000), currentTasks: tasks(2) };
     const asked = await run(plan, { autoApprove: ["plan"], budgetUsd: 0.018 });
     expect(asked).toMatchObject({ status: "waiting", waiting: [{ kind: "budget", task: null }] });
     expect(counts(asked)["completed"]).toBe(2);

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { END } from "@langchain/langgraph";
 import { describe, expect, it } from "vitest";
 import { graph } from "../../graphs/orchestrate.ts";
 import { parseDecision } from "../../src/domain/decision.ts";
@@ -8,6 +9,7 @@ import { drive } from "../../src/runs/drive.ts";
 import { openEngine } from "../../src/runs/open-engine.ts";
 import { reportThread } from "../../src/runs/report.ts";
 import { useEngine } from "../support/engine.ts";
+import { reservedCall } from "../support/reserved-call.ts";
 
 const testEngine = useEngine({
   scenario: { faults: [{ kind: "stall", afterEvents: 2, when: { match: "slow" } }] },
@@ -36,6 +38,22 @@ describe("a thread that is cancelled", () => {
     });
     await expect(answer).rejects.toThrow(/was withdrawn/);
     await expect(cancelThread(engine, thread)).rejects.toThrow(/has ended \(cancelled\)/);
+  });
+
+  it.each([
+    ["cancelled", (id: string) => cancelThread(testEngine().engine, id)],
+    ["completed", (id: string) => graph.updateState({ configurable: { thread_id: id } }, null, END)],
+  ])("settles the calls of a process that was killed: %s", async (status, end) => {
+    const { engine, run } = testEngine();
+    const { thread } = await run({ input: "x", currentTasks: [task("a", "one")] });
+    const id = await reservedCall(engine.database, thread, { reservedUsd: 0.02 });
+
+    await end(thread);
+
+    const report = await reportThread(engine.database, thread);
+    expect(report).toMatchObject({ status, calls: { unknown: 1 }, costUsd: 0.02 });
+    const { rows } = await engine.database.pool.query("SELECT status FROM claude_calls WHERE id = $1", [id]);
+    expect(rows).toEqual([{ status: "unknown" }]);
   });
 
   it("while another process runs it is ended by that one; what is finished stays", async () => {

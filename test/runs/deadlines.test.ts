@@ -8,10 +8,11 @@ import { nextInput } from "../../src/runs/drive.ts";
 import { reportThread } from "../../src/runs/report.ts";
 import { ANA } from "../support/answerer.ts";
 import { useEngine } from "../support/engine.ts";
+import { NO_END } from "../support/no-end.ts";
 
 const testEngine = useEngine({
   scenario: {
-    answers: [{ text: "This is no JSON at all.", when: { match: "garbled|^Give this answer once more" } }],
+    answers: [{ text: NO_END, cut: "answer", when: { match: "garbled|^Your previous response" } }],
   },
 });
 

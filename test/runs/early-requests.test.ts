@@ -14,6 +14,7 @@ import { nextInput } from "../../src/runs/drive.ts";
 import { agentFile, folderWith } from "../support/agent-files.ts";
 import { ANA } from "../support/answerer.ts";
 import { useEngine } from "../support/engine.ts";
+import { NO_END } from "../support/no-end.ts";
 
 const GOOD = { summary: "done", output: "The work.", confidence: 0.9, emotionalState: { focus: 1 } };
 const HOME = mkdtempSync(join(tmpdir(), "decurion-early-"));
@@ -27,7 +28,7 @@ const testEngine = useEngine({
       { tools: [{ name: "Bash", input: { command: "echo yes" } }], when: { match: "^use" } },
       { tools: [{ name: "ask_human", input: { question: "Which one?" } }], when: { match: "^choose" } },
       { json: GOOD, when: { match: "A human[^]*use JSON" } },
-      { text: "This is no JSON at all.", when: { match: "garbled|^Give this answer once more" } },
+      { text: NO_END, cut: "answer", when: { match: "garbled|^Your previous response" } },
       { json: GOOD, when: { match: "" } },
     ],
   },

@@ -6,22 +6,22 @@ import { recordAnswer } from "../../src/runs/answer.ts";
 import { nextInput } from "../../src/runs/drive.ts";
 import { ANA } from "../support/answerer.ts";
 import { useEngine } from "../support/engine.ts";
+import { NO_END, TAKEN } from "../support/no-end.ts";
 
 const GOOD = { summary: "done", output: "The work.", confidence: 0.9, emotionalState: { focus: 1 } };
 const testEngine = useEngine({
   environment: { BUDGET_USD: "20", OUTAGE_MINUTES: "0.015" },
   scenario: {
     answers: [
-      { json: GOOD, when: { match: "garbled twice[^]*2\\. The agent's answer is not a result" } },
+      { json: GOOD, when: { match: "garbled twice[^]*2\\. The answer was cut off" } },
       { json: GOOD, when: { match: "garbled till opus", model: "opus" } },
       { json: GOOD, when: { match: "always garbled[^]*A human[^]*use JSON" } },
       { json: GOOD, when: { match: "easy" } },
-      { text: "This is no JSON at all.", when: { match: "^Give this answer once more" } },
-      { text: "This is no JSON at all.", when: { match: "garbled" } },
+      { text: "", when: { match: "wordless|^Give this answer once more" } },
+      { text: NO_END, cut: "answer", when: { match: "garbled|^Your previous response" } },
     ],
     faults: [
       { kind: "refusal", when: { match: "forbidden" } },
-      { kind: "max_tokens", when: { match: "endless" } },
       { status: 529, when: { match: "unreachable", times: 3 } },
     ],
   },
@@ -68,8 +68,8 @@ describe("a task whose answers fail", () => {
     expect(status).toBe("completed");
     expect(tasks[0]).toMatchObject({ status: "completed", attempts: 3, escalated: false });
     expect(await attemptsOf(thread, "a")).toMatchObject([
-      { attempt: 1, failure: "invalid-output", model: "claude-sonnet-5-5" },
-      { attempt: 2, failure: "invalid-output" },
+      { attempt: 1, failure: "max-tokens", model: "claude-sonnet-5-5" },
+      { attempt: 2, failure: "max-tokens" },
     ]);
   });
 
@@ -86,9 +86,9 @@ describe("a task whose answers fail", () => {
   });
 
   it.each([
-    ["no result", "always garbled", "invalid-output"],
+    ["no text", "wordless", "invalid-output"],
     ["a refusal", "forbidden", "refusal"],
-    ["an end in the middle", "endless", "max-tokens"],
+    ["an end in the middle", "always garbled", "max-tokens"],
   ])("%s: waits for a human after six, and its siblings complete", async (_, prompt, failure) => {
     const report = await runTasks([
       task("bad", prompt),
@@ -143,7 +143,7 @@ describe("a human who is asked about a failure", () => {
     expect(payload).toMatchObject({
       task: "bad",
       prompt: "always garbled",
-      answer: "This is no JSON at all.",
+      answer: TAKEN,
       attempts: Array.from({ length: 6 }, (_, index) => ({ attempt: index + 1 })),
     });
   });
@@ -155,7 +155,7 @@ describe("a human who is asked about a failure", () => {
     expect(done.status).toBe("completed");
     expect(done.tasks[0]).toMatchObject({
       status: "completed",
-      output: "This is no JSON at all.",
+      output: TAKEN,
       attempts: 6,
     });
   });

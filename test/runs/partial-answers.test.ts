@@ -8,6 +8,7 @@ import { nextInput } from "../../src/runs/drive.ts";
 import { questionsOf } from "../../src/runs/questions.ts";
 import { ANA, BEN } from "../support/answerer.ts";
 import { useEngine } from "../support/engine.ts";
+import { NO_END } from "../support/no-end.ts";
 
 const GOOD = { summary: "done", output: "The work.", confidence: 0.9, emotionalState: { focus: 1 } };
 const testEngine = useEngine({
@@ -16,7 +17,7 @@ const testEngine = useEngine({
     answers: [
       { json: GOOD, when: { match: "A human[^]*use JSON" } },
       { json: GOOD, when: { match: "easy" } },
-      { text: "This is no JSON at all.", when: { match: "garbled|^Give this answer once more" } },
+      { text: NO_END, cut: "answer", when: { match: "garbled|^Your previous response" } },
     ],
   },
 });

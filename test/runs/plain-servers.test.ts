@@ -9,12 +9,9 @@ const testEngine = useEngine({
   scenario: {
     faults: [{ kind: "refused-field", fields: ["output_config", "cache_control"] }],
     answers: [
-      { json: { output: "again" }, when: { match: "^Give this answer once more", system: IN_WORDS } },
-      { text: "I have done it, and this is the work.", when: { match: "^prose", system: IN_WORDS } },
-      {
-        text: wrapped({ summary: "s", output: "wrapped", confidence: "95 %", emotionalState: { focus: 80 } }),
-        when: { match: "^wrapped", system: IN_WORDS },
-      },
+      { text: wrapped({ passes: true, reason: "" }), when: { match: "^Validate", system: IN_WORDS } },
+      { text: "The work, given again.", when: { match: "^Give this answer once more" } },
+      { text: "", when: { match: "^wordless" } },
     ],
   },
 });
@@ -29,24 +26,23 @@ const task = (prompt: string) => ({
 
 describe("a server without structured output and prompt cache", () => {
   it("is found out once, said once, and asked for JSON in words", async () => {
-    const tasks = ["wrapped", "wrapped2", "wrapped3"].map(task);
+    const validate = { agent: "sydney-validator" };
+    const tasks = ["one", "two", "three"].map((prompt) => ({ ...task(prompt), validate }));
 
     const report = await testEngine().run({ input: "x", currentTasks: tasks }, OPTIONS);
 
-    for (const one of report.tasks) {
-      expect(one).toMatchObject({ status: "completed", attempts: 1, output: "wrapped" });
-    }
+    for (const one of report.tasks) expect(one).toMatchObject({ status: "completed", attempts: 1 });
     const notes = report.events.flatMap((event) => (event.type === "note" ? [event.text] : []));
     expect(notes.filter((note) => note.includes("no structured output"))).toHaveLength(1);
     expect(notes.filter((note) => note.includes("no prompt cache")).length).toBeLessThanOrEqual(1);
-    expect(report.calls).toMatchObject({ paid: 3, failed: 0 });
+    expect(report.calls).toMatchObject({ paid: 6, failed: 0 });
   });
+});
 
-  it("that answers in prose is asked once more in the same conversation", async () => {
-    const report = await testEngine().run({ input: "x", currentTasks: [task("prose")] }, OPTIONS);
+it("an answer without any text is asked for once more in the same conversation", async () => {
+  const report = await testEngine().run({ input: "x", currentTasks: [task("wordless")] }, OPTIONS);
 
-    const [one] = report.tasks;
-    expect(one).toMatchObject({ status: "completed", attempts: 1, output: "again", summary: "again" });
-    expect(report.calls).toMatchObject({ paid: 2 });
-  });
+  const output = "The work, given again.";
+  expect(report.tasks[0]).toMatchObject({ status: "completed", attempts: 1, output, summary: output });
+  expect(report.calls).toMatchObject({ paid: 2 });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { useEngine } from "../support/engine.ts";
+import { NO_END, TAKEN } from "../support/no-end.ts";
 
 const plan = (agent: string, count = 2) => ({
   tasks: Array.from({ length: count }, (_, index) => ({
@@ -15,7 +16,6 @@ const testEngine = useEngine({
     faults: [
       { kind: "refusal", when: { match: "^(?!Synthesize)[^]*REFUSED-PLAN" } },
       { kind: "refusal", when: { match: "^Synthesize[^]*REFUSED-ANSWER" } },
-      { kind: "max_tokens", when: { match: "^Synthesize[^]*LONG-ANSWER" } },
       { status: 400, message: "not today", when: { match: "^Synthesize[^]*BROKEN-ANSWER" } },
     ],
     answers: [
@@ -27,6 +27,7 @@ const testEngine = useEngine({
         when: { match: "^(?!Synthesize|Do part)[^]*FENCED" },
       },
       { json: plan("sydney-coder"), when: { match: "^(?!Synthesize|Do part)[^]*(SECOND-TIME|-ANSWER)" } },
+      { text: NO_END, cut: "answer", when: { match: "^Synthesize[^]*LONG-ANSWER|^Your previous response" } },
       { text: "The joined answer, at length.", when: { match: "^Synthesize" } },
     ],
   },
@@ -88,9 +89,10 @@ describe("a synthesis", () => {
     expect(report.tasks.map((task) => task.status)).toEqual(["completed", "completed"]);
   });
 
-  it("that is cut off says so", async () => {
+  it("that is cut off for good is never completed silently", async () => {
     const report = await run("LONG-ANSWER please");
-    expect(report.output).toMatch(/^The joined.*\(The answer was cut off here: raise MAX_TOKENS\.\)$/s);
+    expect(report).toMatchObject({ status: "partial", output: TAKEN });
+    expect(report.error).toMatch(/cut off/);
   });
 
   it("of one task is that task's own output, and costs nothing", async () => {

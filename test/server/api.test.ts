@@ -17,12 +17,16 @@ import type {
 import { openRoom, TOKEN } from "../support/control-room.ts";
 import { useEngine } from "../support/engine.ts";
 import { listen, type Told } from "../support/events.ts";
+import { NO_END } from "../support/no-end.ts";
 
 const testEngine = useEngine({
   environment: { BUDGET_USD: "5" },
   scenario: {
     faults: [{ kind: "stall", afterEvents: 2, when: { match: "slow" } }],
-    answers: [{ json: { summary: "" }, when: { match: "bad", times: 1 } }],
+    answers: [
+      { text: NO_END, cut: "answer", when: { match: "bad", times: 1 } },
+      { text: NO_END, cut: "answer", when: { match: "^Your previous response" } },
+    ],
   },
 });
 const room = openRoom(testEngine);
@@ -71,7 +75,7 @@ describe("a thread in the control room", () => {
       input: "three things",
       simulated: false,
       budgetUsd: 5,
-      calls: { paid: 4, replayed: 0 },
+      calls: { paid: 5, replayed: 0 },
       error: null,
     });
     expect(detail.thread.costUsd).toBeGreaterThan(0);
@@ -108,12 +112,13 @@ describe("a thread in the control room", () => {
     expect(detail).toMatchObject({ task: { id: "two", status: "completed", prompt: "bad" }, toolCalls: [] });
     expect(detail.task.output).not.toBe("");
     expect(detail.task.confidence).toBeGreaterThan(0);
-    expect(detail.attempts).toMatchObject([{ attempt: 1, failure: "invalid-output" }]);
+    expect(detail.attempts).toMatchObject([{ attempt: 1, failure: "max-tokens" }]);
     expect(detail.calls).toMatchObject([
       { attempt: 1, turn: 1, phase: "agents", status: "committed", replays: 0 },
+      { attempt: 1, turn: 2, status: "committed" },
       { attempt: 2, status: "committed" },
     ]);
-    expect(detail.calls[0]?.text).toContain("summary");
+    expect(detail.calls[0]?.text).toContain(NO_END);
     const none = await room.get<ApiError>(`threads/${first}/tasks/none%2F..%2F`);
     expect(none.error).toBe(`Thread ${first} has no task "none/../".`);
   });

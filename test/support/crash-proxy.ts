@@ -1,94 +1,42 @@
-import { connect, createServer, type Server, type Socket } from "node:net";
+import type { CrashPoints } from "./crash-points.ts";
+import { openRelay, type Relay } from "./crash-relay.ts";
 
-/** A proxy before Postgres that sees each statement which changes something, and can act on the n-th. */
-export interface CrashProxy {
-  /** Database URL through the proxy. */
-  readonly url: string;
-  /** The writing statements since `arm`, in their order, as their first words. */
-  readonly writes: readonly string[];
-  /**
-   * Counts from zero again, and calls `crash` at the n-th write: when it arrives, which is before Postgres sees it, or when
-   * Postgres has done it and its client does not know that.
-   */
-  arm(nth: number, moment: Moment, crash: () => void): void;
-  close(): Promise<void>;
-}
-
-/** `before` a statement is done, or `after` it. */
-export type Moment = "before" | "after";
-
-interface State {
-  writes: string[];
-  nth: number;
-  moment: Moment;
-  crash: () => void;
-}
-
-/** Opens a proxy on a free port. Connections must not use TLS. */
-export async function openCrashProxy(databaseUrl: string): Promise<CrashProxy> {
-  const target = new URL(databaseUrl);
-  const sockets = new Set<Socket>();
-  const state: State = { writes: [], nth: 0, moment: "before", crash: () => undefined };
-  /** Keeps a write. @returns whether it is the one to act at. */
-  const isNth = (text: string) => state.writes.push(nameOf(text)) === state.nth;
-  const server = createServer((client) => {
-    const upstream = connect(Number(target.port || 5432), target.hostname);
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.on("error", () => undefined);
-      socket.on("close", () => sockets.delete(socket));
-    }
-    let isLast = false;
-    const end = () => {
-      client.destroy();
-      upstream.destroy();
-    };
+/**
+ * Opens a proxy before Postgres. Each statement that changes something is a point: `before` Postgres sees it, or `after`
+ * Postgres has done it, which its client does not know. Connections must not use TLS.
+ */
+export async function openCrashProxy(
+  databaseUrl: string,
+  points: CrashPoints,
+): Promise<Relay & { readonly url: string }> {
+  const url = new URL(databaseUrl);
+  const relay = await openRelay(url, 5432, ({ client, server, end }) => {
     const statements = statementReader();
-    client.on("data", (chunk) => {
-      const write = statements(chunk).filter(isWrite).find(isNth);
-      if (write === undefined || state.moment === "after") {
-        isLast ||= write !== undefined;
-        upstream.write(chunk);
-        return;
-      }
-      state.crash();
-      end();
-    });
     const messages = messageReader();
-    upstream.on("data", (chunk) => {
-      const isDone = messages(chunk).some(({ type }) => type === "Z");
-      if (!isLast) client.write(chunk);
-      else if (isDone) {
-        state.crash();
-        end();
-      }
-    });
-    client.on("close", end);
-    upstream.on("close", end);
+    let isLast = false;
+    const crash = () => {
+      points.crash();
+      end();
+    };
+    return {
+      fromClient: (chunk) => {
+        const moments = statements(chunk)
+          .filter(isWrite)
+          .map((text) => points.reach(nameOf(text)));
+        if (moments.includes("before")) return crash();
+        isLast ||= moments.includes("after");
+        server.write(chunk);
+      },
+      fromServer: (chunk) => {
+        const isDone = messages(chunk).some(({ type }) => type === "Z");
+        if (!isLast) client.write(chunk);
+        else if (isDone) crash();
+      },
+    };
   });
-  const url = new URL(target);
   url.hostname = "127.0.0.1";
-  url.port = `${await listen(server)}`;
-  return {
-    url: url.href,
-    get writes() {
-      return state.writes;
-    },
-    arm: (nth, moment, crash) => Object.assign(state, { writes: [], nth, moment, crash }),
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
-
-function listen(server: Server): Promise<number> {
-  return new Promise((resolve) => {
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      resolve(typeof address === "object" && address ? address.port : 0);
-    });
-  });
+  url.port = `${relay.port}`;
+  return { port: relay.port, close: relay.close, url: url.href };
 }
 
 /** What a statement writes first. Locks are nothing that stays. */

@@ -34,7 +34,8 @@ async function answer(cli: Cli, args: Arguments): Promise<ExitCode> {
     cli.note(
       `Your answer is recorded. The process that runs the thread continues with it. If there is none:\n  ${commandLine(`resume ${threadId}`)}`,
     );
-    return args.options["json"] ? endThreadRun(cli, threadId, true) : 0;
+    if (args.options["json"]) await endThreadRun(cli, threadId, true);
+    return 0;
   }
   const left = await openRequests(engine.database, threadId);
   if (left.length > 0) {

@@ -5,6 +5,7 @@ import type { AttemptEnd, Driver } from "../../attempts/driver.ts";
 import { failed, judgeAnswer } from "../../attempts/judge-answer.ts";
 import { purposeOf } from "../../attempts/turn-purpose.ts";
 import { validateResult } from "../../attempts/validate.ts";
+import { isCutOff } from "../../calls/answer.ts";
 import { stoppedError } from "../../calls/call-error.ts";
 import { openConversation } from "../../calls/opening.ts";
 import { runAsAgent } from "../../calls/single-level.ts";
@@ -63,7 +64,7 @@ export function claudeCodeDriver(settings: ClaudeCodeSettings): Driver {
     const stop = new AbortController();
     const { hasHistory } = request;
     const start = purposeOf(request, context, { agent: request.agent.name, model: wanted, attempt, turn: 1 });
-    const given = taskTurn(request, AGENT_RESULT_JSON_SCHEMA);
+    const given = taskTurn(request, [], AGENT_RESULT_JSON_SCHEMA);
     const opened = await openConversation(context.claude, given, { ...start, mayReplay: hasHistory });
     const { content, model } = opened;
     const turns = await CodeTurns.open(settings, request, context, { opened, attempt, session });
@@ -77,7 +78,7 @@ export function claudeCodeDriver(settings: ClaudeCodeSettings): Driver {
       const result = await runSession(request, context, content, conversation);
       await checkAccounts(context.claude.database, request, attempt, result);
       if (result.terminal_reason === "tool_deferred" && permissions.asked) throw permissions.asked;
-      const end = judge(result, context.claude.maxTokens);
+      const end = judge(result);
       if (!end.isDone) return end;
       const problem = await validateResult(request, context, end.result, attempt, turns.last + 1);
       return problem === undefined ? end : failed("validation", problem, end.result);
@@ -98,14 +99,10 @@ async function openWorkspace({ options, workspaceOf }: ClaudeCodeSettings, { thr
 }
 
 /** The error of a failed attempt: the reason that ended it, if there is one, instead of Claude Code's reaction to that. */
-function endOf(
-  error: unknown,
-  { memory, signal, claude: { maxTokens } }: AttemptContext,
-  stop: AbortSignal,
-): AttemptEnd {
+function endOf(error: unknown, { memory, signal }: AttemptContext, stop: AbortSignal): AttemptEnd {
   memory.exceeded.throwIfAborted();
   if (signal.aborted) throw stoppedError();
-  if (stop.reason instanceof RefusalError) return judgeAnswer(stop.reason.response, maxTokens);
+  if (stop.reason instanceof RefusalError) return judgeAnswer({ ...stop.reason.response, isCut: false });
   stop.throwIfAborted();
   if (!(error instanceof CodeCrashError)) throw error;
   return failed("tool", clip(error.message, DIGEST_CHARACTERS), null);
@@ -122,12 +119,13 @@ function assertSpawnedNone({ subagent_stats: stats }: CodeResult): void {
 }
 
 /** The outcome of Claude Code's own report about a conversation. */
-function judge(result: CodeResult, maxTokens: number): AttemptEnd {
+function judge(result: CodeResult): AttemptEnd {
   const { subtype, structured_output, stop_reason, errors, terminal_reason } = result;
   assertSpawnedNone(result);
   const text = structured_output === undefined ? result.result : JSON.stringify(structured_output);
   if (subtype === "success") {
-    return judgeAnswer({ stopReason: stop_reason ?? "end_turn", text }, maxTokens);
+    const stopReason = stop_reason ?? "end_turn";
+    return judgeAnswer({ stopReason, text, isCut: isCutOff(stopReason) });
   }
   const why = errors.at(-1) ?? terminal_reason ?? subtype;
   const digest = `Claude Code ended without a result (${subtype}): ${clip(why, DIGEST_CHARACTERS)}.`;

@@ -99,7 +99,8 @@ export class CodeTurns {
     const { opened, attempt } = this.#of;
     this.#last = Math.max(this.#last, turn);
     const model = name === opened.model.id ? opened.model : this.#settings.modelNamed(name);
-    const bounded = { ...claude, maxTokens: Math.min(claude.maxTokens, maxTokens ?? claude.maxTokens) };
+    const most = Math.min(claude.maxTokens ?? Infinity, maxTokens ?? Infinity);
+    const bounded = { ...claude, maxTokens: Number.isFinite(most) ? most : undefined };
     const by = { agent: this.#request.agent.name, model, attempt, turn };
     const { response } = await buyTurn(bounded, content, {
       ...purposeOf(this.#request, this.#context, by),

@@ -46,7 +46,8 @@ export function codeEnvironment(settings: {
   readonly url: string;
   readonly key: string;
   readonly configFolder: string | undefined;
-  readonly maxTokens: number;
+  /** Undefined for its own choice. */
+  readonly maxTokens: number | undefined;
   readonly haiku: string;
 }): Record<string, string> {
   const { url, key, configFolder, maxTokens, haiku } = settings;
@@ -55,7 +56,7 @@ export function codeEnvironment(settings: {
     ANTHROPIC_API_KEY: key,
     ...(configFolder !== undefined && { CLAUDE_CONFIG_DIR: configFolder }),
     ANTHROPIC_DEFAULT_HAIKU_MODEL: haiku,
-    CLAUDE_CODE_MAX_OUTPUT_TOKENS: String(maxTokens),
+    ...(maxTokens !== undefined && { CLAUDE_CODE_MAX_OUTPUT_TOKENS: String(maxTokens) }),
     CLAUDE_CODE_DISABLE_WORKFLOWS: "1",
     CLAUDE_CODE_MAX_SUBAGENT_SPAWN_DEPTH: "1",
     CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: "1",

@@ -133,7 +133,7 @@ function environmentOf(
     haiku,
     // The user's settings are useful only together with their folder.
     configFolder: settingSources.includes("user") ? undefined : session.configFolder,
-    maxTokens: Math.min(claude.maxTokens, model.price.maxOutput),
+    maxTokens: claude.maxTokens && Math.min(claude.maxTokens, model.price.maxOutput),
   });
 }
 

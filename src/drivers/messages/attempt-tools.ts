@@ -1,3 +1,4 @@
+import { isShortened } from "../../attempts/agent-prompt.ts";
 import type { AgentRequest, AttemptContext } from "../../attempts/agent-request.ts";
 import { readResultTool } from "../../attempts/read-result.ts";
 import type { ToolLoop } from "../../attempts/tool-loop.ts";
@@ -21,13 +22,17 @@ export async function openTools(request: AgentRequest, context: AttemptContext):
   return request.tools ? openAgentTools(request, request.tools, context) : noTools(request, context);
 }
 
-/** Tells a model without tools that its call fails. */
-function noTools({ hasHistory }: AgentRequest, { claude, signal }: AttemptContext): AttemptTools {
-  const run = () => Promise.reject(new Error("There are no tools."));
-  const { database } = claude;
+/** An agent without tools can read what was left out of its prompt. */
+function noTools(request: AgentRequest, context: AttemptContext): AttemptTools {
+  const { database } = context.claude;
+  const reading = readResultTool(database, request);
+  const tools = isShortened(request.dependencies) ? [reading] : [];
+  const { hasHistory: mayReplay } = request;
+  const { signal, onTool } = context;
+  const run = (_: Tool, input: unknown) => reading.read(input);
   return {
-    definitions: [],
-    loop: { database, tools: [], run, mayReplay: hasHistory, signal, mustAsk: () => false },
+    definitions: tools.map(definitionOf),
+    loop: { database, tools, run, mayReplay, signal, mustAsk: () => false, ...(onTool && { onTool }) },
     close: () => Promise.resolve(),
   };
 }
@@ -45,7 +50,8 @@ async function openAgentTools(
     throw signal.aborted ? stoppedError() : error;
   });
   const { workspace } = open;
-  const own = open.tools.length > 0 ? [readResultTool(claude.database, { threadId, taskId })] : [];
+  const mayBeLong = open.tools.length > 0 || isShortened(request.dependencies);
+  const own: Tool[] = mayBeLong ? [readResultTool(claude.database, request)] : [];
   const tools = acceptedTools([...open.tools, ...own], tell);
   const run = (tool: Tool, input: unknown) =>
     runAsAgent(request.agent.name, claude.insideAgent, async () => {

@@ -191,16 +191,6 @@ export async function releaseOrphans(database: Database, threadId: string): Prom
   );
 }
 
-/** Cancels the tasks of a thread that has ended without them. The caller holds the thread's lock, and no work is under way. */
-export async function cancelOpenTasks(database: Database, threadId: string): Promise<void> {
-  await database.pool.query(
-    `UPDATE agent_coordination SET status = 'cancelled', waiting_for = NULL,
-       ended_at = coalesce(ended_at, clock_timestamp()), "timestamp" = clock_timestamp()
-     WHERE session_id = $1 AND execution_id IS NOT NULL AND status IN ('pending', 'running', 'waiting')`,
-    [threadId],
-  );
-}
-
 /**
  * Makes a lane's running tasks pending again: the lane was stopped before an outcome, or does not know what it has claimed.
  *

@@ -36,6 +36,22 @@ export async function resultsOf(
   return rows;
 }
 
+/** A part of a task's output; `length` is the output's, in characters as Postgres counts them. */
+export async function outputPiece(
+  database: Database,
+  { threadId, executionId }: Execution,
+  taskId: string,
+  { offset, limit }: { readonly offset: number; readonly limit: number },
+): Promise<{ readonly text: string; readonly length: number } | undefined> {
+  const { rows } = await database.pool.query<{ text: string; length: number }>(
+    `SELECT substr(result->>'output', $4 + 1, $5) AS "text", length(result->>'output') AS "length"
+     FROM agent_coordination
+     WHERE session_id = $1 AND execution_id = $2 AND task_id = $3 AND result->>'output' IS NOT NULL`,
+    [threadId, executionId, taskId, offset, limit],
+  );
+  return rows[0];
+}
+
 /** A task for the workflow state. */
 export interface TaskEnd {
   readonly id: string;

@@ -11,11 +11,16 @@ export interface CallKey extends CallPlace {
   readonly requestHash: string;
 }
 
-/** A Claude call before it is sent. `reservedUsd` is the most it can cost. */
+/** A Claude call before it is sent. */
 export interface CallReservation extends CallKey {
   readonly agent: string;
   readonly model: string;
+  /** The most that it costs with the least room for an answer. */
   readonly reservedUsd: number;
+  /** The most that it costs with all the room that it can use. Default: `reservedUsd`. */
+  readonly mostUsd?: number;
+  /** How many calls share what is left of the thread's budget, this one included. Default: 1. */
+  readonly sharers?: number;
   /** What it opens a conversation with; undefined for a later turn. */
   readonly opening?: Opening | undefined;
 }
@@ -188,17 +193,18 @@ export async function failCall(
 }
 
 /**
- * Settles the reserved calls of a dead or disconnected process as `unknown`: at what it recorded while they ran, else at their
- * reserved prices. The caller holds the thread's lock and has not started work, so nobody waits for them.
+ * SQL that settles the reserved calls of a thread, an SQL expression, as `unknown`: at what was recorded while they ran, else at
+ * their reserved prices. Only for a thread on which nobody works: nobody waits for these calls any more.
  */
-export async function settleOrphanedCalls(database: Database, threadId: string): Promise<void> {
-  await database.pool.query(
-    `UPDATE claude_calls SET status = 'unknown', settled_at = clock_timestamp(), is_cost_known = false,
+export const settleOrphans = (thread: string): string => `UPDATE claude_calls
+     SET status = 'unknown', settled_at = clock_timestamp(), is_cost_known = false,
        cost_usd = least(reserved_usd, coalesce(known_usd, reserved_usd)),
        error = 'The process ended, or lost its database, while this call was under way.'
-     WHERE thread_id = $1 AND status = 'reserved'`,
-    [threadId],
-  );
+     WHERE thread_id = ${thread} AND status = 'reserved'`;
+
+/** Settles the calls of a dead or disconnected process. The caller holds the thread's lock and has not started work. */
+export async function settleOrphanedCalls(database: Database, threadId: string): Promise<void> {
+  await database.pool.query(settleOrphans("$1"), [threadId]);
 }
 
 /** The paid output tokens of an attempt, over all executions. */

@@ -24,12 +24,20 @@ export interface Full {
   readonly inFlightUsd: number;
 }
 
-/** The id of the reserved call's row, or the ceiling that it would exceed. */
-export type Reservation = { readonly id: string } | { readonly full: Full };
+/** A reserved call: its row, and what is reserved for it. */
+export interface Reserved {
+  readonly id: string;
+  readonly reservedUsd: number;
+}
+
+/** A reserved call, or the ceiling that it would exceed. */
+export type Reservation = Reserved | { readonly full: Full };
 
 /**
  * Reserves a call before it is sent: inserts its row if its worst case, all spending and all calls under way fit under every
- * ceiling. Uses one statement when the thread's budget is the only ceiling.
+ * ceiling. Reserves as much as the call can use, if every call that shares the budget could have as much; otherwise its
+ * share of what is left, but never less than the least. Uses one statement when the thread's budget is the only ceiling and
+ * there is plenty of it.
  */
 export async function reserveCall(
   database: Database,
@@ -39,11 +47,15 @@ export async function reserveCall(
   const reserve = async (): Promise<Reservation> => {
     if (ceilings.taskUsd === undefined && ceilings.dayUsd === undefined) {
       const id = await reservations.do(database, call.threadId, call);
-      if (id !== null) return { id };
+      if (id !== null) return { id, reservedUsd: mostUsdOf(call) };
     }
-    return reserveExactly(database, call, ceilings);
+    return exactReservations.do(database, call.threadId, { call, ceilings });
   };
   return database.hold(reserve, { undo: () => forgetUnsent(database, call) });
+}
+
+function mostUsdOf({ mostUsd, reservedUsd }: CallReservation): number {
+  return mostUsd ?? reservedUsd;
 }
 
 /** A reservation that was lost with its connection may have been made: nothing was sent for it. */
@@ -71,11 +83,14 @@ async function reserveTogether(
     name: "reserve-calls",
     text: `WITH calls AS (${GIVEN_CALLS}), thread AS (
        UPDATE threads SET promised_usd = promised_usd + needed
-       FROM (SELECT sum("reservedUsd") AS needed FROM calls) sums
-       WHERE thread_id = $1 AND promised_usd + needed <= budget_usd RETURNING thread_id
+       FROM (SELECT sum("reservedUsd") AS needed, max("reservedUsd" * sharers) AS shared FROM calls) sums
+       WHERE thread_id = $1 AND promised_usd + greatest(needed, shared) <= budget_usd RETURNING thread_id
      ), ${KEEP_TEXTS}
      ${INSERT_CALLS}`,
-    values: parametersOf(threadId, calls),
+    values: parametersOf(
+      threadId,
+      calls.map((call) => ({ ...call, reservedUsd: mostUsdOf(call) })),
+    ),
   };
   const { rows } = await database.pool.query<{ id: string }>(onceOnly(statement));
   // Rows are inserted in the calls' order, so their ids ascend in that order.
@@ -84,7 +99,7 @@ async function reserveTogether(
 }
 
 const GIVEN_CALLS = `SELECT * FROM jsonb_to_recordset($2) AS c ("position" int, phase text, "taskId" text, agent text,
-       attempt int, turn int, "requestHash" text, model text, "reservedUsd" numeric, "executionId" text, opening jsonb)`;
+       attempt int, turn int, "requestHash" text, model text, "reservedUsd" numeric, sharers int, "executionId" text, opening jsonb)`;
 
 const KEEP_TEXTS = `texts AS (
        INSERT INTO request_texts (thread_id, hash, body)
@@ -101,28 +116,44 @@ const INSERT_CALLS = `INSERT INTO claude_calls (thread_id, phase, task_id, agent
 /** The thread, its calls, and the texts of the conversations that they open. */
 function parametersOf(threadId: string, calls: readonly CallReservation[]): unknown[] {
   const texts = new Map<string, RecordedText>();
-  const rows = calls.map(({ opening, ...call }, position) => {
-    if (!opening) return { ...call, position };
+  const rows = calls.map(({ opening, sharers = 1, ...call }, position) => {
+    if (!opening) return { ...call, sharers, position };
     const row = openingRow(opening);
     for (const text of row.texts) texts.set(text.hash, text);
-    return { ...call, position, opening: row.names };
+    return { ...call, sharers, position, opening: row.names };
   });
   return [threadId, toJsonb(rows), toJsonb([...texts.values()])];
 }
 
-/** Reserves by the sum of the ledger. Slower, but frees what settled calls did not use of their reservations. */
+interface CallUnderCeilings {
+  readonly call: CallReservation;
+  readonly ceilings: Ceilings;
+}
+
+/** Calls that would wait for each other on connections of their own share one. */
+const exactReservations = new Batches<CallUnderCeilings, Reservation>(reserveExactly);
+
+/**
+ * Reserves by the sum of the ledger, one call after another. Slower, but frees what settled calls did not use of their
+ * reservations.
+ */
 async function reserveExactly(
   database: Database,
-  call: CallReservation,
-  ceilings: Ceilings,
-): Promise<Reservation> {
+  _threadId: string,
+  calls: readonly CallUnderCeilings[],
+): Promise<Reservation[]> {
   const client = await database.pool.connect();
   try {
     await client.query("BEGIN");
-    const reservation = await addUpAndReserve(client, call, ceilings);
+    const reservations: Reservation[] = [];
+    for (const { call, ceilings } of calls) {
+      // Those before it in the batch have their shares.
+      const sharers = Math.max(1, (call.sharers ?? 1) - reservations.length);
+      reservations.push(await addUpAndReserve(client, { ...call, sharers }, ceilings));
+    }
     await client.query("COMMIT");
     client.release();
-    return reservation;
+    return reservations;
   } catch (error) {
     client.release(true);
     throw error;
@@ -157,21 +188,37 @@ async function addUpAndReserve(
     if (limit.limitUsd !== undefined) sums.push(await addUp(client, limit, limit.limitUsd, call.reservedUsd));
   }
   const full = sums.find((sum) => !sum.fitsAlone) ?? sums.find((sum) => !sum.fits);
-  const room = full ? 0 : call.reservedUsd;
+  const reservedUsd = shareOf(
+    call,
+    sums.map(({ state }) => state),
+  );
   await client.query(
     `UPDATE threads SET promised_usd = $2 + (
        SELECT coalesce(sum(CASE status WHEN 'reserved' THEN reserved_usd ELSE cost_usd END), 0)
        FROM claude_calls WHERE thread_id = $1) WHERE thread_id = $1`,
-    [threadId, room],
+    [threadId, full ? 0 : reservedUsd],
   );
   if (full) return { full: full.state };
   const inserted = await client.query<{ id: string }>(
     `WITH calls AS (${GIVEN_CALLS}), thread AS (SELECT $1::uuid AS thread_id), ${KEEP_TEXTS} ${INSERT_CALLS}`,
-    parametersOf(threadId, [call]),
+    parametersOf(threadId, [{ ...call, reservedUsd }]),
   );
   const row = inserted.rows[0];
   if (!row) throw new Error("The ledger did not return the id of a reserved call.");
-  return row;
+  return { id: row.id, reservedUsd };
+}
+
+/** Floating-point sums stay below the exact ones. */
+const ALMOST = 1 - 1e-9;
+
+/** What is reserved for a call that fits. Calls of one task follow each other, so they do not share its ceiling. */
+function shareOf(call: CallReservation, limits: readonly Full[]): number {
+  const { reservedUsd, sharers = 1 } = call;
+  const shares = limits.map(({ ceiling, limitUsd, spentUsd, inFlightUsd }) => {
+    const leftUsd = (limitUsd - spentUsd - inFlightUsd) * ALMOST;
+    return ceiling === "task" ? leftUsd : leftUsd / sharers;
+  });
+  return Math.max(reservedUsd, Math.min(mostUsdOf(call), ...shares));
 }
 
 interface Limit {

@@ -1,5 +1,5 @@
 import type { Database } from "../database.ts";
-import { STATUS } from "./standing.ts";
+import { statusOf } from "./standing.ts";
 
 /**
  * The threads with a default answer since they started to wait, which a process may have to resume. A stopped thread may wait
@@ -7,7 +7,7 @@ import { STATUS } from "./standing.ts";
  */
 export async function threadsAnsweredByDeadline(database: Database): Promise<string[]> {
   const { rows } = await database.pool.query<{ id: string }>(
-    `SELECT thread_id AS "id" FROM threads t WHERE status IN ('waiting', 'running') AND ${STATUS} IN ('waiting', 'stopped') AND EXISTS (
+    `SELECT thread_id AS "id" FROM threads t WHERE status IN ('waiting', 'running') AND ${statusOf("t")} IN ('waiting', 'stopped') AND EXISTS (
        SELECT FROM requests r WHERE r.thread_id = t.thread_id AND answered_via = 'deadline'
          AND answered_at > t.updated_at)`,
   );

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { settleOrphans } from "../claude-calls/ledger.ts";
 import type { Database } from "../database.ts";
 import { ENDED_STATUSES } from "./standing.ts";
 
@@ -17,8 +18,8 @@ export async function notifyCancel(database: Database, threadId: string): Promis
 }
 
 /**
- * Ends a thread as cancelled: tasks that have not ended are cancelled, and what it asks is withdrawn. What is finished and
- * paid for stays. The caller holds the thread's lock, and nobody is at work on it any more.
+ * Ends a thread as cancelled: cancels its open tasks, withdraws its open requests, and settles the calls of a process that was
+ * killed. Finished and paid work stays. The caller holds the thread's lock, and nobody works on the thread.
  *
  * @returns false when the thread has ended already: then nothing changed.
  */
@@ -32,16 +33,22 @@ export async function cancelRows(database: Database, threadId: string): Promise<
      ), withdrawn AS (
        UPDATE requests r SET status = 'withdrawn' FROM ended
        WHERE r.thread_id = ended.thread_id AND r.status = 'open'
-     ), stopped AS (
-       UPDATE agent_coordination a
-       SET status = 'cancelled', waiting_for = NULL, ended_at = coalesce(a.ended_at, clock_timestamp()),
-         "timestamp" = clock_timestamp()
-       FROM ended
-       WHERE a.session_id = ended.thread_id AND a.execution_id IS NOT NULL
-         AND a.status IN ('pending', 'running', 'waiting')
+     ), stopped AS (${cancelTasks("(SELECT thread_id FROM ended)")}
+     ), settled AS (${settleOrphans("(SELECT thread_id FROM ended)")}
      )
      SELECT FROM ended`,
     [threadId],
   );
   return rowCount === 1;
 }
+
+/** Closes the open work of a thread that has ended: cancels its open tasks, and settles calls that nobody waits for. */
+export async function closeOpenWork(database: Database, threadId: string): Promise<void> {
+  await database.pool.query(`WITH stopped AS (${cancelTasks("$1")}) ${settleOrphans("$1")}`, [threadId]);
+}
+
+/** SQL that cancels the open tasks of a thread, an SQL expression. */
+const cancelTasks = (thread: string): string => `UPDATE agent_coordination
+     SET status = 'cancelled', waiting_for = NULL, ended_at = coalesce(ended_at, clock_timestamp()),
+       "timestamp" = clock_timestamp()
+     WHERE session_id = ${thread} AND execution_id IS NOT NULL AND status IN ('pending', 'running', 'waiting')`;

@@ -3,7 +3,7 @@ import type { Thread, ThreadRow } from "../../domain/thread.ts";
 import { tasksThatCount } from "../agent-coordination/branch.ts";
 import type { Database } from "../database.ts";
 import { HELD_LOCKS, runLockKey } from "../lock-statements.ts";
-import { hasStatus, settled } from "./standing.ts";
+import { hasStatus, settled, statusOf } from "./standing.ts";
 import { columnsOf } from "./threads.ts";
 
 const INPUT_CHARACTERS = 200;
@@ -11,7 +11,7 @@ const INPUT_CHARACTERS = 200;
 const NO_TASKS = JSON.stringify(Object.fromEntries(TASK_STATUSES.map((status) => [status, 0])));
 
 /** The columns of a list of threads `t`. Each subquery uses an index on the thread's id. */
-const ROW = `SELECT ${columnsOf(`left(t.input, ${INPUT_CHARACTERS})`)},
+const ROW = `SELECT ${columnsOf(`left(t.input, ${INPUT_CHARACTERS})`, statusOf("t"))},
     (SELECT coalesce(sum(c.cost_usd), 0)::float8 FROM claude_calls c WHERE c.thread_id = t.thread_id) AS "costUsd",
     (SELECT count(*)::int FROM requests r WHERE r.thread_id = t.thread_id AND r.status = 'open') AS "waiting",
     '${NO_TASKS}'::jsonb || coalesce((SELECT jsonb_object_agg(s.status, s.tasks) FROM (

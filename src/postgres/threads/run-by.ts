@@ -1,11 +1,11 @@
 import type { Database } from "../database.ts";
-import { STATUS } from "./standing.ts";
+import { statusOf } from "./standing.ts";
 
 /** The stopped threads that this server ran. */
 export async function stoppedThreadsOf(database: Database, server: string): Promise<string[]> {
   const { rows } = await database.pool.query<{ id: string }>(
     `SELECT thread_id AS "id" FROM threads
-     WHERE run_by = $1 AND status = 'running' AND ${STATUS} = 'stopped' ORDER BY created_at`,
+     WHERE run_by = $1 AND status = 'running' AND ${statusOf("threads")} = 'stopped' ORDER BY created_at`,
     [server],
   );
   return rows.map(({ id }) => id);

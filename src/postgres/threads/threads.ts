@@ -4,15 +4,15 @@ import type { Thread } from "../../domain/thread.ts";
 import type { ThreadOptions } from "../../domain/thread-options.ts";
 import type { Database } from "../database.ts";
 import { toJsonb, toText } from "../storable.ts";
-import { ENDED_STATUSES, STATUS, settled } from "./standing.ts";
+import { ENDED_STATUSES, settled, statusOf } from "./standing.ts";
 
-/** The columns of a thread in a list; `input` is an SQL expression, because a list cuts it. */
-export const columnsOf = (input: string, status = STATUS) => `thread_id AS "id", graph, ${status} AS "status",
+/** The columns of a thread in a list. `input` and `status` are SQL expressions; a list cuts the input. */
+export const columnsOf = (input: string, status: string) => `thread_id AS "id", graph, ${status} AS "status",
   ${input} AS "input", simulated,
   budget_usd::float8 AS "budgetUsd", to_json(created_at) #>> '{}' AS "createdAt",
   to_json(updated_at) #>> '{}' AS "updatedAt", to_json(ended_at) #>> '{}' AS "endedAt"`;
 const MORE_COLUMNS = "options, output, error";
-const COLUMNS = `${columnsOf("input")}, ${MORE_COLUMNS}`;
+const COLUMNS = `${columnsOf("input", statusOf("threads"))}, ${MORE_COLUMNS}`;
 /** For the process that holds the thread's lock. */
 const HELD_COLUMNS = `${columnsOf("input", "threads.status")}, ${MORE_COLUMNS}`;
 
