@@ -2,16 +2,19 @@ import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { type TestPage, useBrowser } from "../support/control-room/browser.ts";
 import { useStudio } from "../support/control-room/studio.ts";
+import { NO_END } from "../support/no-end.ts";
 
 const SHARDING = "Compare three ways to shard a Postgres queue, with risks";
 const ESCAPE = String.fromCodePoint(0x1b);
 const HOSTILE = `<img src=x onerror="window.hacked = 1"><script>window.hacked = 1</script>${ESCAPE}[2J[link](javascript:hacked)`;
 
-const failsSixTimes = (match: string) => ({ kind: "empty-answer" as const, when: { match, times: 6 } });
+const endless = { text: NO_END, cut: "answer" as const };
+const failsSixTimes = (match: string) => ({ ...endless, when: { match, times: 6 } });
 const studio = useStudio(
   {
-    faults: ["first-of-three", "second-of-three", "third-of-three", "asked-twice"].map(failsSixTimes),
     answers: [
+      ...["first-of-three", "second-of-three", "third-of-three", "asked-twice"].map(failsSixTimes),
+      { ...endless, when: { match: "^Your previous response" } },
       {
         json: { summary: HOSTILE, output: HOSTILE, confidence: 0.5, emotionalState: { focus: 0.75 } },
         when: { match: "write-hostile" },
