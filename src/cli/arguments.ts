@@ -64,6 +64,9 @@ function checkCount(command: Command, { length }: readonly string[]): void {
   );
 }
 
+/** The option --json of every command that has it. `main` prints the document about an error. */
+export const JSON_OPTION = { help: 'print one JSON document; for an error: {"error":"…"}' };
+
 /** The value of an option; undefined for an option that is absent or has no value. */
 export function textOption({ options }: Arguments, name: string): string | undefined {
   const value = options[name];

@@ -3,6 +3,7 @@ import type { Answerer } from "../domain/request.ts";
 import type { Database } from "../postgres/database.ts";
 import type { Engine } from "../runs/engine.ts";
 import type { Folders } from "../runs/folders.ts";
+import type { GraphList } from "../runs/graph-list.ts";
 import type { WorkflowGraph } from "../runs/workflow-graph.ts";
 
 /** The parts of a process's stream that the command line uses. */
@@ -42,7 +43,7 @@ export interface Cli {
   /** Whether a database exists. A project gets its own at its first run. */
   hasRun(): Promise<boolean>;
   graph(name: string): Promise<WorkflowGraph>;
-  graphNames(): Promise<string[]>;
+  graphs(): Promise<GraphList>;
 }
 
 /** 0 completed, 1 failed or partial, 2 wrong use, 3 waiting for a human, 130 stopped. */

@@ -6,7 +6,7 @@ import { wrapToWidth } from "./view/display-width.ts";
 
 /** All commands, and an example for each graph. */
 export async function renderHelp(commands: readonly CommandEntry[], columns: number): Promise<string> {
-  const graphs = [...(await listGraphs(readFolders())).keys()];
+  const { graphs, wrong } = await listGraphs(readFolders());
   const entries = commands.map(({ name, usage, summary }) => ({
     head: `${name} ${usage}`.trim(),
     text: summary,
@@ -21,7 +21,10 @@ export async function renderHelp(commands: readonly CommandEntry[], columns: num
     ...renderEntries(entries, columns),
     "",
     "Examples:",
-    ...graphs.map((name) => `  ${commandLine(`run ${name}`)} "Compare three ways to shard a queue"`),
+    ...[...graphs.keys()].map(
+      (name) => `  ${commandLine(`run ${name}`)} "Compare three ways to shard a queue"`,
+    ),
+    ...[...wrong.values()].flatMap((sentence) => wrapToWidth(sentence, columns)),
     "",
     `Options of a command: ${commandLine("help <command>")}`,
   ].join("\n");

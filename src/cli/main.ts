@@ -15,7 +15,7 @@ import { widthOf } from "./view/render-options.ts";
 const HELP_WORDS = new Set(["help", "--help", "-h"]);
 
 /**
- * The command line. Every error is one sentence on stderr.
+ * The command line. Every error is one sentence on stderr, and with --json also a document on stdout: `{ "error": "…" }`.
  *
  * @returns the exit code: 0 completed, 1 failed or partial, 2 wrong use, 3 waiting for a human, 130 stopped.
  */
@@ -35,8 +35,14 @@ export async function main(argv: readonly string[], modules: GraphModules): Prom
       await close();
     }
   } catch (error) {
-    return reportError(error);
+    return reportError(error, asksForJson(rest));
   }
+}
+
+/** Whether --json is among the options, also where they cannot be parsed. */
+function asksForJson(words: readonly string[]): boolean {
+  const end = words.indexOf("--");
+  return words.slice(0, end < 0 ? undefined : end).includes("--json");
 }
 
 /** Whether a person can answer questions here. */
@@ -71,9 +77,10 @@ async function printVersion(): Promise<ExitCode> {
 }
 
 /** Wrong use and refusals by Claude are one sentence. Any other error is a defect of Decurion, and is named as one. */
-function reportError(error: unknown): ExitCode {
+function reportError(error: unknown, asJson: boolean): ExitCode {
   const message = messageOf(error).replaceAll(/\s*\n\s*/g, " ");
-  const line = `decurion: ${isExpected(error) ? "" : "internal error: "}${message}`;
-  process.stderr.write(`${wrapToWidth(line, widthOf(process.stderr)).join("\n")}\n`);
+  const line = `${isExpected(error) ? "" : "internal error: "}${message}`;
+  if (asJson) process.stdout.write(`${JSON.stringify({ error: line }, null, 2)}\n`);
+  process.stderr.write(`${wrapToWidth(`decurion: ${line}`, widthOf(process.stderr)).join("\n")}\n`);
   return isWrongUse(error) ? 2 : 1;
 }

@@ -64,7 +64,7 @@ export function openCli(modules: GraphModules): { readonly cli: Cli; close(): Pr
       graphs ??= openGraphs();
       return (await graphs).load(name);
     },
-    graphNames: async () => [...(await listGraphs(folders)).keys()],
+    graphs: () => listGraphs(folders),
   };
   return {
     cli,

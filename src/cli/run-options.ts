@@ -5,7 +5,7 @@ import { MAX_PARALLEL } from "../domain/config.ts";
 import { messageOf, UsageError } from "../domain/errors.ts";
 import type { ThreadOptions } from "../domain/thread-options.ts";
 import { DRIVERS } from "../drivers/drivers.ts";
-import { numberOption, textOption } from "./arguments.ts";
+import { JSON_OPTION, numberOption, textOption } from "./arguments.ts";
 import { approvalsFrom, askFrom, deadlineFrom } from "./ask-options.ts";
 import type { Arguments, OptionSpecs } from "./cli.ts";
 
@@ -38,7 +38,7 @@ export const RUN_OPTIONS = {
     help: "ask me about plan, tool, result or question; also plan=never, tool=writes",
   },
   deadline: { value: "T=A", help: "answer for me after a time: 30m=approve or 2h=reject" },
-  json: { help: "print one JSON document" },
+  json: JSON_OPTION,
 } as const satisfies OptionSpecs;
 
 /** The options of a thread from those of the command line. */

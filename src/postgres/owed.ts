@@ -11,7 +11,7 @@ export interface Patience {
   readonly undo?: () => Promise<unknown>;
 }
 
-/** Waits before each next try: the last one again and again. */
+/** The longest wait before each next try: the last one again and again. Half of it is left to chance. */
 const WAITS_MS = [20, 50, 100, 250, 500, 1000] as const;
 /** A trouble that is over sooner is no news. */
 const NEWS_AFTER_MS = 1000;
@@ -57,7 +57,8 @@ export class Owed {
           const sentence = waitsFor(error);
           if (sentence === undefined || signal.aborted) throw error;
           owed = this.#hold(owed, sentence);
-          const waitMs = WAITS_MS[Math.min(tries, WAITS_MS.length - 1)];
+          const mostMs = WAITS_MS[Math.min(tries, WAITS_MS.length - 1)] ?? 0;
+          const waitMs = mostMs * (1 - Math.random() / 2); // Processes that try in step refuse each other again and again.
           await sleep(waitMs, undefined, { signal }).catch(() => {
             throw error;
           });

@@ -3,9 +3,9 @@ import pg, { type Client } from "pg";
 import { ChangeSignal } from "../domain/change-signal.ts";
 import { messageOf } from "../domain/errors.ts";
 import type { Database } from "./database.ts";
+import { type Line, openFirstLine, openLine } from "./lock-line.ts";
 import {
   type Backend,
-  backendOf,
   endBackend,
   type LockName,
   raiseEpoch,
@@ -14,7 +14,7 @@ import {
   trySlots,
   unlock,
 } from "./lock-statements.ts";
-import { isFull, isLost, troubleOf } from "./trouble.ts";
+import { isLost, troubleOf } from "./trouble.ts";
 
 /**
  * Advisory locks of this process, all on one dedicated connection, so that the server itself releases them
@@ -49,27 +49,7 @@ const NOTHING: LockEvents = { onTaken: () => undefined, onCancelled: () => undef
 
 /** Opens the connection. Statements on it run one after another. A server that is full is waited for. */
 export async function openSessionLocks(database: Database, events = NOTHING): Promise<SessionLocks> {
-  const line = await database.owed.until(() => openLine(database), new AbortController().signal, {
-    waitsFor: (error) => (isFull(error) ? troubleOf(error) : undefined),
-    undo: () => giveBackOne(database),
-  });
-  return new Session(database, events, line);
-}
-
-/** Processes that each hold a connection while they wait for a second one would wait for each other. */
-async function giveBackOne({ pool }: Database): Promise<void> {
-  if (pool.idleCount > 0) (await pool.connect()).release(true);
-}
-
-/** The connection, and the backend that holds its locks. */
-interface Line {
-  readonly client: Client;
-  readonly backend: Backend;
-}
-
-async function openLine(database: Database): Promise<Line> {
-  const client = await database.connect();
-  return { client, backend: await backendOf(client) };
+  return new Session(database, events, await openFirstLine(database));
 }
 
 /** How often the connection is used at least, so that a silent server is noticed while all else waits for Claude. */

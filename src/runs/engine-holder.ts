@@ -37,12 +37,15 @@ export class EngineHolder {
     if (this.#isClosed) throw closedError();
   }
 
-  /** Closes the engine if it was opened; a second call does nothing. */
+  /** Closes the engine if it was opened; a second call does nothing. An opening that fails is an error of its caller only. */
   async close(): Promise<void> {
     this.#isClosed = true;
     const closing = this.#opened;
     this.#opened = undefined;
-    await closing?.then((engine) => engine.close());
+    await closing?.then(
+      (engine) => engine.close(),
+      () => undefined,
+    );
   }
 }
 

@@ -11,27 +11,40 @@ export interface GraphSource {
   readonly isBuiltIn: boolean;
 }
 
-const pathSchema = z.string().regex(/.:./, 'must be "<file>:<export>"');
-const manifestSchema = z.looseObject({
-  graphs: z.record(z.string(), z.union([pathSchema, z.looseObject({ path: pathSchema })])).default({}),
-});
+/** The graphs of a project, by name. */
+export interface GraphList {
+  /** The built-in ones, overridden by those in the project's langgraph.json. */
+  readonly graphs: ReadonlyMap<string, GraphSource>;
+  /** Entries of langgraph.json that cannot be used, each with a sentence. They hide a built-in graph of the same name. */
+  readonly wrong: ReadonlyMap<string, string>;
+}
 
-/** All graphs by name: the built-in ones, overridden by those in the project's langgraph.json. */
+const pathSchema = z.string().regex(/.:./);
+const entrySchema = z.union([pathSchema, z.looseObject({ path: pathSchema }).transform(({ path }) => path)]);
+const manifestSchema = z.looseObject({ graphs: z.record(z.string(), z.unknown()).default({}) });
+
+/** @throws UsageError when langgraph.json itself cannot be used. A wrong entry leaves the others usable. */
 export async function listGraphs({
   package: own,
   project,
-}: Pick<Folders, "package" | "project">): Promise<ReadonlyMap<string, GraphSource>> {
+}: Pick<Folders, "package" | "project">): Promise<GraphList> {
   const builtIn = await builtInGraphs(join(own, "graphs"));
   const files = new Set([...builtIn.values()].map(({ file }) => file));
   const graphs = new Map(builtIn);
+  const wrong = new Map<string, string>();
   for (const [name, entry] of Object.entries(await readManifest(project))) {
-    const path = typeof entry === "string" ? entry : entry.path;
+    const { data: path } = entrySchema.safeParse(entry);
+    if (path === undefined) {
+      graphs.delete(name);
+      wrong.set(name, `The graph "${name}" in langgraph.json cannot be used: it must be "<file>:<export>".`);
+      continue;
+    }
     const colon = path.lastIndexOf(":");
     const file = resolve(project, path.slice(0, colon));
     // In Decurion's own repository the project's graphs are the built-in ones.
     graphs.set(name, { file, exported: path.slice(colon + 1), isBuiltIn: files.has(file) });
   }
-  return graphs;
+  return { graphs, wrong };
 }
 
 /** Each file of the folder is a graph with the file's name. */

@@ -3,7 +3,7 @@ import { messageOf, UsageError } from "../domain/errors.ts";
 import type { Engine } from "./engine.ts";
 import type { Folders } from "./folders.ts";
 import { graphFrom } from "./graph-export.ts";
-import { listGraphs } from "./graph-list.ts";
+import { type GraphList, listGraphs } from "./graph-list.ts";
 import { importGraph } from "./import-graph.ts";
 import { workflow, workflowName } from "./workflow.ts";
 import type { WorkflowGraph } from "./workflow-graph.ts";
@@ -15,10 +15,13 @@ export interface GraphModules {
   importBuiltIn(file: string): Promise<Readonly<Record<string, unknown>>>;
 }
 
+/** No graph has this name. */
+export class UnknownGraphError extends UsageError {}
+
 /** The graphs of this project. */
 export interface Graphs {
   names(): Promise<string[]>;
-  /** @throws UsageError when there is no such graph, or its file exports none. */
+  /** @throws UsageError when its file exports no graph, UnknownGraphError when there is no such graph. */
   load(name: string): Promise<WorkflowGraph>;
 }
 
@@ -34,7 +37,7 @@ export interface GraphScope {
 export function openGraphs(scope: GraphScope): Graphs {
   const loaded = new Map<string, Promise<WorkflowGraph>>();
   return {
-    names: async () => [...(await listGraphs(scope.folders)).keys()],
+    names: async () => [...(await listGraphs(scope.folders)).graphs.keys()],
     load: (name) => {
       const graph = loaded.get(name) ?? loadGraph(scope, name);
       loaded.set(name, graph);
@@ -48,11 +51,9 @@ async function loadGraph(
   { modules, folders, home, engine }: GraphScope,
   name: string,
 ): Promise<WorkflowGraph> {
-  const graphs = await listGraphs(folders);
-  const source = graphs.get(name);
-  if (!source) {
-    throw new UsageError(`There is no graph "${name}". The graphs are: ${[...graphs.keys()].join(", ")}.`);
-  }
+  const list = await listGraphs(folders);
+  const source = list.graphs.get(name);
+  if (!source) throw noSource(name, list);
   const shown = relative(folders.project, source.file);
   const exports = source.isBuiltIn
     ? await modules.importBuiltIn(source.file)
@@ -76,6 +77,13 @@ async function loadGraph(
   throw new UsageError(
     `The graph of ${shown} has two names: "${name}" in langgraph.json, "${String(own)}" in defineGraph. Give it the same name in both.`,
   );
+}
+
+function noSource(name: string, { graphs, wrong }: GraphList): UsageError {
+  const problem = wrong.get(name);
+  if (problem !== undefined) return new UsageError(problem);
+  const known = `The graphs are: ${[...graphs.keys()].join(", ")}.`;
+  return new UnknownGraphError([`There is no graph "${name}".`, known, ...wrong.values()].join(" "));
 }
 
 /** The error's message with exactly one full stop at its end. */

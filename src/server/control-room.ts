@@ -7,7 +7,7 @@ import { findThread } from "../postgres/threads/threads.ts";
 import { runInBackground } from "../runs/background.ts";
 import { nextInput, type Workflow } from "../runs/drive.ts";
 import type { Engine } from "../runs/engine.ts";
-import type { Graphs } from "../runs/load-graphs.ts";
+import { type Graphs, UnknownGraphError } from "../runs/load-graphs.ts";
 import type { WorkflowGraph } from "../runs/workflow-graph.ts";
 import { ApiProblem } from "./api-problem.ts";
 
@@ -42,9 +42,11 @@ export async function threadOf(room: ControlRoom, context: Context): Promise<Thr
 
 /** @throws ApiProblem 404 when there is no such graph. */
 export async function graphOf({ graphs }: ControlRoom, name: string): Promise<WorkflowGraph> {
-  const names = await graphs.names();
-  if (names.includes(name)) return graphs.load(name);
-  throw new ApiProblem(404, `There is no graph "${name}": choose one of ${names.join(", ")}.`);
+  try {
+    return await graphs.load(name);
+  } catch (error) {
+    throw error instanceof UnknownGraphError ? new ApiProblem(404, error.message, { cause: error }) : error;
+  }
 }
 
 /** Starts a run in this process. Later errors go to `report`. */

@@ -27,7 +27,7 @@ export async function writeStudioConfig({ folders, home, entry }: StudioProject)
   const own = relative(folder, entry);
   const graphs: Record<string, string> = {};
   // The server resolves LangGraph from the first graph's file, which works for every built-in graph.
-  const sources = [...(await listGraphs(folders))].sort(
+  const sources = [...(await listGraphs(folders)).graphs].sort(
     ([, a], [, b]) => Number(b.isBuiltIn) - Number(a.isBuiltIn),
   );
   for (const [index, [name, source]] of sources.entries()) {

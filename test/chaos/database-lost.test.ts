@@ -6,7 +6,8 @@ import { afterAll, describe, expect, it } from "vitest";
 import { openDatabase } from "../../src/postgres/database.ts";
 import { ensureServer, stopServer } from "../../src/postgres/server/ensure-server.ts";
 import { reportThread } from "../../src/runs/report.ts";
-import { type Ended, useCli } from "../support/cli.ts";
+import { useCli } from "../support/cli.ts";
+import type { Ended } from "../support/cli-session.ts";
 import { testDatabaseUrl } from "../support/database.ts";
 import { auditLedger } from "../support/ledger-audit.ts";
 

@@ -2,8 +2,9 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { openDatabase } from "../../src/postgres/database.ts";
+import { openSessionLocks } from "../../src/postgres/session-locks.ts";
 import { createDecurion } from "../../src/runs/create-decurion.ts";
 import { testDatabaseUrl, useTestDatabase } from "../support/database.ts";
 
@@ -18,6 +19,7 @@ beforeAll(async () => {
   await db().pool.query(`GRANT ALL ON ALL TABLES IN SCHEMA ${db().schema} TO ${role}`);
   await db().pool.query(`GRANT ALL ON ALL SEQUENCES IN SCHEMA ${db().schema} TO ${role}`);
 });
+afterEach(() => db().pool.query(`ALTER ROLE ${role} CONNECTION LIMIT -1`));
 afterAll(async () => {
   await db().pool.query(`DROP OWNED BY ${role}`);
   await db().pool.query(`DROP ROLE ${role}`);
@@ -65,7 +67,24 @@ describe("a server with few connections", () => {
     const ends = await Promise.all(all);
     expect(ends.map(({ status }) => status)).toEqual(Array(6).fill("completed"));
     for (const { said } of ends) expect(new Set(said).size).toBeLessThanOrEqual(1);
-    await db().pool.query(`ALTER ROLE ${role} CONNECTION LIMIT -1`);
+  });
+});
+
+describe("processes that each have one connection and wait for a second", () => {
+  it("never take all: each has two or none, so that every one of them gets on", async () => {
+    await db().pool.query(`ALTER ROLE ${role} CONNECTION LIMIT 2`);
+    const url = new URL(testDatabaseUrl());
+    url.username = role;
+    url.password = "few";
+    const settings = { url: url.href, schema: db().schema };
+    const databases = await Promise.all([openDatabase(settings), openDatabase(settings)]);
+    const served = databases.map(async (database) => {
+      const locks = await openSessionLocks(database);
+      await database.pool.query("SELECT 1");
+      await locks.close();
+      await database.close();
+    });
+    await Promise.all(served);
   });
 });
 

@@ -113,15 +113,15 @@ const CASES: readonly Case[] = [
   ["run orchestrate x", /agents never start agents/, { DECURION_AGENT: "thread/task" }],
 ];
 
-describe.concurrent("bad input", () => {
+describe("bad input", () => {
   it.each(CASES.map(([line, says, environment]) => ({ line, says, environment })))(
     "$line $environment: one sentence, exit 2, nothing paid",
     async ({ line, says, environment }) => {
-      const { run, claude } = testCli();
+      const { runInSession, claude } = testCli();
       const fill = (text: string) => text.replaceAll("%P", String(takenPort));
       const before = claude.account().requests;
 
-      const { code, stdout, stderr } = await run(fill(line).split(" "), environment);
+      const { code, stdout, stderr } = await runInSession(fill(line).split(" "), environment);
 
       expect({ code, stdout }, stderr).toEqual({ code: 2, stdout: "" });
       expect(stderr).toMatch(new RegExp(fill(says.source), says.flags));
@@ -134,6 +134,30 @@ describe.concurrent("bad input", () => {
       expect(claude.account().requests).toBe(before);
     },
   );
+});
+
+describe("bad input with --json", () => {
+  const cases: readonly Case[] = [
+    ["frobnicate --json", /There is no command "frobnicate"/],
+    ["run orchestra x --json", /There is no graph "orchestra"/],
+    ["list --json --limit", /--limit needs a value/],
+    ["list --json", /cannot be used/, { DATABASE_URL: "postgresql://u:pw-secret@127.0.0.1:9/x" }],
+  ];
+  it.each(cases.map(([line, says, environment]) => ({ line, says, environment })))(
+    "$line: one document with the error, beside the sentence",
+    async ({ line, says, environment }) => {
+      const { code, stdout, stderr } = await testCli().run(line.split(" "), environment);
+      expect(code).toBe(2);
+      const { error, ...rest } = JSON.parse(stdout);
+      expect(error).toMatch(says);
+      expect(rest).toEqual({});
+      expect(stderr).toBe(`decurion: ${error}\n`);
+    },
+  );
+
+  it("asks for none where --json is an argument", async () => {
+    expect(await testCli().run(["frobnicate", "--", "--json"])).toMatchObject({ code: 2, stdout: "" });
+  });
 });
 
 describe("beyond the arguments", () => {

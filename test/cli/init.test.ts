@@ -2,9 +2,10 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { folderWith } from "../support/agent-files.ts";
-import { LAUNCHER, runProgram } from "../support/run-program.ts";
+import { useBareSession } from "../support/cli-session.ts";
 
-const init = (folder: string, ...words: string[]) => runProgram(folder, [LAUNCHER, "init", ...words]);
+const run = useBareSession();
+const init = (folder: string, ...words: string[]) => run(folder, "init", ...words);
 
 /** Every file with its content. */
 async function filesIn(folder: string): Promise<Record<string, string>> {

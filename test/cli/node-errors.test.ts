@@ -32,19 +32,20 @@ export const nothing = failing("nothing", () => {
   throw undefined;
 });
 `;
+const WRONG = 'The graph "wrong" in langgraph.json cannot be used: it must be "<file>:<export>".';
 const NAMES = ["error", "slow", "object", "text", "nothing"];
 
-describe("a node of a project's graph that throws", () => {
-  beforeAll(async () => {
-    const graphs = Object.fromEntries(NAMES.map((name) => [name, `./failing.mts:${name}`]));
-    await writeFile(
-      join(testCli().folder, "langgraph.json"),
-      JSON.stringify({ graphs: { ...graphs, unfit: "./unfit.mts:graph" } }),
-    );
-    await writeFile(join(testCli().folder, "failing.mts"), FILE);
-    await writeFile(join(testCli().folder, "unfit.mts"), "throw new Error('no graph today');");
-  });
+beforeAll(async () => {
+  const graphs = Object.fromEntries(NAMES.map((name) => [name, `./failing.mts:${name}`]));
+  await writeFile(
+    join(testCli().folder, "langgraph.json"),
+    JSON.stringify({ graphs: { ...graphs, unfit: "./unfit.mts:graph", wrong: "./wrong.mts" } }),
+  );
+  await writeFile(join(testCli().folder, "failing.mts"), FILE);
+  await writeFile(join(testCli().folder, "unfit.mts"), "throw new Error('no graph today');");
+});
 
+describe("a node of a project's graph that throws", () => {
   it.each([
     ["error", "the printer is on fire"],
     ["slow", "timeout of 5000 ms exceeded"],
@@ -52,7 +53,7 @@ describe("a node of a project's graph that throws", () => {
     ["text", "it threw a value that is no Error. Throw an Error with a message."],
     ["nothing", "it threw a value that is no Error. Throw an Error with a message."],
   ])("ends the thread as failed, in one document with the node's name: %s", async (name, why) => {
-    const { code, stdout, stderr } = await testCli().run(["run", name, "x", "--json"]);
+    const { code, stdout, stderr } = await testCli().runInSession(["run", name, "x", "--json"]);
     expect(code).toBe(1);
     const document = JSON.parse(stdout);
     expect(document).toMatchObject({ graph: name, status: "failed", error: `Node "print" failed: ${why}` });
@@ -73,6 +74,16 @@ describe("a node of a project's graph that throws", () => {
   it("is another thing than a file that cannot be loaded: then no thread is begun", async () => {
     const { code, stdout, stderr } = await testCli().run(["run", "unfit", "x"]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toBe('decurion: Graph "unfit" cannot be loaded from unfit.mts: no graph today.\n');
+    expect(stderr).toBe(
+      `${WRONG}\ndecurion: Graph "unfit" cannot be loaded from unfit.mts: no graph today.\n`,
+    );
+  });
+});
+
+describe("a wrong entry in langgraph.json", () => {
+  it("is named before a run, and the other graphs run", async () => {
+    const { code, stderr } = await testCli().run(["run", "orchestrate", "@sydney-coder x", "--auto-approve"]);
+    expect(code, stderr).toBe(0);
+    expect(stderr.split("\n", 1)).toEqual([WRONG]);
   });
 });

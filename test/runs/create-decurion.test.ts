@@ -66,6 +66,14 @@ it("nothing runs a graph where no process or Decurion was given to it", async ()
   );
 });
 
+it("a Decurion whose database cannot be opened can be closed: only its callers get the error", async () => {
+  const decurion = createDecurion({ database: "postgresql://u:pw@127.0.0.1:9/x" });
+  const running = decurion.runTask({ agent: "sydney-coder", prompt: "Say one." });
+  const closing = decurion.close();
+  await expect(running).rejects.toThrow(/127\.0\.0\.1:9.*cannot be used/);
+  await expect(closing).resolves.toBeUndefined();
+});
+
 it("settings that are wrong are named before anything is opened", () => {
   expect(() => createDecurion({ env: { PARALLEL: "eleven" } })).toThrow(/PARALLEL/);
 });

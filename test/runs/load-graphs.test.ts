@@ -122,14 +122,14 @@ describe("the graphs of a project", () => {
       { orchestrate: "./plain.mjs:graph", mine: { path: "./plain.mjs:graph", description: "Mine." } },
       FILES,
     );
-    const found = await listGraphs(folders);
+    const found = (await listGraphs(folders)).graphs;
     expect([...found.keys()]).toEqual(["orchestrate", "mine"]);
     expect(found.get("orchestrate")).toMatchObject({
       file: join(folders.project, "plain.mjs"),
       isBuiltIn: false,
     });
     const without = await listGraphs({ ...folders, project: await folderWith() });
-    expect(without.get("orchestrate")).toMatchObject({ isBuiltIn: true });
+    expect(without.graphs.get("orchestrate")).toMatchObject({ isBuiltIn: true });
   });
 
   it("share their packages with this process, in CommonJS too", async () => {
@@ -162,13 +162,31 @@ describe("the graphs of a project", () => {
     await expect(graphs.load("mine")).rejects.toThrow(sentence);
   });
 
-  it.each(['{ "graphs": { "mine": "./mine.ts" } }', '{ "graphs": [] }', "{"])(
-    "are refused by their list %s",
-    async (text) => {
-      const project = await folderWith({ "langgraph.json": text });
-      await expect(listGraphs({ package: PACKAGE_FOLDER, project })).rejects.toThrow(
-        /langgraph\.json cannot be used/,
-      );
-    },
-  );
+  it.each<[entry: unknown, sentence: string]>([
+    ["./mine.ts", 'The graph "mine" in langgraph.json cannot be used: it must be "<file>:<export>".'],
+    [7, 'The graph "mine" in langgraph.json cannot be used: it must be "<file>:<export>".'],
+    [{ path: 7 }, 'The graph "mine" in langgraph.json cannot be used: it must be "<file>:<export>".'],
+  ])("have one wrong entry, %j: it is named, and the others are there", async (entry, sentence) => {
+    const { folders, graphs } = await projectWith({ mine: entry, plain: "./plain.mjs:graph" }, FILES);
+    expect((await listGraphs(folders)).wrong).toEqual(new Map([["mine", sentence]]));
+    expect(await graphs.names()).toEqual(["orchestrate", "plain"]);
+    await expect(graphs.load("mine")).rejects.toThrow(sentence);
+    await expect(graphs.load("nowhere")).rejects.toThrow(
+      `There is no graph "nowhere". The graphs are: orchestrate, plain. ${sentence}`,
+    );
+    for (const name of await graphs.names()) expect(await graphs.load(name)).toHaveProperty("invoke");
+  });
+
+  it("do not hide behind a built-in one whose name a wrong entry has", async () => {
+    const { graphs } = await projectWith({ orchestrate: "./mine.ts" }, FILES);
+    expect(await graphs.names()).toEqual([]);
+    await expect(graphs.load("orchestrate")).rejects.toThrow('The graph "orchestrate" in langgraph.json');
+  });
+
+  it.each(['{ "graphs": [] }', "[]", "{"])("are refused by their list %s", async (text) => {
+    const project = await folderWith({ "langgraph.json": text });
+    await expect(listGraphs({ package: PACKAGE_FOLDER, project })).rejects.toThrow(
+      /langgraph\.json cannot be used/,
+    );
+  });
 });

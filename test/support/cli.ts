@@ -5,19 +5,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import { parseScenario, type Scenario } from "../../src/simulator/scenario.ts";
 import { type Simulator, startSimulator } from "../../src/simulator/server.ts";
+import { type Ended, useCliSession } from "./cli-session.ts";
 import { testDatabaseUrl, useTestSchema } from "./database.ts";
 import { PACKAGE_FOLDER } from "./package-folder.ts";
 
 /** The key of the server that stands for Claude. It must never be seen. */
 export const SECRET_KEY = "sk-ant-api03-this-must-never-be-shown";
-
-/** How a process of the command line ended. */
-export interface Ended {
-  readonly code: number | null;
-  readonly signal: string | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** A process of the command line that may still run. */
 export interface Running {
@@ -34,9 +27,12 @@ export interface TestCli {
   readonly folder: string;
   /** Starts the command line as people do. Variables set to "" count as not set. */
   start(args: readonly string[], environment?: Readonly<Record<string, string>>): Running;
+  /** Runs it to its end: in a process of its own, but commands that run no thread in one process of the file. */
   run(args: readonly string[], environment?: Readonly<Record<string, string>>): Promise<Ended>;
   /** Starts it on a terminal, which closes when the child is killed. What the terminal shows is stdout. */
   openTerminal(args: readonly string[], environment?: Readonly<Record<string, string>>): Running;
+  /** Runs any command in that process. */
+  runInSession(args: readonly string[], environment?: Readonly<Record<string, string>>): Promise<Ended>;
   /** On a terminal; the answers are typed one after the other, each when its question stands there. */
   onTerminal(
     args: readonly string[],
@@ -48,9 +44,23 @@ export interface TestCli {
 /** What is typed at a question, or done elsewhere while it stands there. */
 export type Typed = readonly [question: string, answer: string | ((screen: string) => Promise<unknown>)];
 
+/** Commands that run no thread. */
+const IN_SESSION = new Set([
+  "agents",
+  "cancel",
+  "cost",
+  "doctor",
+  "draw",
+  "history",
+  "inbox",
+  "list",
+  "show",
+]);
+
 /** Real processes of the command line, a real Postgres schema and a real server in Claude's place. */
 export function useCli(scenario: Partial<Scenario> = {}, latencyMs = 0): () => TestCli {
   const schema = useTestSchema();
+  const session = useCliSession();
   let made: TestCli | undefined;
   beforeAll(async () => {
     const claude = await startSimulator({ scenario: parseScenario(scenario), latencyMs, apiKey: SECRET_KEY });
@@ -83,13 +93,17 @@ export function useCli(scenario: Partial<Scenario> = {}, latencyMs = 0): () => T
       });
       return watch(child);
     };
+    const runInSession: TestCli["runInSession"] = (args, environment) =>
+      session({ args, folder, environment: { ...base, ...environment } });
     made = {
       claude,
       folder,
       schema,
       start,
-      run: (args, environment) => start(args, environment).ended,
       openTerminal,
+      run: (args, environment) =>
+        IN_SESSION.has(args[0] ?? "") ? runInSession(args, environment) : start(args, environment).ended,
+      runInSession,
       onTerminal: async (args, typed, environment) => {
         const running = openTerminal(args, environment);
         await typeAnswers(running.child, typed);

@@ -1,4 +1,5 @@
 import type { Hono } from "hono";
+import { openGraphs } from "../../src/runs/load-graphs.ts";
 import { createApp } from "../../src/server/app.ts";
 import type { Policy } from "../../src/server/guard.ts";
 import { WrongTokens } from "../../src/server/wrong-tokens.ts";
@@ -32,10 +33,12 @@ export function openRoom(
   const app = createApp({
     engine: () => Promise.resolve(testEngine().engine),
     user: "somebody@here",
-    graphs: {
-      names: async () => ["orchestrate"],
-      load: async () => (await import("../../graphs/orchestrate.ts")).graph,
-    },
+    graphs: openGraphs({
+      modules: { publicUrl: "unused:", importBuiltIn: () => import("../../graphs/orchestrate.ts") },
+      folders: { package: PACKAGE_FOLDER, project: PACKAGE_FOLDER },
+      home: PACKAGE_FOLDER,
+      engine: () => Promise.resolve(testEngine().engine),
+    }),
     report: (sentence) => void reports.push(sentence),
     policy: () => Promise.resolve(policy),
     pageFolder,

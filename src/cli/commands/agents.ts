@@ -6,7 +6,7 @@ import { UsageError } from "../../domain/errors.ts";
 import { parsePrices } from "../../domain/price.ts";
 import { DRIVERS } from "../../drivers/drivers.ts";
 import { openScope } from "../../runs/agent-scope.ts";
-import { textOption } from "../arguments.ts";
+import { JSON_OPTION, textOption } from "../arguments.ts";
 import type { Arguments, Cli, CommandFile, ExitCode } from "../cli.ts";
 import { renderAgent, renderAgentReport, renderAgents, renderInstalled } from "../view/render-agents.ts";
 import { pageFor } from "../view/render-options.ts";
@@ -14,7 +14,7 @@ import { pageFor } from "../view/render-options.ts";
 export const command: CommandFile = {
   options: {
     "agents-dir": { value: "D", help: "also load agents from folder D" },
-    json: { help: "print one JSON document" },
+    json: JSON_OPTION,
     scope: {
       value: "project|user",
       help: "add: install for this project (default) or for all your projects",

@@ -4,7 +4,7 @@ import { ThreadBusyError, UsageError } from "../../domain/errors.ts";
 import { isThreadLocked } from "../../postgres/lock-statements.ts";
 import { getRequest, openRequests } from "../../postgres/requests.ts";
 import { recordAnswer } from "../../runs/answer.ts";
-import { numberOption, textOption } from "../arguments.ts";
+import { JSON_OPTION, numberOption, textOption } from "../arguments.ts";
 import type { Arguments, Cli, CommandFile, ExitCode } from "../cli.ts";
 import { endThreadRun } from "../end-thread-run.ts";
 import { refuseWhereNothingHasRun } from "../nothing-has-run.ts";
@@ -17,7 +17,7 @@ export const command: CommandFile = {
     args: { value: "JSON", help: "edit: the new plan, prompt or arguments; respond: a value for the graph" },
     budget: { value: "USD", help: "raise the budget to this amount" },
     "no-resume": { help: "only record the answer" },
-    json: { help: "print one JSON document" },
+    json: JSON_OPTION,
   },
   positionals: [1, 2],
   run: answer,

@@ -3,6 +3,7 @@ import { callTotals, costLines } from "../../postgres/claude-calls/totals.ts";
 import { getThread } from "../../postgres/threads/threads.ts";
 import { cacheReport } from "../../runs/cache-report.ts";
 import { readPrices } from "../../runs/read-prices.ts";
+import { JSON_OPTION } from "../arguments.ts";
 import { checkCosts } from "../check-costs.ts";
 import type { CommandFile } from "../cli.ts";
 import { saysNothingHasRun } from "../nothing-has-run.ts";
@@ -21,7 +22,7 @@ export const command: CommandFile = {
       optional: true,
       help: "settle calls whose costs are unknown; alone it shows them, and asks on a terminal",
     },
-    json: { help: "print one JSON document" },
+    json: JSON_OPTION,
   },
   positionals: [0, 1 + MOST_SETTLED],
   run: async (cli, args) => {

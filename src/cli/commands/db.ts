@@ -1,15 +1,18 @@
 import { resolve } from "node:path";
+import { commandLine } from "../../app.ts";
 import { UsageError } from "../../domain/errors.ts";
 import { clip } from "../../format/text.ts";
 import { ensureServer, serverStatus, stopServer } from "../../postgres/server/ensure-server.ts";
 import { runningThreads } from "../../postgres/threads/list.ts";
+import { JSON_OPTION } from "../arguments.ts";
 import { askLine } from "../ask-line.ts";
 import type { Arguments, Cli, CommandFile, ExitCode } from "../cli.ts";
+import { refuseWhereNothingHasRun } from "../nothing-has-run.ts";
 import { oneLine } from "../view/display-width.ts";
 
 export const command: CommandFile = {
   options: {
-    json: { help: "print one JSON document" },
+    json: JSON_OPTION,
     yes: { help: "stop although threads are being run" },
   },
   positionals: [1, 1],
@@ -46,6 +49,7 @@ const ACTIONS: Readonly<Record<string, (cli: Cli, args: Arguments) => Promise<Ex
     return 0;
   },
   url: async (cli) => {
+    await refuseWhereNothingHasRun(cli, `database. Start it: ${commandLine("db start")}`);
     const url =
       cli.config.databaseUrl ?? (await ensureServer({ directory: homeOf(cli), onProgress: cli.note })).url;
     cli.print(url);

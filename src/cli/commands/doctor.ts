@@ -1,4 +1,5 @@
 import { checkUp } from "../../runs/check-up.ts";
+import { JSON_OPTION } from "../arguments.ts";
 import type { CommandFile } from "../cli.ts";
 import { renderCheckUp } from "../view/render-check-up.ts";
 import { widthOf } from "../view/render-options.ts";
@@ -6,7 +7,7 @@ import { widthOf } from "../view/render-options.ts";
 export const command: CommandFile = {
   options: {
     online: { help: "also check the API key with Claude's server, free" },
-    json: { help: "print one JSON document" },
+    json: JSON_OPTION,
   },
   positionals: [0, 0],
   run: async (cli, args) => {

@@ -1,7 +1,7 @@
 import { UsageError } from "../../domain/errors.ts";
 import { getThread } from "../../postgres/threads/threads.ts";
 import { forkThread } from "../../runs/fork.ts";
-import { textOption } from "../arguments.ts";
+import { JSON_OPTION, textOption } from "../arguments.ts";
 import type { CommandFile } from "../cli.ts";
 import { followThread } from "../follow-thread.ts";
 import { refuseWhereNothingHasRun } from "../nothing-has-run.ts";
@@ -11,7 +11,7 @@ export const command: CommandFile = {
   options: {
     at: { value: "CHECKPOINT", help: "start from this checkpoint: its id in history, or the start of it" },
     fresh: { help: "pay for all calls again, also for unchanged ones" },
-    json: { help: "print one JSON document" },
+    json: JSON_OPTION,
   },
   positionals: [1, 1],
   run: async (cli, args) => {

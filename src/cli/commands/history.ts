@@ -1,6 +1,6 @@
 import { getThread } from "../../postgres/threads/threads.ts";
 import { historyOf } from "../../runs/history.ts";
-import { numberOption } from "../arguments.ts";
+import { JSON_OPTION, numberOption } from "../arguments.ts";
 import type { CommandFile } from "../cli.ts";
 import { refuseWhereNothingHasRun } from "../nothing-has-run.ts";
 import { renderHistory } from "../view/render-history.ts";
@@ -9,7 +9,7 @@ import { pageFor } from "../view/render-options.ts";
 export const command: CommandFile = {
   options: {
     limit: { value: "N", help: "list at most N; default: 50" },
-    json: { help: "print one JSON document" },
+    json: JSON_OPTION,
   },
   positionals: [1, 1],
   run: async (cli, args) => {

@@ -1,5 +1,6 @@
 import { answerDue, listRequests, openRequests } from "../../postgres/requests.ts";
 import { getThread } from "../../postgres/threads/threads.ts";
+import { JSON_OPTION } from "../arguments.ts";
 import type { CommandFile } from "../cli.ts";
 import { saysNothingHasRun } from "../nothing-has-run.ts";
 import { renderInbox } from "../view/render-inbox.ts";
@@ -11,7 +12,7 @@ const SHOWN = 100;
 export const command: CommandFile = {
   options: {
     all: { help: `also list answered requests, with who and when; at most ${SHOWN}` },
-    json: { help: "print one JSON document" },
+    json: JSON_OPTION,
   },
   positionals: [0, 1],
   run: async (cli, args) => {

@@ -54,7 +54,7 @@ async function write(project: string, changes: readonly FilePlan[]): Promise<voi
 /** Prints how to run a graph of the project, and which packages to install first. */
 async function printNextSteps({ folders, print }: Cli): Promise<void> {
   const { project, package: own } = folders;
-  const [manifest, ours, graphs] = await Promise.all([
+  const [manifest, ours, { graphs }] = await Promise.all([
     readManifest(project),
     readOwnManifest(own),
     listGraphs(folders),

@@ -1,7 +1,7 @@
 import { UsageError } from "../../domain/errors.ts";
 import { THREAD_STATUSES, type ThreadStatus } from "../../domain/task.ts";
 import { pageOfThreads } from "../../postgres/threads/list.ts";
-import { numberOption, textOption } from "../arguments.ts";
+import { JSON_OPTION, numberOption, textOption } from "../arguments.ts";
 import type { Arguments, CommandFile } from "../cli.ts";
 import { saysNothingHasRun } from "../nothing-has-run.ts";
 import { pageFor } from "../view/render-options.ts";
@@ -12,7 +12,7 @@ export const command: CommandFile = {
   options: {
     status: { value: "STATUS", help: `list only these: ${THREAD_STATUSES.join(", ")}` },
     limit: { value: "N", help: "list at most N; default: 20" },
-    json: { help: "print one JSON document" },
+    json: JSON_OPTION,
   },
   positionals: [0, 0],
   run: async (cli, args) => {

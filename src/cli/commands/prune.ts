@@ -3,7 +3,7 @@ import { UsageError } from "../../domain/errors.ts";
 import { renderPlural } from "../../format/amounts.ts";
 import { pruneThreads } from "../../postgres/threads/prune.ts";
 import { removeFolders } from "../../runs/remove-folders.ts";
-import { textOption } from "../arguments.ts";
+import { JSON_OPTION, textOption } from "../arguments.ts";
 import type { CommandFile } from "../cli.ts";
 import { saysNothingHasRun } from "../nothing-has-run.ts";
 
@@ -11,7 +11,7 @@ export const command: CommandFile = {
   options: {
     "older-than": { value: "AGE", help: "delete threads unchanged for this time: 30d, 12h or 45m" },
     "dry-run": { help: "only count them" },
-    json: { help: "print one JSON document" },
+    json: JSON_OPTION,
   },
   positionals: [0, 0],
   run: async (cli, args) => {

@@ -2,7 +2,7 @@ import { UsageError } from "../../domain/errors.ts";
 import { isTerminal } from "../../domain/task.ts";
 import { getThread } from "../../postgres/threads/threads.ts";
 import { nextInput } from "../../runs/drive.ts";
-import { numberOption } from "../arguments.ts";
+import { JSON_OPTION, numberOption } from "../arguments.ts";
 import { changeBudget } from "../change-budget.ts";
 import type { Arguments, Cli, CommandFile, ExitCode } from "../cli.ts";
 import { endThreadRun } from "../end-thread-run.ts";
@@ -15,7 +15,7 @@ export const command: CommandFile = {
   options: {
     all: { help: "resume every stopped thread, one after another" },
     budget: { value: "USD", help: "set the budget of the thread, but not below what is spent" },
-    json: { help: "print one JSON document" },
+    json: JSON_OPTION,
   },
   positionals: [0, 1],
   run: async (cli, args) => {

@@ -1,4 +1,5 @@
 import { reportThread } from "../../runs/report.ts";
+import { JSON_OPTION } from "../arguments.ts";
 import type { CommandFile } from "../cli.ts";
 import { renderJson } from "../end-thread-run.ts";
 import { refuseWhereNothingHasRun } from "../nothing-has-run.ts";
@@ -6,7 +7,7 @@ import { pageFor, widthOf } from "../view/render-options.ts";
 import { renderReport } from "../view/render-report.ts";
 
 export const command: CommandFile = {
-  options: { json: { help: "print one JSON document" } },
+  options: { json: JSON_OPTION },
   positionals: [1, 1],
   run: async (cli, { positionals: [id = ""], options }) => {
     await refuseWhereNothingHasRun(cli, `thread ${id}`);

@@ -2,6 +2,7 @@ import { commandLine } from "../../app.ts";
 import { UsageError } from "../../domain/errors.ts";
 import { askLine } from "../ask-line.ts";
 import type { Cli, CommandFile } from "../cli.ts";
+import { noteWrong } from "../note-wrong.ts";
 import { command as runCommand } from "./run.ts";
 
 /** The default command on a terminal. */
@@ -23,7 +24,9 @@ export const command: CommandFile = {
 
 /** The only graph, or the one that the person chooses by number or name. Undefined without a choice. */
 async function chooseGraph(cli: Cli): Promise<string | undefined> {
-  const names = await cli.graphNames();
+  const list = await cli.graphs();
+  noteWrong(cli, list);
+  const names = [...list.graphs.keys()];
   if (names.length === 1) return names[0];
   cli.note(names.map((name, index) => `${index + 1}  ${name}`).join("\n"));
   for (;;) {

@@ -13,6 +13,7 @@ import { writeStudioConfig } from "../../server/studio-config.ts";
 import { readToken, TOKEN_FILE } from "../../server/token.ts";
 import { numberOption } from "../arguments.ts";
 import type { Cli, CommandFile, ExitCode } from "../cli.ts";
+import { noteWrong } from "../note-wrong.ts";
 import { findOptionalPackage } from "../optional-package.ts";
 import { passOnWithout } from "../view/redact.ts";
 
@@ -42,6 +43,7 @@ export const command: CommandFile = {
     cli.note(`The control room:\n  ${loginLink(host, port, token)}`);
     cli.note(`Clients send the token in the header x-api-key. It is in ${join(home, TOKEN_FILE)}.`);
     cli.note(cli.config.studioWithoutToken ? STUDIO_TRUSTED : STUDIO_NEEDS_TOKEN);
+    noteWrong(cli, await cli.graphs());
     const reload = args.options["reload"] === true;
     const config = await writeStudioConfig({ folders: cli.folders, home, entry: ENTRY });
     if (reload) await restartOnChange(cli, config);
@@ -104,7 +106,7 @@ function startServer({ program, config, host, port, home, folder, reload }: Serv
 
 /** The server restarts when its configuration changes. It does not watch the source files of graphs, so this does. */
 async function restartOnChange({ folders, signal }: Cli, config: string): Promise<void> {
-  const sources = [...(await listGraphs(folders)).values()].filter(({ isBuiltIn }) => !isBuiltIn);
+  const sources = [...(await listGraphs(folders)).graphs.values()].filter(({ isBuiltIn }) => !isBuiltIn);
   for (const folder of new Set(sources.map(({ file }) => dirname(file)))) {
     const recursive = folder !== folders.project; // The project's folder contains all its packages.
     watch(folder, { recursive, signal }, (_, name) => {

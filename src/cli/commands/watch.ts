@@ -2,6 +2,7 @@ import type { ProgressEvent } from "../../domain/event.ts";
 import { getThread } from "../../postgres/threads/threads.ts";
 import { reportThread } from "../../runs/report.ts";
 import { watchThread } from "../../runs/watch.ts";
+import { JSON_OPTION } from "../arguments.ts";
 import type { CommandFile } from "../cli.ts";
 import { endThreadRun } from "../end-thread-run.ts";
 import { refuseWhereNothingHasRun } from "../nothing-has-run.ts";
@@ -10,7 +11,7 @@ import { pageFor } from "../view/render-options.ts";
 import { renderSummary } from "../view/render-summary.ts";
 
 export const command: CommandFile = {
-  options: { json: { help: "print one JSON document" } },
+  options: { json: JSON_OPTION },
   positionals: [1, 1],
   run: async (cli, { positionals: [id = ""], options }) => {
     await refuseWhereNothingHasRun(cli, `thread ${id}`);

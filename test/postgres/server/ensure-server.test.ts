@@ -43,9 +43,16 @@ function inProcess(folder: string): Promise<string> {
   });
 }
 
+/** Most tests share a folder, because setting up a server takes longer than what they do. Each starts it for itself. */
+let shared: Promise<string> | undefined;
+function sharedFolder(): Promise<string> {
+  shared ??= newFolder();
+  return shared;
+}
+
 describe("the folder's own server", () => {
   it("is one, however many processes want it first, and is left running", async () => {
-    const folder = await newFolder();
+    const folder = await sharedFolder();
 
     const urls = await Promise.all(Array.from({ length: 8 }, () => inProcess(folder)));
 
@@ -73,19 +80,22 @@ describe("the folder's own server", () => {
   });
 
   it("is started again after kill -9, with everything that was committed", async () => {
-    const folder = await newFolder();
-    await query((await ensureServer({ directory: folder })).url, "CREATE TABLE kept AS SELECT 42 AS answer");
+    const folder = await sharedFolder();
+    await query(
+      (await ensureServer({ directory: folder })).url,
+      "CREATE TABLE committed AS SELECT 42 AS answer",
+    );
     const { pid = 0 } = await serverStatus(folder);
     process.kill(pid, "SIGKILL");
     await expect.poll(async () => (await serverStatus(folder)).state).toBe("stopped");
 
     const again = await ensureServer({ directory: folder });
 
-    expect(await query(again.url, "SELECT answer FROM kept")).toEqual([{ answer: 42 }]);
+    expect(await query(again.url, "SELECT answer FROM committed")).toEqual([{ answer: 42 }]);
   });
 
   it("is started although its old pid belongs to another program now", async () => {
-    const folder = await newFolder();
+    const folder = await sharedFolder();
     await ensureServer({ directory: folder });
     const { folder: location } = await serverStatus(folder);
     const pidFile = join(location, "data", "postmaster.pid");
@@ -99,7 +109,7 @@ describe("the folder's own server", () => {
   });
 
   it("lets nobody in without its password, which only its owner can read", async () => {
-    const folder = await newFolder();
+    const folder = await sharedFolder();
     const url = new URL((await ensureServer({ directory: folder })).url);
     expect(url.hostname).toBe("127.0.0.1");
     expect(url.password.length).toBeGreaterThan(20);
@@ -113,7 +123,8 @@ describe("the folder's own server", () => {
   });
 
   it("stops itself when nobody has used it for a while, and not while somebody does", async () => {
-    const folder = await newFolder();
+    const folder = await sharedFolder();
+    await stopServer(folder); // Each start says when it stops itself.
     const { url } = await ensureServer({ directory: folder, idleStopSeconds: 3 });
 
     await query(url, "SELECT pg_sleep(5)"); // One client stays longer than the limit …
@@ -128,7 +139,7 @@ describe("the folder's own server", () => {
   });
 
   it("says in one sentence why it cannot be: a database of another version, a folder that is a file", async () => {
-    const folder = await newFolder();
+    const folder = await sharedFolder();
     await ensureServer({ directory: folder });
     const { folder: location } = await serverStatus(folder);
     await stopServer(folder);
