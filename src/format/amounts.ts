@@ -59,5 +59,5 @@ export function renderTimeLeft(instant: string, nowMs: number): string {
 
 /** The cost of a plan, as a person sees it before the run. */
 export function renderEstimate(usd: number): string {
-  return `up to ${renderUsd(usd)} if every task succeeds on its first attempt`;
+  return `up to ${renderUsd(usd)} if every task succeeds on its first attempt with at most 3,000 words`;
 }

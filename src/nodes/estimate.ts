@@ -6,7 +6,7 @@ import { orchestratorOf } from "./orchestrator.ts";
 import type { ActiveThread } from "./runtime.ts";
 import { SYNTHESIS_CHARACTERS } from "./synthesis-turn.ts";
 
-/** The tokens of a long answer. Most answers are shorter, and few are longer. */
+/** The tokens of a long answer, about 3,000 words. Most answers are shorter, and few are longer. */
 const ANSWER_TOKENS = 4096;
 /** English prose has about four characters per token, code has fewer. */
 const CHARACTERS_PER_TOKEN = 3.5;

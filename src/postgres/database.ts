@@ -73,11 +73,17 @@ export async function openDatabase(given: DatabaseOptions): Promise<Database> {
 
 const NEVER = new AbortController().signal;
 
+/**
+ * How long an unused connection is kept: longer than most answers take, because their commit must not wait for a new one.
+ */
+const IDLE_MS = 60_000;
+
 function createPool(connections: Connections, max: number): pg.Pool {
   const pool = new pg.Pool({
     max,
     min: 1, // So that one who only looks always has a connection.
     connectionTimeoutMillis: CONNECT_WITHIN_MS,
+    idleTimeoutMillis: IDLE_MS,
     Client: connections.Client,
     // Awaited by the pool before a new connection is handed out.
     onConnect: (client) => connections.makeOurs(client as DatabaseClient),
