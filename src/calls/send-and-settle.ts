@@ -8,7 +8,7 @@ import { prefixKey } from "./cache-gate.ts";
 import { CallError, stoppedError } from "./call-error.ts";
 import type { SendLease } from "./governor.ts";
 import { toJournal } from "./journal.ts";
-import { recordWhileAnswering, usedUsd } from "./known-cost.ts";
+import { costAtStartUsd, mostUsdOf, recordUnderWay } from "./known-cost.ts";
 import { toOpening } from "./opening.ts";
 import { OverBudgetError } from "./over-budget.ts";
 import { promptTokensAbout, promptTokensAtMost, promptTokensCounted } from "./prompt-size.ts";
@@ -54,6 +54,8 @@ export async function sendAndSettle(
 
 interface ReservedCall extends Reserved {
   readonly maxTokens: number;
+  /** What the reservation is made of. */
+  readonly price: WorstCase;
 }
 
 interface WantedCall {
@@ -83,9 +85,13 @@ async function reserve(
     await database.owed.clear(stop); // Nothing new is bought while answers are not recorded.
     const leastUsd = usdFor(price, room.least);
     const call = { ...key, agent, model: model.id, opening, sharers: underWay.sharers };
-    const range = { reservedUsd: leastUsd, mostUsd: usdFor(price, room.most) };
+    const range = {
+      reservedUsd: leastUsd,
+      mostUsd: usdFor(price, room.most),
+      knownUsd: costAtStartUsd(price),
+    };
     const answer = await reserveCall(database, { ...call, ...range }, limits);
-    if ("id" in answer) return { ...answer, maxTokens: tokensFor(answer.reservedUsd, price, room) };
+    if ("id" in answer) return { ...answer, price, maxTokens: tokensFor(answer.reservedUsd, price, room) };
     if (!isCounted) {
       isCounted = true;
       const counted = await service.driver.countTokens?.(request, stop, onNote);
@@ -127,12 +133,13 @@ async function callAndSettle(
   { service, database, underWay }: Claude,
   request: TurnRequest,
   { signal, onText, onNote, model, commit = (call) => commitCall(database, call) }: TurnPurpose,
-  { id, reservedUsd }: ReservedCall,
+  reserved: ReservedCall,
   lease: SendLease,
   onStart: () => void,
 ): Promise<PaidTurn> {
-  const bounded = { id, model, maxTokens: request.maxTokens };
-  let stopRecording: (() => void) | undefined;
+  const { id } = reserved;
+  const bounded = { ...reserved, model, sentAtMs: performance.now() };
+  const record = recordUnderWay(database, bounded);
   try {
     const response = await service.driver.callTurn(request, {
       signal,
@@ -140,7 +147,7 @@ async function callAndSettle(
       onStart: (used) => {
         lease.onStart();
         onStart();
-        stopRecording = recordWhileAnswering(database, bounded, used);
+        record.begins(used);
       },
       ...(onText && { onText }),
       ...(onNote && { onNote }),
@@ -148,7 +155,7 @@ async function callAndSettle(
     lease.done("answered");
     const { usage, requestId } = response;
     if (usage?.isUsOnly) service.traits.isUsOnly = true;
-    const cost = usage ? costUsd(model.price, usage) : reservedUsd;
+    const cost = usage ? costUsd(model.price, usage) : mostUsdOf(bounded, undefined);
     const call = { id, usage: usage ?? NO_USAGE, costUsd: cost, isCostKnown: usage !== null, requestId };
     await commit({ ...call, response: toJournal(response) }, response);
     return { response, costUsd: cost, callId: id };
@@ -156,12 +163,12 @@ async function callAndSettle(
     if (!(error instanceof CallError)) throw error;
     lease.done(error);
     const status = error.mayBeBilled ? "unknown" : "failed";
-    const known = error.used && usedUsd(bounded, error.used);
+    const known = mostUsdOf(bounded, error.used);
     // Without the database the row stays reserved, and the next process of the thread settles it as unknown.
     await failCall(database, id, status, error.message, known).catch(() => undefined);
     throw error;
   } finally {
-    stopRecording?.();
+    record.stop();
     lease.done("unsent"); // Does nothing when it was already returned.
     underWay.settle();
   }

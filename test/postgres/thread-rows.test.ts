@@ -29,6 +29,10 @@ beforeAll(async () => {
     `INSERT INTO claude_calls (thread_id, phase, task_id, agent, request_hash, status, model, reserved_usd, cost_usd)
      SELECT thread_id, 'agents', 'task ' || k, 'a', 'h', 'committed', 'm', 1, 0.01 FROM threads, generate_series(1, 5) k`,
   );
+  await db().pool.query(
+    `INSERT INTO requests (id, thread_id, kind, summary, payload)
+     SELECT 'plan-' || thread_id, thread_id, 'plan', 's', '{}' FROM threads WHERE status = 'waiting'`,
+  );
   await db().pool.query("ANALYZE");
 });
 

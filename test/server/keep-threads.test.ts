@@ -65,7 +65,7 @@ describe("a server that looks for deadlines", () => {
     await engine.claims.claim(thread);
     await goOnWithDue(room);
     await engine.release(thread);
-    expect(await statusOf(thread)).toBe("waiting");
+    expect(await statusOf(thread)).toBe("stopped");
     expect(reports).toEqual([]);
 
     await goOnWithDue(room);

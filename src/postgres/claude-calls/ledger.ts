@@ -19,6 +19,8 @@ export interface CallReservation extends CallKey {
   readonly reservedUsd: number;
   /** The most that it costs with all the room that it can use. Default: `reservedUsd`. */
   readonly mostUsd?: number;
+  /** The most that it can have cost if its process dies before it records more. Default: all that is reserved. */
+  readonly knownUsd?: number;
   /** How many calls share what is left of the thread's budget, this one included. Default: 1. */
   readonly sharers?: number;
   /** What it opens a conversation with; undefined for a later turn. */

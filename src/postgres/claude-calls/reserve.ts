@@ -82,7 +82,7 @@ async function reserveTogether(
 }
 
 const GIVEN_CALLS = `SELECT * FROM jsonb_to_recordset($2) AS c ("position" int, phase text, "taskId" text, agent text,
-       attempt int, turn int, "requestHash" text, model text, "reservedUsd" numeric, sharers int, "executionId" text, opening jsonb)`;
+       attempt int, turn int, "requestHash" text, model text, "reservedUsd" numeric, "knownUsd" numeric, sharers int, "executionId" text, opening jsonb)`;
 
 const KEEP_TEXTS = `texts AS (
        INSERT INTO request_texts (thread_id, hash, body)
@@ -91,8 +91,8 @@ const KEEP_TEXTS = `texts AS (
      )`;
 
 const INSERT_CALLS = `INSERT INTO claude_calls (thread_id, phase, task_id, agent, attempt, turn, request_hash, model,
-       reserved_usd, execution_id, opening, status)
-     SELECT thread_id, phase, "taskId", agent, attempt, turn, "requestHash", model, "reservedUsd", "executionId",
+       reserved_usd, known_usd, execution_id, opening, status)
+     SELECT thread_id, phase, "taskId", agent, attempt, turn, "requestHash", model, "reservedUsd", "knownUsd", "executionId",
        opening, 'reserved'
      FROM calls, thread ORDER BY "position" RETURNING id`;
 
