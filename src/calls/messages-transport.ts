@@ -5,7 +5,7 @@ import { toCallError } from "./classify-error.ts";
 import { idleSignal } from "./idle-signal.ts";
 import { AnswerReader } from "./read-answer.ts";
 import { countBody, requestBody } from "./request-body.ts";
-import { hasNoCount, MissingFeatures, refusedFeature } from "./server-features.ts";
+import { allowedTokens, hasNoCount, MissingFeatures, refusedFeature } from "./server-features.ts";
 import type {
   AskedTurn,
   ForeignRequest,
@@ -83,11 +83,19 @@ async function send(
   onNote: TurnContext["onNote"],
 ): Promise<Response> {
   if (request.foreign) return sendForeign(client, request.foreign, request.maxTokens, options);
+  let { maxTokens } = request;
   for (;;) {
     const without = missing.all;
     try {
-      return await client.messages.create(requestBody(request, without), options).asResponse();
+      return await client.messages
+        .create(requestBody({ ...request, maxTokens }, without), options)
+        .asResponse();
     } catch (error) {
+      const allowed = allowedTokens(error);
+      if (allowed !== undefined && allowed < maxTokens) {
+        maxTokens = allowed;
+        continue;
+      }
       const feature = refusedFeature(error);
       if (feature === undefined || without.has(feature)) throw error;
       missing.add(feature, onNote);
@@ -115,7 +123,9 @@ const modelInfoSchema = z.looseObject({ max_input_tokens: positive, max_tokens: 
 
 async function limitsOf(client: Anthropic, model: string): Promise<Partial<Limits> | undefined> {
   try {
-    const info = await client.models.retrieve(model, undefined, { timeout: LIMITS_TIMEOUT_MS });
+    const info = await client.models.retrieve(model, undefined, {
+      signal: AbortSignal.timeout(LIMITS_TIMEOUT_MS), // The SDK's own timeout ends with the headers.
+    });
     const { max_input_tokens, max_tokens } = modelInfoSchema.parse(info);
     return {
       ...(max_input_tokens !== undefined && { contextWindow: max_input_tokens }),
