@@ -72,7 +72,7 @@ async function callTurn(
 
 interface SendOptions {
   readonly signal: AbortSignal;
-  readonly timeout: number;
+  readonly timeout?: number;
 }
 
 /** Sends a request, and immediately again without what the server turns out to lack. A refusal costs nothing. */
@@ -123,9 +123,9 @@ const modelInfoSchema = z.looseObject({ max_input_tokens: positive, max_tokens: 
 
 async function limitsOf(client: Anthropic, model: string): Promise<Partial<Limits> | undefined> {
   try {
-    const info = await client.models.retrieve(model, undefined, {
-      signal: AbortSignal.timeout(LIMITS_TIMEOUT_MS), // The SDK's own timeout ends with the headers.
-    });
+    // The SDK's own timeout ends with the headers.
+    const signal = AbortSignal.timeout(LIMITS_TIMEOUT_MS);
+    const info = await client.models.retrieve(model, undefined, { signal });
     const { max_input_tokens, max_tokens } = modelInfoSchema.parse(info);
     return {
       ...(max_input_tokens !== undefined && { contextWindow: max_input_tokens }),
@@ -146,7 +146,7 @@ async function countTokens(
   onNote: TurnContext["onNote"],
 ): Promise<number | undefined> {
   if (server.missing.all.has("count")) return undefined;
-  const options = { signal, timeout: COUNT_TIMEOUT_MS };
+  const options = { signal: AbortSignal.any([signal, AbortSignal.timeout(COUNT_TIMEOUT_MS)]) };
   try {
     const { input_tokens } = await count(server, request, options);
     return Number.isFinite(input_tokens) ? input_tokens : undefined;

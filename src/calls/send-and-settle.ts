@@ -74,7 +74,6 @@ async function reserve(
 ): Promise<ReservedCall> {
   const work = { ...serverWorkAtMost(request.tools), isUsOnly: service.traits.isUsOnly };
   const priceOf = (tokens: number) => worstCasePrice(model.price, tokens, work);
-  const usdFor = (price: WorstCase, tokens: number) => price.promptUsd + tokens * price.tokenUsd;
   let price = priceOf(promptTokensAtMost(request));
   const opening = openingOf(request, model, foreign);
   let isCounted = false;
@@ -109,9 +108,13 @@ async function reserve(
 }
 
 /** The output tokens that a reservation pays for. */
-function tokensFor(reservedUsd: number, { promptUsd, tokenUsd }: WorstCase, { least, most }: Room): number {
-  const paid = tokenUsd > 0 ? Math.floor((reservedUsd - promptUsd) / tokenUsd) : most;
-  return Math.max(least, Math.min(most, paid));
+function tokensFor(reservedUsd: number, price: WorstCase, { least, most }: Room): number {
+  if (reservedUsd >= usdFor(price, most)) return most;
+  return Math.max(least, Math.floor((reservedUsd - price.promptUsd) / price.tokenUsd));
+}
+
+function usdFor({ promptUsd, tokenUsd }: WorstCase, tokens: number): number {
+  return promptUsd + tokens * tokenUsd;
 }
 
 /** What the call is recorded with when it opens a conversation. */

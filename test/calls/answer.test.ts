@@ -1,5 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { buyAnswer } from "../../src/calls/answer.ts";
+import { createMessagesTransport } from "../../src/calls/messages-transport.ts";
+import { ModelLimits } from "../../src/calls/model-limits.ts";
 import type { Claude, TurnPurpose } from "../../src/calls/purpose.ts";
 import type { TurnResponse } from "../../src/calls/transport.ts";
 import { DEFAULT_ALIASES, resolveModel } from "../../src/domain/model.ts";
@@ -180,6 +184,17 @@ describe("the room of a call", () => {
     await ask(3);
     expect(await reservedUsd()).toBeGreaterThan(0.29);
     await server.close();
+  });
+
+  it("is the price table's where a server begins to answer about its model and never ends", async () => {
+    const server = createServer((_, response) => void response.writeHead(200).write("{"));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => server.close().closeAllConnections());
+    const { port } = server.address() as AddressInfo;
+    const options = { apiKey: "k", baseUrl: `http://127.0.0.1:${port}`, streamIdleMs: 1000 };
+    const limits = new ModelLimits(createMessagesTransport(options));
+    const model = resolveModel("sonnet", DEFAULT_ALIASES, parsePrices());
+    expect(await limits.of(model)).toMatchObject({ contextWindow: 1_000_000, maxOutput: 128_000 });
   });
 
   it("is what the server says of its model, asked once, whatever the price table has", async () => {

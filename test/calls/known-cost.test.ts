@@ -20,7 +20,8 @@ const MAX_TOKENS = 4000;
 
 /** A turn bought from a server that sends these events, and then nothing more. `heard` resolves when text has arrived. */
 async function buyFrom(events: readonly object[]) {
-  const server = createServer((_, response) => {
+  const server = createServer(({ method }, response) => {
+    if (method === "GET") return void response.writeHead(404).end();
     response.writeHead(200, { "content-type": "text/event-stream" });
     response.write(events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join(""));
   });
