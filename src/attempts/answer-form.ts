@@ -37,8 +37,17 @@ function lastLineOf(text: string): { before: string; json: string } | undefined 
   const end = rest.indexOf(CLOSE);
   const json = end < 0 ? rest : rest.slice(0, end);
   const after = end < 0 ? "" : rest.slice(end + CLOSE.length);
-  const isLine = end < 0 ? /^\s*(\{|$)/.test(json) : /^\s*(```\s*)?$/.test(after);
+  // Without its end it is one line, so that no work after it is taken for a part of it.
+  const isLine = end < 0 ? /^\s*(\{.*)?\s*$/.test(json) || isJson(json) : /^\s*(```\s*)?$/.test(after);
   return isLine ? { before: text.slice(0, at).replace(/```\w*\s*$/, ""), json } : undefined;
+}
+
+function isJson(text: string): boolean {
+  try {
+    return typeof JSON.parse(text) === "object";
+  } catch {
+    return false;
+  }
 }
 
 /** The form that drivers with a schema use, and models that are used to it. */

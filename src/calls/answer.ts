@@ -104,15 +104,16 @@ function joined({ text }: Pieces, response: TurnResponse): TurnResponse {
 /** What the next turn is asked with; undefined when the answer is whole, or goes on no further. */
 function nextPieces(pieces: Pieces, response: TurnResponse): Pieces | undefined {
   const { text, before, continuations, hasRetried } = pieces;
+  if (response.stopReason === "pause_turn" && text !== "") return afterPause(pieces, response);
   // With a full window only less of the conversation would help.
   if (response.stopReason !== "max_tokens" || hasWholeCalls(response)) return undefined;
   const wantedTokens = MORE_ROOM * usedTokens(response);
   const whole = stitch(text, response.text);
   const isText = callsOf(response).length === 0 && response.text.trim() !== "";
   if (!isText) return hasRetried ? undefined : { ...pieces, hasRetried: true, wantedTokens };
-  if (continuations >= MOST_CONTINUATIONS || whole === text) return undefined;
+  if (continuations >= MOST_CONTINUATIONS || whole.length <= text.length) return undefined;
   const said: ConversationMessage[] = [
-    { role: "assistant", content: withoutUnsigned(response.content) },
+    { role: "assistant", content: withoutOpenEnds(response.content) },
     { role: "user", content: goOn(whole) },
   ];
   return {
@@ -121,6 +122,18 @@ function nextPieces(pieces: Pieces, response: TurnResponse): Pieces | undefined 
     continuations: continuations + 1,
     hasRetried,
     wantedTokens,
+  };
+}
+
+/** A pause in a later piece: sent back as it is, the answer goes on. In the first one it is a turn like one with calls. */
+function afterPause(pieces: Pieces, { content, text }: TurnResponse): Pieces | undefined {
+  const said = echoable(content);
+  if (said.length === 0 || pieces.continuations >= MOST_CONTINUATIONS) return undefined;
+  return {
+    ...pieces,
+    text: stitch(pieces.text, text),
+    before: [...pieces.before, { role: "assistant", content: said }],
+    continuations: pieces.continuations + 1,
   };
 }
 
@@ -133,10 +146,12 @@ function usedTokens({ usage, content }: TurnResponse): number {
   return Math.max(LEAST_TOKENS, usage?.output ?? seen);
 }
 
-/** Thinking that was cut off has no signature, and the API refuses it. */
-function withoutUnsigned(content: readonly unknown[]): unknown[] {
+/** Without what the API refuses after a cut: thinking that has no signature yet, and calls of its own tools without results. */
+function withoutOpenEnds(content: readonly unknown[]): unknown[] {
+  const answered = new Set(content.map((block) => Object(block).tool_use_id));
   return echoable(content).filter((block) => {
-    const { type, signature } = Object(block);
+    const { type, signature, id } = Object(block);
+    if (type === "server_tool_use") return answered.has(id);
     return type !== "thinking" || (typeof signature === "string" && signature !== "");
   });
 }

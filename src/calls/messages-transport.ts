@@ -5,7 +5,7 @@ import { toCallError } from "./classify-error.ts";
 import { idleSignal } from "./idle-signal.ts";
 import { AnswerReader } from "./read-answer.ts";
 import { countBody, requestBody } from "./request-body.ts";
-import { hasNoCount, MissingFeatures, refusedFeature } from "./server-features.ts";
+import { allowedTokens, hasNoCount, MissingFeatures, refusedFeature } from "./server-features.ts";
 import type {
   AskedTurn,
   ForeignRequest,
@@ -83,11 +83,19 @@ async function send(
   onNote: TurnContext["onNote"],
 ): Promise<Response> {
   if (request.foreign) return sendForeign(client, request.foreign, request.maxTokens, options);
+  let { maxTokens } = request;
   for (;;) {
     const without = missing.all;
     try {
-      return await client.messages.create(requestBody(request, without), options).asResponse();
+      return await client.messages
+        .create(requestBody({ ...request, maxTokens }, without), options)
+        .asResponse();
     } catch (error) {
+      const allowed = allowedTokens(error);
+      if (allowed !== undefined && allowed < maxTokens) {
+        maxTokens = allowed;
+        continue;
+      }
       const feature = refusedFeature(error);
       if (feature === undefined || without.has(feature)) throw error;
       missing.add(feature, onNote);

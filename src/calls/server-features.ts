@@ -41,6 +41,13 @@ export function refusedFeature(error: unknown): Feature | undefined {
   return FIELDS.find(([, field]) => field.test(words))?.[0];
 }
 
+/** The most output tokens that a server allows, if it refused a request for more: "max_tokens: 128000 > 64000, …". */
+export function allowedTokens(error: unknown): number | undefined {
+  if (!(error instanceof APIError) || error.status !== 400) return undefined;
+  const [, allowed] = /max_tokens\D*\d+ > (\d+)/.exec(serverWords(error.error ?? error.message)) ?? [];
+  return Number(allowed) > 0 ? Number(allowed) : undefined;
+}
+
 /** Whether a server has no such address: it counts no tokens. */
 export function hasNoCount(error: unknown): boolean {
   return error instanceof APIError && [404, 405, 501].includes(error.status ?? 0);

@@ -2,13 +2,17 @@
 const LEAST_OVERLAP = 20;
 const MOST_OVERLAP = 4000;
 
+/** A piece that begins with so many characters of the text's own beginning begins it again. */
+const RESTART_CHARACTERS = 100;
+
 const FENCE = /^[ \t]*(`{3,}|~{3,})[ \t]*([^\s`]*)[^\n]*$/;
 
 /**
  * Joins a piece to the text that it goes on with. Leaves out what the piece repeats of the end of the text, if that is the
- * same to the character and long enough, and the opening of a code block that is still open.
+ * same to the character and long enough, and the opening of a code block that is still open. A piece that is the answer from its beginning replaces the text.
  */
 export function stitch(before: string, next: string): string {
+  if (next.length >= RESTART_CHARACTERS && before.startsWith(next.slice(0, RESTART_CHARACTERS))) return next;
   const piece = withoutSecondOpening(before, next);
   return `${before}${piece.slice(overlapOf(before, piece))}`;
 }

@@ -64,9 +64,9 @@ export class AgentProcess extends EventEmitter<AgentProcessEvents> {
     this.stdin.destroy();
     this.emit("exit", code, signal);
     const printed = [this.stdout, this.stderr, ...(this.channel ? [this.channel] : [])];
-    const timer = setTimeout(() => printed.map((stream) => stream.destroy()), PIPES_MS);
+    const stopLooking = cutOffHeld(printed);
     void Promise.all(printed.map(closed)).then(() => {
-      clearTimeout(timer);
+      stopLooking();
       this.emit("close", code, signal);
     });
   }
@@ -77,6 +77,20 @@ export class AgentProcess extends EventEmitter<AgentProcessEvents> {
     for (const stream of [this.stdin, this.stdout, this.stderr, this.channel]) stream?.destroy();
     this.emit("error", error);
   }
+}
+
+/** Cuts off the streams of a process that has ended, once all that it printed was read. @returns a function that ends this. */
+function cutOffHeld(streams: readonly LateSocket[]): () => void {
+  const drained = new Set<LateSocket>();
+  // Looks twice, because what came while this process was busy is only read after the first time.
+  const timer = setInterval(() => {
+    for (const stream of streams) {
+      if (stream.readableLength > 0) drained.delete(stream);
+      else if (drained.has(stream)) stream.cutOff();
+      else drained.add(stream);
+    }
+  }, PIPES_MS / 2);
+  return () => clearInterval(timer);
 }
 
 /** Reads a stream to its end when nobody does. */

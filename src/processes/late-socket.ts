@@ -27,6 +27,12 @@ export class LateSocket extends Duplex {
     for (const work of this.#waiting.splice(0)) work(socket);
   }
 
+  /** Ends it after what has arrived. */
+  cutOff(): void {
+    this.#socket?.destroy();
+    this.#end();
+  }
+
   override _read(): void {
     this.#socket?.resume();
   }
@@ -46,7 +52,8 @@ export class LateSocket extends Duplex {
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    this.#whenAttached((socket) => socket.end(() => done()));
+    // A socket that is closed already does not call back.
+    this.#whenAttached((socket) => (socket.destroyed ? done() : socket.end(() => done())));
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {

@@ -12,6 +12,15 @@ const GATE_STREAM = 3;
 /** @type {Map<number, import("node:child_process").ChildProcess>} */
 const running = new Map();
 
+/** What cannot start must not end this process, on which all others depend. @param {import("./starter.ts").StartMessage} message */
+function tryToStart(message) {
+  try {
+    start(message);
+  } catch (error) {
+    tell({ id: message.id, error: String(error) });
+  }
+}
+
 /** @param {import("./starter.ts").StartMessage} message */
 function start({ id, command, parameters, folder, environment, hasChannel }) {
   const child = spawn("sh", ["-c", GATE, "sh", command, ...parameters], {
@@ -20,12 +29,10 @@ function start({ id, command, parameters, folder, environment, hasChannel }) {
     cwd: folder,
     env: { ...process.env, ...environment },
   });
-  for (const stream of child.stdio) stream?.on("error", () => undefined); // The process may not read it.
+  child.once("error", ({ message }) => tell({ id, error: message }));
   const { pid } = child;
-  if (pid === undefined) {
-    child.once("error", ({ message }) => tell({ id, error: message }));
-    return;
-  }
+  if (pid === undefined) return;
+  for (const stream of child.stdio) stream?.on("error", () => undefined); // The process may not read it.
   running.set(id, child);
   child.once("exit", (code, signal) => {
     running.delete(id);
@@ -35,10 +42,7 @@ function start({ id, command, parameters, folder, environment, hasChannel }) {
   const streams = STREAMS.filter((at) => child.stdio[at]);
   for (const at of streams) {
     const isLast = at === streams.at(-1);
-    process.send?.(
-      { id, pid, stream: at, isLast },
-      /** @type {import("node:net").Socket} */ (child.stdio[at]),
-    );
+    tell({ id, pid, stream: at, isLast }, /** @type {import("node:net").Socket} */ (child.stdio[at]));
   }
 }
 
@@ -65,7 +69,7 @@ function gateOf(id) {
 }
 
 process.on("message", (/** @type {import("./starter.ts").MessageToStarter} */ message) => {
-  if ("command" in message) start(message);
+  if ("command" in message) tryToStart(message);
   else gateOf(message.id)?.end("go\n");
 });
 // The engine holds the other end. (Node does not report the end of a channel on which a stream is under way.)

@@ -27,6 +27,8 @@ describe("an answer", () => {
   it("that writes about such a line has no line before its end", () => {
     const text = "Write <result>{}</result> at the end of it, as asked.";
     expect(judge(text)).toMatchObject({ result: { output: text } });
+    const open = 'End with\n<result>{"summary": "s"}\nand not with\n```\n{"a": 1}\n```\nor else.';
+    expect(judge(open)).toMatchObject({ result: { output: open } });
   });
 
   it("may be one JSON object, whatever is written around it", () => {

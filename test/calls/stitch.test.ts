@@ -20,6 +20,13 @@ describe("a piece", () => {
     expect(stitch(TEXT, "The sentence that was cut off.")).toBe(`${TEXT}The sentence that was cut off.`);
   });
 
+  it("that is the answer from its beginning replaces the text", () => {
+    const all = Array.from({ length: 100 }, (_, at) => `word ${at} `).join("");
+    expect(stitch(all.slice(0, 500), all)).toBe(all);
+    const other = `${all.slice(0, 200)}and another end.`;
+    expect(stitch(all.slice(0, 500), other)).toBe(other);
+  });
+
   it("that opens the open code block again loses that line, once", () => {
     const open = "Look:\n\n```ts\nconst a = 1;\n";
     expect(stitch(open, "```ts\nconst b = 2;\n```\n")).toBe(`${open}const b = 2;\n\`\`\`\n`);

@@ -66,6 +66,27 @@ describe("a process of an agent", () => {
   });
 });
 
+it.each([
+  ["too long", "x".repeat(300_000)],
+  ["no string of the system", "a\0b"],
+])("a parameter that is %s is an error of that process alone", async (_, parameter) => {
+  const other = shell("read line; echo $line");
+  const wrong = startProcess("echo", [parameter], { memory, signal: never });
+  expect(await new Promise((resolve) => wrong.once("error", resolve))).toBeInstanceOf(Error);
+  other.stdin.end("still here\n");
+  expect(await outputOf(other)).toMatchObject({ code: 0, stdout: "still here\n" });
+});
+
+it("a reader gets all output of a process that has ended, however slowly it reads", async () => {
+  const child = shell("head -c 400000 /dev/zero");
+  const read: Buffer[] = [];
+  for await (const chunk of child.stdout) {
+    read.push(chunk);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+  expect(Buffer.concat(read)).toHaveLength(400_000);
+});
+
 describe("what a process started", () => {
   const withChild = "sleep 300 & echo $!; wait";
 
@@ -95,11 +116,14 @@ describe("what a process started", () => {
     expect(() => shell("true", { signal: stop.signal })).toThrow(/aborted/);
   });
 
-  it("keeps nobody waiting for its output, though it left the group", async () => {
+  it.each([
+    ["is silent", "exec sleep 300"],
+    ["prints on and on", "while :; do echo on; sleep 0.1; done"],
+  ])("keeps nobody waiting for its output, though it left the group and %s", async (_, rest) => {
     const folder = await mkdtemp(join(tmpdir(), "decurion-process-"));
-    const daemon = `setsid sh -c 'echo $$ > pipe; exec sleep 300' & read pid < pipe; echo $pid`;
+    const daemon = `setsid sh -c 'echo $$ > pipe; ${rest}' & read pid < pipe; echo $pid`;
     const { stdout, code } = await outputOf(shell(`mkfifo pipe; ${daemon}`, { folder }));
     expect(code).toBe(0);
-    process.kill(Number(stdout), "SIGKILL");
+    process.kill(Number(/^\d+$/m.exec(stdout)?.[0]), "SIGKILL");
   });
 });

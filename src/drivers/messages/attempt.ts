@@ -124,7 +124,7 @@ async function ask(request: AgentRequest, context: AttemptContext, now: AskedNow
     });
   } catch (error) {
     if (!isPromptTooLong(error) || !conversation.shorten()) throw error;
-    return ask(request, context, now);
+    return ask({ ...request, hasHistory: true }, context, now); // Pieces of this answer may be recorded.
   }
 }
 
