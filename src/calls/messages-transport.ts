@@ -118,8 +118,9 @@ function sendForeign(
 /** The timeout of a question about a model: the price table has an answer, too. */
 const LIMITS_TIMEOUT_MS = 5000;
 
-const positive = z.number().int().positive().optional().catch(undefined);
-const modelInfoSchema = z.looseObject({ max_input_tokens: positive, max_tokens: positive });
+/** Limits that no model has are none. */
+const limit = z.number().int().min(1000).max(100_000_000).optional().catch(undefined);
+const modelInfoSchema = z.looseObject({ max_input_tokens: limit, max_tokens: limit });
 
 async function limitsOf(client: Anthropic, model: string): Promise<Partial<Limits> | undefined> {
   try {
