@@ -30,8 +30,7 @@ export function driverContract(
         answers: [
           { json: ANSWER, when: { match: "slow|busy|simple|costly" } },
           { json: ANSWER, when: { match: "garbled[^]*has no text|garbled[^]*ended without a result" } },
-          { text: "This is no JSON at all.", when: { match: "structured-output-enforce" } },
-          { text: "", when: { match: "garbled|^Give this answer once more" } },
+          { text: "", when: { match: "garbled|structured-output-enforce|^Give this answer once more" } },
         ],
         faults: [
           { status: 429, retryAfter: 0.05, when: { match: "busy", times: 2 } },
