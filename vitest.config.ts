@@ -25,7 +25,7 @@ export default defineConfig({
     isolate: false,
     sequence: { sequencer: LongestFirst },
     // Tests wait for processes and for Postgres more than they compute.
-    maxWorkers: Math.min(8, Math.ceil(2.5 * availableParallelism())),
+    maxWorkers: Math.min(8, 2 * availableParallelism()),
     // A machine that does much else is slow, and that is no failure.
     expect: { poll: { timeout: 30_000 } },
     testTimeout: 240_000,

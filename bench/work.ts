@@ -98,3 +98,11 @@ export async function measure(prepare: (work: Work) => Promise<Contestant>): Pro
 export function checkCount(results: number, tasks: number): void {
   if (results !== tasks) throw new Error(`There are ${results} results of ${tasks} tasks.`);
 }
+
+/** What an answer's last line says of it. @throws when it says nothing. */
+export function summaryIn(text: string): string {
+  const [, line = "{}"] = /<result>(.*)<\/result>\s*$/.exec(text) ?? [];
+  const { summary } = JSON.parse(line);
+  if (typeof summary !== "string") throw new Error(`An answer has no summary: ${text.slice(0, 200)}`);
+  return summary;
+}

@@ -3,8 +3,7 @@ import { randomUUID } from "node:crypto";
 import Anthropic from "@anthropic-ai/sdk";
 import { Annotation, END, Send, START, StateGraph } from "@langchain/langgraph";
 import { PostgresSaver } from "@langchain/langgraph-checkpoint-postgres";
-import { agentResultSchema } from "../../src/domain/agent-result.ts";
-import { checkCount, measure, requestFor } from "../work.ts";
+import { checkCount, measure, requestFor, summaryIn } from "../work.ts";
 
 await measure(async ({ parallel, root, claudeUrl, databaseUrl, schema, thread, isResumed }) => {
   const request = await requestFor(root);
@@ -23,7 +22,7 @@ await measure(async ({ parallel, root, claudeUrl, databaseUrl, schema, thread, i
       const message = await client.messages.stream(request(index)).finalMessage();
       const [block] = message.content;
       const text = block?.type === "text" ? block.text : "";
-      agentResultSchema.parse(JSON.parse(text));
+      summaryIn(text);
       return { results: { [index]: text } };
     })
     .addConditionalEdges(START, ({ tasks }) =>

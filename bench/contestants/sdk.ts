@@ -1,7 +1,6 @@
 // The plain Anthropic SDK with a limiter: what somebody writes who needs no persistence.
 import Anthropic from "@anthropic-ai/sdk";
-import { agentResultSchema } from "../../src/domain/agent-result.ts";
-import { checkCount, measure, requestFor } from "../work.ts";
+import { checkCount, measure, requestFor, summaryIn } from "../work.ts";
 
 await measure(async ({ parallel, root, claudeUrl }) => {
   const request = await requestFor(root);
@@ -15,7 +14,7 @@ await measure(async ({ parallel, root, claudeUrl }) => {
           const { content } = await client.messages.stream(request(index)).finalMessage();
           const [block] = content;
           const text = block?.type === "text" ? block.text : "";
-          summaries[index] = agentResultSchema.parse(JSON.parse(text)).summary;
+          summaries[index] = summaryIn(text);
         }
       };
       await Promise.all(Array.from({ length: parallel }, worker));

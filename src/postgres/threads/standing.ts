@@ -5,19 +5,20 @@ import { HELD_LOCKS, runLockKey } from "../lock-statements.ts";
 export const ENDED_STATUSES = "('completed', 'partial', 'failed', 'cancelled')";
 
 /**
- * SQL for the status of a row of `threads`, which is `table` in the statement. A thread that nobody runs, because nobody holds its lock, is `stopped` when it is
- * running, or when it waits and has no open request: its answers are recorded, and nobody continues with them. No row stores
+ * SQL for the status of a row of `threads`, which is `table` in the statement. A thread whose row is running, or waits without an
+ * open request because its answers are recorded, is `running` when somebody holds its lock, otherwise `stopped`. No row stores
  * that, because a process that is killed writes nothing. The locks are read once a statement, and only for such rows.
  */
 export const statusOf = (table: string): string => `CASE WHEN (${table}.status = 'running'
     OR ${table}.status = 'waiting' AND NOT EXISTS (
       SELECT FROM requests asked WHERE asked.thread_id = ${table}.thread_id AND asked.status = 'open'))
-  AND NOT ${runLockKey(`${table}.thread_id`)} IN (${HELD_LOCKS}) THEN 'stopped' ELSE ${table}.status END`;
+  THEN CASE WHEN ${runLockKey(`${table}.thread_id`)} IN (${HELD_LOCKS}) THEN 'running' ELSE 'stopped' END
+  ELSE ${table}.status END`;
 
 /** SQL for the rows of `threads` with a status, which is parameter `$n`. An index finds them by the stored status. */
 export function hasStatus(status: ThreadStatus, parameter: number): string {
-  const stored =
-    status === "stopped" ? "status IN ('running', 'waiting') AND " : `status = $${parameter} AND `;
+  const isDerived = status === "stopped" || status === "running";
+  const stored = isDerived ? "status IN ('running', 'waiting') AND " : `status = $${parameter} AND `;
   return `(${stored}${statusOf("threads")} = $${parameter})`;
 }
 
