@@ -80,10 +80,11 @@ async function paidTwiceAfterKill(
     (await (await fetch(`${place.claudeUrl}/_simulator/account`)).json()) as Account;
   const before = (await account()).answers;
   const first = lab.start(name, work);
+  const closed = once(first, "close"); // It may be over before it is killed.
   while ((await account()).running < 1) await sleep(2);
   await sleep(moment * LATEST_KILL_MS);
   first.kill("SIGKILL");
-  await once(first, "close");
+  await closed;
   while ((await account()).running > 0) await sleep(5);
   const [code] = await once(lab.start(name, { ...work, isResumed: true }), "close");
   if (code !== 0) throw new Error(`${name} did not recover: it ended with ${code}.`);
