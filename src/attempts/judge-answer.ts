@@ -1,3 +1,4 @@
+import { isWindowFull } from "../calls/stop-reason.ts";
 import type { TurnResponse } from "../calls/transport.ts";
 import type { AgentResult } from "../domain/agent-result.ts";
 import type { FailureClass } from "../domain/ladder.ts";
@@ -18,7 +19,7 @@ export interface LastAnswer extends Pick<TurnResponse, "stopReason" | "text"> {
 /** Judges the last answer of an attempt: a result, or the reason why it is not one. */
 export function judgeAnswer({ stopReason, text, isCut }: LastAnswer): AttemptEnd {
   if (stopReason === "refusal") return failed("refusal", "Claude refused to do this task.", null);
-  if (stopReason === "model_context_window_exceeded") {
+  if (isWindowFull(stopReason)) {
     const advice = "split the task, or give it less to read";
     const digest = `The model's context window is full: ${advice}.`;
     return { isDone: false, failure: "max-tokens", digest, answer: cutOff(text), isFinal: true };

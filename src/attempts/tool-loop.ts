@@ -1,6 +1,5 @@
-import { isCutOff } from "../calls/answer.ts";
+import { isCutTurn } from "../calls/answer.ts";
 import { stoppedError } from "../calls/call-error.ts";
-import { inputProblem } from "../calls/tool-input.ts";
 import type { ConversationMessage, TurnResponse } from "../calls/transport.ts";
 import { MemoryExceededError, messageOf } from "../domain/errors.ts";
 import { type Json, plainJson, storable } from "../domain/json.ts";
@@ -60,7 +59,7 @@ export async function answerToolCalls(
   const calls = callsIn(response);
   const recorded = loop.mayReplay ? await toolCallsOf(loop.database, turn) : [];
   const known = new Map(recorded.map((call) => [call.position, call]));
-  const isCut = isCutOff(response.stopReason) && calls.some(({ input }) => inputProblem(input) !== undefined);
+  const isCut = isCutTurn(response);
   const steps = calls.map((call) => ({
     call,
     step: nextToolStep(loop, call, known.get(call.position), isCut),

@@ -1,9 +1,8 @@
+import { FEW_BYTES_PER_TOKEN } from "../calls/prompt-size.ts";
 import type { ConversationMessage, OpeningContent } from "../calls/transport.ts";
 import { placeName, type ToolTurn } from "../postgres/tool-calls.ts";
 import { READ_RESULT } from "./tool-result.ts";
 
-/** Fewer bytes than a token has in most texts. */
-const BYTES_PER_TOKEN = 3;
 /** The part of a model's window that a conversation may fill: the rest is for the answer and for the estimate's error. */
 const FILLED_SHARE = 0.7;
 /** The part of that which is left after results were left out, so that the prefix then stays the same for a while. */
@@ -27,7 +26,6 @@ interface Said {
  * there on. The record keeps every result, and the agent can read it again.
  */
 export class Conversation {
-  readonly #openingBytes: number;
   readonly #said: Said[] = [];
   #mostBytes: number;
   #bytes: number;
@@ -36,9 +34,8 @@ export class Conversation {
 
   /** @param windowTokens - the model's window, of prompt and answer together. */
   constructor(opening: OpeningContent, windowTokens: number) {
-    this.#openingBytes = bytesOf(opening);
-    this.#bytes = this.#openingBytes;
-    this.#mostBytes = windowTokens * BYTES_PER_TOKEN * FILLED_SHARE;
+    this.#bytes = bytesOf(opening);
+    this.#mostBytes = windowTokens * FEW_BYTES_PER_TOKEN * FILLED_SHARE;
   }
 
   /** The messages to send. */

@@ -1,9 +1,11 @@
 import { tailOf } from "../format/text.ts";
 import { commitCall } from "../postgres/claude-calls/ledger.ts";
 import { openConversation } from "./opening.ts";
+import { FEW_BYTES_PER_TOKEN } from "./prompt-size.ts";
 import type { Claude, PaidTurn, TurnPurpose } from "./purpose.ts";
 import { LEAST_TOKENS } from "./room.ts";
 import { stitch } from "./stitch.ts";
+import { isCutOff } from "./stop-reason.ts";
 import { echoable, inputProblem } from "./tool-input.ts";
 import type { ConversationMessage, OpeningContent, TurnResponse } from "./transport.ts";
 import { buyTurn, type TurnContent } from "./turn.ts";
@@ -14,8 +16,6 @@ const MOST_CONTINUATIONS = 3;
 const QUOTED_CHARACTERS = 200;
 /** How much more room an answer gets than the piece that was cut off. */
 const MORE_ROOM = 2;
-/** Fewer bytes than a token has in most texts. */
-const BYTES_PER_TOKEN = 3;
 
 /** An answer with all its pieces. `response` is the last one, with the text of all of them. */
 export interface Answer extends PaidTurn {
@@ -69,7 +69,7 @@ export async function buyAnswer(claude: Claude, content: TurnContent, purpose: T
     const next = nextPieces(now, paid.response);
     if (!next) {
       const response = joined(now, paid.response);
-      const isCut = isCutOff(response.stopReason) && !hasWholeCalls(response);
+      const isCut = isCutTurn(response);
       return { response, costUsd, callId: paid.callId, turn, before: now.before, isCut };
     }
     pieces = next;
@@ -80,11 +80,6 @@ export async function buyAnswer(claude: Claude, content: TurnContent, purpose: T
 export async function askOnce(claude: Claude, given: OpeningContent, purpose: TurnPurpose): Promise<Answer> {
   const { content, model } = await openConversation(claude, given, purpose);
   return buyAnswer(claude, content, { ...purpose, model });
-}
-
-/** Whether an answer ended because it had no more room. */
-export function isCutOff(stopReason: string): boolean {
-  return stopReason === "max_tokens" || stopReason === "model_context_window_exceeded";
 }
 
 function continuedWith(
@@ -142,7 +137,7 @@ function goOn(text: string): string {
 }
 
 function usedTokens({ usage, content }: TurnResponse): number {
-  const seen = Math.ceil(Buffer.byteLength(JSON.stringify(content)) / BYTES_PER_TOKEN);
+  const seen = Math.ceil(Buffer.byteLength(JSON.stringify(content)) / FEW_BYTES_PER_TOKEN);
   return Math.max(LEAST_TOKENS, usage?.output ?? seen);
 }
 
@@ -156,12 +151,17 @@ function withoutOpenEnds(content: readonly unknown[]): unknown[] {
   });
 }
 
-function callsOf({ content }: TurnResponse): unknown[] {
+/** Whether a turn has no end: it was cut off, and not just behind its calls. */
+export function isCutTurn(response: Pick<TurnResponse, "stopReason" | "content">): boolean {
+  return isCutOff(response.stopReason) && !hasWholeCalls(response);
+}
+
+function callsOf({ content }: Pick<TurnResponse, "content">): unknown[] {
   return content.filter((block) => Object(block).type === "tool_use");
 }
 
 /** Whether an answer has calls, and all of them arrived whole. */
-function hasWholeCalls(response: TurnResponse): boolean {
+function hasWholeCalls(response: Pick<TurnResponse, "content">): boolean {
   const calls = callsOf(response);
   return calls.length > 0 && calls.every((call) => inputProblem(Object(call).input) === undefined);
 }

@@ -1,5 +1,5 @@
 import type { Model } from "../domain/model.ts";
-import { costUsd, type WorstCase } from "../domain/price.ts";
+import { costUsd, upToUsd, type WorstCase } from "../domain/price.ts";
 import type { Usage } from "../domain/usage.ts";
 import { recordKnownCost } from "../postgres/claude-calls/unknown-costs.ts";
 import type { Database } from "../postgres/database.ts";
@@ -26,8 +26,8 @@ export interface BoundedCall {
 }
 
 /** What a call can have cost at most that ran for so many seconds, whatever is known of it. */
-export function costAfterUsd({ promptUsd, tokenUsd }: WorstCase, seconds: number): number {
-  return promptUsd + tokenUsd * (UNREAD_TOKENS + TOKENS_A_SECOND * seconds);
+function costAfterUsd(price: WorstCase, seconds: number): number {
+  return upToUsd(price, UNREAD_TOKENS + TOKENS_A_SECOND * seconds);
 }
 
 /** What a call can cost at most whose process dies right after it was recorded as sent. */

@@ -3,6 +3,7 @@ import { storable } from "../domain/json.ts";
 import type { Usage } from "../domain/usage.ts";
 import { CallError } from "./call-error.ts";
 import { serverWords } from "./server-words.ts";
+import { isCutOff } from "./stop-reason.ts";
 import { keptInput, keptInputOf, parseMarked } from "./tool-input.ts";
 import type { TurnResponse } from "./transport.ts";
 import { mergedUsage, promptTokensOf, usageFrom, usageSchema, type WireUsage } from "./wire-usage.ts";
@@ -180,7 +181,7 @@ export class MessageBuilder {
       return [{ ...block, input: json.trim() === "" ? keptInput(block["input"]) : keptInputOf(json) }];
     });
     const last = blocks.at(-1);
-    const isCut = CUT.has(this.#stopReason ?? "") && last?.type === "tool_use";
+    const isCut = isCutOff(this.#stopReason ?? "") && last?.type === "tool_use";
     const isEmpty = isCut && Object.keys(Object(last["input"])).length === 0;
     return isEmpty ? [...blocks.slice(0, -1), { ...last, input: "" }] : blocks;
   }
@@ -202,8 +203,6 @@ export class MessageBuilder {
 const COUNTABLE = /^(text|tool_use|thinking|redacted_thinking)$/;
 /** Fewer bytes than the tokens of any text have on average: a margin. */
 const LEAST_BYTES_PER_TOKEN = 2;
-
-const CUT = new Set(["max_tokens", "model_context_window_exceeded"]);
 
 /** One event or body as a value for the builder. @throws CallError when it is no JSON. */
 export function parseEvent(json: string, hasStarted: boolean): unknown {

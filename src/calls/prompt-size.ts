@@ -6,6 +6,8 @@ const FRAME_TOKENS = 500;
 const TOOL_FRAME_TOKENS = 500;
 /** The margin for a server's own count, which it calls an estimate. */
 const COUNT_MARGIN = 1.05;
+/** Fewer bytes than a token has in most texts. */
+export const FEW_BYTES_PER_TOKEN = 3;
 /** English prose has about four bytes a token; code has fewer. */
 const BYTES_PER_TOKEN = 3.5;
 

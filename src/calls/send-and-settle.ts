@@ -1,5 +1,5 @@
 import type { Model } from "../domain/model.ts";
-import { costUsd, type WorstCase, worstCasePrice } from "../domain/price.ts";
+import { costUsd, upToUsd, type WorstCase, worstCasePrice } from "../domain/price.ts";
 import { NO_USAGE } from "../domain/usage.ts";
 import { type CallKey, commitCall, failCall } from "../postgres/claude-calls/ledger.ts";
 import type { Opening } from "../postgres/claude-calls/openings.ts";
@@ -83,11 +83,11 @@ async function reserve(
   const limits = { ...ceilings, ...(taskBudgetUsd !== undefined && { taskUsd: taskBudgetUsd }) };
   const ask = async (): Promise<ReservedCall | undefined> => {
     await database.owed.clear(stop); // Nothing new is bought while answers are not recorded.
-    const leastUsd = usdFor(price, room.least);
+    const leastUsd = upToUsd(price, room.least);
     const call = { ...key, agent, model: model.id, opening, sharers: underWay.sharers };
     const range = {
       reservedUsd: leastUsd,
-      mostUsd: usdFor(price, room.most),
+      mostUsd: upToUsd(price, room.most),
       knownUsd: costAtStartUsd(price),
     };
     const answer = await reserveCall(database, { ...call, ...range }, limits);
@@ -96,7 +96,7 @@ async function reserve(
       isCounted = true;
       const counted = await service.driver.countTokens?.(request, stop, onNote);
       const exact = counted === undefined ? price : priceOf(promptTokensCounted(counted));
-      if (usdFor(exact, room.least) < leastUsd) {
+      if (upToUsd(exact, room.least) < leastUsd) {
         price = exact;
         return ask();
       }
@@ -115,12 +115,8 @@ async function reserve(
 
 /** The output tokens that a reservation pays for. */
 function tokensFor(reservedUsd: number, price: WorstCase, { least, most }: Room): number {
-  if (reservedUsd >= usdFor(price, most)) return most;
+  if (reservedUsd >= upToUsd(price, most)) return most;
   return Math.max(least, Math.floor((reservedUsd - price.promptUsd) / price.tokenUsd));
-}
-
-function usdFor({ promptUsd, tokenUsd }: WorstCase, tokens: number): number {
-  return promptUsd + tokens * tokenUsd;
 }
 
 /** What the call is recorded with when it opens a conversation. */

@@ -149,6 +149,10 @@ export function worstCaseUsd(
   maxTokens: number,
   work: ServerWork = NO_SERVER_WORK,
 ): number {
-  const { promptUsd, tokenUsd } = worstCasePrice(price, promptTokens, work);
-  return promptUsd + maxTokens * tokenUsd;
+  return upToUsd(worstCasePrice(price, promptTokens, work), maxTokens);
+}
+
+/** The most that a call costs with so many tokens of output. */
+export function upToUsd({ promptUsd, tokenUsd }: WorstCase, tokens: number): number {
+  return promptUsd + tokens * tokenUsd;
 }

@@ -8,10 +8,11 @@ import { answerToolCalls, type ToolLoop } from "../../attempts/tool-loop.ts";
 import { purposeOf } from "../../attempts/turn-purpose.ts";
 import { validateResult } from "../../attempts/validate.ts";
 import { Conversation } from "../../attempts/window.ts";
-import { type Answer, buyAnswer, isCutOff } from "../../calls/answer.ts";
+import { type Answer, buyAnswer } from "../../calls/answer.ts";
 import { isPromptTooLong } from "../../calls/classify-error.ts";
 import { openConversation } from "../../calls/opening.ts";
 import type { TurnPurpose } from "../../calls/purpose.ts";
+import { isCutOff, isWindowFull } from "../../calls/stop-reason.ts";
 import { echoable } from "../../calls/tool-input.ts";
 import type { ConversationMessage, OpeningContent, TurnResponse } from "../../calls/transport.ts";
 import type { Model } from "../../domain/model.ts";
@@ -24,7 +25,6 @@ const MAX_TURNS = 50;
 /** The most turns of one attempt whose tool calls were cut off although they were asked for with more room. */
 const MOST_CUT_TURNS = 2;
 const CUT_AGAIN = "The agent's tool calls were cut off again and again: they need more room than there is.";
-const WINDOW_FULL = "model_context_window_exceeded";
 
 /**
  * One attempt at a task: a conversation with as many turns as the model needs, and the judgement of its answer.
@@ -70,7 +70,7 @@ async function runConversation(
     const answer = await ask(request, context, { content, conversation, by });
     const { response, callId } = answer;
     turn = answer.turn;
-    if (response.stopReason === WINDOW_FULL && conversation.shorten()) continue;
+    if (isWindowFull(response.stopReason) && conversation.shorten()) continue;
     const isAskedAgain = isEmpty(answer) && ++unusable.empty === 1 && round < maxTurns;
     if (isLast(response) && !isAskedAgain) {
       return validated(request, context, judge(response), attempt, turn + 1);

@@ -13,7 +13,7 @@ export interface Ceilings {
 export interface Full {
   readonly ceiling: "thread" | "task" | "day";
   readonly limitUsd: number;
-  /** The cost of settled calls; `unknown` ones count at their reserved price. */
+  /** The cost of settled calls; `unknown` ones count at the most that they can have cost. */
   readonly spentUsd: number;
   /** The reserved prices of the calls under way. */
   readonly inFlightUsd: number;
