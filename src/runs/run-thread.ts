@@ -6,7 +6,7 @@ import type { Database } from "../postgres/database.ts";
 import { answerDue } from "../postgres/requests.ts";
 import { cancelRows } from "../postgres/threads/cancel.ts";
 import { leaveStopped } from "../postgres/threads/run-by.ts";
-import { beginThread, findThread, renewThread, setBudget } from "../postgres/threads/threads.ts";
+import { beginThread, findHeldThread, renewThread, setBudget } from "../postgres/threads/threads.ts";
 import type { Engine } from "./engine.ts";
 import type { StreamOptions } from "./graph.ts";
 import { recordEnd, recordFailure } from "./thread-end.ts";
@@ -132,7 +132,7 @@ async function openRow(
 ): Promise<{ row: Thread; input: unknown }> {
   const { name, input, options } = request;
   await answerDue(engine.database);
-  const known = await findThread(engine.database, threadId);
+  const known = await findHeldThread(engine.database, threadId);
   const context = parseOptions(options.context);
   const isNew = isNewInput(input);
   if (known) await refuseUnfit(engine, known, request);

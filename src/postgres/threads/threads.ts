@@ -13,7 +13,6 @@ export const columnsOf = (input: string, status: string) => `thread_id AS "id", 
   to_json(updated_at) #>> '{}' AS "updatedAt", to_json(ended_at) #>> '{}' AS "endedAt"`;
 const MORE_COLUMNS = "options, output, error";
 const COLUMNS = `${columnsOf("input", statusOf("threads"))}, ${MORE_COLUMNS}`;
-/** For the process that holds the thread's lock. */
 const HELD_COLUMNS = `${columnsOf("input", "threads.status")}, ${MORE_COLUMNS}`;
 
 export interface NewThread
@@ -128,6 +127,15 @@ export async function getThread(database: Database, id: string): Promise<Thread>
     throw new UsageError(`There is no thread ${id}: "list" shows all threads.`);
   }
   return thread;
+}
+
+/** For the process that holds the thread's lock: its status is what the last run recorded, or `running` when that was cut off. */
+export async function findHeldThread(database: Database, id: string): Promise<Thread | undefined> {
+  const { rows } = await database.pool.query<Thread>(
+    `SELECT ${HELD_COLUMNS} FROM threads WHERE thread_id = $1`,
+    [id],
+  );
+  return rows[0];
 }
 
 /** The only thread whose id starts with `id`, which needs at least four characters. */
