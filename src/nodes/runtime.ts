@@ -8,6 +8,7 @@ import type { Database } from "../postgres/database.ts";
 import type { Slots } from "../postgres/slots.ts";
 import type { MemoryGate } from "../processes/memory-gate.ts";
 import type { ThreadTools } from "../tools/thread-tools.ts";
+import type { Workspace } from "../tools/workspace.ts";
 import type { AgentScope } from "./agent-scope.ts";
 import type { StartLimiter } from "./start-limiter.ts";
 
@@ -37,6 +38,8 @@ export interface ActiveThread {
   readonly claude: Claude;
   readonly scope: AgentScope;
   readonly tools: ThreadTools;
+  /** Opens the folder of the thread's agents. @throws ToolError when it is not there. */
+  openWorkspace(): Promise<Workspace>;
   readonly memory: AttemptMemory;
   readonly lanes: LaneLimits;
   /** Work that must end before the thread is released. LangGraph does not wait for it when a run is stopped. */

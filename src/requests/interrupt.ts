@@ -51,7 +51,7 @@ function shown(value: unknown): Section[] {
   const label = "What is asked about";
   const text = questionSchema.safeParse(value).data?.question ?? value;
   if (typeof text !== "string") return [{ type: "code", label, text: JSON.stringify(value, null, 2) ?? "" }];
-  return summed(text) === text ? [] : [{ type: "text", label, text, isFolded: false }];
+  return summed(text) === text ? [] : [{ type: "text", label, text }];
 }
 
 function optionsOf(value: unknown): readonly string[] {
