@@ -29,10 +29,9 @@ export function textForDecision(text: string): DecisionText {
     const isIndent = at === 0 || text[at - 1] === "\n";
     return isIndent ? run : run.replaceAll(/\t+/g, numbered);
   };
-  const breaks = (run: string) => (run.length <= LINE_BREAKS ? run : `${numberedRuns(run.slice(1))}\n`);
   const shown = text.replaceAll(UNSURE, (found, at: number) => {
     if (found === "\\") return "\\u{5c}";
-    if (found.startsWith("\n")) return breaks(found);
+    if (found.startsWith("\n")) return `${numberedRuns(found.slice(1))}\n`;
     if (/^[ \t]/.test(found)) return blanks(found, at);
     return EMOJI.test(found) ? found : numberedRuns(found);
   });
@@ -108,8 +107,8 @@ const HIDDEN = new RegExp(HIDDEN_CHARACTER, "gu");
 const PICTURE = "\\p{Extended_Pictographic}\\p{Emoji_Modifier}?\\ufe0f?";
 const PICTURES = `${PICTURE}(?:\\u200d${PICTURE})*`;
 const EMOJI = new RegExp(`^${PICTURES}$`, "u");
-/** Whatever may have to be shown by its number. */
+/** Whatever may have to be shown by its number. Single blanks and line breaks are left out: there are many. */
 const UNSURE = new RegExp(
-  `${PICTURES}|\\\\(?=u\\{[0-9a-f]+(?:\\*\\d+)?\\})|\\n+|[ \\t]+|(?:${HIDDEN_CHARACTER})+`,
+  `${PICTURES}|\\\\(?=u\\{[0-9a-f]+(?:\\*\\d+)?\\})|\\n{${LINE_BREAKS + 1},}|[ \\t]{2,}|\\t| (?=\\n|$)|(?:${HIDDEN_CHARACTER})+`,
   "gu",
 );

@@ -1,4 +1,5 @@
 import { commandLine } from "../../app.ts";
+import { lineForDecision } from "../../format/decision-text.ts";
 import { KINDS } from "../../requests/kinds.ts";
 import { oneLine } from "./display-width.ts";
 
@@ -16,10 +17,13 @@ export function renderAnswerHint(
   const word = shellWord(request.id);
   const kind = kinds.of(request);
   const { isLong } = kind.view({ payload: request.payload }).size;
-  return kind
-    .ways(request.payload)
-    .filter((way) => isWhole || !isLong || !APPROVE.test(way))
-    .map((way) => commandLine(`answer ${word} ${isLong ? way.replace(APPROVE, "approve --whole") : way}`));
+  return (
+    kind
+      .ways(request.payload)
+      // An option with hidden characters can be chosen by its number, not copied.
+      .filter((way) => lineForDecision(way) === way && (isWhole || !isLong || !APPROVE.test(way)))
+      .map((way) => commandLine(`answer ${word} ${isLong ? way.replace(APPROVE, "approve --whole") : way}`))
+  );
 }
 
 const APPROVE = /^approve\b/;

@@ -14,7 +14,7 @@ import type { RenderOptions } from "./render-options.ts";
 import { renderPlan } from "./render-plan.ts";
 
 /** The characters of a summary above the content. */
-const SUMMARY_CHARACTERS = 300;
+const SUMMARY_CHARACTERS = 600;
 
 /** What is shown of a request, and the lines that are left. */
 export interface ShownRequest {
