@@ -43,6 +43,20 @@ export function lineForDecision(text: string): string {
   return textForDecision(text).text.replaceAll("\n", "\\u{a}").replaceAll("\t", "\\u{9}");
 }
 
+/** The same for a unified diff. The mark before a line is not part of the line. */
+export function diffForDecision(diff: string): string {
+  const shown = diff.split("\n").map((line) => {
+    const mark = /^[-+ ]/.exec(line)?.[0] ?? "";
+    return mark + textForDecision(line.slice(mark.length)).text;
+  });
+  return shown.join("\n");
+}
+
+/** The lines of a unified diff without their marks. */
+export function linesOfDiff(diff: string): string[] {
+  return diff.split("\n").map((line) => line.replace(/^[-+ ]/, ""));
+}
+
 /** A JSON document for people to read and edit. What they cannot see is escaped, so that it parses to the same value. */
 export function jsonForDecision(value: unknown): string {
   const json = JSON.stringify(value, null, 2) ?? "null";

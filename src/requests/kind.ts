@@ -6,7 +6,7 @@ import { UsageError } from "../domain/errors.ts";
 import { type Json, plainJson } from "../domain/json.ts";
 import type { Task } from "../domain/task.ts";
 import type { ToolAskPolicy } from "../domain/tool-policy.ts";
-import { sizeForDecision } from "../format/decision-text.ts";
+import { linesOfDiff, sizeForDecision } from "../format/decision-text.ts";
 import type { Execution } from "../postgres/agent-coordination/executions.ts";
 import type { WaitingTask } from "../postgres/agent-coordination/waiting.ts";
 import type { Database } from "../postgres/database.ts";
@@ -132,7 +132,7 @@ export function defineKind<Payload>(spec: KindSpec<Payload>): AskingKind<Payload
       const known = parse(payload);
       const sections = known === undefined ? [asItIs(payload)] : spec.sections(known);
       const own = known === undefined ? undefined : spec.titleOf?.(known);
-      const size = sizeForDecision(textsIn(sections));
+      const size = sizeForDecision(sections.flatMap(textsOf));
       return { title: own ?? title, question, sections, size, actions: actions(payload) };
     },
     allowed,
@@ -167,6 +167,10 @@ const ID_DIGITS = 16;
 function requestId(kind: string, threadId: string, stop = "", about: string): string {
   const key = `${threadId} ${stop} ${about}`;
   return `${kind}-${createHash("sha256").update(key.trim()).digest("hex").slice(0, ID_DIGITS)}`;
+}
+
+function textsOf(section: Section): string[] {
+  return section.type === "diff" ? linesOfDiff(section.text) : textsIn(section);
 }
 
 /** All texts in a value. */

@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  diffForDecision,
   jsonForDecision,
   lineForDecision,
+  linesOfDiff,
   renderHidden,
   sizeForDecision,
   textForDecision,
@@ -126,5 +128,15 @@ describe("JSON for a decision", () => {
         expect(json).not.toMatch(/(?![\n ])[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}]/u);
       }),
     );
+  });
+});
+
+describe("a diff for a decision", () => {
+  it("keeps the marks of its lines and their indents, and shows what is hidden in them", () => {
+    const diff = "@@ -1,3 +1,3 @@\n \n-\tif (a)\n+\tif\t(b) \n\\ No newline at end of file";
+    expect(diffForDecision(diff)).toBe(
+      "@@ -1,3 +1,3 @@\n \n-\tif (a)\n+\tif\\u{9}(b)\\u{20}\n\\ No newline at end of file",
+    );
+    expect(sizeForDecision(linesOfDiff(diff))).toMatchObject({ hidden: 2 });
   });
 });

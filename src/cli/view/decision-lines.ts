@@ -11,9 +11,14 @@ const UNITS = 8;
 
 /** All lines of a text that a person decides about, each behind a bar and at most `columns` wide. */
 export function decisionLines(text: string, columns: number): string[] {
+  return barredLines(textForDecision(text).text, columns);
+}
+
+/** @param shown - a text for a decision. */
+export function barredLines(shown: string, columns: number): string[] {
   const room = Math.max(8, columns - LINE.length);
-  return textForDecision(text)
-    .text.split("\n")
+  return shown
+    .split("\n")
     .flatMap((line) =>
       wrapExactly(line.replaceAll("\t", "    "), room).map(
         (piece, index) => `${index === 0 ? LINE : WRAPPED}${piece}`,
@@ -29,8 +34,14 @@ export function namedLines(name: string, text: string, columns: number): string[
   return [`${name}:`, ...decisionLines(text, columns)];
 }
 
+/** One line that may not fit: no wrapped part of it looks like another line. */
+export function markedLines(line: string, columns: number): string[] {
+  const [first = "", ...rest] = wrapExactly(line, columns - WRAPPED.length);
+  return [first, ...rest.map((piece) => `${WRAPPED}${piece}`)];
+}
+
 /** Wraps without losing a character: after a space if possible. */
-export function wrapExactly(line: string, columns: number): string[] {
+function wrapExactly(line: string, columns: number): string[] {
   const lines: string[] = [];
   let rest = line;
   for (;;) {

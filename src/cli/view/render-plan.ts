@@ -2,7 +2,7 @@ import { wavesOf } from "../../domain/plan.ts";
 import { renderEstimate, renderPlural } from "../../format/amounts.ts";
 import { lineForDecision } from "../../format/decision-text.ts";
 import type { Section, ShownTask } from "../../requests/view.ts";
-import { decisionLines, namedLines, wrapExactly } from "./decision-lines.ts";
+import { decisionLines, markedLines, namedLines } from "./decision-lines.ts";
 import { wrapToWidth } from "./display-width.ts";
 import { createPainter, type Painter } from "./paint.ts";
 import type { RenderOptions } from "./render-options.ts";
@@ -42,7 +42,7 @@ function renderTask(task: ShownTask, columns: number, paint: Painter): string[] 
   const facts = [agent, ...(model ? [model] : [])].map(lineForDecision).join(" · ");
   const id = lineForDecision(task.id);
   const room = columns - 4;
-  const head = wrapExactly(`${id}  ${facts}${after ? `  ← ${after}` : ""}`, room).map((line, index) =>
+  const head = markedLines(`${id}  ${facts}${after ? `  ← ${after}` : ""}`, room).map((line, index) =>
     index === 0
       ? `${INDENT}${paint("cyan", line.slice(0, id.length))}${line.slice(id.length)}`
       : indented(line),
@@ -51,7 +51,7 @@ function renderTask(task: ShownTask, columns: number, paint: Painter): string[] 
   const isSame = description === prompt || description === "";
   return [
     ...head,
-    ...(isSame ? [] : wrapExactly(shown, room).map((line) => indented(paint("bold", line)))),
+    ...(isSame ? [] : markedLines(shown, room).map((line) => indented(paint("bold", line)))),
     ...decisionLines(prompt, room).map((line) => indented(line)),
     // A person must see a shell command before approving it.
     ...checks.flatMap((check) => namedLines("checked by", check, room)).map((line) => indented(line)),

@@ -1,12 +1,18 @@
 import { commandLine } from "../../app.ts";
 import type { HumanRequest } from "../../domain/request.ts";
 import { renderAge, renderPlural } from "../../format/amounts.ts";
-import { lineForDecision, renderHidden, renderLength, SHOWN_LINES } from "../../format/decision-text.ts";
+import {
+  diffForDecision,
+  lineForDecision,
+  renderHidden,
+  renderLength,
+  SHOWN_LINES,
+} from "../../format/decision-text.ts";
 import { clip } from "../../format/text.ts";
 import { KINDS } from "../../requests/kinds.ts";
 import type { KindView, Section } from "../../requests/view.ts";
 import { shellWord } from "./answer-hint.ts";
-import { decisionLines, namedLines, wrapExactly } from "./decision-lines.ts";
+import { barredLines, markedLines, namedLines } from "./decision-lines.ts";
 import { oneLine, wrapToWidth } from "./display-width.ts";
 import { createPainter, type Painter, type Tone } from "./paint.ts";
 import { renderDeadline } from "./render-answer.ts";
@@ -82,7 +88,7 @@ function contentOf(request: HumanRequest, options: RenderOptions, kinds: typeof 
   const hidden = renderHidden(view.size.hidden);
   return [
     // The sections have the whole of a summary that is cut.
-    ...wrapExactly(view.sections.length === 0 ? summary : clip(summary, SUMMARY_CHARACTERS), columns),
+    ...markedLines(view.sections.length === 0 ? summary : clip(summary, SUMMARY_CHARACTERS), columns),
     ...view.sections.flatMap((section) => renderSection(section, options, paint)),
     ...optionsOf(view, columns),
     ...(hidden === "" ? [] : wrapToWidth(hidden, columns).map((line) => paint("yellow", line))),
@@ -113,9 +119,9 @@ function renderSection(section: Section, options: RenderOptions, paint: Painter)
 const DIFF_TONES: Readonly<Record<string, Tone>> = { "+": "green", "-": "red", "@": "cyan" };
 
 function diffOf(diff: string, columns: number, paint: Painter): string[] {
-  return diff
+  return diffForDecision(diff)
     .split("\n")
-    .flatMap((line) => decisionLines(line, columns).map((shown) => paint(DIFF_TONES[line[0] ?? ""], shown)));
+    .flatMap((line) => barredLines(line, columns).map((shown) => paint(DIFF_TONES[line[0] ?? ""], shown)));
 }
 
 /** The numbered answers. */
@@ -123,7 +129,7 @@ function optionsOf({ actions }: KindView, columns: number): string[] {
   return actions.flatMap(({ editor }) =>
     editor.type === "option"
       ? editor.options.flatMap((option, index) =>
-          wrapExactly(`${index + 1}) ${lineForDecision(option)}`, columns),
+          markedLines(`${index + 1}) ${lineForDecision(option)}`, columns),
         )
       : [],
   );
