@@ -164,8 +164,8 @@ describe("each of these has one home", () => {
     expect(importing("@langchain/langgraph").sort()).toEqual(["nodes", "runs"]);
   });
 
-  it("the environment: app.ts, and the program that passes it on; its arguments: those that start the command line", () => {
-    expect(matching(/\bprocess\.env\b/)).toEqual(["src/app.ts", "src/processes/starter.mjs"]);
+  it("the environment: app.ts; its arguments: those that start the command line", () => {
+    expect(matching(/\bprocess\.env\b/)).toEqual(["src/app.ts"]);
     expect(matching(/\bprocess\.argv\b/)).toEqual(["src/cli/bin.mjs", "src/cli/launch.mjs"]);
   });
 

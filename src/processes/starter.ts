@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { AgentProcess } from "./agent-process.ts";
-import { SECRETS } from "./child-environment.ts";
 import { killGroup } from "./kill-group.ts";
 
 /** A process to start. */
@@ -11,7 +10,7 @@ export interface Start {
   readonly parameters: readonly string[];
   /** Its working folder. */
   readonly folder: string;
-  /** Variables in addition to those of this process, without the secrets. */
+  /** All its variables. */
   readonly environment: Readonly<Record<string, string>>;
   readonly hasChannel: boolean;
 }
@@ -27,8 +26,6 @@ export type MessageFromStarter = { readonly id: number } & (
 );
 
 const PROGRAM = fileURLToPath(new URL("./starter.mjs", import.meta.url));
-/** Becomes the program, without secrets in its environment. */
-const LAUNCH = `unset ${SECRETS.join(" ")}; exec "$@"`;
 
 /**
  * Starts the processes of agents, and kills their groups when this process is gone, even after a SIGKILL. That does one small
@@ -55,10 +52,11 @@ export class Starter {
   }
 
   #launch(): ChildProcess {
-    const node = [process.execPath, "--max-semi-space-size=1", "--max-old-space-size=64", PROGRAM];
-    // A group of its own, so that closing the terminal does not end it with us. It holds no folder.
-    const program = spawn("sh", ["-c", LAUNCH, "sh", ...node], {
+    const parameters = ["--max-semi-space-size=1", "--max-old-space-size=64", PROGRAM];
+    // A group of its own, so that closing the terminal does not end it with us. It holds no folder, and no variable of ours.
+    const program = spawn(process.execPath, parameters, {
       cwd: "/",
+      env: {},
       detached: true,
       stdio: ["pipe", "ignore", "ignore", "ipc"],
     });

@@ -1,4 +1,4 @@
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { CallsUnderWay } from "../calls/calls-under-way.ts";
 import type { Service } from "../calls/service.ts";
 import { ChangeSignal } from "../domain/change-signal.ts";
@@ -41,7 +41,7 @@ export async function openThread(
   const { config, database, folders, slots } = parts;
   const { id, options } = thread;
   const home = resolve(folders.project, config.home);
-  const { scope, toolSources } = await openScope(parts, options);
+  const { scope, toolSources, confinement } = await openScope(parts, options);
   return {
     id,
     options,
@@ -59,10 +59,11 @@ export async function openThread(
     tools: new ThreadTools({
       options,
       folder: workspaceFolder(home, id),
-      hidden: [home, join(folders.project, ".env")],
+      hidden: confinement.hides,
       sources: toolSources,
     }),
     memory: { limitMb: config.agentMemoryMb, gate: parts.memoryGate },
+    confinement,
     lanes: {
       parallel: parallelOf(options, config),
       slots,

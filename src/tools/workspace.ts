@@ -3,6 +3,7 @@ import { constants } from "node:fs";
 import { type FileHandle, lstat, mkdir, open, realpath, rename, rm } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
 import { messageOf, ToolError, UsageError } from "../domain/errors.ts";
+import { RUNS_LATER } from "./runs-later.ts";
 
 /** An agent's request that its workspace does not allow. The message is for the agent. */
 export class WorkspaceError extends Error {
@@ -18,10 +19,7 @@ interface Place {
 }
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants;
-/** Names from which git, editors and agents run commands without asking, in a person's own project. */
-const RUN_LATER: ReadonlySet<string> = new Set([
-  ...[".git", ".gitconfig", ".husky", ".claude", ".mcp.json", ".vscode", ".idea"],
-]);
+const RUN_LATER: ReadonlySet<string> = new Set(RUNS_LATER);
 /** Darwin's flag that refuses symbolic links in any part of a path. */
 const O_NOFOLLOW_ANY = 0x20000000;
 
