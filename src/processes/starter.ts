@@ -27,6 +27,22 @@ export type MessageFromStarter = { readonly id: number } & (
 
 const PROGRAM = fileURLToPath(new URL("./starter.mjs", import.meta.url));
 
+/** The number of the system call `prctl`. */
+const PRCTL: Readonly<Partial<Record<NodeJS.Architecture, number>>> = { x64: 157, arm64: 167 };
+const SET_CHILD_SUBREAPER = 36;
+/**
+ * Becomes the program, as the parent of all orphans among its descendants, where the system has that and Perl (Node cannot ask
+ * for it): so no process of an agent gets another ancestor than the program.
+ */
+const PRCTL_NUMBER = process.platform === "linux" ? PRCTL[process.arch] : undefined;
+const LAUNCH = `${
+  PRCTL_NUMBER === undefined
+    ? ""
+    : `command -v perl >/dev/null && exec perl -e 'syscall(${PRCTL_NUMBER}, ${SET_CHILD_SUBREAPER}, 1, 0, 0, 0); exec @ARGV' "$@"; `
+}exec "$@"`;
+/** After so many processes it is replaced when none runs: it keeps the table entries of orphans that have ended. */
+const MOST_STARTS = 1000;
+
 /**
  * Starts the processes of agents, and kills their groups when this process is gone, even after a SIGKILL. That does one small
  * process beside this one (`starter.mjs`): it starts with the first of them, ends with this process, and keeps nobody from
@@ -40,6 +56,7 @@ export class Starter {
   start(wanted: Start): AgentProcess {
     const id = ++this.#count;
     const child = new AgentProcess(wanted);
+    if (this.#processes.size === 0 && id % MOST_STARTS === 0) this.#replace();
     this.#processes.set(id, child);
     this.#program ??= this.#launch();
     this.#program.channel?.ref();
@@ -47,14 +64,24 @@ export class Starter {
     return child;
   }
 
+  /** The process that starts and adopts those of agents; undefined before the first of them. */
+  get pid(): number | undefined {
+    return this.#program?.pid;
+  }
+
+  #replace(): void {
+    this.#program?.stdin?.destroy(); // It ends.
+    this.#program = undefined;
+  }
+
   #send(message: MessageToStarter): void {
     this.#program?.send(message, () => undefined); // When it is gone, its end says so.
   }
 
   #launch(): ChildProcess {
-    const parameters = ["--max-semi-space-size=1", "--max-old-space-size=64", PROGRAM];
+    const node = [process.execPath, "--max-semi-space-size=1", "--max-old-space-size=64", PROGRAM];
     // A group of its own, so that closing the terminal does not end it with us. It holds no folder, and no variable of ours.
-    const program = spawn(process.execPath, parameters, {
+    const program = spawn("sh", ["-c", LAUNCH, "sh", ...node], {
       cwd: "/",
       env: {},
       detached: true,
