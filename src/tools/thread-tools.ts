@@ -87,7 +87,7 @@ export class ThreadTools {
     await mkdir(folder, { recursive: true }).catch((error: unknown) => {
       throw new ToolError(`The workspace ${folder} cannot be made: ${messageOf(error)}.`);
     });
-    return Workspace.open(folder, hidden);
+    return Workspace.open(folder, hidden, false);
   }
 }
 
