@@ -8,6 +8,7 @@ import {
   packageManagerByLockFile,
   packageManagerByUserAgent,
 } from "./domain/package-manager.ts";
+import { agentAbove } from "./processes/agent-above.ts";
 import { findProjectRoot } from "./project-root.ts";
 import { type Folders, PACKAGE_FOLDER } from "./runs/folders.ts";
 
@@ -40,6 +41,7 @@ export function readEnvironment(): { config: Config; folders: Folders } {
     databaseUrl: withTls(databaseUrl, process.env["PGSSLMODE"]),
     pricesFile: atRoot(pricesFile),
     agentSdk: atRoot(agentSdk),
+    insideAgent: config.insideAgent ?? agentAbove(),
   };
   return { config: settings, folders };
 }

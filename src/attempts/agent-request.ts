@@ -6,6 +6,7 @@ import type { Model } from "../domain/model.ts";
 import type { Validator } from "../domain/validator.ts";
 import type { TaskResult } from "../postgres/agent-coordination/results.ts";
 import type { AnsweredCall } from "../postgres/claude-calls/ledger.ts";
+import type { Confinement } from "../processes/confinement.ts";
 import type { MemoryGate } from "../processes/memory-gate.ts";
 import type { ProcessScope } from "../processes/process-scope.ts";
 import type { AgentTools } from "../tools/agent-tools.ts";
@@ -45,6 +46,8 @@ export interface AgentContext {
   /** The common memory limit of one attempt's processes. */
   readonly agentMemoryMb: number;
   readonly memoryGate: MemoryGate;
+  /** What its processes share with those of the run's other agents. */
+  readonly confinement: Confinement;
   /** Whether a validator may run a command. */
   readonly allowCommands: boolean;
   /**

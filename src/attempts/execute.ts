@@ -85,6 +85,7 @@ async function tryOnce(
     context.agentMemoryMb,
     {
       admit: () => waitForMemory(memory, context),
+      confinement: context.confinement,
     },
   );
   const last = lastCommit(context, memory, info);

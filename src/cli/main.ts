@@ -9,6 +9,7 @@ import { COMMANDS, type CommandEntry, loadCommand } from "./commands.ts";
 import { isExpected, isWrongUse } from "./expected-error.ts";
 import { renderCommandHelp, renderHelp } from "./help.ts";
 import { openCli } from "./open-cli.ts";
+import { refuseInsideAgent } from "./refuse-inside-agent.ts";
 import { stderr, stdout } from "./terminal.ts";
 import { wrapToWidth } from "./view/display-width.ts";
 import { widthOf } from "./view/render-options.ts";
@@ -31,6 +32,7 @@ export async function main(argv: readonly string[], modules: GraphModules): Prom
     const args = parseArguments(command, rest);
     const { cli, close } = openCli(modules);
     try {
+      refuseInsideAgent(cli);
       return await command.run(cli, args);
     } finally {
       await close();

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { text as readStream } from "node:stream/consumers";
 import { MAX_PARALLEL } from "../domain/config.ts";
 import { messageOf, UsageError } from "../domain/errors.ts";
-import type { ThreadOptions } from "../domain/thread-options.ts";
+import { NETWORKS, type ThreadOptions } from "../domain/thread-options.ts";
 import { DRIVERS } from "../drivers/drivers.ts";
 import { JSON_OPTION, numberOption, textOption } from "./arguments.ts";
 import { approvalsFrom, askFrom, deadlineFrom } from "./ask-options.ts";
@@ -15,6 +15,7 @@ export const RUN_OPTIONS = {
   "agents-dir": { value: "D", help: "also load agents from folder D" },
   tools: { value: "F", help: "load your own tools from TypeScript file F" },
   workspace: { value: "DIR", help: "let tools work in this folder; default: a new one for each thread" },
+  network: { value: "NAME", help: "give agents' commands a network: none (default) or shared" },
   thread: { value: "ID", help: "use this UUID as the thread's id, or continue that thread" },
   parallel: { value: "N", help: `run N agents in parallel, 1 to ${MAX_PARALLEL}` },
   batch: { value: "N", help: "run N tasks, wait for all of them, then run the next N" },
@@ -53,6 +54,7 @@ export function threadOptionsFrom(args: Arguments): ThreadOptions {
   const tools = textOption(args, "tools");
   const workspace = textOption(args, "workspace");
   const executor = textOption(args, "executor");
+  const network = networkFrom(args);
   const autoApprove = approvalsFrom(args);
   const ask = askFrom(args);
   const deadline = deadlineFrom(args);
@@ -68,6 +70,7 @@ export function threadOptionsFrom(args: Arguments): ThreadOptions {
     ...(tools !== undefined && { tools: resolve(tools) }),
     ...(workspace !== undefined && { workspace: resolve(workspace) }),
     ...(executor && { executor }),
+    ...(network && { network }),
     ...(autoApprove && { autoApprove }),
     ...(ask && { ask }),
     ...(deadline && { deadline }),
@@ -79,6 +82,13 @@ function profileFrom(args: Arguments): ThreadOptions["profile"] {
   const name = textOption(args, "profile");
   if (name === undefined || name === "conservative") return name;
   throw new UsageError(`--profile must be conservative, not "${name}".`);
+}
+
+function networkFrom(args: Arguments): ThreadOptions["network"] {
+  const name = textOption(args, "network");
+  const network = NETWORKS.find((one) => one === name);
+  if (name === undefined || network !== undefined) return network;
+  throw new UsageError(`--network must be ${NETWORKS.join(" or ")}, not "${name}".`);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { agentEnvironment, OWN_SECRETS } from "./agent-environment.ts";
 import { UsageError } from "./errors.ts";
 import { DEFAULT_ALIASES, type ModelAliases, parseModelMap, withModelMap } from "./model.ts";
 
@@ -11,6 +12,9 @@ const url = (protocols: RegExp, example: string) =>
   text.refine((value) => URL.canParse(value) && protocols.test(new URL(value).protocol), {
     message: `must be a URL like ${example}`,
   });
+
+/** Whether processes of agents run in a sandbox: where the machine has one, always, or never. */
+export const SANDBOX_POLICIES = ["auto", "required", "off"] as const;
 
 /** Every environment variable of Decurion, with its default. `.env.example` lists the same. */
 export const environmentSchema = z.object({
@@ -41,6 +45,9 @@ export const environmentSchema = z.object({
   AGENT_MEMORY_MB: count.min(64).default(800),
   PROFILE_DELAY_SECONDS: z.coerce.number().positive().default(300),
   WEB_USES: count.min(1).max(20).default(2),
+  AGENT_VARIABLES: text.optional(),
+  SANDBOX: z.enum(SANDBOX_POLICIES).default("auto"),
+  SANDBOX_READS: text.optional(),
   MCP_VARIABLES: text.optional(),
   MCP_CONNECT_SECONDS: z.coerce.number().positive().default(30),
   TOOL_CALL_SECONDS: z.coerce.number().positive().default(120),
@@ -84,6 +91,11 @@ export interface Config {
   readonly profileDelayMs: number;
   /** The most web searches, and the most page fetches, of one call. All of them are reserved from the budget. */
   readonly webUses: number;
+  /** All variables of agents' processes. */
+  readonly agentEnvironment: Readonly<Record<string, string>>;
+  readonly sandbox: (typeof SANDBOX_POLICIES)[number];
+  /** More files and folders that processes in the sandbox may read. */
+  readonly sandboxReads: readonly string[];
   /** The environment variables for configurations of MCP servers, with their values. Holds secrets. */
   readonly mcpVariables: Readonly<Record<string, string | undefined>>;
   /** Timeout for the start of an MCP server. */
@@ -151,6 +163,9 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     agentMemoryMb: env.AGENT_MEMORY_MB,
     profileDelayMs: env.PROFILE_DELAY_SECONDS * 1000,
     webUses: env.WEB_USES,
+    agentEnvironment: agentEnvironment(environment, namesIn("AGENT_VARIABLES", env.AGENT_VARIABLES)),
+    sandbox: env.SANDBOX,
+    sandboxReads: (env.SANDBOX_READS ?? "").split(":").filter((path) => path.trim() !== ""),
     mcpVariables: mcpVariables(env.MCP_VARIABLES, environment),
     mcpConnectMs: env.MCP_CONNECT_SECONDS * 1000,
     toolCallMs: env.TOOL_CALL_SECONDS * 1000,
@@ -166,15 +181,17 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
   };
 }
 
-/** Secrets that no other program may see. */
-const OWN_SECRETS = ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "DATABASE_URL"];
+/** @throws UsageError when one of the names is a secret of Decurion. */
+function namesIn(setting: string, list = ""): string[] {
+  const names = list.split(/[\s,]+/).filter((name) => name !== "");
+  const secret = names.find((name) => OWN_SECRETS.has(name));
+  if (secret) throw new UsageError(`${setting} names ${secret}, which no agent may see: remove it.`);
+  return names;
+}
 
 function mcpVariables(
   list: string | undefined,
   environment: Readonly<Record<string, string | undefined>>,
 ): Config["mcpVariables"] {
-  const names = (list ?? "").split(/[\s,]+/).filter((name) => name !== "");
-  const secret = names.find((name) => OWN_SECRETS.includes(name));
-  if (secret) throw new UsageError(`MCP_VARIABLES names ${secret}, which no MCP server may see: remove it.`);
-  return Object.fromEntries(names.map((name) => [name, environment[name]]));
+  return Object.fromEntries(namesIn("MCP_VARIABLES", list).map((name) => [name, environment[name]]));
 }

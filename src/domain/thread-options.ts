@@ -3,6 +3,10 @@ import { MAX_PARALLEL } from "./config.ts";
 import { deadlineSchema } from "./deadline.ts";
 import { ASK_POLICIES } from "./tool-policy.ts";
 
+/** What commands reach: nothing outside of their sandbox, or what this machine reaches. */
+export const NETWORKS = ["none", "shared"] as const;
+export type Network = (typeof NETWORKS)[number];
+
 /**
  * The options of one run. They are LangGraph's `context` of the run, from which Studio makes a form, and are stored with the
  * thread, so that a resume in another process uses the same ones. `requests/` adds the kinds for `autoApprove` and `ask`.
@@ -42,6 +46,10 @@ export const anyThreadOptionsSchema = z.object({
     .string()
     .optional()
     .describe("Folder for the agents' tools; default: a folder for this thread alone."),
+  network: z
+    .enum(NETWORKS)
+    .optional()
+    .describe("Network of the commands that agents write, in the sandbox: none (default) or shared."),
   ask: z.record(z.string(), z.enum(ASK_POLICIES).optional()).optional(),
   deadline: deadlineSchema
     .optional()

@@ -95,6 +95,7 @@ function contextOf(
     allowCommands: thread.scope.allowCommands,
     agentMemoryMb: thread.memory.limitMb,
     memoryGate: thread.memory.gate,
+    confinement: thread.confinement,
     onText: agentText(taskId, tell),
     onNote: (text) => tell({ type: "note", phase: "agents", taskId, text }),
     onTool: (event) => tell(toolEvent(taskId, event)),

@@ -6,6 +6,7 @@ import type { ProgressEvent } from "../domain/event.ts";
 import type { ThreadOptions } from "../domain/thread-options.ts";
 import type { Database } from "../postgres/database.ts";
 import type { Slots } from "../postgres/slots.ts";
+import type { Confinement } from "../processes/confinement.ts";
 import type { MemoryGate } from "../processes/memory-gate.ts";
 import type { ThreadTools } from "../tools/thread-tools.ts";
 import type { Workspace } from "../tools/workspace.ts";
@@ -41,6 +42,7 @@ export interface ActiveThread {
   /** Opens the folder of the thread's agents. @throws ToolError when it is not there. */
   openWorkspace(): Promise<Workspace>;
   readonly memory: AttemptMemory;
+  readonly confinement: Confinement;
   readonly lanes: LaneLimits;
   /** Work that must end before the thread is released. LangGraph does not wait for it when a run is stopped. */
   readonly underWay: Set<Promise<unknown>>;

@@ -11,6 +11,15 @@ export function onceOnly<Statement extends object>(statement: Statement): Statem
   return statement;
 }
 
+/** Statements that are of no use later: they are made once, whatever the trouble. */
+const passing = new WeakSet<object>();
+
+/** Marks a statement that is not held: nothing is owed when it fails. */
+export function neverHeld<Statement extends object>(statement: Statement): Statement {
+  passing.add(statement);
+  return statement;
+}
+
 /** The run that a held database is for. */
 export interface Holding {
   /** Ends all waiting. */
@@ -36,7 +45,7 @@ export function heldDatabase(database: Database, { signal, ready }: Holding): Da
         const mayRepeat = typeof statement === "string" || !once.has(statement);
         const waitsFor = (error: unknown) => (mayRepeat || !isLost(error) ? troubleOf(error) : undefined);
         const made = () => Reflect.apply(pool.query, pool, [statement, values]) as Promise<unknown>;
-        return hold(made, { waitsFor });
+        return typeof statement === "object" && passing.has(statement) ? made() : hold(made, { waitsFor });
       },
     },
     connect: { value: () => hold(() => pool.connect()) },

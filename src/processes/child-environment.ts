@@ -4,19 +4,13 @@ export const INSIDE_AGENT_VARIABLE = "DECURION_AGENT";
 /** The variable that marks the processes of one attempt, even when they leave their parents. Each attempt has its own mark. */
 export const MARK_VARIABLE = "DECURION_ATTEMPT";
 
-/** No process of an agent may see these: the key and the database are Decurion's. */
-export const SECRETS = ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "DATABASE_URL"] as const;
-
-/**
- * The variables of an agent's process, in addition to those that it inherits without the secrets.
- *
- * @param given - variables to set in addition, which may have the names of secrets.
- */
+/** All variables of an agent's process: those that are given, and its marks. @throws TypeError for an invalid name. */
 export function agentEnvironment(
   { agent, mark }: { readonly agent: string; readonly mark: string },
   given: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const variables = { ...given, [INSIDE_AGENT_VARIABLE]: agent, [MARK_VARIABLE]: mark };
+  // Without SHLVL, bash takes a pipe for a login over the network and runs ~/.bashrc.
+  const variables = { SHLVL: "1", ...given, [INSIDE_AGENT_VARIABLE]: agent, [MARK_VARIABLE]: mark };
   const wrong = Object.keys(variables).find((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
   if (wrong !== undefined) throw new TypeError(`"${wrong}" is not a valid name for an environment variable.`);
   return variables;

@@ -8,10 +8,22 @@ import type { Origin, Processes } from "./processes.ts";
 export class Families<Owner> {
   readonly #ownerOf = new Map<number, Owner | undefined>();
   #hasUnsettled = false;
+  #strays: number[] = [];
   readonly #byMark: (mark: string) => Owner | undefined;
+  readonly #adopter: () => number | undefined;
 
-  constructor(byMark: (mark: string) => Owner | undefined) {
+  /** @param adopter - the process whose children are all of agents. */
+  constructor(
+    byMark: (mark: string) => Owner | undefined,
+    adopter: () => number | undefined = () => undefined,
+  ) {
     this.#byMark = byMark;
+    this.#adopter = adopter;
+  }
+
+  /** The orphans that the last look found for the first time, without a mark that says whose they are. */
+  get strays(): readonly number[] {
+    return this.#strays;
   }
 
   /** Makes a process, and everything that it will start, the owner's. */
@@ -25,6 +37,7 @@ export class Families<Owner> {
     const living = new Set(await processes.list());
     for (const pid of known) if (!living.has(pid)) this.#ownerOf.delete(pid);
     this.#hasUnsettled = false;
+    this.#strays = [];
     const members = new Map<Owner, number[]>();
     for (const pid of living) {
       const owner = this.#find(pid, living, processes);
@@ -62,6 +75,7 @@ export class Families<Owner> {
       this.#hasUnsettled = true;
       return undefined;
     }
+    if (mark === "none" && origin.parent === this.#adopter()) this.#strays.push(pid);
     const marked = mark === "none" ? undefined : this.#byMark(mark.mark);
     this.#ownerOf.set(pid, marked);
     return marked;

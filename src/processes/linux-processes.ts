@@ -27,8 +27,9 @@ function originOf(pid: number): Origin | undefined {
 }
 
 function markOf(pid: number): { readonly mark: string } | "none" | "unsettled" {
-  const text = read(pid, "environ");
+  let text = read(pid, "environ");
   if (text === "" && isStarting(pid)) return "unsettled";
+  if (text === "") text = read(pid, "environ"); // It may have started in between.
   const start = `${MARK_VARIABLE}=`;
   const entry = text?.split("\0").find((one) => one.startsWith(start));
   return entry === undefined ? "none" : { mark: entry.slice(start.length) };

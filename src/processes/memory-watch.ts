@@ -3,6 +3,7 @@ import { kill } from "./kill-group.ts";
 import { linuxProcesses } from "./linux-processes.ts";
 import type { MemoryUse, Processes } from "./processes.ts";
 import { psProcesses } from "./ps-processes.ts";
+import { starter } from "./starter.ts";
 
 /** An attempt, as the watch sees it. */
 export interface Watched {
@@ -29,12 +30,14 @@ const KILL_ROUND_MS = 10;
 export class MemoryWatch {
   readonly #processes: Processes;
   readonly #attempts = new Map<string, Watched>();
-  readonly #families = new Families<Watched>((mark) => this.#attempts.get(mark));
+  readonly #families: Families<Watched>;
   #timer: NodeJS.Timeout | undefined;
   #isNewcomer = false;
 
-  constructor(processes: Processes) {
+  /** @param adopter - the process whose children are all of agents. */
+  constructor(processes: Processes, adopter?: () => number | undefined) {
     this.#processes = processes;
+    this.#families = new Families<Watched>((mark) => this.#attempts.get(mark), adopter);
   }
 
   /** Watches a process of an attempt, and everything that it will start. */
@@ -60,7 +63,7 @@ export class MemoryWatch {
   async #look(): Promise<void> {
     this.#isNewcomer = false;
     let isAnyLiving = false;
-    const members = await this.#families.look(this.#processes);
+    const members = await this.#lookAround();
     for (const attempt of this.#attempts.values()) {
       const pids = members.get(attempt) ?? [];
       const uses = this.#usesOf(pids);
@@ -76,6 +79,13 @@ export class MemoryWatch {
     else this.#rest();
   }
 
+  /** Kills what left its parents and hides its mark: nobody could say whose it is, nor end it later. */
+  async #lookAround(): Promise<Map<Watched, number[]>> {
+    const members = await this.#families.look(this.#processes);
+    for (const pid of this.#families.strays) kill(pid);
+    return members;
+  }
+
   #usesOf(pids: readonly number[], isExact = false): MemoryUse[] {
     return pids.flatMap((pid) => {
       const use = this.#processes.memoryOf(pid);
@@ -86,7 +96,7 @@ export class MemoryWatch {
 
   async #killAll(attempt: Watched): Promise<void> {
     for (let round = 0; round < KILL_ROUNDS; round++) {
-      const pids = (await this.#families.look(this.#processes)).get(attempt) ?? [];
+      const pids = (await this.#lookAround()).get(attempt) ?? [];
       const living = pids.filter((pid) => this.#processes.memoryOf(pid) !== undefined);
       if (living.length === 0 && !this.#families.hasUnsettled) return;
       // One signal kills a whole group, with everything that it is just starting.
@@ -109,4 +119,7 @@ function sumOf(uses: readonly MemoryUse[]): number {
 }
 
 /** The watch of this process. */
-export const memoryWatch = new MemoryWatch(process.platform === "linux" ? linuxProcesses : psProcesses());
+export const memoryWatch = new MemoryWatch(
+  process.platform === "linux" ? linuxProcesses : psProcesses(),
+  () => starter.pid,
+);

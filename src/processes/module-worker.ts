@@ -21,7 +21,8 @@ export interface ModuleWorkerOptions {
   readonly memory: ProcessScope;
   /** Ends it, even in the middle of a call. */
   readonly signal: AbortSignal;
-  readonly folder?: string | undefined;
+  /** The folder in which it starts, and reads; default: that of this process. */
+  readonly project?: string | undefined;
 }
 
 const WORKER = fileURLToPath(new URL("./module-worker.mjs", import.meta.url));
@@ -102,10 +103,17 @@ export class ModuleWorker {
   }
 
   #start(): Running {
-    const { module, memory, signal, folder } = this.#options;
+    const { module, memory, signal, project: folder = process.cwd() } = this.#options;
     // Makes it collect garbage before it reaches the limit.
     const parameters = [`--max-old-space-size=${memory.limitMb}`, WORKER];
-    const child = startProcess(process.execPath, parameters, { memory, signal, folder, hasChannel: true });
+    const child = startProcess(process.execPath, parameters, {
+      memory,
+      signal,
+      folder,
+      // The project's own code, which a person wrote or chose.
+      needs: { reads: [folder, WORKER, ...filesOf(module)], network: "shared" },
+      hasChannel: true,
+    });
     const { channel } = child;
     if (!channel) throw new Error("The process has no channel.");
     const running: Running = { child, channel, calls: new Map(), unacknowledged: new Map() };
@@ -147,6 +155,10 @@ export class ModuleWorker {
     } else if ("error" in message) call?.reject(new WorkerError(clip(message.error, SAID_CHARACTERS)));
     else call?.resolve(message.value);
   }
+}
+
+function filesOf(module: string): string[] {
+  return module.startsWith("file:") ? [fileURLToPath(module)] : [];
 }
 
 /** Messages sent together arrive together, so that a call that is aborted immediately never starts. */

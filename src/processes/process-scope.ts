@@ -2,12 +2,14 @@ import { randomUUID } from "node:crypto";
 import { MemoryExceededError } from "../domain/errors.ts";
 import { printable } from "../format/text.ts";
 import type { AgentProcess } from "./agent-process.ts";
+import { type Confinement, UNCONFINED } from "./confinement.ts";
 import { type MemoryWatch, memoryWatch } from "./memory-watch.ts";
 import type { MemoryUse } from "./processes.ts";
 
 interface ProcessScopeOptions {
   readonly admit?: () => Promise<void>;
   readonly watch?: MemoryWatch;
+  readonly confinement?: Confinement;
 }
 
 /**
@@ -20,6 +22,8 @@ export class ProcessScope {
   /** The mark in the environment of its processes. */
   readonly mark = randomUUID();
   readonly limitMb: number;
+  /** What its processes share with those of the run's other attempts. */
+  readonly confinement: Confinement;
   /** What its processes used at the last look. */
   usedMb = 0;
   readonly #admit: () => Promise<void>;
@@ -30,11 +34,9 @@ export class ProcessScope {
   #isClosed = false;
 
   /** @param options - `admit` waits until enough memory is free for the attempt's processes. */
-  constructor(
-    agent: string,
-    limitMb: number,
-    { admit = async () => undefined, watch = memoryWatch }: ProcessScopeOptions = {},
-  ) {
+  constructor(agent: string, limitMb: number, options: ProcessScopeOptions = {}) {
+    const { admit = async () => undefined, watch = memoryWatch, confinement = UNCONFINED } = options;
+    this.confinement = confinement;
     this.agent = agent;
     this.limitMb = limitMb;
     this.#admit = admit;

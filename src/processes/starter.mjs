@@ -27,7 +27,7 @@ function start({ id, command, parameters, folder, environment, hasChannel }) {
     stdio: Array.from({ length: hasChannel ? 5 : 4 }, () => /** @type {const} */ ("pipe")),
     detached: true,
     cwd: folder,
-    env: { ...process.env, ...environment },
+    env: environment,
   });
   child.once("error", ({ message }) => tell({ id, error: message }));
   const { pid } = child;

@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { AgentProcess } from "./agent-process.ts";
-import { SECRETS } from "./child-environment.ts";
 import { killGroup } from "./kill-group.ts";
 
 /** A process to start. */
@@ -11,7 +10,7 @@ export interface Start {
   readonly parameters: readonly string[];
   /** Its working folder. */
   readonly folder: string;
-  /** Variables in addition to those of this process, without the secrets. */
+  /** All its variables. */
   readonly environment: Readonly<Record<string, string>>;
   readonly hasChannel: boolean;
 }
@@ -27,8 +26,22 @@ export type MessageFromStarter = { readonly id: number } & (
 );
 
 const PROGRAM = fileURLToPath(new URL("./starter.mjs", import.meta.url));
-/** Becomes the program, without secrets in its environment. */
-const LAUNCH = `unset ${SECRETS.join(" ")}; exec "$@"`;
+
+/** The number of the system call `prctl`. */
+const PRCTL: Readonly<Partial<Record<NodeJS.Architecture, number>>> = { x64: 157, arm64: 167 };
+const SET_CHILD_SUBREAPER = 36;
+/**
+ * Becomes the program, as the parent of all orphans among its descendants, where the system has that and Perl (Node cannot ask
+ * for it): so no process of an agent gets another ancestor than the program.
+ */
+const PRCTL_NUMBER = process.platform === "linux" ? PRCTL[process.arch] : undefined;
+const LAUNCH = `${
+  PRCTL_NUMBER === undefined
+    ? ""
+    : `command -v perl >/dev/null && exec perl -e 'syscall(${PRCTL_NUMBER}, ${SET_CHILD_SUBREAPER}, 1, 0, 0, 0); exec @ARGV' "$@"; `
+}exec "$@"`;
+/** After so many processes it is replaced when none runs: it keeps the table entries of orphans that have ended. */
+const MOST_STARTS = 1000;
 
 /**
  * Starts the processes of agents, and kills their groups when this process is gone, even after a SIGKILL. That does one small
@@ -43,11 +56,22 @@ export class Starter {
   start(wanted: Start): AgentProcess {
     const id = ++this.#count;
     const child = new AgentProcess(wanted);
+    if (this.#processes.size === 0 && id % MOST_STARTS === 0) this.#replace();
     this.#processes.set(id, child);
     this.#program ??= this.#launch();
     this.#program.channel?.ref();
     this.#send({ id, ...wanted });
     return child;
+  }
+
+  /** The process that starts and adopts those of agents; undefined before the first of them. */
+  get pid(): number | undefined {
+    return this.#program?.pid;
+  }
+
+  #replace(): void {
+    this.#program?.stdin?.destroy(); // It ends.
+    this.#program = undefined;
   }
 
   #send(message: MessageToStarter): void {
@@ -56,9 +80,10 @@ export class Starter {
 
   #launch(): ChildProcess {
     const node = [process.execPath, "--max-semi-space-size=1", "--max-old-space-size=64", PROGRAM];
-    // A group of its own, so that closing the terminal does not end it with us. It holds no folder.
+    // A group of its own, so that closing the terminal does not end it with us. It holds no folder, and no variable of ours.
     const program = spawn("sh", ["-c", LAUNCH, "sh", ...node], {
       cwd: "/",
+      env: {},
       detached: true,
       stdio: ["pipe", "ignore", "ignore", "ipc"],
     });

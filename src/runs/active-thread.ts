@@ -1,4 +1,4 @@
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { CallsUnderWay } from "../calls/calls-under-way.ts";
 import type { Service } from "../calls/service.ts";
 import { ChangeSignal } from "../domain/change-signal.ts";
@@ -43,8 +43,7 @@ export async function openThread(
   const { id, options } = thread;
   const home = resolve(folders.project, config.home);
   const folder = workspaceFolder(home, id);
-  const hidden = [home, join(folders.project, ".env")];
-  const { scope, toolSources } = await openScope(parts, options);
+  const { scope, toolSources, confinement } = await openScope(parts, options);
   return {
     id,
     options,
@@ -59,14 +58,15 @@ export async function openThread(
       ceilings: { taskUsd: options.taskBudgetUsd ?? config.taskBudgetUsd, dayUsd: config.dayBudgetUsd },
       underWay: new CallsUnderWay(),
     },
-    openWorkspace: () => Workspace.open(options.workspace ?? folder, hidden),
+    openWorkspace: () => Workspace.open(options.workspace ?? folder, confinement.hides),
     tools: new ThreadTools({
       options,
       folder,
-      hidden,
+      hidden: confinement.hides,
       sources: toolSources,
     }),
     memory: { limitMb: config.agentMemoryMb, gate: parts.memoryGate },
+    confinement,
     lanes: {
       parallel: parallelOf(options, config),
       slots,

@@ -9,9 +9,11 @@ import type { PriceTable } from "../domain/price.ts";
 import type { ThreadOptions } from "../domain/thread-options.ts";
 import { chooseDrivers } from "../drivers/choose-drivers.ts";
 import type { AgentScope } from "../nodes/agent-scope.ts";
+import type { Confinement } from "../processes/confinement.ts";
 import { problemOfTools } from "../tools/choose-tools.ts";
 import { loadToolSources, type ToolSources } from "../tools/tool-sources.ts";
 import { checkWorkspace } from "../tools/workspaces.ts";
+import { confinementOf } from "./confinement.ts";
 import type { Folders } from "./folders.ts";
 
 /** The parts of a scope. */
@@ -26,6 +28,7 @@ export interface ScopeParts {
 export interface OpenedScope {
   readonly scope: AgentScope;
   readonly toolSources: ToolSources;
+  readonly confinement: Confinement;
 }
 
 /**
@@ -47,7 +50,8 @@ export async function openScope(parts: ScopeParts, options: ThreadOptions): Prom
   const models = modelsOf(parts, options);
   const drivers = chooseDrivers(parts.drivers, { config, folders, prices, home, options });
   if (options.workspace !== undefined) await checkWorkspace(options.workspace, home);
-  const toolSources = await loadTools(parts, options);
+  const confinement = await confinementOf(parts, options);
+  const toolSources = await loadTools(parts, options, confinement);
   const checkTools: AgentScope["checkTools"] = (agent) => {
     if (!drivers.descriptorFor(agent).usesOurTools) return;
     const problem = problemOfTools(agent, toolSources);
@@ -56,6 +60,7 @@ export async function openScope(parts: ScopeParts, options: ThreadOptions): Prom
   const { allowCommands } = config;
   return {
     toolSources,
+    confinement,
     scope: { agents, ...models, driverFor: drivers.driverFor, checkTools, allowCommands },
   };
 }
@@ -76,7 +81,11 @@ function modelsOf(
   return { modelFor, ladderFor: (taskModel, agent) => ladderFrom(modelFor(taskModel, agent), escalation) };
 }
 
-async function loadTools({ config, folders }: ScopeParts, options: ThreadOptions): Promise<ToolSources> {
+async function loadTools(
+  { config, folders }: ScopeParts,
+  options: ThreadOptions,
+  confinement: Confinement,
+): Promise<ToolSources> {
   if (options.tools !== undefined && !config.allowCommands) {
     throw new UsageError(`The tools of ${options.tools} are code: set ALLOW_COMMANDS=true to run it here.`);
   }
@@ -87,6 +96,7 @@ async function loadTools({ config, folders }: ScopeParts, options: ThreadOptions
     connectMs: config.mcpConnectMs,
     callMs: config.toolCallMs,
     memoryMb: config.agentMemoryMb,
+    confinement,
     webUses: config.webUses,
     ownTools: options.tools,
   });

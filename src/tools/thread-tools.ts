@@ -60,7 +60,7 @@ export class ThreadTools {
     const { settings } = this.#options.sources;
     const running = { ...scope, ...settings };
     if (servers.some(({ server }) => server.kind === "stdio")) await scope.memory.admitted();
-    const ofServers = await openMcpTools(servers, running);
+    const ofServers = await openMcpTools(servers, { ...running, workspace: workspace.root });
     for (const note of ofServers.notes) scope.tell(note);
     const modules = own.map(({ module, names }) => openOwnTools(module, names, running));
     const others = [...modules.flatMap(({ tools }) => tools), ...ofServers.tools];
@@ -87,7 +87,7 @@ export class ThreadTools {
     await mkdir(folder, { recursive: true }).catch((error: unknown) => {
       throw new ToolError(`The workspace ${folder} cannot be made: ${messageOf(error)}.`);
     });
-    return Workspace.open(folder, hidden);
+    return Workspace.open(folder, hidden, false);
   }
 }
 

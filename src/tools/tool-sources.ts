@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { Confinement } from "../processes/confinement.ts";
 import { ASK_HUMAN } from "./ask-human.ts";
 import { BUILT_IN_NAMES } from "./builtin/built-in.ts";
 import type { Variables } from "./mcp/expand-variables.ts";
@@ -20,6 +21,8 @@ export interface ToolSettings {
   /** The folder for bundles of own tools. */
   readonly cacheFolder: string;
   readonly memoryMb: number;
+  /** What their processes share. */
+  readonly confinement: Confinement;
   /** Another module of own tools, if the run names one. */
   readonly ownTools: string | undefined;
 }
@@ -49,14 +52,20 @@ export async function loadToolSources(settings: ToolSettings): Promise<ToolSourc
 }
 
 async function loadAllOwnTools(settings: ToolSettings): Promise<OwnTools[]> {
-  const { folder, cacheFolder, memoryMb, ownTools } = settings;
+  const { folder, cacheFolder, memoryMb, confinement, ownTools } = settings;
   const project = join(folder, PROJECT_TOOLS);
   const hasProject = ownTools !== project && (await stat(project).catch(() => undefined))?.isFile();
   const files = [...(ownTools === undefined ? [] : [ownTools]), ...(hasProject ? [project] : [])];
   const taken = new Set([...BUILT_IN_NAMES, ASK_HUMAN]);
   const loaded: OwnTools[] = [];
   for (const file of files) {
-    const own = await loadOwnTools(file, { folder: cacheFolder, memoryMb, taken });
+    const own = await loadOwnTools(file, {
+      folder: cacheFolder,
+      project: folder,
+      memoryMb,
+      confinement,
+      taken,
+    });
     for (const { name } of own.tools) taken.add(name.toLowerCase());
     loaded.push(own);
   }

@@ -3,6 +3,7 @@ import { constants } from "node:fs";
 import { type FileHandle, lstat, mkdir, open, realpath, rename, rm } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
 import { messageOf, ToolError, UsageError } from "../domain/errors.ts";
+import { RUNS_LATER } from "./runs-later.ts";
 
 /** An agent's request that its workspace does not allow. The message is for the agent. */
 export class WorkspaceError extends Error {
@@ -18,10 +19,7 @@ interface Place {
 }
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants;
-/** Names from which git, editors and agents run commands without asking, in a person's own project. */
-const RUN_LATER: ReadonlySet<string> = new Set([
-  ...[".git", ".gitconfig", ".husky", ".claude", ".mcp.json", ".vscode", ".idea"],
-]);
+const RUN_LATER: ReadonlySet<string> = new Set(RUNS_LATER);
 /** Darwin's flag that refuses symbolic links in any part of a path. */
 const O_NOFOLLOW_ANY = 0x20000000;
 
@@ -33,18 +31,22 @@ const O_NOFOLLOW_ANY = 0x20000000;
 export class Workspace {
   /** An existing folder: absolute, without symbolic links. */
   readonly root: string;
+  /** Whether a person chose the folder: then it may hold what runs there later. */
+  readonly isPersons: boolean;
   readonly #hidden: readonly string[];
 
-  private constructor(root: string, hidden: readonly string[]) {
+  private constructor(root: string, hidden: readonly string[], isPersons: boolean) {
     this.root = root;
+    this.isPersons = isPersons;
     this.#hidden = hidden;
   }
 
   /**
    * @param hidden - absolute paths that do not exist for agents.
+   * @param isPersons - false for a thread's own folder.
    * @throws ToolError when the folder is not usable or this platform cannot keep agents inside.
    */
-  static async open(folder: string, hidden: readonly string[] = []): Promise<Workspace> {
+  static async open(folder: string, hidden: readonly string[] = [], isPersons = true): Promise<Workspace> {
     if (process.platform !== "linux" && process.platform !== "darwin") {
       throw new ToolError(`Tools for files need Linux or macOS, not ${process.platform}.`);
     }
@@ -53,7 +55,7 @@ export class Workspace {
       const real = await Promise.all(hidden.map((path) => realpath(path).catch(() => path)));
       // A workspace may itself be inside a hidden folder.
       const within = real.filter((path) => path === root || path.startsWith(root === sep ? sep : root + sep));
-      return new Workspace(root, within);
+      return new Workspace(root, within, isPersons);
     } catch (error) {
       throw new ToolError(`The workspace ${folder} cannot be used: ${messageOf(error)}.`);
     }

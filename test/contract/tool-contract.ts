@@ -87,7 +87,7 @@ export function toolContract(
           { json: answer("written"), when: { match: "asked\\.txt" } },
           { tools: ESCAPES, when: { match: "^Get out" } },
           { json: answer("out"), when: { match: "root:|a secret" } },
-          { json: answer("alone"), when: { match: "agents never start agents" } },
+          { json: answer("alone"), when: { match: "agents never start agents|Cannot find module" } },
           { json: answer("kept in"), when: { match: "passwd|new\\.txt|outside|denied|permission" } },
           { tools: SPAWNING, when: { match: "^Start others" } },
           ...(nestedAgent ? [{ tools: [bash(nestedAgent())], when: { match: "^Start Claude Code" } }] : []),

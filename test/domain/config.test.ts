@@ -70,6 +70,33 @@ describe("parseConfig", () => {
   });
 });
 
+describe("the variables of agents' processes", () => {
+  const passed = (environment: Record<string, string>) => parseConfig(environment).agentEnvironment;
+
+  it("are a list of names, and those that a person adds", () => {
+    const given = {
+      PATH: "/bin",
+      LC_ALL: "C",
+      GITHUB_TOKEN: "t",
+      PGPASSWORD: "p",
+      ANTHROPIC_API_KEY: "k",
+      FOO: "f",
+    };
+    expect(passed(given)).toEqual({ PATH: "/bin", LC_ALL: "C" });
+    expect(passed({ ...given, AGENT_VARIABLES: "FOO, GITHUB_TOKEN" })).toMatchObject({
+      FOO: "f",
+      GITHUB_TOKEN: "t",
+    });
+    expect(passed({ HTTPS_PROXY: "http://user:secret@proxy:1", HTTP_PROXY: "http://proxy:1" })).toEqual({
+      HTTP_PROXY: "http://proxy:1",
+    });
+  });
+
+  it.each(["PGPASSWORD", "ANTHROPIC_API_KEY", "DATABASE_URL"])("are never %s", (name) => {
+    expect(() => passed({ AGENT_VARIABLES: `FOO ${name}` })).toThrow(`AGENT_VARIABLES names ${name}`);
+  });
+});
+
 describe("MODEL_MAP", () => {
   const aliasesOf = (environment: Record<string, string>) => parseConfig(environment).aliases;
 

@@ -149,6 +149,18 @@ describe("an attempt that stays within its memory", () => {
     expect(await markedWith(memory.mark)).toEqual([]);
   });
 
+  it("leaves none behind that took its mark away, its group, its session and its parents", async () => {
+    const memory = attemptWith(500);
+    const folder = await mkdtemp(join(tmpdir(), "decurion-daemon-"));
+    const daemon = "env -i setsid sh -c 'sleep 0.3 & sleep 300 & echo $! > pipe' & cat pipe";
+    const child = shell(memory, `mkfifo pipe; ${daemon}`, folder);
+    const pid = Number(await firstLineOf(child));
+    await endOf(child);
+
+    await memory.close();
+    await expect.poll(() => isAlive(pid)).toBe(false);
+  });
+
   it("leaves those of another one alone, also of the same task", async () => {
     const [one, other] = [new ProcessScope("thread/task", 500), new ProcessScope("thread/task", 500)];
     attempts.push(one, other);

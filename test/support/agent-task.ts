@@ -5,6 +5,7 @@ import { ladderFrom } from "../../src/domain/ladder.ts";
 import { DEFAULT_ALIASES, resolveModel } from "../../src/domain/model.ts";
 import { parsePrices } from "../../src/domain/price.ts";
 import type { Database } from "../../src/postgres/database.ts";
+import { UNCONFINED } from "../../src/processes/confinement.ts";
 import { MemoryGate } from "../../src/processes/memory-gate.ts";
 import type { Scenario } from "../../src/simulator/scenario.ts";
 import { simulatedClaude } from "./claude.ts";
@@ -41,6 +42,7 @@ export async function agentTask(database: Database, scenario: Partial<Scenario> 
     signal: new AbortController().signal,
     agentMemoryMb: 800,
     allowCommands: false,
+    confinement: UNCONFINED,
     memoryGate: new MemoryGate(),
   };
   const calls = async () => {

@@ -19,6 +19,7 @@ const { tools } = await openMcpTools([{ server, entries: ["mcp__db__pid"] }], {
   memory,
   signal,
   folder: process.cwd(),
+  workspace: process.cwd(),
   connectMs: 20_000,
   callMs: 20_000,
 });

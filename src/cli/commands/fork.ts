@@ -5,7 +5,6 @@ import { JSON_OPTION, textOption } from "../arguments.ts";
 import type { CommandFile } from "../cli.ts";
 import { followThread } from "../follow-thread.ts";
 import { refuseWhereNothingHasRun } from "../nothing-has-run.ts";
-import { refuseInsideAgent } from "../refuse-inside-agent.ts";
 
 export const command: CommandFile = {
   options: {
@@ -15,7 +14,6 @@ export const command: CommandFile = {
   },
   positionals: [1, 1],
   run: async (cli, args) => {
-    refuseInsideAgent(cli);
     const checkpoint = textOption(args, "at");
     if (checkpoint === undefined) {
       throw new UsageError("The checkpoint is missing. Add --at CHECKPOINT with an id from history.");

@@ -8,7 +8,6 @@ import type { Arguments, Cli, CommandFile, ExitCode } from "../cli.ts";
 import { endThreadRun } from "../end-thread-run.ts";
 import { followThread } from "../follow-thread.ts";
 import { refuseWhereNothingHasRun, saysNothingHasRun } from "../nothing-has-run.ts";
-import { refuseInsideAgent } from "../refuse-inside-agent.ts";
 import { resumeAll } from "../resume-all.ts";
 
 export const command: CommandFile = {
@@ -29,7 +28,6 @@ export const command: CommandFile = {
     const budgetUsd = numberOption(args, "budget", { min: 0.000001 });
     if (isAll && budgetUsd !== undefined)
       throw new UsageError("--budget goes with one thread, not with --all.");
-    refuseInsideAgent(cli);
     if (id !== undefined && budgetUsd !== undefined) await changeBudget(cli, id, budgetUsd);
     if (id !== undefined) return resumeThread(cli, args, id);
     if (await saysNothingHasRun(cli, args, { threads: [] })) return 0;
@@ -39,7 +37,6 @@ export const command: CommandFile = {
 
 /** Continues a thread. For an ended one, prints its result again. */
 export async function resumeThread(cli: Cli, args: Arguments, id: string): Promise<ExitCode> {
-  refuseInsideAgent(cli);
   const json = args.options["json"] === true;
   await refuseWhereNothingHasRun(cli, `thread ${id}`);
   const engine = await cli.engine();

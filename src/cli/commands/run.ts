@@ -10,7 +10,6 @@ import { changeBudget } from "../change-budget.ts";
 import type { Arguments, Cli, CommandFile, ExitCode } from "../cli.ts";
 import { followThread } from "../follow-thread.ts";
 import { noteWrong } from "../note-wrong.ts";
-import { refuseInsideAgent } from "../refuse-inside-agent.ts";
 import { inputFrom, RUN_OPTIONS, readJsonFile, threadOptionsFrom } from "../run-options.ts";
 import { resumeThread } from "./resume.ts";
 
@@ -21,7 +20,6 @@ export const command: CommandFile = {
 };
 
 async function runWorkflow(cli: Cli, args: Arguments): Promise<ExitCode> {
-  refuseInsideAgent(cli);
   const graphName = args.positionals[0] ?? "";
   noteWrong(cli, await cli.graphs());
   await cli.graph(graphName); // A graph that cannot be loaded is said before anything is opened.

@@ -4,6 +4,7 @@ import { fromJournal } from "../../calls/journal.ts";
 import type { Opened } from "../../calls/purpose.ts";
 import type { TurnResponse } from "../../calls/transport.ts";
 import { buyTurn } from "../../calls/turn.ts";
+import { NestedSpawnError } from "../../domain/errors.ts";
 import type { Model } from "../../domain/model.ts";
 import { type RecordedTurn, recordedTurns, replayTurn } from "../../postgres/claude-calls/ledger.ts";
 import type { CodeTurn } from "./foreign-request.ts";
@@ -23,6 +24,12 @@ export class RefusalError extends Error {
   }
 }
 
+interface TurnSettings {
+  readonly modelNamed: (name: string) => Model;
+  /** The small model for calls beside the conversation. */
+  readonly haiku: string;
+}
+
 /** The attempt that the turns belong to. */
 interface TurnsOf {
   readonly opened: Opened;
@@ -35,7 +42,7 @@ interface TurnsOf {
  * its tools say may differ by now: then it is answered with the recorded turns, in their order, before anything is bought.
  */
 export class CodeTurns {
-  readonly #settings: { readonly modelNamed: (name: string) => Model };
+  readonly #settings: TurnSettings;
   readonly #request: AgentRequest;
   readonly #context: AttemptContext;
   readonly #of: TurnsOf;
@@ -43,7 +50,7 @@ export class CodeTurns {
   #last: number;
 
   private constructor(
-    settings: { readonly modelNamed: (name: string) => Model },
+    settings: TurnSettings,
     request: AgentRequest,
     context: AttemptContext,
     of: TurnsOf,
@@ -58,7 +65,7 @@ export class CodeTurns {
   }
 
   static async open(
-    settings: { readonly modelNamed: (name: string) => Model },
+    settings: TurnSettings,
     request: AgentRequest,
     context: AttemptContext,
     of: TurnsOf,
@@ -79,6 +86,7 @@ export class CodeTurns {
   async buy(turn: CodeTurn): Promise<TurnResponse> {
     const { database } = this.#context.claude;
     const isMain = this.#isMain(turn);
+    this.#check(turn, isMain);
     const recorded = isMain ? this.#recorded.shift() : undefined;
     const response = recorded
       ? fromJournal(await replayTurn(database, recorded))
@@ -91,6 +99,20 @@ export class CodeTurns {
   #isMain({ content, model }: CodeTurn): boolean {
     const { system } = this.#of.opened.content;
     return model === this.#of.opened.model.id && content.system.includes(JSON.stringify(system).slice(1, -1));
+  }
+
+  /**
+   * Only its own conversation and what Claude Code asks beside it, which has no tools: everything else is an agent inside.
+   *
+   * @throws NestedSpawnError
+   */
+  #check({ content, model, prompts }: CodeTurn, isMain: boolean): void {
+    const isOurs = isMain
+      ? prompts.includes(this.#of.opened.content.prompt) || prompts.includes(COMPACTED)
+      : !content.tools?.some(({ name }) => !SERVER_TOOLS.has(name));
+    const isModel = model === this.#of.opened.model.id || model === this.#settings.haiku;
+    if (isOurs && isModel) return;
+    throw new NestedSpawnError("The agent started another agent, which asked Claude with its key.");
   }
 
   /** At the price of the model that it asks for. */
@@ -110,6 +132,11 @@ export class CodeTurns {
     return response;
   }
 }
+
+/** How Claude Code begins a conversation whose beginning it has summarized. */
+const COMPACTED = "This session is being continued from a previous conversation";
+/** Tools that Anthropic's servers run. */
+const SERVER_TOOLS: ReadonlySet<string> = new Set(["web_search", "web_fetch"]);
 
 /** The turn of a call beside the conversation. */
 const BESIDE = 0;

@@ -23,6 +23,8 @@ export interface CodeTurn {
   readonly model: string;
   /** Its number in the conversation: one more than the answers before it. */
   readonly turn: number;
+  /** The text of its conversation's first message. */
+  readonly prompts: string;
   /** Its limit for output tokens. */
   readonly maxTokens: number | undefined;
   readonly isStream: boolean;
@@ -55,6 +57,7 @@ export function parseCodeTurn(value: unknown, headers: IncomingHttpHeaders): Cod
     },
     model: body.model,
     turn: 1 + body.messages.filter((message) => message.role === "assistant").length,
+    prompts: textOf(body.messages.find(({ role }) => role === "user")?.content ?? ""),
     maxTokens: body.max_tokens,
     isStream: body.stream === true,
   };
@@ -90,6 +93,12 @@ function isAddition(block: Block): boolean {
   return (
     /^<system-reminder>[\s\S]*<\/system-reminder>$/.test(text) || text === "Continue from where you left off."
   );
+}
+
+function textOf(content: string | readonly Block[]): string {
+  return blocksOf(content)
+    .map((block) => (typeof block["text"] === "string" ? block["text"] : ""))
+    .join("\n");
 }
 
 function blocksOf(content: string | readonly Block[]): readonly Block[] {

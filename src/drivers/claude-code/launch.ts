@@ -1,6 +1,10 @@
+import { existsSync } from "node:fs";
+import { dirname, isAbsolute, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { AgentProcess } from "../../processes/agent-process.ts";
 import type { ProcessScope } from "../../processes/process-scope.ts";
 import { startProcess } from "../../processes/start-process.ts";
+import type { ModelProxy } from "./model-proxy.ts";
 
 /** The process that Claude Code's package asks for. */
 export interface Launch {
@@ -9,33 +13,45 @@ export interface Launch {
   readonly cwd?: string;
 }
 
-/** The variables of this process that Claude Code and its tools see. They see no others. */
-const KEPT = `PATH HOME USER LOGNAME SHELL LANG LC_ALL LC_CTYPE TZ TERM TMPDIR XDG_CONFIG_HOME XDG_CACHE_HOME
-  XDG_DATA_HOME HTTP_PROXY HTTPS_PROXY http_proxy https_proxy SSL_CERT_FILE SSL_CERT_DIR NODE_EXTRA_CA_CERTS
-  DECURION_AGENT DECURION_ATTEMPT`.split(/\s+/);
+const FORWARD = fileURLToPath(new URL("./forward.mjs", import.meta.url));
 
-/** Removes all variables except the named ones from a shell's environment, and becomes the command. */
-const CLEANER = `keep=" $1 "; shift
-for name in $(env | sed -n 's/^\\([A-Za-z_][A-Za-z0-9_]*\\)=.*/\\1/p'); do
-  case "$keep" in *" $name "*) ;; *) unset "$name" ;; esac
-done
-exec "$@"`;
+/** The folders of one attempt, and the way to its model. */
+export interface LaunchPlaces {
+  readonly workspace: string;
+  /** The folder of its sessions; undefined for the user's own. */
+  readonly configFolder: string | undefined;
+  /** The folder of Claude Code's package. */
+  readonly packageFolder: string;
+  readonly proxy: Pick<ModelProxy, "port" | "socket">;
+}
 
 /**
- * Starts Claude Code's program in its own process group, with an environment that contains only what it needs. Its hooks
- * and tools can print the environment, so no secret of ours may be in it.
+ * Starts Claude Code's program in its own process group. Its hooks and tools can print the environment, so no secret of ours
+ * may be in it. In a sandbox without network it reaches the model proxy and nothing else.
  */
 export function launchClaudeCode(
   { command, args, cwd }: Launch,
   environment: Readonly<Record<string, string>>,
+  { workspace, configFolder, packageFolder, proxy }: LaunchPlaces,
   { memory, signal }: { readonly memory: ProcessScope; readonly signal: AbortSignal },
 ): AgentProcess {
-  const names = [...KEPT, ...Object.keys(environment)].join(" ");
-  return startProcess("sh", ["-c", CLEANER, "sh", names, command, ...args], {
+  const { sandbox, network, environment: shared } = memory.confinement;
+  const isForwarded = sandbox !== undefined && network === "none";
+  const program = isForwarded
+    ? [process.execPath, FORWARD, String(proxy.port), proxy.socket, command, ...args]
+    : [command, ...args];
+  const home = shared["HOME"] ?? "";
+  const ownSettings = [join(home, ".claude"), join(home, ".claude.json")].filter((path) => existsSync(path));
+  const [first = command, ...rest] = program;
+  return startProcess(first, rest, {
     memory,
     signal,
     environment,
-    ...(cwd !== undefined && { folder: cwd }),
+    needs: {
+      reads: [packageFolder, ...(isAbsolute(command) ? [dirname(command)] : []), FORWARD, proxy.socket],
+      writes: [workspace, ...(configFolder === undefined ? ownSettings : [configFolder])],
+    },
+    folder: cwd ?? workspace,
   });
 }
 

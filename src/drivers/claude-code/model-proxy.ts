@@ -1,8 +1,12 @@
 import { randomBytes, timingSafeEqual } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { CallError } from "../../calls/call-error.ts";
 import type { TurnResponse } from "../../calls/transport.ts";
 import { messageOf, NestedSpawnError, UsageError } from "../../domain/errors.ts";
+import { ownerOf } from "../../processes/socket-owner.ts";
 import { type CodeTurn, parseCodeTurn } from "./foreign-request.ts";
 import { renderMessage, renderStream } from "./render-message.ts";
 
@@ -11,6 +15,11 @@ export interface ModelProxy {
   /** For ANTHROPIC_BASE_URL and ANTHROPIC_API_KEY. The key is valid only here. */
   readonly url: string;
   readonly key: string;
+  readonly port: number;
+  /** The path of a socket to the same server, for a sandbox without network. */
+  readonly socket: string;
+  /** Only this process gets answers over the port. */
+  serves(program: { readonly pid?: number | undefined }): void;
   close(): Promise<void>;
 }
 
@@ -24,6 +33,8 @@ export interface ModelProxyOptions {
 }
 
 const SESSION_HEADER = "x-claude-code-session-id";
+/** Claude Code sends them for the agents that it starts. */
+const AGENT_HEADERS = ["x-claude-code-agent-id", "x-claude-code-parent-agent-id"];
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
 /**
@@ -35,14 +46,31 @@ const MAX_BODY_BYTES = 32 * 1024 * 1024;
 export async function openModelProxy(options: ModelProxyOptions): Promise<ModelProxy> {
   const key = `decurion-${randomBytes(24).toString("hex")}`;
   const underWay = new Map<string, Promise<TurnResponse>>();
-  const server = createServer((request, response) => {
-    handle(request, key, options, underWay).then(
+  let program: { readonly pid?: number | undefined } = {};
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
+    handle(request, key, { ...options, pid: () => program.pid }, underWay).then(
       (answer) => send(response, answer),
       (error: unknown) => options.onFatal(error),
     );
-  });
+  };
+  const [server, inside] = [createServer(answer), createServer(answer)];
+  const folder = await mkdtemp(join(tmpdir(), "decurion-"));
+  const socket = join(folder, "model");
   const port = await listen(server);
-  return { url: `http://127.0.0.1:${port}`, key, close: () => close(server) };
+  await new Promise<void>((resolve, reject) => inside.once("error", reject).listen(socket, resolve));
+  return {
+    url: `http://127.0.0.1:${port}`,
+    key,
+    port,
+    socket,
+    serves: (launched) => {
+      program = launched;
+    },
+    close: async () => {
+      await Promise.all([close(server), close(inside)]);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 interface Answer {
@@ -54,7 +82,7 @@ interface Answer {
 async function handle(
   request: IncomingMessage,
   key: string,
-  options: ModelProxyOptions,
+  options: ModelProxyOptions & { readonly pid: () => number | undefined },
   underWay: Map<string, Promise<TurnResponse>>,
 ): Promise<Answer> {
   if (!isSame(request.headers["x-api-key"], key))
@@ -63,7 +91,7 @@ async function handle(
   if (request.method !== "POST" || pathname !== "/v1/messages") {
     return refusal(404, "not_found_error", "only messages are answered here");
   }
-  if (request.headers[SESSION_HEADER] !== options.sessionId) {
+  if (await isStranger(request, options)) {
     options.onFatal(
       new NestedSpawnError("The agent started another agent, which asked Claude with its key."),
     );
@@ -80,6 +108,19 @@ async function handle(
     if (!(error instanceof CallError) || error.kind !== "refused" || error.status === 401) throw error;
     return refusal(error.status ?? 400, "invalid_request_error", error.message);
   }
+}
+
+/** Whether a request is from an agent inside of this one: of another session, with an agent's id, or of another process. */
+async function isStranger(
+  { headers, socket }: IncomingMessage,
+  { sessionId, pid }: { readonly sessionId: string; readonly pid: () => number | undefined },
+): Promise<boolean> {
+  if (headers[SESSION_HEADER] !== sessionId || AGENT_HEADERS.some((name) => headers[name] !== undefined))
+    return true;
+  const program = pid();
+  if (program === undefined || socket.remotePort === undefined) return false;
+  const owner = await ownerOf(socket);
+  return owner !== undefined && !(await owner.isHeldBy([program]));
 }
 
 /** A request that is repeated before its answer gets the same answer. */

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { AgentRequest, AttemptContext } from "../../attempts/agent-request.ts";
 import { CallError } from "../../calls/call-error.ts";
 import type { TurnContent } from "../../calls/turn.ts";
@@ -5,7 +6,7 @@ import { AGENT_RESULT_JSON_SCHEMA } from "../../domain/agent-result.ts";
 import { messageOf } from "../../domain/errors.ts";
 import type { Model } from "../../domain/model.ts";
 import { tailOf } from "../../format/text.ts";
-import { codeEnvironment, type Launch, launchClaudeCode } from "./launch.ts";
+import { codeEnvironment, type Launch, type LaunchPlaces, launchClaudeCode } from "./launch.ts";
 import type { ModelProxy } from "./model-proxy.ts";
 import { type CodeResult, loadPackage, resultSchema, resultsIn } from "./package.ts";
 import type { CodeSession } from "./session.ts";
@@ -64,7 +65,9 @@ export async function runSession(
     options: {
       ...optionsFor(request, content, conversation),
       spawnClaudeCodeProcess: (launch: Launch) => {
-        const child = launchClaudeCode(launch, environmentOf(context, conversation), { memory, signal });
+        const environment = environmentOf(context, conversation);
+        const child = launchClaudeCode(launch, environment, placesOf(conversation), { memory, signal });
+        conversation.proxy.serves(child);
         child.stderr.setEncoding("utf8").on("data", (text: string) => {
           lastWords = tailOf(`${lastWords}${text}`, LAST_WORDS);
         });
@@ -121,6 +124,13 @@ function optionsFor(
     },
     hooks: { PreToolUse: [{ hooks: [(call: HookedCall) => permissions.before(call)] }] },
   };
+}
+
+function placesOf({ workspace, session, settingSources, packageFile, proxy }: Conversation): LaunchPlaces {
+  // The program is in a package beside this one, for each platform.
+  const packageFolder = dirname(dirname(packageFile));
+  const configFolder = settingSources.includes("user") ? undefined : session.configFolder;
+  return { workspace, configFolder, packageFolder, proxy };
 }
 
 function environmentOf(

@@ -1,5 +1,6 @@
 import { Batches } from "../batches.ts";
 import type { Database } from "../database.ts";
+import { neverHeld } from "../held-database.ts";
 import { toJsonb } from "../storable.ts";
 
 /** What a call under way can have cost at most by now. */
@@ -14,7 +15,7 @@ export async function recordKnownCost(database: Database, cost: KnownCost): Prom
 }
 
 const records = new Batches<KnownCost, true>(async (database, _key, costs) => {
-  await database.pool.query({
+  const statement = neverHeld({
     name: "record-known-costs",
     // It never waits for a row that is being settled: then it is of no use, and a deadlock would harm the other statement.
     text: `UPDATE claude_calls c SET known_usd = k."knownUsd" FROM (
@@ -23,6 +24,7 @@ const records = new Batches<KnownCost, true>(async (database, _key, costs) => {
      ) k WHERE c.id = k.id`,
     values: [toJsonb(costs)],
   });
+  await database.pool.query(statement);
   return costs.map(() => true);
 });
 

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { dirname, isAbsolute, join } from "node:path";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { SSEClientTransport } from "@modelcontextprotocol/sdk/client/sse.js";
 import {
@@ -20,6 +22,8 @@ export interface ServerScope {
   readonly signal: AbortSignal;
   /** The project's folder, in which their processes run. */
   readonly folder: string;
+  /** The agent's workspace, which they may change. */
+  readonly workspace: string;
   readonly connectMs: number;
   readonly callMs: number;
 }
@@ -87,18 +91,29 @@ async function connectHttp(
 
 async function connectProcess(server: ProcessServer, scope: ServerScope): Promise<Connection> {
   const { command, parameters, environment } = server;
-  const { memory, folder } = scope;
+  const { memory, folder, workspace } = scope;
+  // A person configured or approved the server, with the files that its command names.
+  const named = [command, ...parameters].filter((word) => isAbsolute(word)).map(packageOf);
+  const needs = { reads: [folder, ...named], writes: [workspace], network: "shared" } as const;
   const killed = new AbortController();
   const kill = () => killed.abort();
   scope.signal.addEventListener("abort", kill, { once: true });
   const transport = new ProcessTransport(
-    () => startProcess(command, parameters, { memory, signal: killed.signal, folder, environment }),
+    () => startProcess(command, parameters, { memory, signal: killed.signal, folder, needs, environment }),
     kill,
   );
   const end = () => endOf(transport);
   const connection = await establish(transport, scope, { end });
   void connection.closed.then(() => scope.signal.removeEventListener("abort", kill));
   return connection;
+}
+
+/** The folder of the package that a file belongs to, of which a program needs the rest. */
+function packageOf(path: string): string {
+  for (let folder = path; folder !== dirname(folder); folder = dirname(folder)) {
+    if (existsSync(join(folder, "package.json")) || existsSync(join(folder, "pyproject.toml"))) return folder;
+  }
+  return path;
 }
 
 function endOf({ endedWith, said }: ProcessTransport): string {

@@ -5,6 +5,7 @@ import { type Json, plainJson } from "../../domain/json.ts";
 import { isSpawningTool } from "../../domain/tool-list.ts";
 import { ASK_POLICIES } from "../../domain/tool-policy.ts";
 import { within } from "../../domain/within.ts";
+import type { Confinement } from "../../processes/confinement.ts";
 import { ModuleWorker, WorkerError } from "../../processes/module-worker.ts";
 import { ProcessScope } from "../../processes/process-scope.ts";
 import type { Tool, ToolOutput } from "../tool.ts";
@@ -28,24 +29,33 @@ export interface OwnTools {
   readonly tools: readonly Description[];
 }
 
+interface LoadOptions {
+  /** The folder for bundles. */
+  readonly folder: string;
+  readonly project: string;
+  readonly memoryMb: number;
+  readonly confinement: Confinement;
+  /** Names that already belong to other tools. */
+  readonly taken: ReadonlySet<string>;
+}
+
 /** How long a module may take to list its tools. */
 const LIST_MS = 20_000;
 
 /**
  * Bundles a module and lists its tools, in a separate process.
  *
- * @param taken - names that already belong to other tools.
  * @throws UsageError that names the file when it does not load or its tools are invalid.
  */
 export async function loadOwnTools(
   file: string,
-  { folder, memoryMb, taken }: { folder: string; memoryMb: number; taken: ReadonlySet<string> },
+  { folder, project, memoryMb, confinement, taken }: LoadOptions,
 ): Promise<OwnTools> {
   const module = await bundleModule(file, folder);
   // A unique name: it identifies the processes, and another load may run at the same time.
-  const memory = new ProcessScope(`tools/${randomUUID()}`, memoryMb);
+  const memory = new ProcessScope(`tools/${randomUUID()}`, memoryMb, { confinement });
   const { signal } = new AbortController();
-  const worker = new ModuleWorker({ module, memory, signal });
+  const worker = new ModuleWorker({ module, memory, signal, project });
   try {
     const listed = await within(LIST_MS, signal, (own) => worker.call("list", [], own));
     return { file, module, tools: checked(listed, file, taken) };
@@ -81,6 +91,8 @@ function checked(listed: Json, file: string, taken: ReadonlySet<string>): Descri
 
 /** The attempt that tools work for, and the time limit of a call. */
 export interface OwnScope {
+  /** The project's folder, whose packages and files they may read. */
+  readonly folder: string;
   readonly memory: ProcessScope;
   readonly signal: AbortSignal;
   readonly callMs: number;
@@ -90,9 +102,9 @@ export interface OwnScope {
 export function openOwnTools(
   { module, tools }: OwnTools,
   names: ReadonlySet<string>,
-  { memory, signal, callMs }: OwnScope,
+  { memory, signal, folder: project, callMs }: OwnScope,
 ): { readonly tools: readonly Tool[]; close(): void } {
-  const worker = new ModuleWorker({ module, memory, signal });
+  const worker = new ModuleWorker({ module, memory, signal, project });
   const run = async (name: string, input: unknown, stop: AbortSignal): Promise<ToolOutput> => {
     await memory.admitted();
     try {

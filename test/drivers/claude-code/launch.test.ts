@@ -1,15 +1,20 @@
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { agentEnvironment } from "../../../src/domain/agent-environment.ts";
 import { launchClaudeCode } from "../../../src/drivers/claude-code/launch.ts";
+import { UNCONFINED } from "../../../src/processes/confinement.ts";
 import { ProcessScope } from "../../../src/processes/process-scope.ts";
 
+const PLACES = { workspace: "/", configFolder: "/", packageFolder: "/", proxy: { port: 1, socket: "/" } };
+
 async function saidBy(script: string, environment: Record<string, string> = {}) {
-  const memory = new ProcessScope("thread/task", 800);
+  const confinement = { ...UNCONFINED, environment: agentEnvironment(process.env, []) };
+  const memory = new ProcessScope("thread/task", 800, { confinement });
   onTestFinished(() => memory.close());
   const { signal } = new AbortController();
   const launch = { command: "sh", args: ["-c", script, "sh", "an argument"], cwd: "/" };
-  const child = launchClaudeCode(launch, environment, { memory, signal });
+  const child = launchClaudeCode(launch, environment, PLACES, { memory, signal });
   const [said] = await Promise.all([text(child.stdout), once(child, "exit")]);
   return said;
 }

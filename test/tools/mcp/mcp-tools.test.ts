@@ -47,7 +47,14 @@ async function open(servers: readonly McpServer[], options: Opening = {}) {
   const memory = new ProcessScope(`${randomUUID()}/task`, 800);
   onTestFinished(() => memory.close());
   const uses = servers.map((server) => ({ server, entries }));
-  const opened = await openMcpTools(uses, { memory, signal, folder: process.cwd(), connectMs, callMs });
+  const opened = await openMcpTools(uses, {
+    memory,
+    signal,
+    folder: process.cwd(),
+    workspace: process.cwd(),
+    connectMs,
+    callMs,
+  });
   onTestFinished(() => opened.close());
   return { ...opened, names: opened.tools.map(({ name }) => name), call: callOf(opened, memory) };
 }

@@ -10,7 +10,14 @@ it("says no secret that stands in a server's arguments", async () => {
   if (server.kind === "broken") throw new Error(server.problem);
   const memory = new ProcessScope("thread/secrets", 800);
   const { signal } = new AbortController();
-  const bounds = { memory, signal, folder: process.cwd(), connectMs: 20_000, callMs: 20_000 };
+  const bounds = {
+    memory,
+    signal,
+    folder: process.cwd(),
+    workspace: process.cwd(),
+    connectMs: 20_000,
+    callMs: 20_000,
+  };
   try {
     await expect(new RunningServer(server, bounds).tools()).rejects.toThrow(
       'MCP server "s" in f ended with 1: bad option --key=….',

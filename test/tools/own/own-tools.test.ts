@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { UsageError } from "../../../src/domain/errors.ts";
+import { UNCONFINED } from "../../../src/processes/confinement.ts";
 import { ProcessScope } from "../../../src/processes/process-scope.ts";
 import { loadOwnTools, openOwnTools } from "../../../src/tools/own/own-tools.ts";
 import { Workspace } from "../../../src/tools/workspace.ts";
@@ -12,6 +13,7 @@ import { folderWith } from "../../support/agent-files.ts";
 
 const CACHE = mkdtempSync(join(tmpdir(), "decurion-own-tools-"));
 const INDEX = fileURLToPath(new URL("../../../src/index.ts", import.meta.url));
+const LOADING = { folder: CACHE, memoryMb: 400, confinement: UNCONFINED };
 const HEAD = `import { z } from "zod";\nimport { defineTool } from "decurion";\n`;
 
 /** A module with one tool. */
@@ -22,7 +24,7 @@ function tool(name: string, run: string, more = "effect: 'reads'"): string {
 
 async function load(files: Record<string, string>, taken: readonly string[] = []) {
   const folder = await folderWith(files);
-  return loadOwnTools(join(folder, "tools.ts"), { folder: CACHE, memoryMb: 400, taken: new Set(taken) });
+  return loadOwnTools(join(folder, "tools.ts"), { ...LOADING, project: folder, taken: new Set(taken) });
 }
 
 /** Loads a module's tools, opens them as for one attempt, and calls them. */
@@ -34,6 +36,7 @@ async function open(module: string, callMs = 20_000) {
   const { tools, close } = openOwnTools(own, new Set(own.tools.map(({ name }) => name)), {
     memory,
     signal: never,
+    folder: CACHE,
     callMs,
   });
   const workspace = await Workspace.open(CACHE);
@@ -161,7 +164,7 @@ describe("a module that cannot be used", () => {
   });
 
   it("is a file that is not there", async () => {
-    const options = { folder: CACHE, memoryMb: 400, taken: new Set<string>() };
+    const options = { ...LOADING, project: CACHE, taken: new Set<string>() };
     await expect(loadOwnTools("/no/such/tools.ts", options)).rejects.toThrow(
       /\/no\/such\/tools\.ts cannot be loaded/,
     );
