@@ -173,11 +173,15 @@ function textsOf(section: Section): string[] {
   return section.type === "diff" ? linesOfDiff(section.text) : textsIn(section);
 }
 
-/** All texts in a value. */
+/** Our own words, and fields of a task that its checks show. */
+const NOT_COUNTED: ReadonlySet<string> = new Set(["type", "label", "rest"]);
+
+/** All texts of a section. */
 function textsIn(value: unknown): string[] {
   if (typeof value === "string") return [value];
   if (typeof value !== "object" || value === null) return [];
-  return Object.values(value).flatMap(textsIn);
+  const parts = Object.entries(value).filter(([name]) => !NOT_COUNTED.has(name));
+  return parts.flatMap(([, part]) => textsIn(part));
 }
 
 function asItIs(payload: unknown): Section {

@@ -101,6 +101,7 @@ attack(
     expect(await prompt.isVisible()).toBe(true);
     expect(await prompt.textContent()).toBe("Do it.\\u{1b}P And more\\u{202e}.");
     expect(await check.textContent()).toBe("the command: npm test \\u{1b}X; touch evil");
+    await plan.getByText("3 hidden characters are shown as").waitFor();
     await plan.getByRole("button", { name: "Edit the tasks" }).click();
     await plan.getByRole("button", { name: "Run the edited plan" }).waitFor();
     expect(await check.isVisible()).toBe(true);

@@ -31,7 +31,7 @@ export function namedLines(name: string, text: string, columns: number): string[
   const { text: shown } = textForDecision(text);
   const line = `${name}: ${shown}`;
   if (!/[\n\t]/.test(shown) && displayWidth(line) <= columns) return [line];
-  return [`${name}:`, ...decisionLines(text, columns)];
+  return [...markedLines(`${name}:`, columns), ...decisionLines(text, columns)];
 }
 
 /** One line that may not fit: no wrapped part of it looks like another line. */

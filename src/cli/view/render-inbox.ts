@@ -32,15 +32,16 @@ export function renderEntry(request: HumanRequest, options: RenderOptions): stri
   const isOpen = status === "open";
   const mark = isOpen ? paint("yellow", "?") : paint("dim", "·");
   const inner = { columns: columns - 2, color, nowMs };
-  const content = isOpen
-    ? shownContent(request, inner).lines
-    : wrapToWidth(manyLines(summary), inner.columns);
+  const { lines, rest } = isOpen
+    ? shownContent(request, inner)
+    : { lines: wrapToWidth(manyLines(summary), inner.columns), rest: [] };
+  const hints = isOpen ? renderAnswerHint(request, undefined, rest.length === 0) : [];
   return [
     `${mark} ${paint("bold", oneLine(id))}  ${paint("dim", facts.join(" · "))}`,
-    ...content.map((line) => `  ${line}`),
+    ...lines.map((line) => `  ${line}`),
     paint("dim", `  thread ${threadId}`),
     ...answerOf(request, nowMs).flatMap((text) => wrapToWidth(text, columns - 2).map((line) => `  ${line}`)),
-    ...(isOpen ? renderAnswerHint(request).map((line) => `  ${paint("cyan", line)}`) : []),
+    ...hints.map((line) => `  ${paint("cyan", line)}`),
   ].join("\n");
 }
 

@@ -221,6 +221,27 @@ describe("a tool call that waits", () => {
   });
 });
 
+describe("a long call", () => {
+  const args = { command: `echo ${"x".repeat(9000)}; the end` };
+  const payload = { task: "a", agent: "b", tool: "Bash", args, call: "c", attempt: 1, turn: 1 };
+  const long = { ...request, id: "tool-1", kind: "tool", payload };
+
+  it("is cut, and no command approves it before it was shown whole", () => {
+    const shown = renderInbox([long], page);
+    expect(shown).not.toContain("the end");
+    expect(shown).toMatch(/The whole request has 9,0\d\d characters\. See all:/);
+    expect(shown).toContain("npm run graph -- show --request tool-1");
+    expect(shown).not.toContain("answer tool-1 approve");
+    expect(shown).toContain("answer tool-1 reject");
+  });
+
+  it("is shown whole where the terminal has the room, with the command for it", () => {
+    const shown = renderInbox([long], { ...page, columns: 200 });
+    expect(shown).toContain("the end");
+    expect(shown).toContain("answer tool-1 approve --whole");
+  });
+});
+
 describe("a plan", () => {
   it("is shown wave by wave with who does what after what", () => {
     const shown = renderPlan(
