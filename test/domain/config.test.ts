@@ -42,6 +42,20 @@ describe("parseConfig", () => {
     expect(() => parseConfig(wrong)).toThrow(/MCP_VARIABLES names ANTHROPIC_API_KEY/);
   });
 
+  it("takes origins for the server, and refuses the setting that opened it without a token", () => {
+    const origins = "https://agents.example, http://localhost:3000";
+    expect(parseConfig({ ALLOWED_ORIGINS: origins }).allowedOrigins).toEqual(origins.split(", "));
+    for (const wrong of ["*", "null", "agents.example", "https://agents.example/", "file:///x"]) {
+      expect(() => parseConfig({ ALLOWED_ORIGINS: wrong })).toThrow(
+        /ALLOWED_ORIGINS: must be a list of origins/,
+      );
+    }
+    expect(() => parseConfig({ STUDIO_WITHOUT_TOKEN: "true" })).toThrow(
+      /STUDIO_WITHOUT_TOKEN is gone: remove it/,
+    );
+    expect(parseConfig({ STUDIO_WITHOUT_TOKEN: "false" })).toEqual(parseConfig({}));
+  });
+
   it("reads seconds as milliseconds, and lists without blank or empty entries", () => {
     const seconds = {
       PROFILE_DELAY_SECONDS: "2",
