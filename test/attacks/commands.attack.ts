@@ -72,11 +72,12 @@ attack(
     stops: "the sandbox shows none of them",
   },
   async () => {
-    const said = await command(
-      `cat .env .decurion/* ${CANARY} /proc/*/environ /etc/shadow; find / -name '*canary*'`,
-    );
+    const said = await command("cat .env .decurion/* ~/.decurion-canary-* /proc/*/environ /etc/shadow");
     expect(said).not.toContain("the-secret-canary");
-    expect(said).not.toContain("decurion-canary");
+    const found = await command(
+      "find / -name '.decurion-canary-*' -o -name secret -path '*.decurion*' 2>/dev/null",
+    );
+    expect(found).toBe("");
     expect(said).not.toContain("root:");
     expect(said).not.toContain(testDatabaseUrl());
   },
@@ -144,9 +145,9 @@ attack(
       folder: PROJECT,
     });
     child.stdin.end();
-    const { stdout } = await outputOf(child);
+    const { stdout, stderr, code } = await outputOf(child);
     await memory.close();
-    expect(stdout).toMatch(/agents never start agents/);
+    expect(`${code} ${stdout}${stderr}`).toMatch(/agents never start agents/);
     expect(readFileSync(out, "utf8")).toMatch(/^$|agents never start agents/);
   },
 );
