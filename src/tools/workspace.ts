@@ -32,10 +32,21 @@ export class Workspace {
   /** An existing folder: absolute, without symbolic links. */
   readonly root: string;
   readonly #hidden: readonly string[];
+  readonly #hides: (path: string) => boolean;
 
-  private constructor(root: string, hidden: readonly string[]) {
+  private constructor(
+    root: string,
+    hidden: readonly string[],
+    hides: (path: string) => boolean = () => false,
+  ) {
     this.root = root;
     this.#hidden = hidden;
+    this.#hides = hides;
+  }
+
+  /** The same folder for an agent that must not see more of its absolute paths. */
+  without(hides: (path: string) => boolean): Workspace {
+    return new Workspace(this.root, this.#hidden, (path) => this.#hides(path) || hides(path));
   }
 
   /**
@@ -77,7 +88,8 @@ export class Workspace {
   /** Whether an absolute path is hidden from agents. */
   isHidden(path: string): boolean {
     const wanted = path.toLowerCase(); // Some file systems ignore case.
-    return this.#hidden.some((one) => `${wanted}${sep}`.startsWith(`${one.toLowerCase()}${sep}`));
+    if (this.#hidden.some((one) => `${wanted}${sep}`.startsWith(`${one.toLowerCase()}${sep}`))) return true;
+    return this.#hides(path);
   }
 
   /** Opens a regular file for reading. The caller closes it. @throws WorkspaceError */

@@ -32,7 +32,16 @@ function noTools(request: AgentRequest, context: AttemptContext): AttemptTools {
   const run = (_: Tool, input: unknown) => reading.read(input);
   return {
     definitions: tools.map(definitionOf),
-    loop: { database, tools, run, mayReplay, signal, mustAsk: () => false, ...(onTool && { onTool }) },
+    loop: {
+      database,
+      tools,
+      run,
+      mayReplay,
+      signal,
+      mustAsk: () => false,
+      whyForbidden: () => undefined,
+      ...(onTool && { onTool }),
+    },
     close: () => Promise.resolve(),
   };
 }
@@ -71,6 +80,7 @@ async function openAgentTools(
       mayReplay: hasHistory,
       signal,
       mustAsk: (tool) => !own.includes(tool) && agentTools.mustAsk(tool),
+      whyForbidden: (call) => agentTools.whyForbidden(call, workspace),
       ...(onTool && { onTool }),
     },
     close: () => open.close(),

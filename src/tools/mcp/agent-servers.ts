@@ -1,9 +1,10 @@
 import { type AgentDefinition, isOfPlugin } from "../../domain/agent.ts";
 import type { Json } from "../../domain/json.ts";
+import { isDisallowed } from "../../domain/tool-list.ts";
 import type { Variables } from "./expand-variables.ts";
 import type { ProjectServers } from "./project-servers.ts";
 import { type BrokenServer, type McpServer, parseServer } from "./server-config.ts";
-import { isAboutServer } from "./tool-names.ts";
+import { isAboutServer, serverPrefix } from "./tool-names.ts";
 
 /** A server that an agent uses, and the entries of its tool list that select the server's tools. */
 export interface ServerUse {
@@ -30,11 +31,14 @@ export function serversOf(
   project: ProjectServers,
   variables: Variables,
 ): AgentServers {
-  const own = isOfPlugin(agent.source) ? [] : ownServers(agent, project, variables);
+  // A server without any tool for the agent does not start.
+  const isDenied = (name: string) => isDisallowed(`${serverPrefix(name)}__`, agent.disallowedTools);
+  const written = isOfPlugin(agent.source) ? [] : ownServers(agent, project, variables);
+  const own = written.filter(({ name }) => !isDenied(name));
   const entries = agent.tools === "inherit" ? [] : agent.tools.filter((entry) => entry.startsWith("mcp__"));
   const isOwn = (name: string) => own.some((server) => server.name === name);
   const named = [...project.servers.values()].filter(
-    ({ name }) => !isOwn(name) && entries.some((entry) => isAboutServer(entry, name)),
+    ({ name }) => !isOwn(name) && !isDenied(name) && entries.some((entry) => isAboutServer(entry, name)),
   );
   const all = [...own, ...named];
   const lost = entries.filter((entry) => !all.some(({ name }) => isAboutServer(entry, name)));

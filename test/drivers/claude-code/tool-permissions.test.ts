@@ -12,7 +12,7 @@ function deskFor(options: Pick<ThreadOptions, "ask" | "autoApprove"> = {}, lines
   const parsed = parseAgentFile(agentFile("coder", lines), "coder.md");
   if (parsed.kind !== "agent") throw new Error("It is no agent.");
   const request = { agent: parsed.agent, taskId: "a", threadId: "t", executionId: "e" } as AgentRequest;
-  return new ToolPermissions(request, {} as AttemptContext, options, 1);
+  return new ToolPermissions(request, {} as AttemptContext, options, 1, "/workspace");
 }
 
 function response(...names: string[]): TurnResponse {
