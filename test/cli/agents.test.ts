@@ -97,6 +97,7 @@ describe("agents add", () => {
     const again = await cli().run(["agents", "add", source, "--json", "--scope=project"]);
     expect(JSON.parse(again.stdout)).toEqual({
       scope: "project",
+      notes: [],
       folder,
       source,
       added: [],

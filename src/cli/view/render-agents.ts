@@ -84,7 +84,7 @@ export function renderAgentReport(report: AgentReport, options: RenderOptions): 
 
 /** The changes of an installation. */
 export function renderInstalled(installed: Installed, options: RenderOptions): string {
-  const { folder, added, updated, removed, unchanged, errors } = installed;
+  const { folder, added, updated, removed, unchanged, errors, notes } = installed;
   const paint = createPainter(options.color);
   const counts = [
     ...(added.length > 0 ? [`${added.length} added`] : []),
@@ -98,6 +98,7 @@ export function renderInstalled(installed: Installed, options: RenderOptions): s
     ...updated.map((path) => `${paint("yellow", "~")} ${oneLine(path)}`),
     ...removed.map((path) => `${paint("red", "-")} ${oneLine(path)}`),
     ...errors.map(({ file, reason }) => `${paint("red", "✗")} ${oneLine(file)}: ${oneLine(reason)}`),
+    ...notes.map(({ file, reason }) => `${paint("yellow", "!")} ${oneLine(file)}: ${oneLine(reason)}`),
   ].join("\n");
 }
 
