@@ -6,7 +6,7 @@ export default defineConfig({
     globalSetup: "test/support/global-setup.ts",
     include: ["test/**/*.crash.ts"],
     maxConcurrency: 2,
-    testTimeout: 900_000,
+    testTimeout: 2_700_000,
     hookTimeout: 300_000,
   },
 });

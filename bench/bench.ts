@@ -8,11 +8,12 @@ import { fixed } from "./parts/fixed.ts";
 import { kills } from "./parts/kills.ts";
 import { loads } from "./parts/loads.ts";
 import { overhead } from "./parts/overhead.ts";
+import { sandbox } from "./parts/sandbox.ts";
 import { start } from "./parts/start.ts";
 import { thousand } from "./parts/thousand.ts";
 import { toolWindow } from "./parts/window.ts";
 
-const PARTS: readonly Part[] = [loads, start, thousand, fixed, toolWindow, overhead, kills, cache];
+const PARTS: readonly Part[] = [loads, start, thousand, fixed, toolWindow, overhead, kills, cache, sandbox];
 
 const given = process.argv.slice(2);
 const names = given.filter((one) => !one.startsWith("--"));

@@ -1,5 +1,6 @@
 import type { OpeningContent, ToolDefinition } from "../calls/transport.ts";
 import type { AgentDefinition } from "../domain/agent.ts";
+import { asMaterial, MATERIAL_RULE } from "../domain/material.ts";
 import { clip, fairShares } from "../format/text.ts";
 import type { TaskResult } from "../postgres/agent-coordination/results.ts";
 import { ASK_HUMAN } from "../tools/ask-human.ts";
@@ -46,7 +47,7 @@ export function systemPrompt(
  */
 export function taskPrompt(prompt: string, dependencies: readonly TaskResult[], canRead = false): string {
   if (dependencies.length === 0) return prompt;
-  return `${prompt}\n\nThis task builds on these results of others:\n\n${renderResults(dependencies, CONTEXT_CHARACTERS, canRead)}`;
+  return `${prompt}\n\nThis task builds on these results of others. ${MATERIAL_RULE}\n\n${renderResults(dependencies, CONTEXT_CHARACTERS, canRead)}`;
 }
 
 /** Whether the results are too long for a task's prompt together. */
@@ -64,16 +65,16 @@ export function renderResults(results: readonly TaskResult[], limit: number, can
 }
 
 function renderResult(result: TaskResult, share: number, canRead: boolean): string {
-  const head = `### ${result.id} (${result.agent}): ${result.description}`;
+  const head = `### ${result.id} (${result.agent}): ${result.description.replaceAll(/\s+/g, " ")}`;
   if (result.status !== "completed")
-    return `${head}\nThis task did not complete: ${result.error ?? "no reason is known"}`;
+    return `${head}\nThis task did not complete. The reason:\n${asMaterial(result.error ?? "not known")}`;
   const output = result.output ?? "";
-  if (result.outputLength <= share) return `${head}\n\n${output}`;
+  if (result.outputLength <= share) return `${head}\n${asMaterial(output)}`;
   const summary = clip(result.summary ?? "", SUMMARY_CHARACTERS);
   const part = clip(output, share);
   const how = `${READ_RESULT} with {"result": "${TASK_PREFIX}${result.id}"} reads all`;
   const left = `shortened from ${result.outputLength} characters${canRead ? `: ${how}` : ""}`;
-  return `${head}\n\nSummary: ${summary}\n\n${part}\n(${left})`;
+  return `${head}\n${asMaterial(`Summary: ${summary}\n\n${part}`)}\n(${left})`;
 }
 
 /** The failures of earlier attempts, and a human's advice. Short, because each attempt pays for it. */

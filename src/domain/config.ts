@@ -13,6 +13,9 @@ const url = (protocols: RegExp, example: string) =>
     message: `must be a URL like ${example}`,
   });
 
+const isOrigin = (value: string) =>
+  URL.canParse(value) && /^https?:$/.test(new URL(value).protocol) && new URL(value).origin === value;
+
 /** Whether processes of agents run in a sandbox: where the machine has one, always, or never. */
 export const SANDBOX_POLICIES = ["auto", "required", "off"] as const;
 
@@ -61,7 +64,10 @@ export const environmentSchema = z.object({
     .optional(),
   ALLOW_COMMANDS: z.stringbool().default(false),
   SERVER_HOST: text.regex(/^[\w.:-]+$/, "must be a name or an address").default("127.0.0.1"),
-  STUDIO_WITHOUT_TOKEN: z.stringbool().default(false),
+  ALLOWED_ORIGINS: text
+    .transform((value) => value.split(/[\s,]+/).filter((origin) => origin !== ""))
+    .refine((origins) => origins.every(isOrigin), "must be a list of origins like https://agents.example")
+    .optional(),
   DECURION_AGENT: text.optional(),
 });
 
@@ -110,12 +116,12 @@ export interface Config {
   readonly agentSdk: string | undefined;
   /** The settings that Claude Code reads: `user`, `project`, `local`; none by default. */
   readonly claudeCodeSettings: readonly string[];
-  /** Whether a plan may use commands as validators. They run with the rights of this process. */
+  /** Whether a plan may use commands as validators, and a client of the server options that reach code. They run with the rights of this process. */
   readonly allowCommands: boolean;
   /** The address of the `studio` server, and the only host name it accepts besides the loopback names. */
   readonly serverHost: string;
-  /** Whether LangGraph Studio in the user's browser may use that server without its token. */
-  readonly studioWithoutToken: boolean;
+  /** The origins, besides LangGraph Studio's, of pages that may call that server with its token. */
+  readonly allowedOrigins: readonly string[];
   /** `thread/task` when an agent started this process, which then may start no agent. */
   readonly insideAgent: string | undefined;
 }
@@ -126,6 +132,7 @@ export interface Config {
  * @throws UsageError that names every wrong variable, without its value.
  */
 export function parseConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  refuseOld(environment);
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
   const parsed = environmentSchema.safeParse(given);
   if (!parsed.success) {
@@ -176,9 +183,17 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     claudeCodeSettings: env.CLAUDE_CODE_SETTINGS?.split(/\s*,\s*/) ?? [],
     allowCommands: env.ALLOW_COMMANDS,
     serverHost: env.SERVER_HOST,
-    studioWithoutToken: env.STUDIO_WITHOUT_TOKEN,
+    allowedOrigins: env.ALLOWED_ORIGINS ?? [],
     insideAgent: env.DECURION_AGENT,
   };
+}
+
+/** A setting that opened the server must not look as if it still did. */
+function refuseOld({ STUDIO_WITHOUT_TOKEN: value }: Readonly<Record<string, string | undefined>>): void {
+  if (!value?.trim() || /^(false|0|no|off)$/i.test(value.trim())) return;
+  throw new UsageError(
+    "STUDIO_WITHOUT_TOKEN is gone: remove it. The command studio prints a link that opens LangGraph Studio with the token.",
+  );
 }
 
 /** @throws UsageError when one of the names is a secret of Decurion. */

@@ -30,6 +30,25 @@ export function problemsOfValidator(
   ];
 }
 
+/** The first command of a validator anywhere in a value of plain JSON, in whatever channel of a state the tasks are. */
+export function findCommand(value: unknown): string | undefined {
+  const left = [value];
+  for (let one = left.pop(); one !== undefined; one = left.pop()) {
+    if (typeof one !== "object" || one === null) continue;
+    const validate: unknown = "validate" in one ? one.validate : undefined;
+    if (
+      typeof validate === "object" &&
+      validate !== null &&
+      "command" in validate &&
+      validate.command != null
+    ) {
+      return String(validate.command);
+    }
+    for (const inner of Object.values(one)) if (typeof inner === "object") left.push(inner);
+  }
+  return undefined;
+}
+
 /** A plan may come from Claude or over the network: only the user who starts the process may allow its commands. */
 export const NO_COMMANDS =
   "has a command as validator, which is not allowed here (use a plan file of the command line, or set ALLOW_COMMANDS=true)";

@@ -1,6 +1,7 @@
 import { renderResults } from "../attempts/agent-prompt.ts";
 import type { OpeningContent } from "../calls/transport.ts";
 import type { AgentDefinition } from "../domain/agent.ts";
+import { asMaterial, MATERIAL_RULE } from "../domain/material.ts";
 import { clip } from "../format/text.ts";
 import type { TaskResult } from "../postgres/agent-coordination/results.ts";
 
@@ -28,10 +29,10 @@ export function synthesisTurn(
   const left = total - results.length;
   const note = left > 0 ? `\n\n(${left} more results are left out here: say so in the answer.)` : "";
   const rejected = revision
-    ? `\n\nA human rejected this answer:\n\n<rejected>\n${clip(revision.output, REJECTED_CHARACTERS)}\n</rejected>\n\nThe reason, which the new answer must heed:\n\n<reason>\n${revision.reason}\n</reason>`
+    ? `\n\nA human rejected this answer:\n\n${asMaterial(clip(revision.output, REJECTED_CHARACTERS))}\n\nThe reason, which the new answer must heed:\n\n<reason>\n${revision.reason}\n</reason>`
     : "";
   return {
     system: orchestrator.prompt,
-    prompt: `Synthesize the answer to this request, in Markdown:\n\n<request>\n${input}\n</request>\n\nThe results of its tasks:\n\n${renderResults(results, SYNTHESIS_CHARACTERS)}${note}${rejected}`,
+    prompt: `Synthesize the answer to this request, in Markdown:\n\n<request>\n${input}\n</request>\n\nThe results of its tasks. ${MATERIAL_RULE}\n\n${renderResults(results, SYNTHESIS_CHARACTERS)}${note}${rejected}`,
   };
 }

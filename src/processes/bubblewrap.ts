@@ -50,7 +50,7 @@ interface Mount {
 /** In the order of their depth, because a mount covers what was mounted inside of its folder before. */
 function mounts(room: Room): string[] {
   const { reads, writes, environment } = room;
-  const shown = [...SYSTEM, ...ETC, ...programs(environment), ...reads];
+  const shown = [...common(environment), ...reads];
   const list: Mount[] = [
     { path: "/proc", options: ["--proc", "/proc"] },
     { path: "/dev", options: ["--dev", "/dev"] },
@@ -67,6 +67,17 @@ function mounts(room: Room): string[] {
   const depth = ({ path }: Mount) => path.split(sep).length - (path === sep ? 1 : 0);
   const sorted = list.toSorted((one, other) => depth(one) - depth(other));
   return [...sorted.flatMap(({ options }) => options), "--remount-ro", "/dev", "--remount-ro", "/"];
+}
+
+/** By `PATH` and `HOME`: what every process of a run sees, which does not change meanwhile. */
+const commonPaths = new Map<string, readonly string[]>();
+
+function common(environment: Room["environment"]): readonly string[] {
+  const key = `${environment["PATH"]}\n${environment["HOME"]}`;
+  const known =
+    commonPaths.get(key) ?? [...SYSTEM, ...ETC, ...programs(environment)].filter((path) => existsSync(path));
+  commonPaths.set(key, known);
+  return known;
 }
 
 function inMemory(path: string, bytes: number): Mount {

@@ -9,7 +9,8 @@ export function agentEnvironment(
   { agent, mark }: { readonly agent: string; readonly mark: string },
   given: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const variables = { ...given, [INSIDE_AGENT_VARIABLE]: agent, [MARK_VARIABLE]: mark };
+  // Without SHLVL, bash takes a pipe for a login over the network and runs ~/.bashrc.
+  const variables = { SHLVL: "1", ...given, [INSIDE_AGENT_VARIABLE]: agent, [MARK_VARIABLE]: mark };
   const wrong = Object.keys(variables).find((name) => !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
   if (wrong !== undefined) throw new TypeError(`"${wrong}" is not a valid name for an environment variable.`);
   return variables;

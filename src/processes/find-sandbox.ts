@@ -5,25 +5,29 @@ import { join } from "node:path";
 import { bubblewrap } from "./bubblewrap.ts";
 import type { Room, Sandbox } from "./sandbox.ts";
 
-/** Whether there is a sandbox here, or why not. */
-export type FoundSandbox = { readonly sandbox: Sandbox } | { readonly problem: string };
+/** Why there is no sandbox, and what a person can do: words that follow a colon. */
+export interface NoSandbox {
+  readonly problem: string;
+  readonly fix: string;
+}
+export type FoundSandbox = { readonly sandbox: Sandbox } | NoSandbox;
 
 const PROBE_MS = 10_000;
+/** What the probe's command ends with. */
+const RAN = 42;
 
 /** Looks for a sandbox, by running a command in one, with and without network. */
 export async function findSandbox(environment: Readonly<Record<string, string>>): Promise<FoundSandbox> {
   if (process.platform !== "linux") {
-    return {
-      problem: `There is no sandbox for ${process.platform} yet: commands of agents run with your rights.`,
-    };
+    return { problem: `there is none for ${process.platform} yet`, fix: "run Decurion in a Linux container" };
   }
   const sandbox = bubblewrap();
   const folder = await realpath(await mkdtemp(join(tmpdir(), "decurion-probe-")));
   try {
     for (const network of ["none", "shared"] as const) {
       const room: Room = { folder, reads: [], writes: [folder], hides: [], keeps: [], network, environment };
-      const problem = await probe(sandbox, room);
-      if (problem !== undefined) return { problem };
+      const missing = await probe(sandbox, room);
+      if (missing) return missing;
     }
     return { sandbox };
   } finally {
@@ -31,9 +35,8 @@ export async function findSandbox(environment: Readonly<Record<string, string>>)
   }
 }
 
-/** @returns why a command cannot run there. */
-function probe(sandbox: Sandbox, room: Room): Promise<string | undefined> {
-  const { command, parameters } = sandbox.wrap({ command: "sh", parameters: ["-c", "exit 42"] }, room);
+function probe(sandbox: Sandbox, room: Room): Promise<NoSandbox | undefined> {
+  const { command, parameters } = sandbox.wrap({ command: "sh", parameters: ["-c", `exit ${RAN}`] }, room);
   return new Promise((resolve) => {
     const child = spawn(command, parameters, {
       env: { ...room.environment },
@@ -45,22 +48,24 @@ function probe(sandbox: Sandbox, room: Room): Promise<string | undefined> {
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       said = `${said}${text}`.slice(0, 500);
     });
-    child.once("error", (error) => {
-      const isMissing = "code" in error && error.code === "ENOENT";
-      resolve(isMissing ? INSTALL : `${sandbox.name} does not run here (${error.message}).`);
-    });
-    child.once("close", (code) => {
-      if (code === 42) return resolve(undefined);
-      const [line = `it ended with ${code}`] = said
-        .trim()
-        .split("\n")
-        .filter((one) => one !== "");
-      resolve(
-        `${sandbox.name} cannot make a sandbox here (${line.replace(/\.$/, "")}): user namespaces may be switched off.`,
-      );
-    });
+    child.once("error", (error) =>
+      resolve("code" in error && error.code === "ENOENT" ? MISSING : broken(error.message)),
+    );
+    child.once("close", (code) =>
+      resolve(code === RAN ? undefined : broken(said.trim() || `it ended with ${code}`)),
+    );
   });
 }
 
-const INSTALL =
-  'bubblewrap is not installed: "apt install bubblewrap", "dnf install bubblewrap" or "apk add bubblewrap".';
+const MISSING: NoSandbox = {
+  problem: "bubblewrap is not installed",
+  fix: "apt install bubblewrap (or dnf, pacman, apk)",
+};
+
+function broken(said: string): NoSandbox {
+  const [line = said] = said.split("\n");
+  return {
+    problem: `bubblewrap cannot make one here (${line})`,
+    fix: "allow user namespaces: sysctl kernel.unprivileged_userns_clone=1, or AppArmor's profile for bwrap",
+  };
+}

@@ -4,6 +4,7 @@ import type { Deadline } from "../domain/deadline.ts";
 import type { Decision } from "../domain/decision.ts";
 import { UsageError } from "../domain/errors.ts";
 import { type Json, plainJson } from "../domain/json.ts";
+import type { Reach } from "../domain/reach.ts";
 import type { Task } from "../domain/task.ts";
 import type { ToolAskPolicy } from "../domain/tool-policy.ts";
 import type { Execution } from "../postgres/agent-coordination/executions.ts";
@@ -55,6 +56,8 @@ export interface KindSpec<Payload> {
   readonly ask?: { readonly policies: readonly [ToolAskPolicy, ...ToolAskPolicy[]]; readonly help: string };
   /** Whether a run's `autoApprove` may name this kind. */
   readonly isAutoApprovable: boolean;
+  /** `data` when an approval without a human runs no code here, so that a client of the server may choose it. */
+  readonly approvalReach?: "data";
   /** The default decision at a deadline; undefined when the request waits without limit. */
   byDefault(answer: Deadline["answer"]): Decision | undefined;
   /** The arguments after `answer ID` in a shell, the most likely first. */
@@ -79,6 +82,7 @@ export interface RequestKind {
   readonly name: string;
   readonly ask: KindSpec<unknown>["ask"];
   readonly isAutoApprovable: boolean;
+  readonly approvalReach: Reach;
   byDefault(answer: Deadline["answer"]): Decision | undefined;
   ways(payload: unknown): readonly string[];
   view(asked: Pick<Asked, "payload">): KindView;
@@ -115,7 +119,7 @@ const WHY_NOT: Readonly<Record<Decision["type"], string>> = {
 };
 
 export function defineKind<Payload>(spec: KindSpec<Payload>): AskingKind<Payload> {
-  const { name, title, question = "Approve?", ask, isAutoApprovable } = spec;
+  const { name, title, question = "Approve?", ask, isAutoApprovable, approvalReach = "code" } = spec;
   const parse = (payload: unknown) => spec.payload.safeParse(payload).data;
   const actions = (payload: unknown) => spec.actions(parse(payload), payload);
   const allowed: RequestKind["allowed"] = ({ payload }) => [
@@ -125,6 +129,7 @@ export function defineKind<Payload>(spec: KindSpec<Payload>): AskingKind<Payload
     name,
     ask,
     isAutoApprovable,
+    approvalReach,
     byDefault: (answer) => spec.byDefault(answer),
     ways: (payload) => spec.ways(parse(payload)),
     view: ({ payload }) => {

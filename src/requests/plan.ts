@@ -29,6 +29,7 @@ export const planKind = defineKind({
   title: "A plan waits for you",
   ask: { policies: ["always", "never"], help: "The plan before it runs; default: always." },
   isAutoApprovable: true,
+  approvalReach: "data",
   // A rejection with a reason would make Claude write another plan, which costs money.
   byDefault: (answer) => (answer === "approve" ? { type: "approve" } : { type: "reject", message: "" }),
   ways: () => ["approve", "edit --args '<JSON>'", 'reject --message "<why>"'],

@@ -23,6 +23,7 @@ export const questionKind = defineKind({
     help: "Whether agents may ask questions; default: those whose files list ask_human.",
   },
   isAutoApprovable: false,
+  approvalReach: "data",
   byDefault: () => ({
     type: "respond",
     message: `${NOBODY_ANSWERED} Say what you assume, and go on.`,

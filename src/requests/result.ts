@@ -24,6 +24,7 @@ export const resultKind = defineKind({
   title: "A result waits for you",
   ask: { policies: ["always", "never"], help: "The answer before the run ends; default: never." },
   isAutoApprovable: true,
+  approvalReach: "data",
   // A rejection with a reason would make Claude write another answer, which costs money.
   byDefault: (answer) => (answer === "approve" ? { type: "approve" } : { type: "reject", message: "" }),
   ways: () => ["approve", `edit --args '{"output":"<the new answer>"}'`, 'reject --message "<why>"'],

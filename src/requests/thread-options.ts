@@ -1,16 +1,27 @@
 import { z } from "zod";
+import { data } from "../domain/reach.ts";
 import { anyThreadOptionsSchema } from "../domain/thread-options.ts";
 import { KINDS, type Kinds } from "./kinds.ts";
 
 /** The options of a thread, with the kinds for `autoApprove` and `ask`. */
 export function threadOptionsOf({ all }: Kinds) {
   const approvable = approvableKinds({ all });
+  const isHarmless = (name: string) => all.find((kind) => kind.name === name)?.approvalReach === "data";
   return anyThreadOptionsSchema.extend({
-    autoApprove: z
-      .array(z.enum(approvable))
-      .optional()
-      .describe(`Kinds of requests to approve without asking: ${approvable.join(", ")}.`),
-    ask: askSchemaOf({ all }).optional().describe("What a human is asked about, by kind."),
+    autoApprove: data(
+      z
+        .array(z.enum(approvable))
+        .optional()
+        .describe(`Kinds of requests to approve without asking: ${approvable.join(", ")}.`),
+      (names = []) => (names.every(isHarmless) ? "data" : "code"),
+    ),
+    ask: data(
+      askSchemaOf({ all }).optional().describe("What a human is asked about, by kind."),
+      (policies = {}) =>
+        Object.entries(policies).every(([name, policy]) => policy === "always" || isHarmless(name))
+          ? "data"
+          : "code",
+    ),
   });
 }
 

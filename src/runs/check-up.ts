@@ -11,7 +11,8 @@ import { findBinaries } from "../postgres/server/binaries.ts";
 import { ensureServer, serverStatus } from "../postgres/server/ensure-server.ts";
 import { availableMemoryMb } from "../processes/available-memory.ts";
 import { openScope } from "./agent-scope.ts";
-import { judgeDisk, judgeMemory, judgeNode, judgePackages, judgeScratch } from "./findings.ts";
+import { sandboxOf } from "./confinement.ts";
+import { judgeDisk, judgeMemory, judgeNode, judgePackages, judgeSandbox, judgeScratch } from "./findings.ts";
 import type { Folders } from "./folders.ts";
 import { packageFolder, readManifest, readOwnManifest } from "./own-manifest.ts";
 import { readPrices } from "./read-prices.ts";
@@ -28,6 +29,7 @@ export async function checkUp(config: Config, folders: Folders, isOnline: boolea
     packages(folders.package),
     ...DRIVERS.flatMap((driver) => driver.checkUp?.({ config, folders }) ?? []),
     memory(config),
+    sandbox(config),
     scratch("/dev/shm"),
     scratch(tmpdir()),
     disk(folders.project),
@@ -57,6 +59,10 @@ async function packages(own: string): Promise<Finding> {
 
 async function memory({ agentMemoryMb, parallel }: Config): Promise<Finding> {
   return judgeMemory(await availableMemoryMb(), agentMemoryMb, parallel);
+}
+
+async function sandbox(config: Config): Promise<Finding> {
+  return judgeSandbox(await sandboxOf(config));
 }
 
 async function scratch(path: string): Promise<Finding> {

@@ -15,8 +15,11 @@ interface Parts {
 /** What was found here, by `PATH`: a machine does not change while a process runs. */
 const found = new Map<string, Promise<FoundSandbox>>();
 
-/** Looks for a sandbox once. */
-export function sandboxHere({ agentEnvironment }: Parts["config"]): Promise<FoundSandbox> {
+const OFF: FoundSandbox = { problem: "SANDBOX=off", fix: "set SANDBOX=auto" };
+
+/** Looks for a sandbox once, unless the settings are against it. */
+export function sandboxOf({ sandbox, agentEnvironment }: Config): Promise<FoundSandbox> {
+  if (sandbox === "off") return Promise.resolve(OFF);
   const path = agentEnvironment["PATH"] ?? "";
   const known = found.get(path) ?? findSandbox(agentEnvironment);
   found.set(path, known);
@@ -30,9 +33,11 @@ export function sandboxHere({ agentEnvironment }: Parts["config"]): Promise<Foun
  */
 export async function confinementOf(parts: Parts, options: ThreadOptions): Promise<Confinement> {
   const { config, folders } = parts;
-  const place = config.sandbox === "off" ? { problem: "" } : await sandboxHere(config);
+  const place = await sandboxOf(config);
   if (config.sandbox === "required" && "problem" in place) {
-    throw new UsageError(`SANDBOX is required, but this machine has none: ${place.problem}`);
+    throw new UsageError(
+      `SANDBOX=required, but ${place.problem}: ${place.fix}, or set SANDBOX=auto to run commands with your rights.`,
+    );
   }
   const home = resolve(folders.project, config.home);
   const own = programIn(options.workspace, folders.package);

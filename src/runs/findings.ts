@@ -1,5 +1,6 @@
 import type { Finding } from "../domain/finding.ts";
 import { RESERVE_MB } from "../processes/admission.ts";
+import type { FoundSandbox } from "../processes/find-sandbox.ts";
 
 const MB = 1024 * 1024;
 /** The oldest Node that is supported, and the newest that is tested. */
@@ -17,6 +18,14 @@ export function judgeNode(version: string): Finding {
   if (!isOld) return { topic: "Node", level: "fine", says: version };
   const fix = "install Node 20.19 or newer, for example with `nvm install 22`";
   return { topic: "Node", level: "broken", says: `${version} is too old`, fix };
+}
+
+export function judgeSandbox(found: FoundSandbox): Finding {
+  const topic = "sandbox";
+  if ("sandbox" in found)
+    return { topic, level: "fine", says: `${found.sandbox.name}, for commands of agents` };
+  const says = `${found.problem}: commands of agents run with your rights`;
+  return { topic, level: "doubtful", says, fix: found.fix };
 }
 
 /** Judges the memory for agents with tools. Agents without tools need almost none. */

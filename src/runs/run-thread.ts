@@ -9,6 +9,7 @@ import { leaveStopped } from "../postgres/threads/run-by.ts";
 import { beginThread, findHeldThread, renewThread, setBudget } from "../postgres/threads/threads.ts";
 import type { Engine } from "./engine.ts";
 import type { StreamOptions } from "./graph.ts";
+import { refuseCodeInOptions, refuseCommands } from "./refuse-code.ts";
 import { recordEnd, recordFailure } from "./thread-end.ts";
 import {
   CLEARED,
@@ -134,6 +135,8 @@ async function openRow(
   await answerDue(engine.database);
   const known = await findHeldThread(engine.database, threadId);
   const context = parseOptions(options.context);
+  refuseCodeInOptions(engine, context);
+  refuseCommands(engine, input);
   const isNew = isNewInput(input);
   if (known) await refuseUnfit(engine, known, request);
   if (!known && !isNew)

@@ -4,6 +4,7 @@ import { createCheckpointer } from "../postgres/checkpoints/checkpointer.ts";
 import { isOurTrouble } from "../postgres/trouble.ts";
 import type { Engine } from "./engine.ts";
 import type { CompiledGraph, StreamOptions } from "./graph.ts";
+import { refuseCommands } from "./refuse-code.ts";
 import { beginRun, connectionLost } from "./run-thread.ts";
 import { endsThread } from "./thread-input.ts";
 import { recordUpdate } from "./update-state.ts";
@@ -39,6 +40,7 @@ export function workflow<Graph extends CompiledGraph>(
   graph.getState = readState;
   const updateState = graph.updateState.bind(graph);
   graph.updateState = async (config, values, asNode) => {
+    refuseCommands(await source(), values);
     const updated = await updateState(config, values, asNode);
     const head = threadOf(updated);
     await recordUpdate(await source(), String(head.configurable.thread_id), () => readState(head));
@@ -95,5 +97,5 @@ function pinCheckpointer(graph: object, saver: object): void {
 
 /** Whether the graph runs as a subgraph of another workflow, whose run holds the thread. */
 function isNested({ configurable }: StreamOptions): boolean {
-  return configurable?.["__pregel_read"] !== undefined;
+  return typeof configurable?.["__pregel_read"] === "function"; // A client of the server can send any other value.
 }

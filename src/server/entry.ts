@@ -9,25 +9,30 @@ import type { ControlRoom } from "./control-room.ts";
 import type { Policy } from "./guard.ts";
 import { keepThreads } from "./keep-threads.ts";
 import { createAuth } from "./langgraph-auth.ts";
+import { STUDIO_ORIGINS } from "./origins.ts";
 import { readServerId } from "./server-id.ts";
-import { readToken } from "./token.ts";
+import { createSessions } from "./sessions.ts";
+import { readSessionKey, readToken } from "./token.ts";
 import { WrongTokens } from "./wrong-tokens.ts";
 
 const { config, folders } = readEnvironment();
 const home = resolve(folders.project, config.home);
-const wrongTokens = new WrongTokens();
-let token: Promise<string> | undefined;
+let read: Promise<Policy> | undefined;
 
-/** Reads the token at the first request. The command that starts the server has created it before. */
-async function policy(): Promise<Policy> {
-  token ??= readToken(home);
+/** Reads the secrets at the first request. The command that starts the server has created them before. */
+async function readPolicy(): Promise<Policy> {
   return {
-    token: await token,
-    wrongTokens,
+    token: await readToken(home),
+    sessions: createSessions(await readSessionKey(home)),
+    wrongTokens: new WrongTokens(),
     host: config.serverHost,
-    trustsStudio: config.studioWithoutToken,
+    origins: [...STUDIO_ORIGINS, ...config.allowedOrigins],
   };
 }
+const policy = () => {
+  read ??= readPolicy();
+  return read;
+};
 
 const report = (sentence: string) => void process.stderr.write(`decurion: ${sentence}\n`);
 const { engine } = hostEngine(async () => openEngine(config, folders, report, [], await readServerId(home)));

@@ -1,10 +1,10 @@
+import { hasControl, segmentsOf } from "./request-path.ts";
+import { isServed } from "./routes.ts";
+import { cookieName, type Sessions } from "./sessions.ts";
 import { isSameSecret } from "./token.ts";
 import type { WrongTokens } from "./wrong-tokens.ts";
 
-/** The origin of LangGraph Studio, the only foreign origin that may send requests, with the token. */
-export const STUDIO_ORIGIN = "https://smith.langchain.com";
 export const LOGIN_PATH = "/control/login";
-export const COOKIE = "decurion_token";
 
 /** The most bytes of a body: enough for a plan of ten thousand tasks. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
@@ -13,16 +13,17 @@ const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
 /** The rules for requests. */
 export interface Policy {
   readonly token: string;
+  readonly sessions: Sessions;
   readonly wrongTokens: WrongTokens;
   /** The server's host name besides the loopback names, if it listens elsewhere. */
   readonly host: string | undefined;
-  /** Whether LangGraph Studio in the user's browser needs no token. */
-  readonly trustsStudio: boolean;
+  /** The other origins whose pages may send requests, with the token. */
+  readonly origins: readonly string[];
 }
 
 /** A refused request; `error` is one sentence for its sender. */
 export interface Refusal {
-  readonly status: 401 | 403 | 404 | 411 | 413 | 415 | 429;
+  readonly status: 400 | 401 | 403 | 404 | 411 | 413 | 415 | 429;
   readonly error: string;
   readonly retryAfterSeconds?: number;
 }
@@ -50,8 +51,8 @@ const checkHost: Check = (request, { host }) => {
 };
 
 /** Browsers send the origin of a request. Other programs need not, but they need the token. */
-const checkOrigin: Check = (request) => {
-  if (isOwnOrigin(request) || isFromStudio(request)) return undefined;
+const checkOrigin: Check = (request, policy) => {
+  if (isOwnOrigin(request) || isForeign(request, policy)) return undefined;
   const origin = request.headers.get("origin");
   const site = request.headers.get("sec-fetch-site") ?? "none";
   if (origin === null && (site === "none" || site === "same-origin" || isLink(request))) return undefined;
@@ -66,9 +67,19 @@ function isLink(request: Facts): boolean {
   return isWhole && method === "GET" && pathOf(request).startsWith("/control");
 }
 
-/** Refuses the LangGraph server's internal routes, which change its state for its own tests. */
-const checkPath: Check = (request) =>
-  pathOf(request).startsWith("/internal/") ? { status: 404, error: "There is no such route." } : undefined;
+/** Refuses everything that is not known to be served, for example the routes by which LangGraph's tests change its state. */
+const checkPath: Check = ({ method, url }) => {
+  const { pathname, search } = new URL(url);
+  const segments = segmentsOf(pathname);
+  if (!segments || hasControl(search)) return AMBIGUOUS;
+  return isServed(method, segments) ? undefined : { status: 404, error: "There is no such route." };
+};
+
+export const AMBIGUOUS: Refusal = {
+  status: 400,
+  error:
+    "The address can be read in more than one way: send it without dots, backslashes, NUL and needless escapes.",
+};
 
 /** A body must be application/json: a foreign page can send a text or a form without a preflight request. */
 const checkBody: Check = ({ method, headers }) => {
@@ -87,50 +98,46 @@ const checkBody: Check = ({ method, headers }) => {
 
 const checkToken: Check = (request, policy) => {
   if (pathOf(request) === LOGIN_PATH) return undefined; // It looks at the token itself.
-  if (policy.trustsStudio && isFromStudio(request)) return undefined;
   const given = tokensOf(request);
   if (given.some((token) => isSameSecret(token, policy.token))) return undefined;
   if (given.length > 0) return wrongToken(policy);
-  return { status: 401, error: `Log in with the link that the studio command prints, or send the token.` };
+  const session = isOurPage(request, policy) ? sessionOf(request) : undefined;
+  if (session !== undefined && policy.sessions.isOpen(session)) return undefined;
+  return { status: 401, error: "Log in with the link that the studio command prints, or send the token." };
 };
 
-/** Counts a wrong token. */
+/** Counts a wrong token. The right one is never refused, so that nobody can lock others out with wrong ones. */
 export function wrongToken({ wrongTokens }: Policy): Refusal {
   wrongTokens.count();
-  return pauseOf(wrongTokens) ?? { status: 401, error: "That is not the token of this server." };
-}
-
-export function pauseOf({ pauseSeconds }: WrongTokens): Refusal | undefined {
-  if (pauseSeconds === 0) return undefined;
+  const { pauseSeconds } = wrongTokens;
+  if (pauseSeconds === 0) return { status: 401, error: "That is not the token of this server." };
   const error = `Too many wrong tokens: try again in ${pauseSeconds} s.`;
   return { status: 429, error, retryAfterSeconds: pauseSeconds };
 }
 
 const CHECKS: readonly Check[] = [checkHost, checkOrigin, checkPath, checkBody, checkToken];
 
-/** The cookie counts only in requests of our page: the browser also sends it to other ports of this machine. */
-function tokensOf(request: Facts): string[] {
-  const { headers } = request;
+function tokensOf({ headers }: Facts): string[] {
   const bearer = /^Bearer (.+)$/i.exec(headers.get("authorization") ?? "")?.[1];
-  const cookie = isOurPage(request) ? cookieOf(headers.get("cookie") ?? "") : undefined;
-  return [bearer, headers.get("x-api-key"), cookie].flatMap((token) => token?.trim() || []);
+  return [bearer, headers.get("x-api-key")].flatMap((token) => token?.trim() || []);
 }
 
-function isOurPage(request: Facts): boolean {
+/** The cookie counts only in requests of our page: the browser also sends it to other ports of this machine. */
+function isOurPage(request: Facts, policy: Policy): boolean {
   const { headers, method } = request;
-  if (isFromStudio(request)) return false;
+  if (isForeign(request, policy)) return false;
   const site = headers.get("sec-fetch-site");
   if (site !== null && site !== "same-origin" && site !== "none") return false;
   return method === "GET" || method === "HEAD" || site === "same-origin" || isOwnOrigin(request);
 }
 
-function cookieOf(header: string): string | undefined {
-  const pairs = header.split(";").map((pair) => pair.trim().split("="));
-  return pairs.find(([name]) => name === COOKIE)?.[1];
+function sessionOf(request: Facts): string | undefined {
+  const pairs = (request.headers.get("cookie") ?? "").split(";").map((pair) => pair.trim().split("="));
+  return pairs.find(([name]) => name === cookieName(hostOf(request)))?.[1];
 }
 
-function isFromStudio({ headers }: Facts): boolean {
-  return headers.get("origin") === STUDIO_ORIGIN;
+function isForeign({ headers }: Facts, { origins }: Policy): boolean {
+  return origins.includes(headers.get("origin") ?? "");
 }
 
 function isOwnOrigin(request: Facts): boolean {
@@ -138,7 +145,7 @@ function isOwnOrigin(request: Facts): boolean {
   return origin === `http://${hostOf(request)}` || origin === `https://${hostOf(request)}`;
 }
 
-function hostOf({ headers, url }: Facts): string {
+export function hostOf({ headers, url }: Pick<Request, "headers" | "url">): string {
   return headers.get("host") ?? new URL(url).host;
 }
 

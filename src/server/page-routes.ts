@@ -1,10 +1,9 @@
 import { type Context, Hono } from "hono";
 import { setCookie } from "hono/cookie";
-import { COOKIE, LOGIN_PATH, type Policy, pauseOf, type Refusal, wrongToken } from "./guard.ts";
+import { hostOf, LOGIN_PATH, type Policy, type Refusal, wrongToken } from "./guard.ts";
+import { cookieName, SESSION_SECONDS } from "./sessions.ts";
 import { readStaticFile } from "./static-files.ts";
 import { isSameSecret } from "./token.ts";
-
-const LOGIN_SECONDS = 30 * 24 * 3600;
 
 /** The built page, and the login link for a browser. */
 export function pageRoutes(policy: () => Promise<Policy>, folder: string): Hono {
@@ -24,15 +23,13 @@ const NOT_BUILT =
   'The control room\'s page is not built: run "npm run page". Its API at /control/api works without it.';
 
 function logIn(context: Context, policy: Policy): Response {
-  const pause = pauseOf(policy.wrongTokens);
-  if (pause) return refuse(context, pause);
   const token = context.req.query("token") ?? "";
   if (!isSameSecret(token, policy.token)) return refuse(context, wrongToken(policy));
-  setCookie(context, COOKIE, token, {
+  setCookie(context, cookieName(hostOf(context.req.raw)), policy.sessions.open(), {
     httpOnly: true,
     sameSite: "Strict",
     path: "/",
-    maxAge: LOGIN_SECONDS,
+    maxAge: SESSION_SECONDS,
   });
   return context.redirect("/control/", 303);
 }

@@ -8,7 +8,7 @@ export async function readServerId(home: string): Promise<string> {
   const file = join(home, "server-id");
   await makeHome(home);
   // Another process may create it first: then that id counts.
-  await writeFile(file, randomUUID(), { flag: "wx" }).catch((error: unknown) => {
+  await writeFile(file, randomUUID(), { flag: "wx", mode: 0o600 }).catch((error: unknown) => {
     if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
   });
   return (await readFile(file, "utf8")).trim();

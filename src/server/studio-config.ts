@@ -1,9 +1,11 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { makePrivateFolder } from "../private-folder.ts";
 import type { Folders } from "../runs/folders.ts";
 import { type GraphSource, listGraphs } from "../runs/graph-list.ts";
 import { makeHome } from "../runs/home-folder.ts";
+import { STUDIO_ORIGINS } from "./origins.ts";
 
 /** The input of the LangGraph server's configuration. */
 export interface StudioProject {
@@ -23,7 +25,8 @@ export interface StudioProject {
 export async function writeStudioConfig({ folders, home, entry }: StudioProject): Promise<string> {
   const folder = join(home, "studio");
   await makeHome(home);
-  await mkdir(folder, { recursive: true });
+  await makePrivateFolder(folder);
+  await makePrivateFolder(join(folder, ".langgraph_api")); // The server writes inputs and outputs of runs there.
   const own = relative(folder, entry);
   const graphs: Record<string, string> = {};
   // The server resolves LangGraph from the first graph's file, which works for every built-in graph.
@@ -41,7 +44,7 @@ export async function writeStudioConfig({ folders, home, entry }: StudioProject)
     ...(env !== undefined && { env: typeof env === "string" ? resolve(folders.project, env) : env }),
     graphs,
     auth: { path: `${own}:auth`, disable_studio_auth: true },
-    http: { app: `${own}:app`, cors: { allow_origins: ["https://smith.langchain.com"] } },
+    http: { app: `${own}:app`, cors: { allow_origins: [...STUDIO_ORIGINS] } },
   };
   const file = join(folder, "langgraph.json");
   await writeFile(file, `${JSON.stringify(config, null, 2)}\n`);

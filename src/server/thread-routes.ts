@@ -13,6 +13,7 @@ import { cancelThread } from "../runs/cancel.ts";
 import { forkThread } from "../runs/fork.ts";
 import { historyOf } from "../runs/history.ts";
 import { checkStart } from "../runs/preflight.ts";
+import { refuseCodeInOptions } from "../runs/refuse-code.ts";
 import { ApiProblem, readBody, readQuery } from "./api-problem.ts";
 import type {
   CheckpointPage,
@@ -58,7 +59,9 @@ export function threadRoutes(room: ControlRoom): Hono {
     .post("/", async (context) => {
       const { graph: name, input, tasks, options } = await readBody(context, newThreadSchema);
       const graph = await graphOf(room, name);
-      const { config, folders } = await openEngineFor(room);
+      const engine = await openEngineFor(room);
+      const { config, folders } = engine;
+      refuseCodeInOptions(engine, options);
       const plan = tasks && { tasks };
       const planned = await checkStart(config, folders, { input, options, ...(plan && { plan }) });
       const thread = randomUUID();

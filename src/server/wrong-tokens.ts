@@ -1,9 +1,10 @@
-/** The most wrong tokens in a window. After that no token is checked until the window ends. */
+/** The wrong tokens in a window after which their senders are told to wait. */
 const MOST = 10;
 const WINDOW_MS = 60_000;
 
 /**
- * Counts wrong tokens, against guessing. It counts for all clients together, because all have the same loopback address.
+ * Counts wrong tokens, for all clients together, because all have the same loopback address. So it decides nothing about the
+ * right token.
  */
 export class WrongTokens {
   readonly #now: () => number;
@@ -18,7 +19,7 @@ export class WrongTokens {
     this.#times = this.#times.slice(-MOST);
   }
 
-  /** The seconds until the next login is possible; 0 for now. */
+  /** The seconds that a sender of wrong tokens should wait; 0 for none. */
   get pauseSeconds(): number {
     const oldest = this.#times[0];
     if (oldest === undefined || this.#times.length < MOST) return 0;

@@ -9,3 +9,6 @@ const OWN_PARTS = { ".git": [".git/hooks", ".git/config", ".git/info"] } as cons
 
 /** The paths that no command changes where they are, relative to a workspace. */
 export const KEPT = RUNS_LATER.flatMap((name) => (name in OWN_PARTS ? OWN_PARTS[".git"] : [name]));
+
+/** What no command may make in a person's folder. */
+export const NEWCOMERS = RUNS_LATER.filter((name) => name !== ".git");

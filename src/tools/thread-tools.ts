@@ -1,9 +1,9 @@
-import { mkdir } from "node:fs/promises";
 import type { AgentDefinition } from "../domain/agent.ts";
 import { messageOf, ToolError } from "../domain/errors.ts";
 import type { ThreadOptions } from "../domain/thread-options.ts";
 import { isDisallowed } from "../domain/tool-list.ts";
 import { mustAsk, type ToolAskPolicy } from "../domain/tool-policy.ts";
+import { makePrivateFolder } from "../private-folder.ts";
 import type { AgentTools, OpenTools, ToolScope } from "./agent-tools.ts";
 import { ASK_HUMAN, askHumanTool, listsAskHuman } from "./ask-human.ts";
 import { type ChosenTools, chooseTools, isEmpty } from "./choose-tools.ts";
@@ -89,10 +89,10 @@ export class ThreadTools {
   async #makeWorkspace(): Promise<Workspace> {
     const { options, folder, hidden } = this.#options;
     if (options.workspace !== undefined) return Workspace.open(options.workspace, hidden);
-    await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    await makePrivateFolder(folder).catch((error: unknown) => {
       throw new ToolError(`The workspace ${folder} cannot be made: ${messageOf(error)}.`);
     });
-    return Workspace.open(folder, hidden);
+    return Workspace.open(folder, hidden, false);
   }
 }
 

@@ -31,29 +31,34 @@ const O_NOFOLLOW_ANY = 0x20000000;
 export class Workspace {
   /** An existing folder: absolute, without symbolic links. */
   readonly root: string;
+  /** Whether a person chose the folder: then it may hold what runs there later. */
+  readonly isPersons: boolean;
   readonly #hidden: readonly string[];
   readonly #hides: (path: string) => boolean;
 
   private constructor(
     root: string,
     hidden: readonly string[],
+    isPersons: boolean,
     hides: (path: string) => boolean = () => false,
   ) {
     this.root = root;
+    this.isPersons = isPersons;
     this.#hidden = hidden;
     this.#hides = hides;
   }
 
   /** The same folder for an agent that must not see more of its absolute paths. */
   without(hides: (path: string) => boolean): Workspace {
-    return new Workspace(this.root, this.#hidden, (path) => this.#hides(path) || hides(path));
+    return new Workspace(this.root, this.#hidden, this.isPersons, (path) => this.#hides(path) || hides(path));
   }
 
   /**
    * @param hidden - absolute paths that do not exist for agents.
+   * @param isPersons - false for a thread's own folder.
    * @throws ToolError when the folder is not usable or this platform cannot keep agents inside.
    */
-  static async open(folder: string, hidden: readonly string[] = []): Promise<Workspace> {
+  static async open(folder: string, hidden: readonly string[] = [], isPersons = true): Promise<Workspace> {
     if (process.platform !== "linux" && process.platform !== "darwin") {
       throw new ToolError(`Tools for files need Linux or macOS, not ${process.platform}.`);
     }
@@ -62,7 +67,7 @@ export class Workspace {
       const real = await Promise.all(hidden.map((path) => realpath(path).catch(() => path)));
       // A workspace may itself be inside a hidden folder.
       const within = real.filter((path) => path === root || path.startsWith(root === sep ? sep : root + sep));
-      return new Workspace(root, within);
+      return new Workspace(root, within, isPersons);
     } catch (error) {
       throw new ToolError(`The workspace ${folder} cannot be used: ${messageOf(error)}.`);
     }

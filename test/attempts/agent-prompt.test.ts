@@ -1,5 +1,7 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { systemPrompt, taskPrompt, taskTurn } from "../../src/attempts/agent-prompt.ts";
+import { asMaterial, MATERIAL_RULE } from "../../src/domain/material.ts";
 import type { TaskResult } from "../../src/postgres/agent-coordination/results.ts";
 import { agentTask } from "../support/agent-task.ts";
 import { useTestDatabase } from "../support/database.ts";
@@ -41,26 +43,43 @@ describe("an agent's system prompt", () => {
 });
 
 describe("a task's prompt", () => {
-  it("is its own words, before the results that it builds on", () => {
+  it("is its own words, before the results that it builds on, which are marked as material", () => {
     expect(taskPrompt("Do it.", [])).toBe("Do it.");
-    expect(taskPrompt("Do it.", [RESULT, { ...RESULT, id: "two", output: null, outputLength: 0 }])).toBe(
-      "Do it.\n\nThis task builds on these results of others:\n\n### find (research): Find it\n\nIt is there.\n\n### two (research): Find it\n\n",
+    const two = { ...RESULT, id: "two", description: "Find\n### more", output: null, outputLength: 0 };
+    expect(taskPrompt("Do it.", [RESULT, two])).toBe(
+      `Do it.\n\nThis task builds on these results of others. ${MATERIAL_RULE}\n\n### find (research): Find it\n${asMaterial("It is there.")}\n\n### two (research): Find ### more\n${asMaterial("")}`,
+    );
+  });
+
+  it("keeps what others wrote in tags that it cannot close", () => {
+    const own = asMaterial("It is there.");
+    const closing = own.slice(own.lastIndexOf("</"));
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(closing, "</material>", "x", "\n") }), (text) => {
+        const [open = "", ...rest] = asMaterial(text).split("\n");
+        const close = open.replace("<", "</");
+        expect(rest.join("\n").indexOf(close)).toBe(text.length + 1);
+      }),
     );
   });
 
   it("says of a task that did not complete why", () => {
     const failed = { ...RESULT, status: "failed", error: "It broke.", output: null } as const;
-    expect(taskPrompt("Do it.", [failed])).toMatch(/Find it\nThis task did not complete: It broke\.$/);
-    expect(taskPrompt("Do it.", [{ ...failed, error: null }])).toMatch(/no reason is known$/);
+    expect(taskPrompt("Do it.", [failed])).toContain(
+      `Find it\nThis task did not complete. The reason:\n${asMaterial("It broke.")}`,
+    );
+    expect(taskPrompt("Do it.", [{ ...failed, error: null }])).toContain("not known");
   });
 
   it("shares its room among long results: each has its summary and as much of its beginning as fits", () => {
     const prompt = taskPrompt("Do it.", [long("a"), RESULT, long("b")]);
     expect(
-      prompt.match(/Summary: Found\.\n\nx{11900,11994}…\n\(shortened from 90000 characters\)/g),
+      prompt.match(
+        /Summary: Found\.\n\nx{11900,11994}…\n<\/material-\w+>\n\(shortened from 90000 characters\)/g,
+      ),
     ).toHaveLength(2);
     expect(prompt).toContain("It is there.");
-    expect(prompt.length).toBeLessThan(24_500);
+    expect(prompt.length).toBeLessThan(24_800);
   });
 
   it("ends with what failed before and what a human advised, if anything", async () => {

@@ -8,7 +8,7 @@ import { useEngine } from "../support/engine.ts";
 import { driverContract } from "./driver-contract.ts";
 import { toolContract } from "./tool-contract.ts";
 
-const environment = () => ({ CLAUDE_AGENT_SDK: inject("agentSdk") });
+const environment = () => ({ CLAUDE_AGENT_SDK: inject("agentSdk"), SANDBOX: "auto" });
 
 /** The program itself, which a shell can start as well. */
 function startClaudeCode(): string {

@@ -42,6 +42,20 @@ describe("parseConfig", () => {
     expect(() => parseConfig(wrong)).toThrow(/MCP_VARIABLES names ANTHROPIC_API_KEY/);
   });
 
+  it("takes origins for the server, and refuses the setting that opened it without a token", () => {
+    const origins = "https://agents.example, http://localhost:3000";
+    expect(parseConfig({ ALLOWED_ORIGINS: origins }).allowedOrigins).toEqual(origins.split(", "));
+    for (const wrong of ["*", "null", "agents.example", "https://agents.example/", "file:///x"]) {
+      expect(() => parseConfig({ ALLOWED_ORIGINS: wrong })).toThrow(
+        /ALLOWED_ORIGINS: must be a list of origins/,
+      );
+    }
+    expect(() => parseConfig({ STUDIO_WITHOUT_TOKEN: "true" })).toThrow(
+      /STUDIO_WITHOUT_TOKEN is gone: remove it/,
+    );
+    expect(parseConfig({ STUDIO_WITHOUT_TOKEN: "false" })).toEqual(parseConfig({}));
+  });
+
   it("reads seconds as milliseconds, and lists without blank or empty entries", () => {
     const seconds = {
       PROFILE_DELAY_SECONDS: "2",
@@ -67,6 +81,33 @@ describe("parseConfig", () => {
     ["ANTHROPIC_BASE_URL", "ftp://x"],
   ])("refuses %s=%s", (name, value) => {
     expect(() => parseConfig({ ANTHROPIC_API_KEY: "k", [name]: value })).toThrow(name);
+  });
+});
+
+describe("the variables of agents' processes", () => {
+  const passed = (environment: Record<string, string>) => parseConfig(environment).agentEnvironment;
+
+  it("are a list of names, and those that a person adds", () => {
+    const given = {
+      PATH: "/bin",
+      LC_ALL: "C",
+      GITHUB_TOKEN: "t",
+      PGPASSWORD: "p",
+      ANTHROPIC_API_KEY: "k",
+      FOO: "f",
+    };
+    expect(passed(given)).toEqual({ PATH: "/bin", LC_ALL: "C" });
+    expect(passed({ ...given, AGENT_VARIABLES: "FOO, GITHUB_TOKEN" })).toMatchObject({
+      FOO: "f",
+      GITHUB_TOKEN: "t",
+    });
+    expect(passed({ HTTPS_PROXY: "http://user:secret@proxy:1", HTTP_PROXY: "http://proxy:1" })).toEqual({
+      HTTP_PROXY: "http://proxy:1",
+    });
+  });
+
+  it.each(["PGPASSWORD", "ANTHROPIC_API_KEY", "DATABASE_URL"])("are never %s", (name) => {
+    expect(() => passed({ AGENT_VARIABLES: `FOO ${name}` })).toThrow(`AGENT_VARIABLES names ${name}`);
   });
 });
 

@@ -107,6 +107,7 @@ describe("the LangGraph server", () => {
       description: expect.stringContaining("USD"),
     });
     expect(context["parallel"]).toMatchObject({ type: "integer", minimum: 1, maximum: 10 });
+    expect(Object.keys(context), "not what a client may not send").not.toContain("agentsDir");
     expect(context["executor"]).toMatchObject({ enum: expect.arrayContaining(["messages", "simulated"]) });
   });
 
@@ -172,7 +173,7 @@ describe("the LangGraph server", () => {
     const { address, token } = studio;
     expect(studio.said()).toContain("127.0.0.1");
     expect(studio.said()).not.toContain(SECRET_KEY);
-    expect(studio.said().split(token)).toHaveLength(2);
+    expect(studio.said().split(token), "in two links, and in no line of the log").toHaveLength(3);
 
     expect((await fetch(`${address}/ok`, { headers: { "x-api-key": token } })).ok).toBe(true);
     expect(await studio.stop()).toBe(130);

@@ -119,8 +119,8 @@ describe("a thread in the control room", () => {
       { attempt: 2, status: "committed" },
     ]);
     expect(detail.calls[0]?.text).toContain(NO_END);
-    const none = await room.get<ApiError>(`threads/${first}/tasks/none%2F..%2F`);
-    expect(none.error).toBe(`Thread ${first} has no task "none/../".`);
+    const none = await room.get<ApiError>(`threads/${first}/tasks/none%2Fof%2Fit`);
+    expect(none.error).toBe(`Thread ${first} has no task "none/of/it".`);
   });
 
   it("is forked from a checkpoint, which pays for nothing that has not changed", async () => {

@@ -1,16 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Policy, refusalOf, STUDIO_ORIGIN } from "../../src/server/guard.ts";
+import { type Policy, refusalOf } from "../../src/server/guard.ts";
+import { STUDIO_ORIGINS } from "../../src/server/origins.ts";
+import { cookieName, createSessions, SESSION_SECONDS } from "../../src/server/sessions.ts";
 import { WrongTokens } from "../../src/server/wrong-tokens.ts";
 
 const TOKEN = "a-token-of-43-characters-that-nobody-guesses";
 const URL_OF_ALL = "http://127.0.0.1:2024/threads/search";
 let nowMs = 0;
+const sessions = createSessions("a key", () => nowMs);
 const policy = (settings: Partial<Policy> = {}): Policy => ({
   token: TOKEN,
+  sessions,
   wrongTokens: new WrongTokens(() => nowMs),
   host: undefined,
-  trustsStudio: false,
+  origins: STUDIO_ORIGINS,
   ...settings,
 });
 
@@ -20,7 +24,8 @@ function asked(headers: Record<string, string>, method = "POST", url = URL_OF_AL
 }
 
 const withToken = { "x-api-key": TOKEN };
-const withCookie = { cookie: `theme=dark; decurion_token=${TOKEN}` };
+const withCookie = { cookie: `theme=dark; decurion_2024=${sessions.open()}` };
+const [STUDIO, STUDIO_OF_EUROPE] = STUDIO_ORIGINS;
 const json = { "content-type": "application/json", "content-length": "2" };
 
 describe("a request to any route", () => {
@@ -40,9 +45,11 @@ describe("a request to any route", () => {
     ["an origin that is hidden", { ...withToken, origin: "null" }, 403],
     ["another port's origin", { ...withToken, origin: "http://127.0.0.1:3000" }, 403],
     ["its own origin", { ...withToken, origin: "http://127.0.0.1:2024" }, "served"],
-    ["Studio's origin and the token", { ...withToken, origin: STUDIO_ORIGIN }, "served"],
-    ["Studio's origin without it", { origin: STUDIO_ORIGIN }, 401],
-    ["Studio's origin and the cookie", { ...withCookie, origin: STUDIO_ORIGIN }, 401],
+    ["Studio's origin and the token", { ...withToken, origin: STUDIO }, "served"],
+    ["the origin of Studio in Europe and the token", { ...withToken, origin: STUDIO_OF_EUROPE }, "served"],
+    ["an origin like Studio's", { ...withToken, origin: `${STUDIO}.attacker.example` }, 403],
+    ["Studio's origin without it", { origin: STUDIO }, 401],
+    ["Studio's origin and the cookie", { ...withCookie, origin: STUDIO }, 401],
     ["a browser's word that another site asks", { ...withToken, "sec-fetch-site": "cross-site" }, 403],
     ["a browser's word that another port asks", { ...withToken, "sec-fetch-site": "same-site" }, 403],
   ])("with %s", (_, headers, expected) => {
@@ -71,15 +78,33 @@ describe("a request to any route", () => {
     expect(asked(named, "POST", URL_OF_ALL, { host: "box.local" })).toBe("served");
   });
 
-  it("comes from Studio without the token only where a person chose that", () => {
-    const studio = { origin: STUDIO_ORIGIN, ...json };
-    expect(asked(studio, "POST", URL_OF_ALL, { trustsStudio: true })).toBe("served");
-    expect(asked({ ...studio, origin: "https://smith.langchain.com.attacker.example" }, "POST")).toBe(403);
-    expect(asked({}, "POST", URL_OF_ALL, { trustsStudio: true })).toBe(401);
+  it("comes from an allowed origin only with the token", () => {
+    const page = { origin: "https://agents.example", ...json };
+    expect(asked({ ...page, ...withToken })).toBe(403);
+    const allowed = { origins: ["https://agents.example"] };
+    expect(asked({ ...page, ...withToken }, "POST", URL_OF_ALL, allowed)).toBe("served");
+    expect(asked(page, "POST", URL_OF_ALL, allowed)).toBe(401);
   });
 
-  it("never reaches what the server keeps for its own tests", () => {
-    expect(asked({ ...withToken, ...json }, "POST", "http://127.0.0.1:2024/internal/truncate")).toBe(404);
+  it.each([
+    ["POST", "/internal/truncate", 404],
+    ["POST", "/runs/crons", 404],
+    ["GET", "/new-route-of-a-new-version", 404],
+    ["DELETE", "/ok", 404],
+    ["POST", "/%69nternal/truncate", 400],
+    ["POST", "/%2569nternal/truncate", 400],
+    ["POST", "//internal/truncate", 400],
+    ["POST", "/x%2f..%2finternal/truncate", 400],
+    ["POST", "/..%5cinternal/truncate", 400],
+    ["GET", "/threads/%00", 400],
+    ["GET", "/threads/%ff", 400],
+    ["GET", "/control/api/threads?q=%00", 400],
+    ["GET", "/control/api/threads?q=a%09b%0Ac", "served"],
+    ["GET", "/control/api/threads/x/tasks/a%2Fb%20%25%20%C3%A4", "served"],
+    ["HEAD", "/ok", "served"],
+  ])("%s %s is %s", (method, path, expected) => {
+    const given = method === "POST" ? json : {};
+    expect(asked({ ...withToken, ...given }, method, `http://127.0.0.1:2024${path}`)).toBe(expected);
   });
 });
 
@@ -88,10 +113,27 @@ describe("the cookie", () => {
     ["the page that reads", { "sec-fetch-site": "same-origin" }, "GET", "served"],
     ["a person who types the address", { "sec-fetch-site": "none" }, "GET", "served"],
     ["the page that writes", { origin: "http://127.0.0.1:2024" }, "POST", "served"],
-    ["whoever writes and does not say from where", {}, "POST", 401],
+    ["a program that writes and does not say from where", {}, "POST", 401],
     ["another port of this machine", { "sec-fetch-site": "same-site" }, "GET", 403],
   ])("of %s", (_, headers, method, expected) => {
     expect(asked({ ...withCookie, ...headers }, method)).toBe(expected);
+  });
+
+  it("is a session of one start and one port that ends, and not the token", () => {
+    const get = (cookie: string) => asked({ cookie }, "GET", "http://127.0.0.1:2024/control/");
+    const session = sessions.open();
+    expect(get(`decurion_2024=${session}`)).toBe("served");
+    expect(session).not.toContain(TOKEN);
+    expect(session).not.toBe(sessions.open());
+    expect(get(`decurion_2025=${session}`)).toBe(401);
+    expect(get(`decurion_2024=${TOKEN}`)).toBe(401);
+    expect(get(`decurion_2024=${createSessions("another key", () => nowMs).open()}`)).toBe(401);
+    const [end = "", ...rest] = session.split(".");
+    expect(get(`decurion_2024=${[`${Number(end) + 1}`, ...rest].join(".")}`)).toBe(401);
+    nowMs += SESSION_SECONDS * 1000;
+    expect(get(`decurion_2024=${session}`)).toBe(401);
+    nowMs -= SESSION_SECONDS * 1000;
+    expect(cookieName("localhost")).toBe("decurion_80");
   });
 
   it("is not needed to follow a link from elsewhere to the login, but for everything else", () => {
@@ -130,7 +172,7 @@ describe("wrong tokens", () => {
         const token = text.replaceAll(/[^\x21-\x7e]/g, "");
         fc.pre(token !== TOKEN);
         expect(asked({ "x-api-key": token })).toBe(401);
-        expect(asked({ cookie: `decurion_token=${token}`, origin: "http://127.0.0.1:2024" })).toBe(401);
+        expect(asked({ cookie: `decurion_2024=${token}`, origin: "http://127.0.0.1:2024" })).toBe(401);
       }),
     );
   });

@@ -70,6 +70,7 @@ export function useCli(scenario: Partial<Scenario> = {}, latencyMs = 0): () => T
       HOME: folder,
       TMPDIR: process.env["TMPDIR"],
       TERM: "xterm-256color",
+      SANDBOX: "off", // The same on every machine; test/attacks and the contract suites run with it.
       DATABASE_URL: testDatabaseUrl(),
       DATABASE_SCHEMA: schema,
       ANTHROPIC_API_KEY: SECRET_KEY,

@@ -2,6 +2,7 @@ import type { Hono } from "hono";
 import { openGraphs } from "../../src/runs/load-graphs.ts";
 import { createApp } from "../../src/server/app.ts";
 import type { Policy } from "../../src/server/guard.ts";
+import { createSessions } from "../../src/server/sessions.ts";
 import { WrongTokens } from "../../src/server/wrong-tokens.ts";
 import { PACKAGE_FOLDER, type TestEngine } from "./engine.ts";
 
@@ -27,7 +28,8 @@ export function openRoom(
     token: TOKEN,
     wrongTokens: new WrongTokens(),
     host: undefined,
-    trustsStudio: false,
+    origins: [],
+    sessions: createSessions("the-key-of-this-test"),
     ...settings,
   };
   const app = createApp({

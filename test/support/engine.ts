@@ -54,6 +54,8 @@ export function useEngine(settings: EngineSettings = {}): () => TestEngine {
       limits: settings.limits ?? {},
     });
     const config = parseConfig({
+      PATH: process.env["PATH"],
+      SANDBOX: "off", // The same on every machine; test/attacks and the contract suites run with it.
       DATABASE_URL: testDatabaseUrl(),
       DATABASE_SCHEMA: schema,
       ANTHROPIC_API_KEY: "test-key",

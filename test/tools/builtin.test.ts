@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -227,6 +228,20 @@ describe("Bash", () => {
     const [pid = "", why] = content.split("\n");
     expect(why).toBe("It took longer than 500 ms and was killed.");
     await expect.poll(() => isAlive(Number(pid))).toBe(false);
+  });
+
+  it("makes nothing that runs later in a person's folder: it is put aside", async () => {
+    const { use, root } = await workspaceWith({ "langgraph.json": "{}" });
+    const command =
+      "echo 'attack()' > decurion.tools.ts; mkdir .husky; echo x > fine; echo x > langgraph.json";
+    const { content, isError } = await use(bashTool, { command });
+    expect({ content, isError }).toMatchObject({
+      content: expect.stringMatching(/\.husky \(now \.husky\.not-approved\), decurion\.tools\.ts \(now/),
+      isError: true,
+    });
+    expect((await readdir(root)).sort()).toEqual(
+      [".husky.not-approved", "decurion.tools.ts.not-approved", "fine", "langgraph.json"].sort(),
+    );
   });
 
   it("says no more than is kept", () => {

@@ -8,14 +8,16 @@ import { fileURLToPath } from "node:url";
 import { environmentWith } from "../../app.ts";
 import { UsageError } from "../../domain/errors.ts";
 import { listGraphs } from "../../runs/graph-list.ts";
+import { openFrontDoor } from "../../server/front-door.ts";
 import { LOGIN_PATH } from "../../server/guard.ts";
+import { STUDIO_ORIGINS, studioLink, TOKEN_PATH } from "../../server/origins.ts";
 import { writeStudioConfig } from "../../server/studio-config.ts";
-import { readToken, TOKEN_FILE } from "../../server/token.ts";
+import { forgetSessionKey, readSessionKey, readToken, TOKEN_FILE } from "../../server/token.ts";
 import { numberOption } from "../arguments.ts";
 import type { Cli, CommandFile, ExitCode } from "../cli.ts";
 import { noteWrong } from "../note-wrong.ts";
 import { findOptionalPackage } from "../optional-package.ts";
-import { passOnWithout } from "../view/redact.ts";
+import { passOn } from "../view/redact.ts";
 
 const DEFAULT_PORT = 2024;
 const ENTRY = fileURLToPath(new URL(`../../server/entry${extname(import.meta.url)}`, import.meta.url));
@@ -32,51 +34,78 @@ export const command: CommandFile = {
   run: async (cli, args) => {
     const port = numberOption(args, "port", { min: 1, max: 65_535, whole: true }) ?? DEFAULT_PORT;
     const { serverHost: host } = cli.config;
-    const home = resolve(cli.folders.project, cli.config.home);
     const program = await findOptionalPackage(cli, "@langchain/langgraph-cli", '"studio"');
-    await checkPort(host, port);
-    const token = await readToken(home);
-    await cli.database(); // Reports an unusable database now, not at the first run.
-    if (!cli.config.apiKey)
-      cli.note("SIMULATED: no ANTHROPIC_API_KEY is set. The bundled simulator answers.");
-    cli.note("Threads and checkpoints are in Postgres, although the server below speaks of its memory.");
-    cli.note(`The control room:\n  ${loginLink(host, port, token)}`);
-    cli.note(`Clients send the token in the header x-api-key. It is in ${join(home, TOKEN_FILE)}.`);
-    cli.note(cli.config.studioWithoutToken ? STUDIO_TRUSTED : STUDIO_NEEDS_TOKEN);
-    noteWrong(cli, await cli.graphs());
-    const reload = args.options["reload"] === true;
-    const config = await writeStudioConfig({ folders: cli.folders, home, entry: ENTRY });
-    if (reload) await restartOnChange(cli, config);
-    const server = startServer({ program, config, host, port, home, folder: cli.folders.project, reload });
-    // The LangGraph server logs the address of every request, that of the login too.
-    if (server.stdout) passOnWithout(token, server.stdout, cli.out);
-    if (server.stderr) passOnWithout(token, server.stderr, cli.err);
-    return serve(cli, server, () => drain(loginLink(host, port, token), token, cli.abort));
+    const behind = { host: "127.0.0.1", port: await freePort() };
+    const origins = [...STUDIO_ORIGINS, ...cli.config.allowedOrigins];
+    const door = await openFrontDoor({ host, port, behind, origins }).catch((error: unknown) => {
+      const message = `Port ${port} of ${host} cannot be used. Choose another with --port.`;
+      throw new UsageError(message, { cause: error });
+    });
+    try {
+      return await run(
+        cli,
+        { address: addressOf(host, port), behind, program },
+        args.options["reload"] === true,
+      );
+    } finally {
+      door.close();
+    }
   },
 };
 
-const STUDIO_TRUSTED =
-  "STUDIO_WITHOUT_TOKEN is set. LangGraph Studio (smith.langchain.com) may use this server from your browser.";
-const STUDIO_NEEDS_TOKEN =
-  "LangGraph Studio needs the header too. STUDIO_WITHOUT_TOKEN=true lets it in from your browser without it.";
-
-/** The link to the control room. A server on all addresses gets the name of this machine. */
-function loginLink(host: string, port: number, token: string): string {
-  const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
-  const shown = name.includes(":") ? `[${name}]` : name;
-  return `http://${shown}:${port}${LOGIN_PATH}?token=${token}`;
+/** The server's places. */
+interface Places {
+  /** The server for clients, without a slash at the end. */
+  readonly address: string;
+  /** The LangGraph server behind the front door. */
+  readonly behind: { readonly host: string; readonly port: number };
+  /** The folder of the server's package. */
+  readonly program: string;
 }
 
-async function checkPort(host: string, port: number): Promise<void> {
+async function run(cli: Cli, { address, behind, program }: Places, reload: boolean): Promise<ExitCode> {
+  const home = resolve(cli.folders.project, cli.config.home);
+  await forgetSessionKey(home);
+  await readSessionKey(home); // The processes of the server find it.
+  const token = await readToken(home);
+  await cli.database(); // Reports an unusable database now, not at the first run.
+  if (!cli.config.apiKey) cli.note("SIMULATED: no ANTHROPIC_API_KEY is set. The bundled simulator answers.");
+  cli.note("Threads and checkpoints are in Postgres, although the server below speaks of its memory.");
+  cli.note(`The control room:\n  ${address}${LOGIN_PATH}?token=${token}`);
+  cli.note(`LangGraph Studio:\n  ${studioLink(address, token)}`);
+  cli.note(`Clients send the token in the header x-api-key. It is in ${join(home, TOKEN_FILE)}.`);
+  cli.note(
+    `Clients without headers use the base URL ${address}${TOKEN_PATH}TOKEN. ALLOWED_ORIGINS lets in pages.`,
+  );
+  noteWrong(cli, await cli.graphs());
+  const config = await writeStudioConfig({ folders: cli.folders, home, entry: ENTRY });
+  if (reload) await restartOnChange(cli, config);
+  const server = startServer({ program, config, ...behind, home, folder: cli.folders.project, reload });
+  // It logs the address of every request, also that of the login, and prints links to its own port.
+  const shown = (line: string) =>
+    line.includes("Studio UI:")
+      ? undefined
+      : line.replaceAll(token, "…").replaceAll(`${behind.host}:${behind.port}`, new URL(address).host);
+  if (server.stdout) passOn(server.stdout, cli.out, shown);
+  if (server.stderr) passOn(server.stderr, cli.err, shown);
+  return serve(cli, server, () => drain(address, token, cli.abort));
+}
+
+/** The address for clients. A server on all addresses has the loopback name. */
+function addressOf(host: string, port: number): string {
+  const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
+  const shown = name.includes(":") ? `[${name}]` : name;
+  return `http://${shown}:${port}`;
+}
+
+async function freePort(): Promise<number> {
   const probe = createServer();
-  try {
-    probe.listen(port, host);
-    await once(probe, "listening");
-  } catch {
-    throw new UsageError(`Port ${port} of ${host} cannot be used. Choose another with --port.`);
-  } finally {
-    probe.close();
-  }
+  probe.listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const address = probe.address();
+  probe.close();
+  await once(probe, "close");
+  return typeof address === "object" && address ? address.port : 0;
 }
 
 interface ServerOptions {

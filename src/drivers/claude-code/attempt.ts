@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import { taskTurn } from "../../attempts/agent-prompt.ts";
 import type { AgentRequest, AttemptContext } from "../../attempts/agent-request.ts";
 import type { AttemptEnd, Driver } from "../../attempts/driver.ts";
@@ -14,6 +13,7 @@ import { NestedSpawnError } from "../../domain/errors.ts";
 import type { Model } from "../../domain/model.ts";
 import type { ThreadOptions } from "../../domain/thread-options.ts";
 import { clip } from "../../format/text.ts";
+import { makePrivateFolder } from "../../private-folder.ts";
 import { Workspace } from "../../tools/workspace.ts";
 import { checkAccounts } from "./check-accounts.ts";
 import { CodeTurns, RefusalError } from "./code-turns.ts";
@@ -95,7 +95,7 @@ export function claudeCodeDriver(settings: ClaudeCodeSettings): Driver {
 async function openWorkspace({ options, workspaceOf }: ClaudeCodeSettings, { threadId }: AgentRequest) {
   if (options.workspace !== undefined) return Workspace.open(options.workspace);
   const folder = workspaceOf(threadId);
-  await mkdir(folder, { recursive: true });
+  await makePrivateFolder(folder);
   return Workspace.open(folder);
 }
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { AgentRequest } from "../../attempts/agent-request.ts";
+import { makePrivateFolder } from "../../private-folder.ts";
 
 /** The place of one attempt's session, so that the attempt can continue after a crash. */
 export interface CodeSession {
@@ -28,6 +29,7 @@ export async function openSession(
   attempt: number,
 ): Promise<CodeSession> {
   const configFolder = sessionsFolder(home, threadId);
+  await makePrivateFolder(configFolder);
   await mkdir(join(configFolder, "projects"), { recursive: true });
   const id = uuidFrom(`${threadId}/${executionId}/${taskId}/${attempt}`);
   const projects = await readdir(join(configFolder, "projects"), { recursive: true });

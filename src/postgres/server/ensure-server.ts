@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { constants } from "node:fs";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -18,6 +19,9 @@ export interface ServerOptions {
   readonly idleStopSeconds?: number;
 }
 
+/** As `w`, but never through a link. */
+const FOLLOWING_NO_LINK =
+  constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | (constants.O_NOFOLLOW ?? 0);
 const IDLE_STOP_SECONDS = 1800;
 /** After a crash the server may replay a lot before it is ready. */
 const READY_WITHIN_MS = 60_000;
@@ -56,7 +60,7 @@ export async function runningUrl(directory: string): Promise<string | undefined>
 
 /** Shows the watch that the server is in use. When the file is not writable, only connections show it. */
 async function noteUse({ useFile }: Location): Promise<void> {
-  await writeFile(useFile, randomUUID(), { mode: 0o644 }).catch(() => undefined);
+  await writeFile(useFile, randomUUID(), { mode: 0o644, flag: FOLLOWING_NO_LINK }).catch(() => undefined);
 }
 
 /** The running server. Waits while it starts or recovers. */

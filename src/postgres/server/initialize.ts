@@ -22,7 +22,7 @@ log_connections = off
  * several parallel starts wins and the others find a complete cluster.
  */
 export async function initialize(location: Location, { as, binaries }: Programs): Promise<void> {
-  await mkdir(dirname(location.folder), { recursive: true });
+  await mkdir(dirname(location.folder), { recursive: true, mode: 0o700 });
   const own = await mkdtemp(`${location.folder}.`);
   try {
     await chmod(own, 0o711);

@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
-import { chmod, mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UsageError } from "../../domain/errors.ts";
+import { isOwnFolder, makeOwnFolder, makePrivateFolder } from "../../private-folder.ts";
 import { type Binaries, copyBinaries, findBinaries, repairLinks } from "./binaries.ts";
-import { canReach, canUseNamespace, lendableUsers, ownerOf, type RunAs } from "./run-as.ts";
+import { canEnter, canRead, canUseNamespace, lendableUsers, ownerOf, type RunAs } from "./run-as.ts";
+
+/** Other users may pass through a folder of this mode, but not list it. */
+const PASSABLE = 0o711;
 
 /** The place of a folder's server, and the user that it runs as. */
 export interface Location {
@@ -29,7 +32,9 @@ export interface Programs {
 export async function locationFor(home: string): Promise<Location> {
   const usual = locationIn(home);
   if (process.getuid?.() !== 0 || (await ownerOf(usual.data))) return usual;
-  const elsewhere = locationIn(otherHome(home));
+  const other = otherHome(home);
+  if (!(await isOwnFolder(other))) return usual; // Everybody may make a folder of that name.
+  const elsewhere = locationIn(other);
   return (await ownerOf(elsewhere.data)) ? elsewhere : usual;
 }
 
@@ -78,9 +83,9 @@ export async function programsFor(
 
 async function newPlaceForRoot(home: string, location: Location, binaries: Binaries) {
   const users = await lendableUsers();
-  await openFolder(home);
+  await makePrivateFolder(home, PASSABLE);
   for (const as of users) {
-    if (!(await canReach(as, [home]))) continue;
+    if (!(await canEnter(as, [home]))) continue;
     return { location, programs: { as, binaries: await reachable(as, binaries, home) } };
   }
   if (await canUseNamespace()) {
@@ -89,19 +94,13 @@ async function newPlaceForRoot(home: string, location: Location, binaries: Binar
   }
   const [as] = users;
   const other = otherHome(home);
-  await openFolder(other);
-  if (!as || !(await canReach(as, [other]))) {
+  await makeOwnFolder(other, PASSABLE);
+  if (!as || !(await canEnter(as, [other]))) {
     throw new UsageError(
       "Postgres refuses to run as root, and there is no other user for it. Start as an ordinary user, or set DATABASE_URL.",
     );
   }
   return { location: locationIn(other), programs: { as, binaries: await reachable(as, binaries, other) } };
-}
-
-/** A folder of ours that other users may enter but not list. */
-async function openFolder(folder: string): Promise<void> {
-  const isNew = (await mkdir(folder, { recursive: true, mode: 0o755 })) !== undefined;
-  if (isNew) await chmod(folder, 0o755);
 }
 
 /** The package's own folder, or a copy when its links are missing and cannot be made. */
@@ -117,5 +116,5 @@ async function usable(binaries: Binaries, home: string): Promise<Binaries> {
 async function reachable(as: RunAs, binaries: Binaries, home: string): Promise<Binaries> {
   const here = await usable(binaries, home);
   const folders = ["bin", "lib", "share"].map((name) => join(here.folder, name));
-  return (await canReach(as, folders)) ? here : copyBinaries(here, home);
+  return (await canRead(as, folders)) ? here : copyBinaries(here, home);
 }

@@ -1,5 +1,5 @@
 import { execFile, spawn } from "node:child_process";
-import { readFile, stat } from "node:fs/promises";
+import { lstat, readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 
 /**
@@ -57,8 +57,17 @@ export async function lendableUsers(): Promise<Extract<RunAs, { kind: "user" }>[
 }
 
 /** Whether that user can enter and read these folders. */
-export async function canReach(as: RunAs, folders: readonly string[]): Promise<boolean> {
-  const script = 'for folder in "$@"; do cd "$folder" && test -r . || exit 1; done';
+export async function canRead(as: RunAs, folders: readonly string[]): Promise<boolean> {
+  return canDo(as, "test -r .", folders);
+}
+
+/** Whether that user can pass through these folders. */
+export async function canEnter(as: RunAs, folders: readonly string[]): Promise<boolean> {
+  return canDo(as, "test -x .", folders);
+}
+
+async function canDo(as: RunAs, test: string, folders: readonly string[]): Promise<boolean> {
+  const script = `for folder in "$@"; do cd "$folder" && ${test} || exit 1; done`;
   return runProgram(as, "/bin/sh", ["-c", script, "sh", ...folders]).then(
     () => true,
     () => false,
@@ -67,7 +76,7 @@ export async function canReach(as: RunAs, folders: readonly string[]): Promise<b
 
 /** Whether a folder's owner is us, another user, or root. */
 export async function ownerOf(folder: string): Promise<{ uid: number; gid: number } | undefined> {
-  const found = await stat(folder).catch(() => undefined);
+  const found = await lstat(folder).catch(() => undefined);
   return found && { uid: found.uid, gid: found.gid };
 }
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { AgentProcess } from "../../processes/agent-process.ts";
 import { startProcess } from "../../processes/start-process.ts";
 import { defineTool } from "../define-tool.ts";
+import { putAside, runsLaterIn } from "../newcomers.ts";
 import { OutputText } from "../output-text.ts";
 import type { ToolContext, ToolOutput } from "../tool.ts";
 
@@ -9,7 +10,10 @@ const TIMEOUT_MS = 120_000;
 const LONGEST_TIMEOUT_MS = 600_000;
 const OUTPUT_CHARACTERS = 1_000_000;
 
-/** A command has all rights of Decurion, not only those of the workspace. So a human must allow it, unless the run or the agent says otherwise. */
+/**
+ * Outside of a sandbox a command has all rights of Decurion, not only those of the workspace. So a human must allow it, unless the
+ * run or the agent says otherwise.
+ */
 export const bashTool = defineTool({
   name: "Bash",
   description:
@@ -24,10 +28,14 @@ export const bashTool = defineTool({
     await context.memory.admitted();
     const deadline = AbortSignal.timeout(timeout);
     const signal = AbortSignal.any([context.signal, deadline]);
+    const { root, isPersons } = context.workspace;
+    const before = isPersons ? await runsLaterIn(root) : [];
     const { code, said } = await runCommand(command, { ...context, signal });
+    const aside = isPersons ? await putAside(root, before) : undefined;
     context.memory.exceeded.throwIfAborted();
     context.signal.throwIfAborted();
     if (deadline.aborted) return failed(said, `It took longer than ${timeout} ms and was killed.`);
+    if (aside !== undefined) return failed(said, aside);
     if (code !== 0) return failed(said, `Exit code ${code ?? "unknown: a signal killed it"}`);
     return said;
   },

@@ -10,10 +10,10 @@ const KEPT_MS = 24 * 3_600_000;
 export async function keepBundle(code: Uint8Array, folder: string): Promise<string> {
   const name = `${createHash("sha256").update(code).digest("hex").slice(0, 24)}.mjs`;
   const path = join(folder, name);
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
   await removeOld(folder);
   const own = `${path}.${randomUUID()}`;
-  await writeFile(own, code);
+  await writeFile(own, code, { mode: 0o600 });
   await rename(own, path);
   return pathToFileURL(path).href;
 }
