@@ -128,11 +128,25 @@ function firstLine(text: string): string {
 }
 
 /** The agents for the planner. Of many, only the best matches: each one costs tokens in each call. */
-export function agentsFor(input: string, scope: Pick<AgentScope, "agents">): AgentDefinition[] {
-  const workers = workersOf(scope);
+export function agentsFor(
+  input: string,
+  scope: Pick<AgentScope, "agents" | "checkTools">,
+): AgentDefinition[] {
+  const workers = workersOf(scope).filter((agent) => isUsable(scope, agent));
   if (workers.length <= MOST_OFFERED) return workers;
   const best = new Set(bestMatches(workers, input, MOST_OFFERED));
   return workers.filter(({ name }) => best.has(name));
+}
+
+/** Whether a task may name the agent. One whose MCP servers nobody has approved cannot run. */
+function isUsable({ checkTools }: Pick<AgentScope, "checkTools">, agent: AgentDefinition): boolean {
+  try {
+    checkTools(agent);
+    return true;
+  } catch (error) {
+    if (error instanceof UsageError) return false;
+    throw error;
+  }
 }
 
 async function askForPlan(

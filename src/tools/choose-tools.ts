@@ -32,11 +32,11 @@ export interface ChosenTools {
  */
 export function chooseTools(
   agent: AgentDefinition,
-  { settings, projectServers, own: modules }: ToolSources,
+  { settings, projectServers, approved, own: modules }: ToolSources,
   inherited: (tool: Tool) => boolean,
 ): ChosenTools {
   const builtIn = selectTools(agent, BUILT_IN, inherited);
-  const { uses, problems } = serversOf(agent, projectServers, settings.variables);
+  const { uses, problems } = serversOf(agent, projectServers, settings.variables, approved);
   const own = modules
     .map((module) => {
       const chosen = selectTools(agent, module.tools, () => true);
