@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { messageOf } from "./errors.ts";
+import { type JsonSchema, problemOfSchema } from "./json-schema.ts";
 
 /** How a task's result is checked beyond its shape: by a JSON schema, a command, an agent, or several of these. */
 export const validatorSchema = z
@@ -53,20 +53,7 @@ export function findCommand(value: unknown): string | undefined {
 export const NO_COMMANDS =
   "has a command as validator, which is not allowed here (use a plan file of the command line, or set ALLOW_COMMANDS=true)";
 
-function problemsOfSchema(schema: Record<string, unknown>): string[] {
-  try {
-    z.fromJSONSchema(schema);
-    return [];
-  } catch (error) {
-    return [`has a JSON schema that cannot be used: ${messageOf(error)}`];
-  }
-}
-
-/** Why a value does not satisfy a JSON schema, or undefined when it does. */
-export function whyNot(schema: Record<string, unknown>, value: unknown): string | undefined {
-  const parsed = z.fromJSONSchema(schema).safeParse(value);
-  if (parsed.success) return undefined;
-  return parsed.error.issues
-    .map((issue) => `${issue.path.join(".") || "the output"}: ${issue.message}`)
-    .join("; ");
+function problemsOfSchema(schema: JsonSchema): string[] {
+  const problem = problemOfSchema(schema);
+  return problem === undefined ? [] : [`has a JSON schema that ${problem}`];
 }

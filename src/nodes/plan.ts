@@ -178,6 +178,11 @@ async function askForPlan(
 function planIn(thread: ActiveThread, { response: { text, stopReason }, isCut }: Answer): Task[] {
   if (stopReason === "refusal") throw new UsageError("Claude refused to plan this request.");
   if (isCut) throw new UsageError("The plan was cut off: it must be shorter.");
-  // Claude's plan may not run commands on this machine.
-  return trustedPlan({ ...thread.scope, allowCommands: false }, readJsonAnswer(text));
+  // Claude's plan may not run commands on this machine, nor choose the agents that judge its tasks.
+  const tasks = trustedPlan({ ...thread.scope, allowCommands: false }, readJsonAnswer(text));
+  const judged = tasks.find(({ validate }) => validate?.agent !== undefined);
+  if (judged === undefined) return tasks;
+  throw new UsageError(
+    `The plan cannot be run: task "${judged.id}" has an agent as validator, which only a person may choose.`,
+  );
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -5,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, it } from "vitest";
 import { agentFile } from "../support/agent-files.ts";
 import { useCli } from "../support/cli.ts";
+import { PACKAGE_FOLDER } from "../support/package-folder.ts";
 
 const SCRIPT = fileURLToPath(new URL("../support/mcp-server.mjs", import.meta.url));
 const cli = useCli();
@@ -70,20 +72,25 @@ describe("an MCP server that nobody has approved", () => {
     await addAgent("four");
     const env = join(cli().folder, ".env");
     await writeFile(env, "TRUST_SERVERS=true\n");
-    const { TRUST_SERVERS: _, ...rest } = STRANGE;
-    const { code } = await cli().run(["agents", "trust", "stranger"], { ...rest, TRUST_SERVERS: "" });
+    // Without the variable, not even empty, so that the file could set it.
+    const launcher = join(PACKAGE_FOLDER, "src/cli/launch.mjs");
+    const environment = { PATH: process.env["PATH"], HOME: cli().folder };
+    const { status } = spawnSync(process.execPath, [launcher, "agents", "trust", "stranger"], {
+      cwd: cli().folder,
+      env: environment,
+    });
     await rm(env);
-    expect(code).toBe(2);
+    expect(status).toBe(2);
   });
 
   it("is asked about once on a terminal, before the run starts", async () => {
     await addAgent("five");
     const words = RUN.filter((word) => word !== "--json");
-    const no = await cli().onTerminal(words, [["Approve it from now on?", "n"]], STRANGE);
+    const no = await cli().onTerminal(words, [["Approve it from now on?", "n\r"]], STRANGE);
     expect(no.code).toBe(2);
-    const yes = await cli().onTerminal(words, [["Approve it from now on?", "y"]], STRANGE);
+    const yes = await cli().onTerminal(words, [["Approve it from now on?", "y\r"]], STRANGE);
     expect(yes.code).toBe(0);
-    expect((await cli().onTerminal(words, [], STRANGE)).code).toBe(0);
+    expect((await cli().openTerminal(words, STRANGE).ended).code).toBe(0);
     const approved = await readFile(join(cli().folder, ".decurion", "approved.json"), "utf8");
     expect(Object.keys(JSON.parse(approved).servers)).toHaveLength(1);
   });
