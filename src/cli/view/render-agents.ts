@@ -68,6 +68,7 @@ export function renderAgentReport(report: AgentReport, options: RenderOptions): 
   const warned = agents.filter((agent) => agent.warnings.length > 0);
   return [
     `${renderPlural(files, "file")}: ${renderPlural(loaded, "agent")} loaded${read}.`,
+    ...agents.map((agent) => `${oneLine(agent.name)}: ${renderPowers(agent)}`),
     ...errors.map(({ file, reason }) => `${paint("red", "✗")} ${oneLine(file)}: ${oneLine(reason)}`),
     ...notes.map(({ file, reason }) => `${paint("yellow", "!")} ${oneLine(file)}: ${oneLine(reason)}`),
     ...warned.flatMap(({ name, warnings }) =>
@@ -80,6 +81,25 @@ export function renderAgentReport(report: AgentReport, options: RenderOptions): 
       ? ["No agents here. An agent's file is Markdown with a name in its frontmatter."]
       : []),
   ].join("\n");
+}
+
+/** What an agent ends up with, on one line. */
+function renderPowers({ model, tools, disallowedTools, settings }: AgentReport["agents"][number]): string {
+  const { executor, ask, mcpServers } = settings;
+  const servers = Object.entries(mcpServers ?? {}).map(([name, server]) => {
+    const { command = "", args = [], url = "" } = Object(server);
+    return server === null ? name : `${name} (${[command, ...[args].flat(), url].join(" ").trim()})`;
+  });
+  return [
+    `model ${model ?? "any"}`,
+    `executor ${executor ?? "any"}`,
+    `tools ${renderTools(tools)}`,
+    ...(disallowedTools.length > 0 ? [`without ${disallowedTools.join(", ")}`] : []),
+    ...(servers.length > 0 ? [`MCP servers, once approved: ${servers.map(oneLine).join(", ")}`] : []),
+    `asks ${ask ?? "as the run says"}`,
+  ]
+    .map((part) => clip(oneLine(part), SETTING_CHARACTERS))
+    .join("; ");
 }
 
 /** The changes of an installation. */

@@ -25,6 +25,7 @@ import { placeIn, whyForbidden } from "../../tools/rules/judge-call.ts";
 import type { RulePlace } from "../../tools/rules/rule-kind.ts";
 import { PACKAGE, TESTED_VERSION } from "./find-package.ts";
 import type { CallResult } from "./package.ts";
+import { whyRunsLater } from "./runs-later.ts";
 import { ANSWER_TOOL, effectOf } from "./tools.ts";
 
 /** Claude Code's input for the hook before a call. */
@@ -149,7 +150,7 @@ export class ToolPermissions {
     if (typeof verdict === "object" && "deny" in verdict) return verdict;
     const changed = typeof verdict === "object" ? verdict.allow : undefined;
     const call = { tool: name, input: changed ?? input };
-    const forbidden = whyForbidden(this.#request.agent, call, this.#place);
+    const forbidden = whyRunsLater(call, this.#place) ?? whyForbidden(this.#request.agent, call, this.#place);
     return forbidden === undefined ? verdict : { deny: forbidden };
   }
 

@@ -48,7 +48,7 @@ export function hidesPath(ruleTool: string, about: string, path: string, place: 
 }
 
 /** The absolute paths that a call may mean; undefined when it names none and needs one. */
-function pathsOf({ tool, input }: JudgedCall, { root, home, placesOf }: RulePlace) {
+export function pathsOf({ tool, input }: JudgedCall, { root, home, placesOf }: RulePlace) {
   const isSearch = SEARCHES.includes(toolKey(tool));
   const written = textIn(input, "file_path", "notebook_path", "path") ?? (isSearch ? "." : undefined);
   if (written === undefined) return undefined;
