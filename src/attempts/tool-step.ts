@@ -3,6 +3,7 @@ import { type Decision, parseDecision } from "../domain/decision.ts";
 import type { ToolCall } from "../domain/tool-call.ts";
 import type { NewToolCall, ToolCallEnd } from "../postgres/tool-calls.ts";
 import { ASK_HUMAN } from "../tools/ask-human.ts";
+import { brokenPromise } from "../tools/place.ts";
 import type { JudgedCall } from "../tools/rules/rule-kind.ts";
 import type { Tool } from "../tools/tool.ts";
 import type { Shown } from "./tool-blocks.ts";
@@ -14,6 +15,8 @@ export interface ToolRules {
   readonly mustAsk: (tool: Tool) => boolean;
   /** Why the agent's rules forbid a call; undefined when they do not. They count for a human's changes too. */
   readonly whyForbidden: (call: JudgedCall) => string | undefined;
+  /** Whether processes run in a sandbox. */
+  readonly isSandboxed: boolean;
 }
 
 /** The next step for a call. */
@@ -28,7 +31,7 @@ export type Step =
  * @param isTurnCut - whether the turn was cut off in one of its calls, so that none of them runs.
  */
 export function nextToolStep(
-  { tools, mustAsk, whyForbidden }: ToolRules,
+  { tools, mustAsk, whyForbidden, isSandboxed }: ToolRules,
   call: NewToolCall,
   known: ToolCall | undefined,
   isTurnCut = false,
@@ -42,7 +45,7 @@ export function nextToolStep(
   if (isTurnCut) return failed(TURN_CUT);
   if (problem !== undefined) return failed(problem);
   if (known?.status === "running" && tool.effect === "writes") return failed(INTERRUPTED);
-  const decided = known && stepDecided(call, known);
+  const decided = known && stepDecided(call, known, isSandboxed);
   if (decided && decided.kind !== "run") return decided;
   const forbidden = whyForbidden({ tool: call.name, input: decided?.input ?? call.input });
   if (forbidden !== undefined) return failed(forbidden);
@@ -52,8 +55,14 @@ export function nextToolStep(
 }
 
 /** The step that a human decided on, if one has. */
-function stepDecided(call: NewToolCall, { status, decision }: ToolCall): Step | undefined {
+function stepDecided(
+  call: NewToolCall,
+  { status, decision }: ToolCall,
+  isSandboxed: boolean,
+): Step | undefined {
   if (status !== "asked" || decision === null) return undefined;
+  const broken = brokenPromise(decision, isSandboxed);
+  if (broken !== undefined) return failed(broken);
   return stepFor(parseDecision(decision, call.toolUseId), call);
 }
 

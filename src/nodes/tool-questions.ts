@@ -4,10 +4,12 @@ import { retryTask, type WaitingTask } from "../postgres/agent-coordination/wait
 import { askHuman } from "../postgres/requests.ts";
 import { askedToolCalls } from "../postgres/tool-calls.ts";
 import { withDeadline } from "../requests/deadline.ts";
+import { fileChange } from "../requests/file-change.ts";
 import { kindOf } from "../requests/kinds.ts";
 import { questionRequest } from "../requests/question.ts";
 import { toolRequest } from "../requests/tool.ts";
 import { ASK_HUMAN } from "../tools/ask-human.ts";
+import { placeOf } from "../tools/place.ts";
 import type { ActiveThread } from "./runtime.ts";
 
 /** A request and its waiting tasks. */
@@ -33,8 +35,14 @@ export async function askAboutToolCalls(
     const calls = await askedToolCalls(thread.database, key);
     if (calls.length === 0) await retryTask(thread.database, execution, task.id, { restartsLadder: false });
     for (const call of calls) {
-      const asked = call.name === ASK_HUMAN ? questionRequest : toolRequest;
-      const about = asked({ key, agent: task.agent, call });
+      const asked = { key, agent: task.agent, call };
+      const about =
+        call.name === ASK_HUMAN
+          ? questionRequest(asked)
+          : toolRequest(asked, {
+              runs: placeOf(call.name, thread.confinement),
+              change: await fileChange(call, thread.openWorkspace),
+            });
       const due = withDeadline(kindOf(about), thread.options.deadline, about);
       const request = await askHuman(thread.database, due);
       questions.push({ request, tasks: [task] });

@@ -64,6 +64,7 @@ function desk(tools: readonly Tool[], more: Partial<ToolLoop> = {}) {
     signal,
     mustAsk: () => false,
     whyForbidden: () => undefined,
+    isSandboxed: false,
     run: async (one, input) => {
       const { use } = await testWorkspace();
       return use(one, input);

@@ -14,6 +14,7 @@ import type { Model } from "../../domain/model.ts";
 import type { ThreadOptions } from "../../domain/thread-options.ts";
 import { clip } from "../../format/text.ts";
 import { makePrivateFolder } from "../../private-folder.ts";
+import { putAside, runsLaterIn } from "../../tools/newcomers.ts";
 import { Workspace } from "../../tools/workspace.ts";
 import { checkAccounts } from "./check-accounts.ts";
 import { CodeTurns, RefusalError } from "./code-turns.ts";
@@ -59,7 +60,8 @@ export function claudeCodeDriver(settings: ClaudeCodeSettings): Driver {
     await runAsAgent(request.agent.name, context.claude.insideAgent, async () => undefined);
     await context.memory.admitted();
     const session = await openSession(settings.home, request, attempt);
-    const { root: workspace } = await openWorkspace(settings, request);
+    const { root: workspace, isPersons } = await openWorkspace(settings, request);
+    const before = isPersons ? await runsLaterIn(workspace) : [];
     const permissions = new ToolPermissions(request, context, settings.options, attempt, workspace);
     const stop = new AbortController();
     const { hasHistory } = request;
@@ -86,6 +88,8 @@ export function claudeCodeDriver(settings: ClaudeCodeSettings): Driver {
     } catch (error) {
       return endOf(error, context, stop.signal);
     } finally {
+      const aside = isPersons ? await putAside(workspace, before) : undefined;
+      if (aside !== undefined) context.onNote?.(aside);
       await proxy.close();
     }
   };
@@ -96,7 +100,7 @@ async function openWorkspace({ options, workspaceOf }: ClaudeCodeSettings, { thr
   if (options.workspace !== undefined) return Workspace.open(options.workspace);
   const folder = workspaceOf(threadId);
   await makePrivateFolder(folder);
-  return Workspace.open(folder);
+  return Workspace.open(folder, [], false);
 }
 
 /** The error of a failed attempt: the reason that ended it, if there is one, instead of Claude Code's reaction to that. */

@@ -21,6 +21,7 @@ import {
   type NewToolCall,
   toolCallsOf,
 } from "../../postgres/tool-calls.ts";
+import { brokenPromise } from "../../tools/place.ts";
 import { placeIn, whyForbidden } from "../../tools/rules/judge-call.ts";
 import type { RulePlace } from "../../tools/rules/rule-kind.ts";
 import { PACKAGE, TESTED_VERSION } from "./find-package.ts";
@@ -157,6 +158,10 @@ export class ToolPermissions {
   #verdictWithoutRules(name: string, known: ToolCall | undefined): Verdict {
     const { effect, ask, isKeptInside } = effectOf(name);
     if (known?.status === "running" && effect === "writes") return { deny: INTERRUPTED };
+    if (known && known.decision !== null) {
+      const broken = brokenPromise(known.decision, this.#context.confinement.sandbox !== undefined);
+      if (broken !== undefined) return { deny: broken };
+    }
     if (known && known.decision !== null) return verdictOf(parseDecision(known.decision, known.toolUseId));
     const { options, agent } = { options: this.#options, agent: this.#request.agent };
     const policies = { run: options.ask?.["tool"], agent: agent.settings.ask, tool: ask };
