@@ -33,7 +33,11 @@ export interface ToolUpdate {
 export interface ToolLoop extends ToolRules {
   readonly database: Database;
   /** Runs a tool for the agent. */
-  readonly run: (tool: Tool, input: unknown) => Promise<{ content: string; isError: boolean }>;
+  readonly run: (
+    tool: Tool,
+    input: unknown,
+    isApproved: boolean,
+  ) => Promise<{ content: string; isError: boolean }>;
   /** False when certainly no calls are recorded. */
   readonly mayReplay: boolean;
   readonly signal: AbortSignal;
@@ -106,7 +110,7 @@ async function take(
   const tool = loop.tools.find(({ name }) => name === call.name);
   if (!tool) throw new Error(`Tool "${call.name}" is gone.`);
   loop.onTool?.({ id: call.toolUseId, name: call.name, input: plainJson(step.input) });
-  const { content, isError } = await runTool(loop, tool, step.input);
+  const { content, isError } = await runTool(loop, tool, step);
   return record(loop, turn, call, {
     status: isError ? "failed" : "done",
     isError,
@@ -115,9 +119,13 @@ async function take(
 }
 
 /** Runs a tool. Its exception is a result for the model, unless the run is stopped or the memory limit is exceeded. */
-async function runTool(loop: ToolLoop, tool: Tool, input: unknown) {
+async function runTool(
+  loop: ToolLoop,
+  tool: Tool,
+  { input, isApproved }: { readonly input: unknown; readonly isApproved: boolean },
+) {
   try {
-    const output = await loop.run(tool, input);
+    const output = await loop.run(tool, input, isApproved);
     if (output.isError) loop.signal.throwIfAborted(); // It was killed and is not done.
     return output;
   } catch (error) {

@@ -13,6 +13,8 @@ export interface ToolRules {
   readonly tools: readonly Tool[];
   /** Whether a human must allow each call of this tool. */
   readonly mustAsk: (tool: Tool) => boolean;
+  /** Why a human must allow this call, whatever is approved; undefined when not. */
+  readonly runsLater: (call: JudgedCall) => string | undefined;
   /** Why the agent's rules forbid a call; undefined when they do not. They count for a human's changes too. */
   readonly whyForbidden: (call: JudgedCall) => string | undefined;
   /** Whether processes run in a sandbox. */
@@ -23,7 +25,7 @@ export interface ToolRules {
 export type Step =
   | { readonly kind: "known"; readonly end: Shown }
   | { readonly kind: "ask" }
-  | { readonly kind: "run"; readonly input: unknown; readonly note: string }
+  | { readonly kind: "run"; readonly input: unknown; readonly note: string; readonly isApproved: boolean }
   | { readonly kind: "end"; readonly end: Omit<ToolCallEnd, "shown"> };
 
 /**
@@ -31,11 +33,12 @@ export type Step =
  * @param isTurnCut - whether the turn was cut off in one of its calls, so that none of them runs.
  */
 export function nextToolStep(
-  { tools, mustAsk, whyForbidden, isSandboxed }: ToolRules,
+  rules: ToolRules,
   call: NewToolCall,
   known: ToolCall | undefined,
   isTurnCut = false,
 ): Step {
+  const { tools, whyForbidden, isSandboxed } = rules;
   if (known && known.shown !== null) {
     return { kind: "known", end: { shown: known.shown, isError: known.isError } };
   }
@@ -51,7 +54,12 @@ export function nextToolStep(
   if (forbidden !== undefined) return failed(forbidden);
   if (decided) return decided;
   const isRunning = known?.status === "running"; // It was allowed before.
-  return !isRunning && mustAsk(tool) ? { kind: "ask" } : { kind: "run", input: call.input, note: "" };
+  const isAsked = !isRunning && needsYes(rules, tool, call);
+  return isAsked ? { kind: "ask" } : { kind: "run", input: call.input, note: "", isApproved: isRunning };
+}
+
+function needsYes({ mustAsk, runsLater }: ToolRules, tool: Tool, { name, input }: NewToolCall): boolean {
+  return mustAsk(tool) || runsLater({ tool: name, input }) !== undefined;
 }
 
 /** The step that a human decided on, if one has. */
@@ -77,11 +85,12 @@ export const INTERRUPTED =
 function stepFor(decision: Decision, call: NewToolCall): Step {
   switch (decision.type) {
     case "approve":
-      return { kind: "run", input: call.input, note: "" };
+      return { kind: "run", input: call.input, note: "", isApproved: true };
     case "edit":
       return {
         kind: "run",
         input: decision.args,
+        isApproved: true,
         note: `A human changed the input to ${JSON.stringify(decision.args)}.\n\n`,
       };
     case "reject":

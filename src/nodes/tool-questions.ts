@@ -10,6 +10,7 @@ import { questionRequest } from "../requests/question.ts";
 import { toolRequest } from "../requests/tool.ts";
 import { ASK_HUMAN } from "../tools/ask-human.ts";
 import { placeOf } from "../tools/place.ts";
+import { writesWhatRunsLater } from "../tools/runs-later.ts";
 import type { ActiveThread } from "./runtime.ts";
 
 /** A request and its waiting tasks. */
@@ -36,14 +37,18 @@ export async function askAboutToolCalls(
     if (calls.length === 0) await retryTask(thread.database, execution, task.id, { restartsLadder: false });
     for (const call of calls) {
       const asked = { key, agent: task.agent, call };
+      const { root } = await thread.openWorkspace();
+      const later = writesWhatRunsLater(call.name, call.input, root);
       const about =
         call.name === ASK_HUMAN
           ? questionRequest(asked)
           : toolRequest(asked, {
+              later,
               runs: placeOf(call.name, thread.confinement),
               change: await fileChange(call, thread.openWorkspace),
             });
-      const due = withDeadline(kindOf(about), thread.options.deadline, about);
+      // Only a human says yes to what runs later.
+      const due = later === undefined ? withDeadline(kindOf(about), thread.options.deadline, about) : about;
       const request = await askHuman(thread.database, due);
       questions.push({ request, tasks: [task] });
     }

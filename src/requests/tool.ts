@@ -23,6 +23,7 @@ export const toolKind = defineKind({
     tool: z.string(),
     args: z.unknown(),
     runs: z.string().optional(),
+    later: z.string().optional(),
     change: fileChangeSchema.optional(),
   }),
   title: "A tool call waits for you",
@@ -39,10 +40,10 @@ export const toolKind = defineKind({
     'reject --message "<why>"',
     'respond --message "<the result for the agent>"',
   ],
-  sections: ({ tool, args, runs, change }) => [
+  sections: ({ tool, args, runs, later, change }) => [
     {
       type: "facts",
-      facts: [{ name: "Tool", text: tool }, ...(runs === undefined ? [] : [{ name: "Runs", text: runs }])],
+      facts: [{ name: "Tool", text: tool }, ...factsOf({ Runs: runs, Careful: later })],
     },
     argumentsOf(args, change?.shows ?? []),
     ...(change ? [changeOf(change)] : []),
@@ -72,6 +73,10 @@ export const toolKind = defineKind({
   settle: settleCall,
 });
 
+function factsOf(facts: Readonly<Record<string, string | undefined>>) {
+  return Object.entries(facts).flatMap(([name, text]) => (text === undefined ? [] : [{ name, text }]));
+}
+
 /** Shows each argument under its name, the path of a file first; texts as text, other values as JSON. */
 function argumentsOf(args: unknown, shownElsewhere: readonly string[]): Section {
   const label = "Arguments";
@@ -98,11 +103,13 @@ function changeOf({ isNew, diff }: FileChange): Section {
 export interface ToolRequestDetails {
   /** Where its process would run. */
   readonly runs?: string | undefined;
+  /** That what it writes runs later. */
+  readonly later?: string | undefined;
   readonly change?: FileChange | undefined;
 }
 
 /** Asks about a tool call. */
-export function toolRequest(asked: AskedCall, { runs, change }: ToolRequestDetails = {}): NewRequest {
+export function toolRequest(asked: AskedCall, { runs, later, change }: ToolRequestDetails = {}): NewRequest {
   const { name: tool, input: args } = asked.call;
   const { question, place } = aboutCall(asked);
   const json = JSON.stringify(args);
@@ -110,7 +117,14 @@ export function toolRequest(asked: AskedCall, { runs, change }: ToolRequestDetai
     json.length > SUMMARY_CHARACTERS ? ` (${SUMMARY_CHARACTERS} of ${renderLength(json.length)})` : "";
   return toolKind.request({
     ...question,
-    payload: { ...place, tool, args, ...(runs !== undefined && { runs }), ...(change && { change }) },
+    payload: {
+      ...place,
+      tool,
+      args,
+      ...(runs !== undefined && { runs }),
+      ...(later !== undefined && { later }),
+      ...(change && { change }),
+    },
     summary: `Task "${place.task}" (${place.agent}) asks to use ${tool}: ${clip(json, SUMMARY_CHARACTERS)}${cut}`,
   });
 }

@@ -30,6 +30,8 @@ export interface ToolContext {
   readonly agent: string;
   readonly workspace: Workspace;
   readonly memory: ProcessScope;
+  /** Whether a person approved this very call, so that it may write what runs later. */
+  readonly mayRunLater?: boolean;
   /** Shows people a note about its work, one sentence. */
   readonly tell: (note: string) => void;
 }

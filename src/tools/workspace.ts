@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { type FileHandle, lstat, mkdir, open, realpath, rename, rm } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
 import { messageOf, ToolError, UsageError } from "../domain/errors.ts";
-import { partThatRunsLater } from "./runs-later.ts";
+import { isNeverWritten, partThatRunsLater } from "./runs-later.ts";
 
 /** An agent's request that its workspace does not allow. The message is for the agent. */
 export class WorkspaceError extends Error {
@@ -122,12 +122,13 @@ export class Workspace {
    * Writes a whole file, and makes the folders that it needs. A reader sees the old file or the new one. Hard links to
    * the old file keep it.
    *
+   * @param mayRunLater - whether a person approved this write.
    * @throws WorkspaceError
    */
-  async writeFile(path: string, content: string): Promise<void> {
+  async writeFile(path: string, content: string, mayRunLater = false): Promise<void> {
     const parts = partsOf(this.relative(path));
     const kept = partThatRunsLater(parts.join(sep));
-    if (kept !== undefined) {
+    if (kept !== undefined && (!mayRunLater || isNeverWritten(kept))) {
       throw new WorkspaceError(`"${kept}" cannot be written: it can hold commands that run later.`);
     }
     await this.#in(

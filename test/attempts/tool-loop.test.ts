@@ -64,6 +64,7 @@ function desk(tools: readonly Tool[], more: Partial<ToolLoop> = {}) {
     signal,
     mustAsk: () => false,
     whyForbidden: () => undefined,
+    runsLater: () => undefined,
     isSandboxed: false,
     run: async (one, input) => {
       const { use } = await testWorkspace();

@@ -31,6 +31,14 @@ const testEngine = useEngine({
         tools: [{ name: "Write", input: { file_path: "one", content: "w" } }],
         when: { match: "^write one" },
       },
+      {
+        tools: [{ name: "Write", input: { file_path: ".claude/settings.json", content: "{}" } }],
+        when: { match: "^write a setting" },
+      },
+      {
+        tools: [{ name: "Write", input: { file_path: ".env", content: "KEY=x" } }],
+        when: { match: "^write the env" },
+      },
       { json: { ...GOOD, summary: "rejected" }, when: { match: "did not allow this call: too risky" } },
       { json: { ...GOOD, summary: "responded" }, when: { match: "^use the other disk" } },
       { json: { ...GOOD, summary: "edited" }, when: { match: "^A human changed the input to[^]*changed" } },
@@ -188,5 +196,34 @@ describe("who is asked about what", () => {
   ])("%s with %j: %s", async (prompt, options, status) => {
     const { report } = await start(prompt, options);
     expect(report.status).toBe(status);
+  });
+});
+
+describe("a file that runs later", () => {
+  const all = {
+    autoApprove: ["plan" as const, "tool" as const],
+    deadline: { seconds: 1, answer: "approve" as const },
+  };
+
+  it("is written only with a human's yes, asked as that, whatever is approved", async () => {
+    const { report, asked, fileOf } = await start("write a setting", all);
+    expect(report.status).toBe("waiting");
+    expect(asked).toMatchObject([
+      {
+        kind: "tool",
+        deadlineAt: null,
+        payload: { later: "What is in .claude runs later, without another question" },
+      },
+    ]);
+    expect(fileOf(".claude/settings.json")).toBeUndefined();
+
+    await answer(report.thread, [{ requestId: asked[0]?.id ?? "", decision: { type: "approve" } }]);
+    expect(fileOf(".claude/settings.json")).toBe("{}");
+  });
+
+  it("is never written where it holds secrets", async () => {
+    const { report, fileOf } = await start("write the env", all);
+    expect(report.status).toBe("completed");
+    expect(fileOf(".env")).toBeUndefined();
   });
 });

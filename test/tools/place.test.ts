@@ -28,7 +28,13 @@ describe("where a call's process runs", () => {
         decision,
       } as unknown as ToolCall;
       return nextToolStep(
-        { tools: [bashTool], mustAsk: () => true, whyForbidden: () => undefined, isSandboxed },
+        {
+          tools: [bashTool],
+          mustAsk: () => true,
+          whyForbidden: () => undefined,
+          runsLater: () => undefined,
+          isSandboxed,
+        },
         call,
         known,
       );

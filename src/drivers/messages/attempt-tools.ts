@@ -8,6 +8,7 @@ import { runAsAgent } from "../../calls/single-level.ts";
 import type { ToolDefinition } from "../../calls/transport.ts";
 import { toolProblem } from "../../domain/tool-definition.ts";
 import type { AgentTools } from "../../tools/agent-tools.ts";
+import { writesWhatRunsLater } from "../../tools/runs-later.ts";
 import type { Tool } from "../../tools/tool.ts";
 
 /** The tools of one attempt, in the API's format, and everything that their calls need. */
@@ -39,6 +40,7 @@ function noTools(request: AgentRequest, context: AttemptContext): AttemptTools {
       mayReplay,
       signal,
       mustAsk: () => false,
+      runsLater: () => undefined,
       whyForbidden: () => undefined,
       isSandboxed: context.confinement.sandbox !== undefined,
       ...(onTool && { onTool }),
@@ -63,9 +65,9 @@ async function openAgentTools(
   const mayBeLong = open.tools.length > 0 || isShortened(request.dependencies);
   const own: Tool[] = mayBeLong ? [readResultTool(claude.database, request)] : [];
   const tools = acceptedTools([...open.tools, ...own], tell);
-  const run = (tool: Tool, input: unknown) =>
+  const run = (tool: Tool, input: unknown, mayRunLater: boolean) =>
     runAsAgent(request.agent.name, claude.insideAgent, async () => {
-      const output = await tool.run(input, { signal, agent, workspace, memory, tell });
+      const output = await tool.run(input, { signal, agent, workspace, memory, tell, mayRunLater });
       memory.exceeded.throwIfAborted(); // Its processes were killed then, and the output does not say why.
       return output;
     });
@@ -82,6 +84,7 @@ async function openAgentTools(
       signal,
       isSandboxed: context.confinement.sandbox !== undefined,
       mustAsk: (tool) => !own.includes(tool) && agentTools.mustAsk(tool),
+      runsLater: ({ tool, input }) => writesWhatRunsLater(tool, input, workspace.root),
       whyForbidden: (call) => agentTools.whyForbidden(call, workspace),
       ...(onTool && { onTool }),
     },

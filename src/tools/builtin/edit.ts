@@ -16,7 +16,7 @@ export const editTool = defineTool({
     new_string: z.string(),
     replace_all: z.boolean().optional(),
   }),
-  run: async (input, { workspace }) => {
+  run: async (input, { workspace, mayRunLater }) => {
     const { file_path: path, old_string: before, new_string: after, replace_all: all = false } = input;
     const text = await readText(workspace, path);
     const pieces = text.split(before);
@@ -31,7 +31,7 @@ export const editTool = defineTool({
     if (size > BYTES) {
       throw new WorkspaceError(`"${path}" would be too large: ${size} characters of ${BYTES}.`);
     }
-    await workspace.writeFile(path, pieces.join(after));
+    await workspace.writeFile(path, pieces.join(after), mayRunLater);
     return `"${path}" is changed in ${found === 1 ? "one place" : `${found} places`}.`;
   },
 });

@@ -8,8 +8,8 @@ export const writeTool = defineTool({
   effect: "writes",
   ask: "never",
   input: z.object({ file_path: z.string().min(1), content: z.string() }),
-  run: async ({ file_path: path, content }, { workspace }) => {
-    await workspace.writeFile(path, content);
+  run: async ({ file_path: path, content }, { workspace, mayRunLater }) => {
+    await workspace.writeFile(path, content, mayRunLater);
     return `"${path}" is written: ${content.length} characters.`;
   },
 });
