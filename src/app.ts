@@ -28,6 +28,7 @@ export function readEnvironment(): { config: Config; folders: Folders } {
   const folders = readFolders();
   const file = join(folders.project, ".env");
   const trustsServers = process.env["TRUST_SERVERS"];
+  const before = { key: process.env["ANTHROPIC_API_KEY"], url: process.env["ANTHROPIC_BASE_URL"] };
   if (existsSync(file)) {
     try {
       process.loadEnvFile(file);
@@ -37,6 +38,12 @@ export function readEnvironment(): { config: Config; folders: Folders } {
   }
   // The file may come with a cloned project, which does not decide what is trusted.
   if (trustsServers === undefined) delete process.env["TRUST_SERVERS"];
+  // Nor does it decide who gets the key that a person keeps elsewhere.
+  if (before.key && !before.url && process.env["ANTHROPIC_BASE_URL"]) {
+    throw new UsageError(
+      `${file} sets ANTHROPIC_BASE_URL, which would get the ANTHROPIC_API_KEY of your environment. Set both in one place.`,
+    );
+  }
   const { pricesFile, agentSdk, databaseUrl, ...config } = parseConfig(process.env);
   const atRoot = (path: string | undefined) => path && resolve(folders.project, path);
   const settings = {

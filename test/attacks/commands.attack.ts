@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -149,5 +150,26 @@ attack(
     await memory.close();
     expect(`${code} ${stdout}${stderr}`).toMatch(/agents never start agents/);
     expect(readFileSync(out, "utf8")).toMatch(/^$|agents never start agents/);
+  },
+);
+
+attack(
+  {
+    name: "send the key elsewhere",
+    tries: "to set ANTHROPIC_BASE_URL in the .env of a cloned project",
+    stops: "the address and the key must come from one place",
+  },
+  async () => {
+    const cloned = mkdtempSync(join(tmpdir(), "decurion-cloned-"));
+    writeFileSync(join(cloned, ".env"), "ANTHROPIC_BASE_URL=http://127.0.0.1:9\n");
+    writeFileSync(join(cloned, "package.json"), "{}");
+    const launch = join(PACKAGE_FOLDER, "src/cli/launch.mjs");
+    const options = {
+      cwd: cloned,
+      env: { PATH: process.env["PATH"], HOME: cloned, ANTHROPIC_API_KEY: "the-key" },
+    };
+    const { status, stderr } = spawnSync(process.execPath, [launch, "run", "orchestrate", "x"], options);
+    rmSync(cloned, { recursive: true });
+    expect(`${status} ${stderr}`.replaceAll(/\s+/g, " ")).toMatch(/^2 decurion: .*Set both in one place\. $/);
   },
 );

@@ -20,12 +20,14 @@ describe("the approval of an MCP server", () => {
     await approveServers(place, [server(STDIO, { B: "2" })], "me@here");
     const approved = await readApproved(place);
     expect(approved.has(server(STDIO, { B: "other" }).written)).toBe(true);
-    expect(approved.has(server({ ...STDIO, env: { B: "${" + "B}", A: "1" } }, { B: "" }).written)).toBe(true);
+    expect(approved.has(server({ ...STDIO, env: { B: "${" + "B}", A: "1" } }, { B: "x" }).written)).toBe(
+      true,
+    );
     expect(approved.has(server(HTTP).written)).toBe(false);
     await approveServers(place, [server(HTTP)], "me@here");
     expect((await readApproved(place)).has(server(HTTP).written)).toBe(true);
     const elsewhere = await readApproved({ ...place, project: "/cloned" });
-    expect(elsewhere.has(server(STDIO, { B: "" }).written)).toBe(false);
+    expect(elsewhere.has(server(STDIO, { B: "x" }).written)).toBe(false);
   });
 
   it.each([
@@ -39,7 +41,7 @@ describe("the approval of an MCP server", () => {
     [HTTP, { ...HTTP, type: "sse" }],
   ])("of %j is not one of %j", async (before, after) => {
     const place = approvalPlace(await folderWith({}), "/project");
-    const variables = { B: "", SECRET: "" };
+    const variables = { B: "x", SECRET: "y" };
     await approveServers(place, [server(before, variables)], "me@here");
     expect((await readApproved(place)).has(server(after, variables).written)).toBe(false);
   });
