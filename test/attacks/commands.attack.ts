@@ -134,7 +134,7 @@ attack(
     stops: "the command line knows its ancestors",
   },
   async () => {
-    const memory = new ProcessScope("thread/task", 500);
+    const memory = new ProcessScope("thread/task", 3000);
     const { signal } = new AbortController();
     const out = join(PROJECT, "said");
     // Not longer than the watch needs to see the orphan and end it: either is the end of the attack.
