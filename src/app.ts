@@ -8,6 +8,7 @@ import {
   packageManagerByLockFile,
   packageManagerByUserAgent,
 } from "./domain/package-manager.ts";
+import { passwordsIn, secretsAmong } from "./domain/secrets.ts";
 import { agentAbove } from "./processes/agent-above.ts";
 import { findProjectRoot } from "./project-root.ts";
 import { type Folders, PACKAGE_FOLDER } from "./runs/folders.ts";
@@ -44,6 +45,13 @@ export function readEnvironment(): { config: Config; folders: Folders } {
     insideAgent: config.insideAgent ?? agentAbove(),
   };
   return { config: settings, folders };
+}
+
+/** The secrets of this process's environment, also where the settings are wrong. */
+export function secretsOfProcess(): string[] {
+  const { ANTHROPIC_API_KEY = "", ANTHROPIC_BASE_URL, DATABASE_URL } = process.env;
+  const addresses = [ANTHROPIC_BASE_URL, DATABASE_URL].flatMap(passwordsIn);
+  return [ANTHROPIC_API_KEY.trim(), ...addresses, ...secretsAmong(process.env, {})];
 }
 
 /** A person's PGSSLMODE holds for a DATABASE_URL that does not say whether to use TLS, as it does for psql. */

@@ -1,4 +1,5 @@
 import { APIError } from "@anthropic-ai/sdk";
+import { type Hide, hiddenIn } from "../domain/secrets.ts";
 import type { Usage } from "../domain/usage.ts";
 import { EventLines, type ServerEvent } from "./event-lines.ts";
 import { MessageBuilder, notAMessage, parseEvent } from "./message-builder.ts";
@@ -12,11 +13,14 @@ export class AnswerReader {
   readonly #builder = new MessageBuilder();
   readonly #lines = new EventLines();
   readonly #context: Pick<TurnContext, "onText" | "onStart">;
+  readonly #hide: Hide;
   /** Whether something arrived that is JSON as a whole. */
   #isRead = false;
 
-  constructor(context: Pick<TurnContext, "onText" | "onStart">) {
+  /** @param hide - hides the key in answers: a server that has it may echo it. */
+  constructor(context: Pick<TurnContext, "onText" | "onStart">, hide: Hide = (text) => text) {
     this.#context = context;
+    this.#hide = hide;
   }
 
   /** Whether the message began, as far as can be seen: from then on the call may be billed. */
@@ -46,7 +50,7 @@ export class AnswerReader {
       void reader?.cancel().catch(() => undefined); // It may be cut already.
       if (!this.#builder.isWhole) throw error;
     }
-    if (this.#builder.isWhole) return this.#builder.message(requestId);
+    if (this.#builder.isWhole) return hiddenIn(this.#builder.message(requestId), this.#hide);
     throw this.#builder.hasStarted
       ? new Error("the stream ended before the message did")
       : notAMessage(this.#lines.other, false);
@@ -83,7 +87,7 @@ export class AnswerReader {
     if (!("type" in value)) throw notAMessage(data, hadStarted);
     const text = this.#builder.add(value);
     if (this.#builder.hasStarted && !hadStarted) this.#context.onStart?.(() => this.used);
-    if (text) this.#context.onText?.(text);
+    if (text) this.#context.onText?.(this.#hide(text));
   }
 }
 

@@ -148,7 +148,7 @@ describe("a server in trouble", () => {
   it("that cannot be started is named with its file and with what it said, without its secrets", async () => {
     const refused = open([processServer("refuse", { TOKEN: "tok-123456" })]);
     await expect(refused).rejects.toThrow(
-      `MCP server "db" in ${FILE} ended with 3: The token … is not valid.`,
+      `MCP server "db" in ${FILE} ended with 3: The token *** is not valid.`,
     );
     const reachable = processServer("well", { PATH: "/usr/bin:/bin" });
     const absent: McpServer = { ...reachable, command: "no-such-command" } as McpServer;
