@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import type { Cli } from "./cli.ts";
+import { gate } from "./terminal.ts";
 import { wrapToWidth } from "./view/display-width.ts";
 import { widthOf } from "./view/render-options.ts";
 
@@ -23,10 +24,10 @@ export async function askLine(
   try {
     return await new Promise((resolve, reject) => {
       lines.once("close", () => resolve(undefined));
-      lines.question(`${last} `, { signal }).then((line) => resolve(line.trim()), reject);
+      lines.question(`${gate(last)} `, { signal }).then((line) => resolve(line.trim()), reject);
     });
   } catch (error) {
-    if (answered.aborted) process.stderr.write("\n");
+    if (answered.aborted) cli.err.write("\n");
     if (signal.aborted) return undefined;
     throw error;
   } finally {

@@ -5,21 +5,14 @@ import type { Engine } from "../runs/engine.ts";
 import type { Folders } from "../runs/folders.ts";
 import type { GraphList } from "../runs/graph-list.ts";
 import type { WorkflowGraph } from "../runs/workflow-graph.ts";
-
-/** The parts of a process's stream that the command line uses. */
-export interface Output {
-  write(text: string): unknown;
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-  readonly rows?: number;
-}
+import type { Output, Terminal } from "./terminal.ts";
 
 /** The context of a command: the person at the terminal, the settings, and what it may open. */
 export interface Cli {
   /** For results only. */
   readonly out: Output;
   /** For progress, notes and questions. */
-  readonly err: Output;
+  readonly err: Terminal;
   readonly color: boolean;
   /** Whether a person can answer: stdin and stderr are a terminal. */
   readonly canAsk: boolean;

@@ -33,8 +33,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   ),
   entry("list", "list the threads, newest first", () => import("./commands/list.ts")),
   entry(
-    "show <thread>",
-    "show a thread: tasks, answer, cost, open requests",
+    "show [thread]",
+    "show a thread: tasks, answer, cost, open requests; or a whole request",
     () => import("./commands/show.ts"),
   ),
   entry("watch <thread>", "follow a thread that another process runs", () => import("./commands/watch.ts")),

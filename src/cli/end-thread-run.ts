@@ -1,5 +1,6 @@
 import { type Report, reportThread } from "../runs/report.ts";
-import type { Cli, ExitCode, Output } from "./cli.ts";
+import type { Cli, ExitCode } from "./cli.ts";
+import type { Output } from "./terminal.ts";
 import { manyLines, wrapProse } from "./view/display-width.ts";
 import { pageFor, widthOf } from "./view/render-options.ts";
 import { renderSummary } from "./view/render-summary.ts";

@@ -10,8 +10,9 @@ import { askPerson } from "./ask-person.ts";
 import type { Cli, ExitCode } from "./cli.ts";
 import { endThreadRun, renderJson } from "./end-thread-run.ts";
 import { isExpected } from "./expected-error.ts";
+import { progressOn } from "./progress-on.ts";
 import { placesIn } from "./view/error-places.ts";
-import { createProgressView, type ProgressView } from "./view/progress-view.ts";
+import type { ProgressView } from "./view/progress-view.ts";
 import { resumeHint } from "./view/resume-hint.ts";
 
 /** A thread to run in the foreground. Without `input` it waits at a gate, so the person is asked first. */
@@ -28,12 +29,7 @@ export async function followThread(cli: Cli, follow: Follow): Promise<ExitCode> 
   const { threadId, options, json } = follow;
   const graph = await cli.graph(follow.graphName);
   const known = await findThread(await cli.database(), threadId);
-  const view = createProgressView({
-    stream: cli.err,
-    isTerminal: cli.err.isTTY === true,
-    color: cli.color,
-    budgetUsd: known?.budgetUsd ?? options?.budgetUsd ?? cli.config.budgetUsd,
-  });
+  const view = progressOn(cli, known?.budgetUsd ?? options?.budgetUsd ?? cli.config.budgetUsd);
   const onEvent = (event: ProgressEvent) => view.onEvent(event);
   const engine = await cli.engine();
   const onStop = () => {

@@ -11,6 +11,7 @@ import { isExpected, isWrongUse } from "./expected-error.ts";
 import { renderCommandHelp, renderHelp } from "./help.ts";
 import { openCli } from "./open-cli.ts";
 import { refuseInsideAgent } from "./refuse-inside-agent.ts";
+import { stderr, stdout } from "./terminal.ts";
 import { wrapToWidth } from "./view/display-width.ts";
 import { widthOf } from "./view/render-options.ts";
 
@@ -50,7 +51,7 @@ function asksForJson(words: readonly string[]): boolean {
 
 /** Whether a person can answer questions here. */
 function isTerminal(): boolean {
-  return process.stdin.isTTY === true && process.stderr.isTTY === true;
+  return process.stdin.isTTY === true && stderr.isTTY === true;
 }
 
 function findCommand(name: string): CommandEntry {
@@ -65,17 +66,17 @@ function findCommand(name: string): CommandEntry {
 }
 
 async function printHelp(name: string | undefined): Promise<ExitCode> {
-  const columns = widthOf(process.stdout);
+  const columns = widthOf(stdout);
   const text = name
     ? renderCommandHelp(await loadCommand(findCommand(name)), columns)
     : await renderHelp(COMMANDS, columns);
-  process.stdout.write(`${text}\n`);
+  stdout.write(`${text}\n`);
   return 0;
 }
 
 async function printVersion(): Promise<ExitCode> {
   const { version } = await readOwnManifest(readFolders().package);
-  process.stdout.write(`${version}\n`);
+  stdout.write(`${version}\n`);
   return 0;
 }
 
@@ -83,7 +84,7 @@ async function printVersion(): Promise<ExitCode> {
 function reportError(error: unknown, asJson: boolean): ExitCode {
   const message = hiding(secretsOfProcess())(messageOf(error)).replaceAll(/\s*\n\s*/g, " ");
   const line = `${isExpected(error) ? "" : "internal error: "}${message}`;
-  if (asJson) process.stdout.write(`${JSON.stringify({ error: line }, null, 2)}\n`);
-  process.stderr.write(`${wrapToWidth(`decurion: ${line}`, widthOf(process.stderr)).join("\n")}\n`);
+  if (asJson) stdout.write(`${JSON.stringify({ error: line }, null, 2)}\n`);
+  stderr.write(`${wrapToWidth(`decurion: ${line}`, widthOf(stderr)).join("\n")}\n`);
   return isWrongUse(error) ? 2 : 1;
 }

@@ -7,6 +7,7 @@ import { listGraphs } from "../runs/graph-list.ts";
 import type { GraphModules, Graphs } from "../runs/load-graphs.ts";
 import type { Cli } from "./cli.ts";
 import { onStopSignals } from "./stop-signals.ts";
+import { stderr, stdout } from "./terminal.ts";
 import { wrapUnlessIndented } from "./view/display-width.ts";
 import { widthOf } from "./view/render-options.ts";
 
@@ -15,7 +16,6 @@ export function openCli(modules: GraphModules): { readonly cli: Cli; close(): Pr
   const { config: settings, folders } = readEnvironment();
   // A person at this terminal may put shell commands into a plan. A client of the server may not.
   const config = { ...settings, allowCommands: true };
-  const { stdin, stdout, stderr } = process;
   // The last gate: rows of other programs may hold what is hidden where our errors are made.
   const hide = hiding(keysAmong(secretsOf(config)));
   const note = (text: string) => {
@@ -50,7 +50,7 @@ export function openCli(modules: GraphModules): { readonly cli: Cli; close(): Pr
     },
     engine: host.engine,
     color: wantsColor(stderr),
-    canAsk: stdin.isTTY === true && stderr.isTTY === true,
+    canAsk: process.stdin.isTTY === true && stderr.isTTY === true,
     answerer: { by: userAtHost(), via: "cli" },
     signal: stop.stop,
     abort: stop.abort,

@@ -44,38 +44,35 @@ export const RUN_OPTIONS = {
 
 /** The options of a thread from those of the command line. */
 export function threadOptionsFrom(args: Arguments): ThreadOptions {
-  const parallel = numberOption(args, "parallel", { min: 1, max: MAX_PARALLEL, whole: true });
-  const batch = numberOption(args, "batch", { min: 1, whole: true });
-  const profile = profileFrom(args);
-  const budgetUsd = numberOption(args, "budget", { min: 0.000001 });
-  const taskBudgetUsd = numberOption(args, "task-budget", { min: 0.000001 });
-  const model = textOption(args, "model");
-  const agentsDir = textOption(args, "agents-dir");
-  const tools = textOption(args, "tools");
-  const workspace = textOption(args, "workspace");
-  const executor = textOption(args, "executor");
-  const network = networkFrom(args);
-  const autoApprove = approvalsFrom(args);
-  const ask = askFrom(args);
-  const deadline = deadlineFrom(args);
-  return {
-    ...(parallel !== undefined && { parallel }),
-    ...(batch !== undefined && { batch }),
-    ...(profile && { profile }),
-    ...(budgetUsd !== undefined && { budgetUsd }),
-    ...(taskBudgetUsd !== undefined && { taskBudgetUsd }),
-    ...(args.options["no-escalation"] && { escalation: false }),
-    ...(model !== undefined && { model }),
-    ...(agentsDir !== undefined && { agentsDir: resolve(agentsDir) }),
-    ...(tools !== undefined && { tools: resolve(tools) }),
-    ...(workspace !== undefined && { workspace: resolve(workspace) }),
-    ...(executor && { executor }),
-    ...(network && { network }),
-    ...(autoApprove && { autoApprove }),
-    ...(ask && { ask }),
-    ...(deadline && { deadline }),
-    ...(args.options["no-synthesis"] && { synthesis: false }),
+  const folder = (name: string) => {
+    const given = textOption(args, name);
+    return given === undefined ? undefined : resolve(given);
   };
+  return given<ThreadOptions>({
+    parallel: numberOption(args, "parallel", { min: 1, max: MAX_PARALLEL, whole: true }),
+    batch: numberOption(args, "batch", { min: 1, whole: true }),
+    profile: profileFrom(args),
+    budgetUsd: numberOption(args, "budget", { min: 0.000001 }),
+    taskBudgetUsd: numberOption(args, "task-budget", { min: 0.000001 }),
+    escalation: args.options["no-escalation"] ? false : undefined,
+    model: textOption(args, "model"),
+    agentsDir: folder("agents-dir"),
+    tools: folder("tools"),
+    workspace: folder("workspace"),
+    executor: textOption(args, "executor") || undefined,
+    network: networkFrom(args),
+    autoApprove: approvalsFrom(args),
+    ask: askFrom(args),
+    deadline: deadlineFrom(args),
+    synthesis: args.options["no-synthesis"] ? false : undefined,
+  });
+}
+
+/** The options that have a value. */
+function given<Options extends object>(
+  all: { readonly [Name in keyof Options]: Options[Name] | undefined },
+): Options {
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as Options;
 }
 
 function profileFrom(args: Arguments): ThreadOptions["profile"] {

@@ -40,19 +40,20 @@ export function fairShares(lengths: readonly number[], total: number): number[] 
 
 /**
  * Makes text from an agent or a server safe to print on a terminal. Without escape sequences and control
- * characters, hostile output cannot move the cursor, retitle the window or hide text.
+ * characters, hostile output cannot move the cursor or retitle the window. It hides no text either: only a complete
+ * sequence is removed. For text that a person decides about see `textForDecision`, which removes nothing.
  */
 export function printable(text: string): string {
   return text.replaceAll(ESCAPES, "").replaceAll(CONTROLS, "");
 }
 
-// Built from code points, to keep control characters out of the source. CSI, OSC, DCS/SOS/PM/APC and
-// two-character escapes (ECMA-48), then C0 and C1 without tab and newline, lone surrogates (a terminal draws one
-// column for a half that has no width), and the bidirectional overrides.
+// Built from code points, to keep control characters out of the source. CSI, and OSC, DCS, SOS, PM and APC with their end,
+// two-character escapes (ECMA-48), then C0 and C1 without tab and newline, lone surrogates (a terminal draws one column for
+// a half that has no width), and the bidirectional overrides. A string of a sequence is one line of at most 2,000 characters.
 const ESC = String.fromCodePoint(0x1b);
 const BEL = String.fromCodePoint(0x07);
 const ESCAPES = new RegExp(
-  `${ESC}\\[[0-?]*[ -/]*[@-~]|${ESC}[\\]PX^_][^${BEL}${ESC}]*(?:${BEL}|${ESC}\\\\)?|${ESC}[ -/]*[0-~]`,
+  `${ESC}\\[[0-?]*[ -/]*[@-~]|${ESC}[\\]PX^_][^${BEL}${ESC}\\n]{0,2000}(?:${BEL}|${ESC}\\\\)|${ESC}[ -/]*[0-~]`,
   "g",
 );
 const CONTROLS = /(?![\t\n])[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/gu;

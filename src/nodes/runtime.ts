@@ -9,6 +9,7 @@ import type { Slots } from "../postgres/slots.ts";
 import type { Confinement } from "../processes/confinement.ts";
 import type { MemoryGate } from "../processes/memory-gate.ts";
 import type { ThreadTools } from "../tools/thread-tools.ts";
+import type { Workspace } from "../tools/workspace.ts";
 import type { AgentScope } from "./agent-scope.ts";
 import type { StartLimiter } from "./start-limiter.ts";
 
@@ -38,6 +39,8 @@ export interface ActiveThread {
   readonly claude: Claude;
   readonly scope: AgentScope;
   readonly tools: ThreadTools;
+  /** Opens the folder of the thread's agents. @throws ToolError when it is not there. */
+  openWorkspace(): Promise<Workspace>;
   readonly memory: AttemptMemory;
   readonly confinement: Confinement;
   readonly lanes: LaneLimits;

@@ -4,6 +4,7 @@ import { retryTask, type WaitingTask } from "../postgres/agent-coordination/wait
 import { askHuman } from "../postgres/requests.ts";
 import { askedToolCalls } from "../postgres/tool-calls.ts";
 import { withDeadline } from "../requests/deadline.ts";
+import { fileChange } from "../requests/file-change.ts";
 import { kindOf } from "../requests/kinds.ts";
 import { questionRequest } from "../requests/question.ts";
 import { toolRequest } from "../requests/tool.ts";
@@ -33,8 +34,11 @@ export async function askAboutToolCalls(
     const calls = await askedToolCalls(thread.database, key);
     if (calls.length === 0) await retryTask(thread.database, execution, task.id, { restartsLadder: false });
     for (const call of calls) {
-      const asked = call.name === ASK_HUMAN ? questionRequest : toolRequest;
-      const about = asked({ key, agent: task.agent, call });
+      const asked = { key, agent: task.agent, call };
+      const about =
+        call.name === ASK_HUMAN
+          ? questionRequest(asked)
+          : toolRequest(asked, await fileChange(call, thread.openWorkspace));
       const due = withDeadline(kindOf(about), thread.options.deadline, about);
       const request = await askHuman(thread.database, due);
       questions.push({ request, tasks: [task] });

@@ -12,14 +12,14 @@ interface Above {
 }
 
 /**
- * The agent that started this process, however long ago: an ancestor was started for an agent, or is the program that starts
+ * The agent that started this process, or another one, however long ago: an ancestor was started for an agent, or is the program that starts
  * their processes. A process can take its variables away, but not its ancestors: orphans of agents become children of that
  * program (`starter.ts`). Undefined for a person's own process.
  */
-export function agentAbove(): string | undefined {
+export function agentAbove(of?: number): string | undefined {
   const look = process.platform === "linux" ? ofLinux : ofPs();
   const seen = new Set<number>();
-  for (let pid = process.ppid; pid > 0 && !seen.has(pid); ) {
+  for (let pid = of ?? process.ppid; pid > 0 && !seen.has(pid); ) {
     seen.add(pid);
     const above = look(pid);
     if (above?.agent !== undefined) return above.agent;

@@ -1,11 +1,29 @@
 import { readdir, readFile, readlink } from "node:fs/promises";
 import type { Socket } from "node:net";
+import { agentAbove } from "./agent-above.ts";
 
 /** The other end of a connection on this machine. */
 export interface SocketOwner {
   readonly uid: number;
   /** Whether one of these processes holds it. */
   isHeldBy(pids: readonly number[]): Promise<boolean>;
+}
+
+/**
+ * Whether an agent's process holds the other end of a connection from this machine. False where the system does not tell.
+ */
+export async function isFromAgent(socket: Pick<Socket, "remotePort" | "localPort">): Promise<boolean> {
+  const owner = await ownerOf(socket);
+  if (!owner) return false;
+  for (const pid of await pidsHere()) {
+    if (await owner.isHeldBy([pid])) return agentAbove(pid) !== undefined;
+  }
+  return false;
+}
+
+async function pidsHere(): Promise<number[]> {
+  const names = await readdir("/proc").catch(() => []);
+  return names.map(Number).filter((pid) => Number.isInteger(pid));
 }
 
 /** Local and remote address, state, queues, timers, retransmits, user and inode of a connection, in `/proc/net/tcp`. */
@@ -15,7 +33,10 @@ const ROW = /^\s*\d+: [0-9A-F]+:([0-9A-F]{4}) [0-9A-F]+:([0-9A-F]{4}) \S+ \S+ \S
  * Who holds the other end of a connection from this machine. Undefined where the system does not tell, and for a connection
  * from elsewhere.
  */
-export async function ownerOf({ remotePort, localPort }: Socket): Promise<SocketOwner | undefined> {
+export async function ownerOf({
+  remotePort,
+  localPort,
+}: Pick<Socket, "remotePort" | "localPort">): Promise<SocketOwner | undefined> {
   const tables = await Promise.all(
     ["tcp", "tcp6"].map((name) => readFile(`/proc/net/${name}`, "utf8").catch(() => "")),
   );

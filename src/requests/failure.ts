@@ -1,7 +1,6 @@
 import { z } from "zod";
 import { RETRY_WORDS } from "../domain/decision.ts";
 import { UsageError } from "../domain/errors.ts";
-import { clip } from "../format/text.ts";
 import type { Execution } from "../postgres/agent-coordination/executions.ts";
 import { type Retry, retryTask, type WaitingTask } from "../postgres/agent-coordination/waiting.ts";
 import type { Database } from "../postgres/database.ts";
@@ -10,11 +9,7 @@ import { failedAttempts, lastAnswer } from "../postgres/task-attempts.ts";
 import { approve, edit, giveUp, respond, respondWith } from "./actions.ts";
 import { type Asked, defineKind, type TaskAnswer } from "./kind.ts";
 import { NOBODY_ANSWERED } from "./nobody-answered.ts";
-import type { Section } from "./view.ts";
 import { acceptTask, giveUpTask } from "./waiting-tasks.ts";
-
-/** Characters of a task's last answer in a request. */
-const ANSWER_CHARACTERS = 4000;
 
 /** The prompt, the reasons of the failed attempts, and the last answer, if any. */
 const failureSchema = z.looseObject({
@@ -44,9 +39,10 @@ export const failureKind = defineKind({
     "reject     (gives the task up)",
   ],
   sections: ({ prompt, attempts, answer }) => [
-    folded("The prompt", prompt),
+    { type: "text", label: "The prompt", text: prompt },
     { type: "attempts", attempts },
-    ...(answer === null ? [] : [folded("The last answer", answer)]),
+    // The whole answer, because a human may accept all of it.
+    ...(answer === null ? [] : [{ type: "text" as const, label: "The last answer", text: answer }]),
   ],
   actions: (failure) => [
     respondWith("Try again", RETRY_WORDS, "[t]ry again", ["retry", "try again"]),
@@ -75,10 +71,6 @@ export const failureKind = defineKind({
   settle,
 });
 
-function folded(label: string, text: string): Section {
-  return { type: "text", label, text, isFolded: true };
-}
-
 /** Asks what to do about a failed task. */
 export async function failureRequest(
   { database, execution, stop }: { database: Database; execution: Execution; stop: string | undefined },
@@ -98,7 +90,7 @@ export async function failureRequest(
       agent,
       prompt,
       attempts,
-      answer: answer && clip(answer.output, ANSWER_CHARACTERS),
+      answer: answer === null ? null : answer.output,
     },
     summary: `Task "${taskId}" could not be done: ${waitingFor.sentence}`,
   });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Decision } from "../domain/decision.ts";
+import { lineForDecision } from "../format/decision-text.ts";
 import { clip } from "../format/text.ts";
 import type { NewRequest } from "../postgres/requests.ts";
 import { approve, choose, edit, reject, respond } from "./actions.ts";
@@ -51,7 +52,7 @@ function shown(value: unknown): Section[] {
   const label = "What is asked about";
   const text = questionSchema.safeParse(value).data?.question ?? value;
   if (typeof text !== "string") return [{ type: "code", label, text: JSON.stringify(value, null, 2) ?? "" }];
-  return summed(text) === text ? [] : [{ type: "text", label, text, isFolded: false }];
+  return summed(text) === text && lineForDecision(text) === text ? [] : [{ type: "text", label, text }];
 }
 
 function optionsOf(value: unknown): readonly string[] {

@@ -7,6 +7,7 @@ import { type Json, plainJson } from "../domain/json.ts";
 import type { Reach } from "../domain/reach.ts";
 import type { Task } from "../domain/task.ts";
 import type { ToolAskPolicy } from "../domain/tool-policy.ts";
+import { linesOfDiff, sizeForDecision } from "../format/decision-text.ts";
 import type { Execution } from "../postgres/agent-coordination/executions.ts";
 import type { WaitingTask } from "../postgres/agent-coordination/waiting.ts";
 import type { Database } from "../postgres/database.ts";
@@ -136,7 +137,8 @@ export function defineKind<Payload>(spec: KindSpec<Payload>): AskingKind<Payload
       const known = parse(payload);
       const sections = known === undefined ? [asItIs(payload)] : spec.sections(known);
       const own = known === undefined ? undefined : spec.titleOf?.(known);
-      return { title: own ?? title, question, sections, actions: actions(payload) };
+      const size = sizeForDecision(sections.flatMap(textsOf));
+      return { title: own ?? title, question, sections, size, actions: actions(payload) };
     },
     allowed,
     check: async (asked, decision, scope) => {
@@ -170,6 +172,21 @@ const ID_DIGITS = 16;
 function requestId(kind: string, threadId: string, stop = "", about: string): string {
   const key = `${threadId} ${stop} ${about}`;
   return `${kind}-${createHash("sha256").update(key.trim()).digest("hex").slice(0, ID_DIGITS)}`;
+}
+
+function textsOf(section: Section): string[] {
+  return section.type === "diff" ? linesOfDiff(section.text) : textsIn(section);
+}
+
+/** Our own words, and fields of a task that its checks show. */
+const NOT_COUNTED: ReadonlySet<string> = new Set(["type", "label", "rest"]);
+
+/** All texts of a section. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  if (typeof value !== "object" || value === null) return [];
+  const parts = Object.entries(value).filter(([name]) => !NOT_COUNTED.has(name));
+  return parts.flatMap(([, part]) => textsIn(part));
 }
 
 function asItIs(payload: unknown): Section {

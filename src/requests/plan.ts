@@ -59,10 +59,11 @@ function shownTask({
   model = null,
   ...rest
 }: z.infer<typeof shownTaskSchema>): ShownTask {
-  const { schema, command, agent: judge } = rest.validate ?? {};
+  const { schema, command, timeoutSeconds, agent: judge } = rest.validate ?? {};
+  const limit = timeoutSeconds === undefined ? "" : `, for at most ${timeoutSeconds} s`;
   const checks = [
-    ...(schema ? ["a JSON schema"] : []),
-    ...(command ? [`the command: ${command}`] : []),
+    ...(schema ? [`the JSON schema: ${JSON.stringify(schema)}`] : []),
+    ...(command ? [`the command${limit}: ${command}`] : []),
     ...(judge ? [`the agent ${judge}`] : []),
   ];
   return { id, agent, description, prompt, dependsOn, model, checks, rest };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { lineForDecision } from "../format/decision-text.ts";
 import { clip } from "../format/text.ts";
 import type { NewRequest } from "../postgres/requests.ts";
 import { questionSchema } from "../tools/ask-human.ts";
@@ -7,7 +8,7 @@ import { defineKind } from "./kind.ts";
 import { NOBODY_ANSWERED } from "./nobody-answered.ts";
 import { type AskedCall, aboutCall, callPayloadSchema, settleCall } from "./tool-call.ts";
 
-/** Characters of a malformed question. */
+/** Characters of a malformed question, and of one that the summary shows whole. */
 const INPUT_CHARACTERS = 200;
 
 /** A question of an agent. The answer is the result of its tool call. */
@@ -29,7 +30,8 @@ export const questionKind = defineKind({
     message: `${NOBODY_ANSWERED} Say what you assume, and go on.`,
   }),
   ways: () => ['respond --message "<the answer>"', "reject     (the agent goes on without an answer)"],
-  sections: () => [],
+  sections: ({ question }) =>
+    isShort(question) ? [] : [{ type: "text", label: "The question", text: question }],
   actions: (asked) => [
     ...(asked?.options && asked.options.length > 0 ? [choose(asked.options)] : []),
     respond("Answer", { label: "Your answer", question: "Your answer: " }, "[a]nswer"),
@@ -37,6 +39,11 @@ export const questionKind = defineKind({
   ],
   settle: settleCall,
 });
+
+/** Whether the summary shows all of it. */
+function isShort(question: string): boolean {
+  return question.length <= INPUT_CHARACTERS && lineForDecision(question) === question;
+}
 
 /** Asks an agent's question. Shows a malformed question as JSON: a human may understand it. */
 export function questionRequest(asked: AskedCall): NewRequest {

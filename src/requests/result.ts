@@ -29,7 +29,7 @@ export const resultKind = defineKind({
   byDefault: (answer) => (answer === "approve" ? { type: "approve" } : { type: "reject", message: "" }),
   ways: () => ["approve", `edit --args '{"output":"<the new answer>"}'`, 'reject --message "<why>"'],
   // The whole answer, because a human approves all of it.
-  sections: ({ output }) => [{ type: "text", label: "The answer", text: output, isFolded: false }],
+  sections: ({ output }) => [{ type: "text", label: "The answer", text: output }],
   actions: (result) => [
     approve("Accept"),
     edit("Edit", {

@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { UsageError } from "../domain/errors.ts";
 import { plainJson } from "../domain/json.ts";
+import { renderLength } from "../format/decision-text.ts";
 import { clip } from "../format/text.ts";
 import type { NewRequest } from "../postgres/requests.ts";
 import { approve, edit, reject, respond } from "./actions.ts";
+import { type FileChange, fileChangeSchema } from "./file-change.ts";
 import { defineKind } from "./kind.ts";
 import { NOBODY_ANSWERED } from "./nobody-answered.ts";
 import { type AskedCall, aboutCall, callPayloadSchema, settleCall } from "./tool-call.ts";
@@ -17,7 +19,9 @@ const argsSchema = z.record(z.string(), z.unknown());
 /** Asks whether a tool call may run. An edit changes its arguments; a response replaces its result. */
 export const toolKind = defineKind({
   name: "tool",
-  payload: callPayloadSchema.partial().extend({ tool: z.string(), args: z.unknown() }),
+  payload: callPayloadSchema
+    .partial()
+    .extend({ tool: z.string(), args: z.unknown(), change: fileChangeSchema.optional() }),
   title: "A tool call waits for you",
   ask: {
     policies: ["always", "writes", "never"],
@@ -32,7 +36,11 @@ export const toolKind = defineKind({
     'reject --message "<why>"',
     'respond --message "<the result for the agent>"',
   ],
-  sections: ({ tool, args }) => [{ type: "facts", facts: [{ name: "Tool", text: tool }] }, argumentsOf(args)],
+  sections: ({ tool, args, change }) => [
+    { type: "facts", facts: [{ name: "Tool", text: tool }] },
+    argumentsOf(args, change?.shows ?? []),
+    ...(change ? [changeOf(change)] : []),
+  ],
   actions: (call, raw) => [
     approve("Allow"),
     edit("Edit the arguments", {
@@ -58,26 +66,39 @@ export const toolKind = defineKind({
   settle: settleCall,
 });
 
-/** Shows each argument under its name; texts as text, other values as JSON. */
-function argumentsOf(args: unknown): Section {
+/** Shows each argument under its name, the path of a file first; texts as text, other values as JSON. */
+function argumentsOf(args: unknown, shownElsewhere: readonly string[]): Section {
   const label = "Arguments";
-  const known = argsSchema.safeParse(args);
-  if (!known.success) return { type: "code", label, text: JSON.stringify(args, null, 2) ?? "" };
-  const values = Object.entries(known.data).map(([name, value]) => ({
-    name,
-    text: typeof value === "string" ? value : (JSON.stringify(value, null, 2) ?? ""),
-  }));
+  if (!argsSchema.safeParse(args).success || typeof args !== "object" || args === null) {
+    return { type: "code", label, text: JSON.stringify(args, null, 2) ?? "" };
+  }
+  // The object itself: a copy might lose a name such as "__proto__".
+  const values = Object.entries(args)
+    .filter(([name]) => !shownElsewhere.includes(name))
+    .sort(([one], [other]) => Number(PATH.test(other)) - Number(PATH.test(one)))
+    .map(([name, value]) => ({
+      name,
+      text: typeof value === "string" ? value : (JSON.stringify(value, null, 2) ?? ""),
+    }));
   return { type: "values", label, values };
 }
 
+const PATH = /^(?:file_?|notebook_?)?path$/i;
+
+function changeOf({ isNew, diff }: FileChange): Section {
+  return { type: "diff", label: isNew ? "The new file" : "The change of the file", text: diff };
+}
+
 /** Asks about a tool call. */
-export function toolRequest(asked: AskedCall): NewRequest {
+export function toolRequest(asked: AskedCall, change?: FileChange): NewRequest {
   const { name: tool, input: args } = asked.call;
   const { question, place } = aboutCall(asked);
-  const shown = clip(JSON.stringify(args), SUMMARY_CHARACTERS);
+  const json = JSON.stringify(args);
+  const cut =
+    json.length > SUMMARY_CHARACTERS ? ` (${SUMMARY_CHARACTERS} of ${renderLength(json.length)})` : "";
   return toolKind.request({
     ...question,
-    payload: { ...place, tool, args },
-    summary: `Task "${place.task}" (${place.agent}) asks to use ${tool}: ${shown}`,
+    payload: { ...place, tool, args, ...(change && { change }) },
+    summary: `Task "${place.task}" (${place.agent}) asks to use ${tool}: ${clip(json, SUMMARY_CHARACTERS)}${cut}`,
   });
 }

@@ -1,8 +1,9 @@
 import type { Decision } from "../domain/decision.ts";
+import type { DecisionSize } from "../format/decision-text.ts";
 
 /**
- * A request for people: its content and its possible answers. The request's kind makes the view; terminal and page draw it
- * without knowing the kind. Much of its text comes from agents.
+ * A request for people: its whole content and its possible answers. The request's kind makes the view; terminal and page draw it
+ * without knowing the kind. Much of its text comes from agents: show it with `textForDecision`.
  */
 export interface KindView {
   /** `A plan waits for you`. */
@@ -10,14 +11,15 @@ export interface KindView {
   /** The question in a terminal: `Approve?` */
   readonly question: string;
   readonly sections: readonly Section[];
+  /** Of the sections. Nobody may approve a long request that they have seen only in part. */
+  readonly size: DecisionSize;
   /** The most likely first. */
   readonly actions: readonly Action[];
 }
 
-/** A part of the content. A folded text is long and less important. */
+/** A part of the content. `diff` is a unified diff. */
 export type Section =
-  | { readonly type: "text"; readonly label: string; readonly text: string; readonly isFolded: boolean }
-  | { readonly type: "code"; readonly label: string; readonly text: string }
+  | { readonly type: "text" | "code" | "diff"; readonly label: string; readonly text: string }
   | { readonly type: "facts"; readonly facts: readonly NamedText[] }
   | { readonly type: "values"; readonly label: string; readonly values: readonly NamedText[] }
   | { readonly type: "attempts"; readonly attempts: readonly ShownAttempt[] }

@@ -12,6 +12,7 @@ import type { Database } from "../postgres/database.ts";
 import type { Slots } from "../postgres/slots.ts";
 import type { MemoryGate } from "../processes/memory-gate.ts";
 import { ThreadTools } from "../tools/thread-tools.ts";
+import { Workspace } from "../tools/workspace.ts";
 import { workspaceFolder } from "../tools/workspaces.ts";
 import { openScope, type ScopeParts } from "./agent-scope.ts";
 import { collectGarbage } from "./collect-garbage.ts";
@@ -41,6 +42,7 @@ export async function openThread(
   const { config, database, folders, slots } = parts;
   const { id, options } = thread;
   const home = resolve(folders.project, config.home);
+  const folder = workspaceFolder(home, id);
   const { scope, toolSources, confinement } = await openScope(parts, options);
   return {
     id,
@@ -56,9 +58,10 @@ export async function openThread(
       ceilings: { taskUsd: options.taskBudgetUsd ?? config.taskBudgetUsd, dayUsd: config.dayBudgetUsd },
       underWay: new CallsUnderWay(),
     },
+    openWorkspace: () => Workspace.open(options.workspace ?? folder, confinement.hides),
     tools: new ThreadTools({
       options,
-      folder: workspaceFolder(home, id),
+      folder,
       hidden: confinement.hides,
       sources: toolSources,
     }),

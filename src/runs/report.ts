@@ -8,7 +8,7 @@ import { answerDue, listRequests } from "../postgres/requests.ts";
 import { timing } from "../postgres/threads/timing.ts";
 import { viewThread } from "../postgres/threads/view.ts";
 
-/** The document that `--json` prints about a thread. Its `thread` is the thread's id. */
+/** A thread for people and for `--json`, which leaves out `open`. Its `thread` is the thread's id. */
 export interface Report extends Omit<ThreadView, "id">, Timing {
   readonly thread: string;
   readonly tasks: readonly TaskRecord[];
@@ -20,6 +20,8 @@ export interface Report extends Omit<ThreadView, "id">, Timing {
     /** When it gets its default answer, if ever. */
     readonly deadlineAt?: string;
   }[];
+  /** The same requests, whole. */
+  readonly open: readonly HumanRequest[];
   /** All decisions, including default ones, oldest first. */
   readonly answers: readonly AnswerReport[];
 }
@@ -54,13 +56,14 @@ export async function reportThread(database: Database, threadId: string): Promis
     listRequests(database, id, REQUESTS),
     timing(database, id),
   ]);
-  const waiting = requests.flatMap(({ id, kind, taskId: task, summary, status: stand, deadlineAt }) =>
-    stand === "open" ? { id, kind, task, summary, ...(deadlineAt !== null && { deadlineAt }) } : [],
-  );
+  const open = requests.filter((request) => request.status === "open");
+  const waiting = open.map(({ id, kind, taskId: task, summary, deadlineAt }) => {
+    return { id, kind, task, summary, ...(deadlineAt !== null && { deadlineAt }) };
+  });
   const answers = requests.flatMap(answerOf);
   // In the order that is easiest to read.
   const about = { thread: id, graph, status, simulated, input, output, error };
-  return { ...about, tasks, waiting, answers, ...facts, ...times };
+  return { ...about, tasks, waiting, open, answers, ...facts, ...times };
 }
 
 function answerOf(request: HumanRequest): AnswerReport | [] {

@@ -8,6 +8,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import type { Duplex } from "node:stream";
+import { isFromAgent } from "../processes/socket-owner.ts";
 import { corsHeaders, preflightHeaders } from "./cors.ts";
 import { readTarget } from "./request-target.ts";
 
@@ -26,6 +27,7 @@ export interface FrontDoor {
 
 /** Headers that hold for one connection only. */
 const HOP_BY_HOP = ["connection", "expect", "keep-alive", "proxy-connection", "te", "trailer", "upgrade"];
+const FOR_PEOPLE = "An agent's process asked: this server is for people.";
 const STARTING = "The server is starting, or has ended: try again.";
 
 /**
@@ -36,10 +38,16 @@ const STARTING = "The server is starting, or has ended: try again.";
  * @throws when the address cannot be used.
  */
 export async function openFrontDoor(options: FrontDoorOptions): Promise<FrontDoor> {
-  const server = createServer((asked, answer) => pass(asked, answer, options));
-  server.on("upgrade", (asked: IncomingMessage, socket: Duplex, head: Buffer) =>
-    passSocket(asked, socket, head, options),
-  );
+  const agents = new WeakMap<Duplex, Promise<boolean>>();
+  const server = createServer(async (asked, answer) => {
+    if (await agents.get(asked.socket)) answer.writeHead(403).end(JSON.stringify({ error: FOR_PEOPLE }));
+    else pass(asked, answer, options);
+  });
+  server.on("connection", (socket) => void agents.set(socket, isFromAgent(socket)));
+  server.on("upgrade", async (asked: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (await agents.get(asked.socket)) socket.destroy();
+    else passSocket(asked, socket, head, options);
+  });
   server.requestTimeout = 0; // A client may send and read for as long as it likes, as behind this door.
   server.listen(options.port, options.host);
   await once(server, "listening");

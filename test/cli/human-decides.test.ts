@@ -128,7 +128,7 @@ describe("a task that fails to the end of its ladder", () => {
     expect(stdout).toContain("A task has failed");
     expect(stdout).toMatch(/Attempt 5 \(claude-sonnet-5-5\)/);
     expect(stdout).not.toMatch(/Attempt 6 /);
-    expect(stdout).toContain("The last answer: This answer has no end.");
+    expect(stdout).toContain("The last answer:\r\n│ This answer has no end.");
     expect(code).toBe(0);
   });
 });

@@ -39,7 +39,7 @@ describe("printable", () => {
     ["a cursor movement", `${ESC}[2J${ESC}[1;1Hhidden`, "hidden"],
     ["a window title", `${ESC}]0;owned${BEL}text`, "text"],
     ["a link", `${ESC}]8;;http://x${ESC}\\click${ESC}]8;;${ESC}\\`, "click"],
-    ["an unfinished title", `${ESC}]0;owned`, ""],
+    ["no more of an unfinished title than its start", `${ESC}]0;owned; rm -rf /`, "0;owned; rm -rf /"],
     ["a reset", `${ESC}ctext`, "text"],
     ["C1 control codes", `a${String.fromCodePoint(0x9b)}31mb`, "a31mb"],
     ["a carriage return that overwrites", "good\rbad", "goodbad"],

@@ -130,7 +130,7 @@ describe("what a person sees of a request", () => {
     expect(labelOf("failure", { ...FAILURE, answer: null }, "approve")).toBeUndefined();
     expect(viewOf("failure", { ...FAILURE, answer: "" }).sections).toHaveLength(3);
     expect(viewOf("failure", { ...FAILURE, answer: null }).sections).toEqual([
-      { type: "text", label: "The prompt", text: "Do it.", isFolded: true },
+      { type: "text", label: "The prompt", text: "Do it." },
       { type: "attempts", attempts: [] },
     ]);
     const edit = actionsOf("failure", FAILURE).find(({ type }) => type === "edit");
@@ -171,7 +171,7 @@ describe("what a person sees of a request", () => {
   it("of a result is the whole answer, which an edit begins with", () => {
     const output = "long ".repeat(999);
     const { sections, actions } = viewOf("result", { output });
-    expect(sections).toEqual([{ type: "text", label: "The answer", text: output, isFolded: false }]);
+    expect(sections).toEqual([{ type: "text", label: "The answer", text: output }]);
     expect(actions[1]?.editor).toMatchObject({ type: "text", name: "output", text: output });
   });
 

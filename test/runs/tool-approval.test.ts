@@ -96,6 +96,15 @@ describe("a call that a human must allow", () => {
     expect(fileOf("one")).toBe("yes\n");
   });
 
+  it("that writes a file is asked about with the change of that file", async () => {
+    const agentsDir = await folderWith({ "a.md": agentFile("a", "model: haiku\ntools: Write\n") });
+    const { asked } = await start("write one", { agentsDir, ask: { tool: "always" } }, "a");
+    expect(asked[0]?.payload).toMatchObject({
+      args: { file_path: "one", content: "w" },
+      change: { isNew: true, diff: "@@ -0,0 +1,1 @@\n+w\n\\ No newline at end of file" },
+    });
+  });
+
   it("leaves the task the model of its record, although the agent's file names another one meanwhile", async () => {
     const agentsDir = await folderWith({ "a.md": agentFile("a", "model: haiku\ntools: Write\n") });
     const { report, asked } = await start("write one", { agentsDir, ask: { tool: "always" } }, "a");

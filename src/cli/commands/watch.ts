@@ -6,7 +6,7 @@ import { JSON_OPTION } from "../arguments.ts";
 import type { CommandFile } from "../cli.ts";
 import { endThreadRun } from "../end-thread-run.ts";
 import { refuseWhereNothingHasRun } from "../nothing-has-run.ts";
-import { createProgressView } from "../view/progress-view.ts";
+import { progressOn } from "../progress-on.ts";
 import { pageFor } from "../view/render-options.ts";
 import { renderSummary } from "../view/render-summary.ts";
 
@@ -17,12 +17,7 @@ export const command: CommandFile = {
     await refuseWhereNothingHasRun(cli, `thread ${id}`);
     const database = await cli.database();
     const thread = await getThread(database, id);
-    const view = createProgressView({
-      stream: cli.err,
-      isTerminal: cli.err.isTTY === true,
-      color: cli.color,
-      budgetUsd: thread.budgetUsd,
-    });
+    const view = progressOn(cli, thread.budgetUsd);
     const onWait = async (isWaiting: boolean) => {
       if (!isWaiting) return view.resume();
       view.pause();

@@ -34,7 +34,7 @@ export function clipToWidth(line: string, columns: number): string {
 }
 
 /** The longest start of a line that fits. */
-function startOf(line: string, columns: number): string {
+export function startOf(line: string, columns: number): string {
   if (ASCII.test(line)) return line.slice(0, columns);
   let width = 0;
   let end = 0;

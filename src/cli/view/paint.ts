@@ -4,7 +4,15 @@ export type Painter = (tone: Tone | undefined, text: string) => string;
 
 const ESC = String.fromCodePoint(0x1b);
 
+/** All sequences that the painter writes. None of them can hide a text. */
+export const SEQUENCES: ReadonlySet<string> = new Set([0, ...Object.values(CODES)].map(sequenceOf));
+
+function sequenceOf(code: number): string {
+  return `${ESC}[${code}m`;
+}
+
 /** Colours a text of final width. Without colour, returns it unchanged. */
 export function createPainter(color: boolean): Painter {
-  return (tone, text) => (color && tone && text !== "" ? `${ESC}[${CODES[tone]}m${text}${ESC}[0m` : text);
+  return (tone, text) =>
+    color && tone && text !== "" ? `${sequenceOf(CODES[tone])}${text}${sequenceOf(0)}` : text;
 }

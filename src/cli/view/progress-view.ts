@@ -6,6 +6,7 @@ import { RunProgress } from "./run-progress.ts";
 import { sizeOf, TerminalRegion, type TerminalStream } from "./terminal-region.ts";
 
 export interface ProgressViewOptions {
+  /** On a terminal, one without the gate. */
   readonly stream: TerminalStream;
   readonly isTerminal: boolean;
   readonly color: boolean;

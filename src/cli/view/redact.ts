@@ -1,8 +1,13 @@
 import type { Readable } from "node:stream";
 import { StringDecoder } from "node:string_decoder";
-import type { Output } from "../cli.ts";
+import { printable } from "../../format/text.ts";
+import type { Output } from "../terminal.ts";
 
-/** Copies a child's output line by line. @param shown - a line as it may be seen; undefined for one that nobody should see. */
+/**
+ * Copies a child's output line by line, without its colours.
+ *
+ * @param shown - a line as it may be seen; undefined for one that nobody should see.
+ */
 export function passOn(from: Readable, to: Output, shown: (line: string) => string | undefined): void {
   const decoder = new StringDecoder("utf8");
   let rest = "";
@@ -11,11 +16,11 @@ export function passOn(from: Readable, to: Output, shown: (line: string) => stri
     rest = lines.pop() ?? "";
     for (const line of lines) {
       const text = shown(line);
-      if (text !== undefined) to.write(`${text}\n`);
+      if (text !== undefined) to.write(`${printable(text)}\n`);
     }
   });
   from.on("end", () => {
     const text = rest === "" ? undefined : shown(rest);
-    if (text !== undefined) to.write(text);
+    if (text !== undefined) to.write(printable(text));
   });
 }

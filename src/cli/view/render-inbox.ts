@@ -1,11 +1,13 @@
 import { commandLine } from "../../app.ts";
 import type { HumanRequest } from "../../domain/request.ts";
 import { renderAge, renderPlural } from "../../format/amounts.ts";
+import { lineForDecision } from "../../format/decision-text.ts";
 import { renderAnswerHint } from "./answer-hint.ts";
 import { manyLines, oneLine, wrapToWidth } from "./display-width.ts";
 import { createPainter } from "./paint.ts";
 import { renderAnswer, renderDeadline } from "./render-answer.ts";
 import type { RenderOptions } from "./render-options.ts";
+import { shownContent } from "./render-request.ts";
 
 /** Open requests, with the commands that answer them, and closed ones, with their answers. */
 export function renderInbox(requests: readonly HumanRequest[], options: RenderOptions): string {
@@ -17,17 +19,29 @@ export function renderInbox(requests: readonly HumanRequest[], options: RenderOp
   return [head, ...requests.map((request) => renderEntry(request, options))].join("\n\n");
 }
 
-function renderEntry(request: HumanRequest, { columns, color, nowMs = Date.now() }: RenderOptions): string {
+/** One request: its content, and the commands that answer it. Indented below its mark. */
+export function renderEntry(request: HumanRequest, options: RenderOptions): string {
+  const { columns, color, nowMs = Date.now() } = options;
   const { id, kind, taskId, threadId, summary, askedAt, status } = request;
   const paint = createPainter(color);
-  const facts = [kind, ...(taskId === null ? [] : [`task ${oneLine(taskId)}`]), renderAge(askedAt, nowMs)];
-  const mark = status === "open" ? paint("yellow", "?") : paint("dim", "·");
+  const facts = [
+    kind,
+    ...(taskId === null ? [] : [`task ${lineForDecision(taskId)}`]),
+    renderAge(askedAt, nowMs),
+  ];
+  const isOpen = status === "open";
+  const mark = isOpen ? paint("yellow", "?") : paint("dim", "·");
+  const inner = { columns: columns - 2, color, nowMs };
+  const { lines, rest } = isOpen
+    ? shownContent(request, inner)
+    : { lines: wrapToWidth(manyLines(summary), inner.columns), rest: [] };
+  const hints = isOpen ? renderAnswerHint(request, undefined, rest.length === 0) : [];
   return [
     `${mark} ${paint("bold", oneLine(id))}  ${paint("dim", facts.join(" · "))}`,
-    ...wrapToWidth(manyLines(summary), columns - 2).map((line) => `  ${line}`),
+    ...lines.map((line) => `  ${line}`),
     paint("dim", `  thread ${threadId}`),
     ...answerOf(request, nowMs).flatMap((text) => wrapToWidth(text, columns - 2).map((line) => `  ${line}`)),
-    ...(status === "open" ? renderAnswerHint(request).map((line) => `  ${line}`) : []),
+    ...hints.map((line) => `  ${paint("cyan", line)}`),
   ].join("\n");
 }
 

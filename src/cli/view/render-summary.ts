@@ -2,9 +2,9 @@ import { commandLine } from "../../app.ts";
 import type { ThreadStatus } from "../../domain/task.ts";
 import { renderBudget, renderCount, renderDuration, renderPlural, renderUsd } from "../../format/amounts.ts";
 import type { Report } from "../../runs/report.ts";
-import { renderAnswerHint } from "./answer-hint.ts";
 import { manyLines, oneLine, wrapToWidth } from "./display-width.ts";
 import { createPainter, type Painter } from "./paint.ts";
+import { renderEntry } from "./render-inbox.ts";
 import type { RenderOptions } from "./render-options.ts";
 import { resumeHint } from "./resume-hint.ts";
 import { markOf, toneOfThread } from "./status-mark.ts";
@@ -32,7 +32,7 @@ export function renderSummary(report: Report, options: RenderOptions): string {
     ...headOf(report, options, paint),
     ...(error ? wrapToWidth(manyLines(error), options.columns) : []),
     ...troublesOf(report, options, paint),
-    ...waitingOf(report, options, paint),
+    ...waitingOf(report, options),
     ...(status === "running" ? [paint("dim", `Follow it with:\n  ${commandLine(`watch ${thread}`)}`)] : []),
     ...(status === "stopped" ? [paint("cyan", resumeHint(thread))] : []),
   ].join("\n");
@@ -74,15 +74,10 @@ function troublesOf({ tasks }: Report, { columns }: RenderOptions, paint: Painte
   ];
 }
 
-function waitingOf({ waiting }: Report, { columns }: RenderOptions, paint: Painter): string[] {
+function waitingOf({ waiting, open }: Report, options: RenderOptions): string[] {
   const left = waiting.length - ASKED;
   return [
-    ...waiting
-      .slice(0, ASKED)
-      .flatMap(({ id, kind, summary }) => [
-        ...wrapToWidth(manyLines(summary), columns),
-        ...renderAnswerHint({ id, kind }).map((line) => paint("cyan", `  ${line}`)),
-      ]),
+    ...open.slice(0, ASKED).map((request) => renderEntry(request, options)),
     ...(left > 0 ? [`… and ${renderPlural(left, "more request")}: ${commandLine("inbox")}`] : []),
   ];
 }

@@ -1,3 +1,4 @@
+import { gate } from "../terminal.ts";
 import { displayWidth } from "./display-width.ts";
 import { pageFor } from "./render-options.ts";
 
@@ -21,7 +22,10 @@ export function sizeOf(stream: TerminalStream): { columns: number; rows: number 
   return { columns: pageFor(stream, false).columns, rows: Math.max(5, stream.rows || 24) };
 }
 
-/** Lines at the end of a terminal's output that are redrawn in place, each time in one write. */
+/**
+ * Lines at the end of a terminal's output that are redrawn in place, each time in one write. Its cursor movements pass no gate,
+ * so it sends each line through the gate itself.
+ */
 export class TerminalRegion {
   readonly #stream: TerminalStream;
   #drawn: readonly string[] = [];
@@ -31,7 +35,8 @@ export class TerminalRegion {
   }
 
   /** Writes only changes. Hides the cursor until `clear` or `leave`. */
-  draw(lines: readonly string[]): void {
+  draw(untrusted: readonly string[]): void {
+    const lines = untrusted.map(gate);
     if (lines.length === this.#drawn.length && lines.every((line, i) => line === this.#drawn[i])) return;
     const hide = this.#drawn.length === 0 ? HIDE_CURSOR : "";
     const text = lines.map((line) => `${line}${CLEAR_LINE_END}`).join("\r\n");
@@ -43,7 +48,7 @@ export class TerminalRegion {
   insert(text: string): void {
     const drawn = this.#drawn;
     this.clear();
-    this.#stream.write(`${text.replaceAll("\n", "\r\n")}\r\n`);
+    this.#stream.write(`${gate(text).replaceAll("\n", "\r\n")}\r\n`);
     if (drawn.length > 0) this.draw(drawn);
   }
 

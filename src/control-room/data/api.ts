@@ -42,12 +42,22 @@ async function send<T>(path: string, init: RequestInit): Promise<T> {
 
 /**
  * Parses the server's JSON. Much of its text comes from agents, which may be hostile. So this removes control characters,
- * escape sequences and bidirectional overrides from every string on the page.
+ * escape sequences and bidirectional overrides from every string on the page, except in the view of a request: a person
+ * decides about it, so the page shows all of it with `textForDecision`.
  */
 export function parseShown<T>(text: string): T {
-  return JSON.parse(text, (_key, value: unknown) =>
-    typeof value === "string" ? printable(value) : value,
-  ) as T;
+  return cleaned(JSON.parse(text)) as T;
+}
+
+const EXACT = "view";
+
+function cleaned(value: unknown): unknown {
+  if (typeof value === "string") return printable(value);
+  if (Array.isArray(value)) return value.map(cleaned);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, part]) => [name, name === EXACT ? part : cleaned(part)]),
+  );
 }
 
 function sentenceOf(text: string): string | undefined {

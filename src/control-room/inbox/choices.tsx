@@ -1,15 +1,20 @@
+import { lineForDecision } from "../../format/decision-text.ts";
 import type { Action, KindView } from "../../server/api-types.ts";
 import type { Decision } from "./editors/form.tsx";
 
 interface ChoicesProps {
   readonly view: KindView;
+  /** Whether the person sees the whole request. Otherwise they can reject it, but not approve or edit it. */
+  readonly isWhole: boolean;
   readonly isSending: boolean;
   readonly onAnswer: (decision: Decision) => Promise<void>;
   readonly onChoose: (action: Action) => void;
 }
 
+const NEEDS_WHOLE: ReadonlySet<Action["type"]> = new Set(["approve", "edit"]);
+
 /** A button for each action. It answers, or opens the action's form. */
-export function Choices({ view, isSending, onAnswer, onChoose }: ChoicesProps) {
+export function Choices({ view, isWhole, isSending, onAnswer, onChoose }: ChoicesProps) {
   const choose = (action: Action) => {
     const decision = decisionOf(action);
     if (decision) void onAnswer(decision);
@@ -27,7 +32,7 @@ export function Choices({ view, isSending, onAnswer, onChoose }: ChoicesProps) {
               disabled={isSending}
               onClick={() => void onAnswer({ type: "respond", message: option })}
             >
-              {option}
+              {lineForDecision(option)}
             </button>
           ))}
         </div>
@@ -40,7 +45,7 @@ export function Choices({ view, isSending, onAnswer, onChoose }: ChoicesProps) {
               key={action.label}
               type="button"
               className={toneOf(action, place)}
-              disabled={isSending}
+              disabled={isSending || (!isWhole && NEEDS_WHOLE.has(action.type))}
               onClick={() => choose(action)}
             >
               {action.label}

@@ -1,4 +1,5 @@
 import { useRef, useState } from "react";
+import { lineForDecision, renderHidden, renderLength } from "../../format/decision-text.ts";
 import type { Action, AnswerBody, Answered, KindView, RequestView } from "../../server/api-types.ts";
 import { post } from "../data/api.ts";
 import { Age } from "../parts/age.tsx";
@@ -61,28 +62,42 @@ interface OpenRequestProps {
   readonly onLeave: () => void;
 }
 
-/** The request with its actions, or with the form of the chosen action. */
+/** The request with its actions, or with the form of the chosen action. A long one is approved only after it was shown whole. */
 function OpenRequest({ view, isSending, onAnswer, onLeave }: OpenRequestProps) {
   const [chosen, setChosen] = useState<Action | null>(null);
+  const [isWhole, setWhole] = useState(!view.size.isLong);
   const leave = () => {
     setChosen(null);
     onLeave();
   };
+  const hidden = renderHidden(view.size.hidden);
   return (
     <>
-      {!isRewritten(chosen) && <Sections sections={view.sections} />}
+      <Sections sections={view.sections} isWhole={isWhole} />
+      {hidden !== "" && <Notice tone="error">{hidden}</Notice>}
+      {!isWhole && (
+        <div className="actions">
+          <button type="button" onClick={() => setWhole(true)}>
+            Show all {renderLength(view.size.characters)}
+          </button>
+          <span className="muted">
+            This request is long. You can approve it after you have seen all of it.
+          </span>
+        </div>
+      )}
       {chosen === null ? (
-        <Choices view={view} isSending={isSending} onAnswer={onAnswer} onChoose={setChosen} />
+        <Choices
+          view={view}
+          isWhole={isWhole}
+          isSending={isSending}
+          onAnswer={onAnswer}
+          onChoose={setChosen}
+        />
       ) : (
         <ActionForm view={view} action={chosen} isSending={isSending} onAnswer={onAnswer} onCancel={leave} />
       )}
     </>
   );
-}
-
-/** Whether the form itself shows the request's content, for editing. */
-function isRewritten(chosen: Action | null): boolean {
-  return chosen?.editor.type === "tasks" || chosen?.editor.type === "text";
 }
 
 function RequestHead({ request, hasThread }: { request: RequestView; hasThread: boolean }) {
@@ -93,7 +108,7 @@ function RequestHead({ request, hasThread }: { request: RequestView; hasThread: 
         <span className={`chip ${status === "open" ? "chip-waiting" : ""}`}>{kind}</span>
         {taskId !== null && (
           <a href={hashOf({ page: "thread", id: threadId, view: "graph", task: taskId })} className="mono">
-            {taskId}
+            {lineForDecision(taskId)}
           </a>
         )}
         {hasThread && (
@@ -110,7 +125,7 @@ function RequestHead({ request, hasThread }: { request: RequestView; hasThread: 
           </span>
         )}
       </div>
-      <h3>{summary}</h3>
+      <h3>{lineForDecision(summary)}</h3>
     </header>
   );
 }

@@ -83,6 +83,7 @@ const report: Report = {
   error: null,
   tasks: [reportTask],
   waiting: [],
+  open: [],
   costUsd: 0.01,
   budgetUsd: 0.3,
   tokens: { input: 10, output: 20, cacheRead: 0, cacheWrite: 0 },
@@ -151,7 +152,7 @@ describe("hostile text", () => {
     error: HOSTILE,
     output: HOSTILE,
     tasks: [{ ...reportTask, status: "failed", id: HOSTILE, agent: HOSTILE, error: HOSTILE }],
-    waiting: [{ id: HOSTILE, kind: "plan", task: HOSTILE, summary: HOSTILE }],
+    open: [{ ...request, id: HOSTILE, taskId: HOSTILE, summary: HOSTILE }],
   };
 
   it.each([
@@ -213,10 +214,31 @@ describe("a tool call that waits", () => {
       turn: 1,
     };
     const shown = renderRequest({ ...request, kind: "tool", summary: "s", payload }, page);
-    expect(shown.replaceAll("\n", "")).toContain("&& rm -rf /");
+    expect(shown.replaceAll(/\n┊ /g, "")).toContain("&& rm -rf /\\u{1b}[2J");
     expect(shown).toContain("timeout: 5");
     expect(shown).not.toContain("\u001b");
     expect(renderAnswerHint({ id: "tool-1", kind: "tool" }).join()).toContain("respond");
+  });
+});
+
+describe("a long call", () => {
+  const args = { command: `echo ${"x".repeat(9000)}; the end` };
+  const payload = { task: "a", agent: "b", tool: "Bash", args, call: "c", attempt: 1, turn: 1 };
+  const long = { ...request, id: "tool-1", kind: "tool", payload };
+
+  it("is cut, and no command approves it before it was shown whole", () => {
+    const shown = renderInbox([long], page);
+    expect(shown).not.toContain("the end");
+    expect(shown).toMatch(/The whole request has 9,0\d\d characters\. See all:/);
+    expect(shown).toContain("npm run graph -- show --request tool-1");
+    expect(shown).not.toContain("answer tool-1 approve");
+    expect(shown).toContain("answer tool-1 reject");
+  });
+
+  it("is shown whole where the terminal has the room, with the command for it", () => {
+    const shown = renderInbox([long], { ...page, columns: 200 });
+    expect(shown).toContain("the end");
+    expect(shown).toContain("answer tool-1 approve --whole");
   });
 });
 
@@ -255,7 +277,8 @@ describe("a plan", () => {
     const shown = renderPlan({ tasks }, page);
 
     expect(shown.split("\n").length).toBeLessThan(300);
-    expect(shown).toContain("… and 2,950 more");
+    expect(shown).toMatch(/… 8,\d{3} more lines\. The whole request has [\d,]+ characters\./);
+    expect(shown).toContain("npm run graph -- show --request plan-12345678");
   });
 });
 
@@ -268,9 +291,9 @@ describe("how a thread stands", () => {
 
   it("names what failed and why, and how to answer what waits", () => {
     const tasks = [{ ...reportTask, status: "failed" as const, error: "Claude refused." }];
-    const waiting = [{ id: "plan-1", kind: "plan" as const, task: null, summary: "Run 2 tasks" }];
+    const open = [{ ...request, id: "plan-1" }];
 
-    const shown = renderSummary({ ...report, status: "waiting", tasks, waiting }, page);
+    const shown = renderSummary({ ...report, status: "waiting", tasks, open }, page);
 
     expect(shown).toContain("? Waiting for you");
     expect(shown).toContain("✗ one: Claude refused.");

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { jsonForDecision } from "../../../format/decision-text.ts";
 import { Notice } from "../../parts/notice.tsx";
 import { AnswerForm, type FormProps, textIn } from "./form.tsx";
 
@@ -74,7 +75,7 @@ export function JsonForm({ editor, onAnswer, ...rest }: FormProps<"json">) {
           rows={8}
           spellCheck={false}
           aria-invalid={problem !== null}
-          defaultValue={JSON.stringify(editor.value, null, 2)}
+          defaultValue={jsonForDecision(editor.value)}
         />
       </label>
       {problem !== null && <Notice tone="error">{problem}</Notice>}
