@@ -1,6 +1,7 @@
 import { APIError } from "@anthropic-ai/sdk";
 import { type Hide, hiddenIn } from "../domain/secrets.ts";
 import type { Usage } from "../domain/usage.ts";
+import { checkSize, MOST_CHARACTERS } from "./bounds.ts";
 import { EventLines, type ServerEvent } from "./event-lines.ts";
 import { MessageBuilder, notAMessage, parseEvent } from "./message-builder.ts";
 import type { TurnContext, TurnResponse } from "./transport.ts";
@@ -62,10 +63,13 @@ export class AnswerReader {
     onLife: () => void,
   ): Promise<void> {
     const decoder = new TextDecoder();
+    let size = 0;
     for (;;) {
       const { done, value } = await reader.read();
       onLife();
       const text = done ? decoder.decode() : decoder.decode(value, { stream: true });
+      size += text.length;
+      checkSize(size, MOST_CHARACTERS, "characters");
       const events = [...this.#lines.push(text), ...(done ? this.#lines.end() : [])];
       for (const event of events) {
         this.#take(event, headers);

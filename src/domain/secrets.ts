@@ -103,9 +103,8 @@ export function passwordsIn(address: string | undefined): string[] {
   const raw = inQuery.flatMap(
     ([name]) => search.match(new RegExp(`(?<=[?&]${escaped(name)}=)[^&]*`, "g")) ?? [],
   );
-  return [password, decoded(password), ...inQuery.map(([, value]) => value), ...raw].filter(
-    (one) => one !== "",
-  );
+  const found = [password, decoded(password), ...inQuery.map(([, value]) => value), ...raw];
+  return [...new Set(found)].filter((one) => one !== "");
 }
 
 function decoded(text: string): string {
