@@ -11,6 +11,7 @@ import {
 import { passwordsIn, secretsAmong } from "./domain/secrets.ts";
 import { agentAbove } from "./processes/agent-above.ts";
 import { findProjectRoot } from "./project-root.ts";
+import { MOST_BYTES, whyNotRegular } from "./regular-file.ts";
 import { type Folders, PACKAGE_FOLDER } from "./runs/folders.ts";
 
 /** The folders of this process: the package, the project that the current folder is in, and the user's home. */
@@ -30,6 +31,8 @@ export function readEnvironment(): { config: Config; folders: Folders } {
   const file = join(folders.project, ".env");
   if (existsSync(file)) {
     try {
+      const why = whyNotRegular(file, MOST_BYTES.settings);
+      if (why !== undefined) throw new Error(why);
       process.loadEnvFile(file);
     } catch (error) {
       throw new UsageError(`The file ${file} cannot be read: ${messageOf(error)}.`);
