@@ -34,6 +34,11 @@ const delta = (more: object) =>
 const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`;
 
 const MODES: Modes = {
+  "long id to approve": calls({
+    id: "i".repeat(12_000),
+    name: "Write",
+    input: { file_path: "a.txt", content: "x" },
+  }),
   "long id": calls({ id: "i".repeat(12_000) }),
   "long tool": calls({ name: "n".repeat(12_000) }),
   "name of every object": calls({ name: "constructor", id: "__proto__" }),
@@ -200,4 +205,21 @@ it("an id that objects cannot hold is refused in a sentence", async () => {
 
   expect(code).toBe(2);
   expect(stderr).toMatch(/is reserved/);
+});
+
+it("a call with an endless id can be approved and goes on", async () => {
+  const { folder, start } = testCli();
+  const agents = join(folder, "writers");
+  await mkdir(agents, { recursive: true });
+  await writeFile(join(agents, "writer.md"), agentFile("writer", "tools: Write\n"));
+  const words = ["run", "orchestrate", "@writer mode long id to approve", "--agents-dir", agents];
+  const environment = { ANTHROPIC_BASE_URL: url() };
+  const asked = await start([...words, "--no-synthesis", "--auto-approve=plan", "--json"], environment).ended;
+  expect(asked.code, asked.stderr).toBe(3);
+
+  const [request] = JSON.parse(asked.stdout).waiting;
+  const { code, stdout, stderr } = await start(["answer", request.id, "approve", "--json"], environment)
+    .ended;
+  expect(code, stderr).toBe(0);
+  expect(JSON.parse(stdout).status).toBe("completed");
 });
