@@ -36,8 +36,8 @@ const nested = (depth: number) => `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}
 const MODES: Modes = {
   "long id to approve": calls({
     id: "i".repeat(12_000),
-    name: "Write",
-    input: { file_path: "a.txt", content: "x" },
+    name: "Bash",
+    input: { command: "true" },
   }),
   "long id": calls({ id: "i".repeat(12_000) }),
   "long tool": calls({ name: "n".repeat(12_000) }),
@@ -211,7 +211,7 @@ it("a call with an endless id can be approved and goes on", async () => {
   const { folder, start } = testCli();
   const agents = join(folder, "writers");
   await mkdir(agents, { recursive: true });
-  await writeFile(join(agents, "writer.md"), agentFile("writer", "tools: Write\n"));
+  await writeFile(join(agents, "writer.md"), agentFile("writer", "tools: Bash\n"));
   const words = ["run", "orchestrate", "@writer mode long id to approve", "--agents-dir", agents];
   const environment = { ANTHROPIC_BASE_URL: url() };
   const asked = await start([...words, "--no-synthesis", "--auto-approve=plan", "--json"], environment).ended;
