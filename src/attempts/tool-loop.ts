@@ -35,6 +35,8 @@ export interface ToolLoop {
   readonly database: Database;
   readonly tools: readonly Tool[];
   readonly mustAsk: AgentTools["mustAsk"];
+  /** Whether processes run in a sandbox. */
+  readonly isSandboxed: boolean;
   /** Runs a tool for the agent. */
   readonly run: (tool: Tool, input: unknown) => Promise<{ content: string; isError: boolean }>;
   /** False when certainly no calls are recorded. */

@@ -3,6 +3,7 @@ import { type Decision, parseDecision } from "../domain/decision.ts";
 import type { ToolCall } from "../domain/tool-call.ts";
 import type { NewToolCall, ToolCallEnd } from "../postgres/tool-calls.ts";
 import { ASK_HUMAN } from "../tools/ask-human.ts";
+import { brokenPromise } from "../tools/place.ts";
 import type { Tool } from "../tools/tool.ts";
 import type { Shown } from "./tool-blocks.ts";
 
@@ -13,12 +14,19 @@ export type Step =
   | { readonly kind: "run"; readonly input: unknown; readonly note: string }
   | { readonly kind: "end"; readonly end: Omit<ToolCallEnd, "shown"> };
 
+interface StepScope {
+  readonly tools: readonly Tool[];
+  readonly mustAsk: (tool: Tool) => boolean;
+  /** Whether processes run in a sandbox. */
+  readonly isSandboxed: boolean;
+}
+
 /**
  * @param known - the call's record, if there is one.
  * @param isTurnCut - whether the turn was cut off in one of its calls, so that none of them runs.
  */
 export function nextToolStep(
-  { tools, mustAsk }: { readonly tools: readonly Tool[]; mustAsk(tool: Tool): boolean },
+  { tools, mustAsk, isSandboxed }: StepScope,
   call: NewToolCall,
   known: ToolCall | undefined,
   isTurnCut = false,
@@ -33,6 +41,8 @@ export function nextToolStep(
   if (problem !== undefined) return failed(problem);
   if (known?.status === "running" && tool.effect === "writes") return failed(INTERRUPTED);
   if (known?.status === "asked" && known.decision !== null) {
+    const broken = brokenPromise(known.decision, isSandboxed);
+    if (broken !== undefined) return failed(broken);
     return stepFor(parseDecision(known.decision, call.toolUseId), call);
   }
   const isRunning = known?.status === "running"; // It was allowed before.

@@ -9,6 +9,7 @@ import { kindOf } from "../requests/kinds.ts";
 import { questionRequest } from "../requests/question.ts";
 import { toolRequest } from "../requests/tool.ts";
 import { ASK_HUMAN } from "../tools/ask-human.ts";
+import { placeOf } from "../tools/place.ts";
 import type { ActiveThread } from "./runtime.ts";
 
 /** A request and its waiting tasks. */
@@ -38,7 +39,10 @@ export async function askAboutToolCalls(
       const about =
         call.name === ASK_HUMAN
           ? questionRequest(asked)
-          : toolRequest(asked, await fileChange(call, thread.openWorkspace));
+          : toolRequest(asked, {
+              runs: placeOf(call.name, thread.confinement),
+              change: await fileChange(call, thread.openWorkspace),
+            });
       const due = withDeadline(kindOf(about), thread.options.deadline, about);
       const request = await askHuman(thread.database, due);
       questions.push({ request, tasks: [task] });

@@ -36,9 +36,3 @@ export const UNCONFINED: Confinement = {
   keeps: [],
   network: "shared",
 };
-
-/** Where a process of a run would run, for a person who decides about it. */
-export function describePlace({ sandbox }: Confinement, network: Network): string {
-  if (!sandbox) return "not sandboxed";
-  return network === "none" ? "in a sandbox without network" : "in a sandbox with network";
-}

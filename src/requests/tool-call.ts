@@ -12,6 +12,8 @@ export const callPayloadSchema = z.looseObject({
   call: z.string(),
   attempt: z.number(),
   turn: z.number(),
+  /** Where its process would run, as the request said: an approval holds for that. */
+  runs: z.string().optional(),
 });
 
 /** A tool call that waits for a human's decision. */
@@ -33,8 +35,8 @@ export function aboutCall({ key, agent, call }: AskedCall) {
 
 /** Stores the decision with the call, and makes its task pending again. */
 export async function settleCall({ database, execution, asked, decision }: TaskAnswer): Promise<void> {
-  const { task, call, attempt, turn } = callPayloadSchema.parse(asked.payload);
+  const { task, call, attempt, turn, runs } = callPayloadSchema.parse(asked.payload);
   const key = { ...execution, taskId: task, attempt, turn };
-  await decideToolCall(database, key, call, plainJson(decision));
+  await decideToolCall(database, key, call, plainJson({ ...decision, ...(runs !== undefined && { runs }) }));
   await retryTask(database, execution, task, { restartsLadder: false });
 }

@@ -19,9 +19,12 @@ const argsSchema = z.record(z.string(), z.unknown());
 /** Asks whether a tool call may run. An edit changes its arguments; a response replaces its result. */
 export const toolKind = defineKind({
   name: "tool",
-  payload: callPayloadSchema
-    .partial()
-    .extend({ tool: z.string(), args: z.unknown(), change: fileChangeSchema.optional() }),
+  payload: callPayloadSchema.partial().extend({
+    tool: z.string(),
+    args: z.unknown(),
+    runs: z.string().optional(),
+    change: fileChangeSchema.optional(),
+  }),
   title: "A tool call waits for you",
   ask: {
     policies: ["always", "writes", "never"],
@@ -36,8 +39,11 @@ export const toolKind = defineKind({
     'reject --message "<why>"',
     'respond --message "<the result for the agent>"',
   ],
-  sections: ({ tool, args, change }) => [
-    { type: "facts", facts: [{ name: "Tool", text: tool }] },
+  sections: ({ tool, args, runs, change }) => [
+    {
+      type: "facts",
+      facts: [{ name: "Tool", text: tool }, ...(runs === undefined ? [] : [{ name: "Runs", text: runs }])],
+    },
     argumentsOf(args, change?.shows ?? []),
     ...(change ? [changeOf(change)] : []),
   ],
@@ -89,8 +95,14 @@ function changeOf({ isNew, diff }: FileChange): Section {
   return { type: "diff", label: isNew ? "The new file" : "The change of the file", text: diff };
 }
 
+export interface ToolRequestDetails {
+  /** Where its process would run. */
+  readonly runs?: string | undefined;
+  readonly change?: FileChange | undefined;
+}
+
 /** Asks about a tool call. */
-export function toolRequest(asked: AskedCall, change?: FileChange): NewRequest {
+export function toolRequest(asked: AskedCall, { runs, change }: ToolRequestDetails = {}): NewRequest {
   const { name: tool, input: args } = asked.call;
   const { question, place } = aboutCall(asked);
   const json = JSON.stringify(args);
@@ -98,7 +110,7 @@ export function toolRequest(asked: AskedCall, change?: FileChange): NewRequest {
     json.length > SUMMARY_CHARACTERS ? ` (${SUMMARY_CHARACTERS} of ${renderLength(json.length)})` : "";
   return toolKind.request({
     ...question,
-    payload: { ...place, tool, args, ...(change && { change }) },
+    payload: { ...place, tool, args, ...(runs !== undefined && { runs }), ...(change && { change }) },
     summary: `Task "${place.task}" (${place.agent}) asks to use ${tool}: ${clip(json, SUMMARY_CHARACTERS)}${cut}`,
   });
 }

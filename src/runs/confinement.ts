@@ -33,6 +33,7 @@ export function sandboxOf({ sandbox, agentEnvironment }: Config): Promise<FoundS
  */
 export async function confinementOf(parts: Parts, options: ThreadOptions): Promise<Confinement> {
   const { config, folders } = parts;
+  const { workspace } = options;
   const place = await sandboxOf(config);
   if (config.sandbox === "required" && "problem" in place) {
     throw new UsageError(
@@ -40,14 +41,15 @@ export async function confinementOf(parts: Parts, options: ThreadOptions): Promi
     );
   }
   const home = resolve(folders.project, config.home);
-  const own = programIn(options.workspace, folders.package);
-  const kept = options.workspace === undefined ? [] : KEPT.map((name) => join(options.workspace ?? "", name));
+  const own = programIn(workspace, folders.package);
+  const ofWorkspace = (names: readonly string[]) =>
+    workspace === undefined ? [] : names.map((name) => join(workspace, name));
   return {
     sandbox: "sandbox" in place ? place.sandbox : undefined,
     environment: config.agentEnvironment,
     reads: config.sandboxReads.map((path) => resolve(folders.project, path)),
-    hides: [home, join(folders.project, ".env"), ...own.hides],
-    keeps: [...kept, ...own.keeps],
+    hides: [home, join(folders.project, ".env"), ...ofWorkspace([".decurion", ".env"]), ...own.hides],
+    keeps: [...ofWorkspace(KEPT), ...own.keeps],
     network: options.network ?? "none",
   };
 }

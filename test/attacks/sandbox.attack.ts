@@ -152,8 +152,9 @@ describe("a process in the sandbox", () => {
 
 describe("a machine without a sandbox", () => {
   it("says what to install", async () => {
-    expect(await findSandbox({ PATH: folder })).toMatchObject({
-      problem: expect.stringContaining("apt install"),
+    expect(await findSandbox({ PATH: folder })).toEqual({
+      problem: "bubblewrap is not installed",
+      fix: expect.stringContaining("apt install bubblewrap"),
     });
   });
 });

@@ -79,7 +79,7 @@ describe("a request about a call", () => {
   const sectionsOf = async (name: string, input: Record<string, Json>) => {
     const call = { toolUseId: "c", name, input };
     const change = await fileChange(call, () => Workspace.open(join(folder, "work")));
-    return KINDS.of({ kind: "tool" }).view(toolRequest({ key, agent: "b", call }, change)).sections;
+    return KINDS.of({ kind: "tool" }).view(toolRequest({ key, agent: "b", call }, { change })).sections;
   };
 
   it("shows the path first, then the other arguments, and the change as a diff", async () => {

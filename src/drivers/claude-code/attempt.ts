@@ -14,6 +14,7 @@ import type { Model } from "../../domain/model.ts";
 import type { ThreadOptions } from "../../domain/thread-options.ts";
 import { clip } from "../../format/text.ts";
 import { makePrivateFolder } from "../../private-folder.ts";
+import { putAside, runsLaterIn } from "../../tools/newcomers.ts";
 import { Workspace } from "../../tools/workspace.ts";
 import { checkAccounts } from "./check-accounts.ts";
 import { CodeTurns, RefusalError } from "./code-turns.ts";
@@ -59,7 +60,7 @@ export function claudeCodeDriver(settings: ClaudeCodeSettings): Driver {
     await runAsAgent(request.agent.name, context.claude.insideAgent, async () => undefined);
     await context.memory.admitted();
     const session = await openSession(settings.home, request, attempt);
-    const { root: workspace } = await openWorkspace(settings, request);
+    const { root: workspace, tidy } = await openWorkspace(settings, request, context);
     const permissions = new ToolPermissions(request, context, settings.options, attempt);
     const stop = new AbortController();
     const { hasHistory } = request;
@@ -86,17 +87,30 @@ export function claudeCodeDriver(settings: ClaudeCodeSettings): Driver {
     } catch (error) {
       return endOf(error, context, stop.signal);
     } finally {
+      await tidy();
       await proxy.close();
     }
   };
 }
 
-/** The run's workspace, or the thread's own one; our own tools work in the same folder. */
-async function openWorkspace({ options, workspaceOf }: ClaudeCodeSettings, { threadId }: AgentRequest) {
-  if (options.workspace !== undefined) return Workspace.open(options.workspace);
-  const folder = workspaceOf(threadId);
-  await makePrivateFolder(folder);
-  return Workspace.open(folder);
+/** The run's workspace, or the thread's own one; our own tools work in the same folder. `tidy` puts aside what runs later. */
+async function openWorkspace(
+  { options, workspaceOf }: ClaudeCodeSettings,
+  { threadId }: AgentRequest,
+  { onNote }: AttemptContext,
+) {
+  if (options.workspace === undefined) {
+    const folder = workspaceOf(threadId);
+    await makePrivateFolder(folder);
+    return { root: (await Workspace.open(folder, [], false)).root, tidy: async () => undefined };
+  }
+  const { root } = await Workspace.open(options.workspace);
+  const before = await runsLaterIn(root);
+  const tidy = async () => {
+    const aside = await putAside(root, before);
+    if (aside !== undefined) onNote?.(aside);
+  };
+  return { root, tidy };
 }
 
 /** The error of a failed attempt: the reason that ended it, if there is one, instead of Claude Code's reaction to that. */

@@ -19,6 +19,7 @@ import {
   type NewToolCall,
   toolCallsOf,
 } from "../../postgres/tool-calls.ts";
+import { brokenPromise } from "../../tools/place.ts";
 import { PACKAGE, TESTED_VERSION } from "./find-package.ts";
 import type { CallResult } from "./package.ts";
 import { ANSWER_TOOL, effectOf } from "./tools.ts";
@@ -140,6 +141,10 @@ export class ToolPermissions {
     if (isSpawningTool(name) || name === ANSWER_TOOL) return "pass";
     const { effect, ask, isKeptInside } = effectOf(name);
     if (known?.status === "running" && effect === "writes") return { deny: INTERRUPTED };
+    if (known && known.decision !== null) {
+      const broken = brokenPromise(known.decision, this.#context.confinement.sandbox !== undefined);
+      if (broken !== undefined) return { deny: broken };
+    }
     if (known && known.decision !== null) return verdictOf(parseDecision(known.decision, known.toolUseId));
     const { options, agent } = { options: this.#options, agent: this.#request.agent };
     const policies = { run: options.ask?.["tool"], agent: agent.settings.ask, tool: ask };

@@ -32,7 +32,16 @@ function noTools(request: AgentRequest, context: AttemptContext): AttemptTools {
   const run = (_: Tool, input: unknown) => reading.read(input);
   return {
     definitions: tools.map(definitionOf),
-    loop: { database, tools, run, mayReplay, signal, mustAsk: () => false, ...(onTool && { onTool }) },
+    loop: {
+      database,
+      tools,
+      run,
+      mayReplay,
+      signal,
+      mustAsk: () => false,
+      isSandboxed: context.confinement.sandbox !== undefined,
+      ...(onTool && { onTool }),
+    },
     close: () => Promise.resolve(),
   };
 }
@@ -70,6 +79,7 @@ async function openAgentTools(
       run,
       mayReplay: hasHistory,
       signal,
+      isSandboxed: context.confinement.sandbox !== undefined,
       mustAsk: (tool) => !own.includes(tool) && agentTools.mustAsk(tool),
       ...(onTool && { onTool }),
     },
