@@ -2,7 +2,7 @@ import { constants, statSync } from "node:fs";
 import { open } from "node:fs/promises";
 
 const { O_RDONLY, O_NONBLOCK } = constants;
-const MB = 1024 * 1024;
+const MB = 1_000_000;
 
 /** Bounds of files that people and programs give us, each far above the longest real one. */
 export const MOST_BYTES = { agent: MB, settings: 4 * MB, input: 64 * MB };

@@ -1,6 +1,6 @@
 import type { AgentDefinition, AgentScope } from "../domain/agent.ts";
 import { messageOf } from "../domain/errors.ts";
-import { MOST_BYTES, readRegularFile } from "../regular-file.ts";
+import { MOST_BYTES, readRegularFile, whyNotRegular } from "../regular-file.ts";
 import { findMarkdownFiles } from "./find-files.ts";
 import { type ParsedAgentFile, parseAgentFile, problemOfName } from "./parse.ts";
 import type { AgentReport, FileProblem } from "./report.ts";
@@ -69,6 +69,8 @@ export async function loadFiles(
 
 async function loadFile({ file, namespace = [], isExpected }: AgentFile, scope: AgentScope) {
   try {
+    const why = whyNotRegular(file, MOST_BYTES.agent);
+    if (why !== undefined) return failed(why);
     const parsed = parseOnce(await readRegularFile(file, MOST_BYTES.agent), file, scope, namespace[0]);
     if (parsed.kind === "document" && isExpected)
       return failed("it has no frontmatter, so it is not an agent");

@@ -117,7 +117,8 @@ function decoded(text: string): string {
 
 function formsOf(value: string): string[] {
   const url = encodeURIComponent(storable(value));
-  const bytes = Buffer.from(value);
+  const bytes = new TextEncoder().encode(value);
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const base64 = [0, 1, 2].map((offset) => base64Inside(bytes, offset));
   return [
     value,
@@ -126,16 +127,16 @@ function formsOf(value: string): string[] {
     url.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
     url.replaceAll("%20", "+"),
     encodeURI(storable(value)),
-    bytes.toString("hex"),
-    bytes.toString("hex").toUpperCase(),
+    hex,
+    hex.toUpperCase(),
     ...base64,
     ...base64.map((text) => text.replaceAll("+", "-").replaceAll("/", "_")),
   ];
 }
 
 /** The characters of base64 that depend on these bytes alone, when so many bytes stand before them. */
-function base64Inside(bytes: Buffer, offset: number): string {
-  const text = Buffer.concat([Buffer.alloc(offset), bytes]).toString("base64");
+function base64Inside(bytes: Uint8Array, offset: number): string {
+  const text = btoa("\0".repeat(offset) + String.fromCharCode(...bytes));
   const end = Math.floor(((offset + bytes.length) * 8) / 6);
   return text.slice(Math.ceil((offset * 8) / 6), end);
 }
