@@ -29,6 +29,7 @@ export function readFolders(): Folders {
 export function readEnvironment(): { config: Config; folders: Folders } {
   const folders = readFolders();
   const file = join(folders.project, ".env");
+  const trustsServers = process.env["TRUST_SERVERS"];
   if (existsSync(file)) {
     try {
       const why = whyNotRegular(file, MOST_BYTES.settings);
@@ -38,6 +39,8 @@ export function readEnvironment(): { config: Config; folders: Folders } {
       throw new UsageError(`The file ${file} cannot be read: ${messageOf(error)}.`);
     }
   }
+  // The file may come with a cloned project, which does not decide what is trusted.
+  if (trustsServers === undefined) delete process.env["TRUST_SERVERS"];
   const { pricesFile, agentSdk, databaseUrl, ...config } = parseConfig(process.env);
   const atRoot = (path: string | undefined) => path && resolve(folders.project, path);
   const settings = {

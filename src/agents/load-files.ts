@@ -56,13 +56,17 @@ export async function loadFiles(
     agents.set(result.agent.name, result.agent);
     if (result.lenient) lenient += 1;
   }
-  const shown = [...agents.values()].map(({ name, source, model, tools, warnings }) => ({
-    name,
-    file: source.file,
-    model: model ?? null,
-    tools,
-    warnings,
-  }));
+  const shown = [...agents.values()].map(
+    ({ name, source, model, tools, disallowedTools, settings, warnings }) => ({
+      name,
+      file: source.file,
+      model: model ?? null,
+      tools,
+      disallowedTools,
+      settings,
+      warnings,
+    }),
+  );
   const report = { files: files.length, loaded: agents.size, lenient, agents: shown, errors };
   return { agents: [...agents.values()], report };
 }

@@ -9,9 +9,10 @@ import {
 import { agentNameKey } from "../domain/agent-names.ts";
 import { readSettings } from "../domain/agent-settings.ts";
 import type { Json } from "../domain/json.ts";
-import { parseToolNames, selectTools } from "../domain/tool-list.ts";
+import { parseDisallowed, parseRefusedTools, selectTools } from "../domain/tool-list.ts";
 import { closestTo } from "../format/close-matches.ts";
 import { splitFrontmatter } from "./frontmatter.ts";
+import { judgedAllowed, judgedDisallowed } from "./judged-rules.ts";
 import { readMapping, type YamlMapping } from "./lenient-yaml.ts";
 
 /** The content of a Markdown file. A document (a README) is neither an agent nor an error. */
@@ -60,8 +61,12 @@ function parseAgent(mapping: YamlMapping, prompt: string, source: AgentSource): 
   const nameProblem = problemOfName(name);
   if (nameProblem) return failed(nameProblem);
   const description = textOf(mapping, "description");
-  const disallowedTools = parseToolNames(entries.get("disallowedTools")?.value ?? null);
-  const selected = selectTools(entries.get("tools")?.value, disallowedTools);
+  const written = entries.get("tools")?.value;
+  const denied = judgedDisallowed([
+    ...parseDisallowed(entries.get("disallowedTools")?.value),
+    ...parseRefusedTools(written),
+  ]);
+  const selected = judgedAllowed(selectTools(written, denied.entries));
   if ("error" in selected) return failed(selected.error);
   const frontmatter = otherKeys(mapping);
   const { settings, warnings: ofSettings } = readSettings(frontmatter, isOfPlugin(source));
@@ -74,6 +79,7 @@ function parseAgent(mapping: YamlMapping, prompt: string, source: AgentSource): 
     ...(description === "" ? ['no "description", which Claude Code requires and routing needs'] : []),
     ...(prompt === "" ? ["no text after the frontmatter, so the agent has no prompt"] : []),
     ...selected.warnings,
+    ...denied.warnings,
     ...warningsOfModel(textOf(mapping, "model")),
     ...ofSettings,
     ...warningsOfKeys([...entries.keys()]),
@@ -83,7 +89,7 @@ function parseAgent(mapping: YamlMapping, prompt: string, source: AgentSource): 
     description,
     prompt,
     tools: selected.tools,
-    disallowedTools,
+    disallowedTools: denied.entries,
     model: modelOf(textOf(mapping, "model")),
     settings,
     source,

@@ -1,4 +1,5 @@
 import type { ToolSelection } from "../domain/agent.ts";
+import type { AgentSettings } from "../domain/agent-settings.ts";
 
 /** A file, or a part of it, that is not usable, and the reason. */
 export interface FileProblem {
@@ -17,6 +18,10 @@ export interface AgentReport {
     readonly file: string;
     readonly model: string | null;
     readonly tools: ToolSelection;
+    /** The rules that take tools or calls away. */
+    readonly disallowedTools: readonly string[];
+    /** With its MCP servers, its executor, and what asks a human. */
+    readonly settings: AgentSettings;
     readonly warnings: readonly string[];
   }[];
   readonly errors: readonly FileProblem[];

@@ -14,12 +14,11 @@ import {
   type ToolCallEnd,
   toolCallsOf,
 } from "../postgres/tool-calls.ts";
-import type { AgentTools } from "../tools/agent-tools.ts";
 import type { Tool } from "../tools/tool.ts";
 import { askAbout } from "./awaits-human.ts";
 import { callsIn, resultBlock, type Shown } from "./tool-blocks.ts";
 import { boundedResult } from "./tool-result.ts";
-import { nextToolStep, type Step } from "./tool-step.ts";
+import { nextToolStep, type Step, type ToolRules } from "./tool-step.ts";
 
 /** Called for each call that runs. */
 export interface ToolUpdate {
@@ -31,12 +30,8 @@ export interface ToolUpdate {
 }
 
 /** Everything that the calls of an attempt need. */
-export interface ToolLoop {
+export interface ToolLoop extends ToolRules {
   readonly database: Database;
-  readonly tools: readonly Tool[];
-  readonly mustAsk: AgentTools["mustAsk"];
-  /** Whether processes run in a sandbox. */
-  readonly isSandboxed: boolean;
   /** Runs a tool for the agent. */
   readonly run: (tool: Tool, input: unknown) => Promise<{ content: string; isError: boolean }>;
   /** False when certainly no calls are recorded. */

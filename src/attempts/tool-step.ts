@@ -4,8 +4,20 @@ import type { ToolCall } from "../domain/tool-call.ts";
 import type { NewToolCall, ToolCallEnd } from "../postgres/tool-calls.ts";
 import { ASK_HUMAN } from "../tools/ask-human.ts";
 import { brokenPromise } from "../tools/place.ts";
+import type { JudgedCall } from "../tools/rules/rule-kind.ts";
 import type { Tool } from "../tools/tool.ts";
 import type { Shown } from "./tool-blocks.ts";
+
+/** The tools of an attempt, and what decides about their calls. */
+export interface ToolRules {
+  readonly tools: readonly Tool[];
+  /** Whether a human must allow each call of this tool. */
+  readonly mustAsk: (tool: Tool) => boolean;
+  /** Why the agent's rules forbid a call; undefined when they do not. They count for a human's changes too. */
+  readonly whyForbidden: (call: JudgedCall) => string | undefined;
+  /** Whether processes run in a sandbox. */
+  readonly isSandboxed: boolean;
+}
 
 /** The next step for a call. */
 export type Step =
@@ -14,19 +26,12 @@ export type Step =
   | { readonly kind: "run"; readonly input: unknown; readonly note: string }
   | { readonly kind: "end"; readonly end: Omit<ToolCallEnd, "shown"> };
 
-interface StepScope {
-  readonly tools: readonly Tool[];
-  readonly mustAsk: (tool: Tool) => boolean;
-  /** Whether processes run in a sandbox. */
-  readonly isSandboxed: boolean;
-}
-
 /**
  * @param known - the call's record, if there is one.
  * @param isTurnCut - whether the turn was cut off in one of its calls, so that none of them runs.
  */
 export function nextToolStep(
-  { tools, mustAsk, isSandboxed }: StepScope,
+  { tools, mustAsk, whyForbidden, isSandboxed }: ToolRules,
   call: NewToolCall,
   known: ToolCall | undefined,
   isTurnCut = false,
@@ -40,13 +45,25 @@ export function nextToolStep(
   if (isTurnCut) return failed(TURN_CUT);
   if (problem !== undefined) return failed(problem);
   if (known?.status === "running" && tool.effect === "writes") return failed(INTERRUPTED);
-  if (known?.status === "asked" && known.decision !== null) {
-    const broken = brokenPromise(known.decision, isSandboxed);
-    if (broken !== undefined) return failed(broken);
-    return stepFor(parseDecision(known.decision, call.toolUseId), call);
-  }
+  const decided = known && stepDecided(call, known, isSandboxed);
+  if (decided && decided.kind !== "run") return decided;
+  const forbidden = whyForbidden({ tool: call.name, input: decided?.input ?? call.input });
+  if (forbidden !== undefined) return failed(forbidden);
+  if (decided) return decided;
   const isRunning = known?.status === "running"; // It was allowed before.
   return !isRunning && mustAsk(tool) ? { kind: "ask" } : { kind: "run", input: call.input, note: "" };
+}
+
+/** The step that a human decided on, if one has. */
+function stepDecided(
+  call: NewToolCall,
+  { status, decision }: ToolCall,
+  isSandboxed: boolean,
+): Step | undefined {
+  if (status !== "asked" || decision === null) return undefined;
+  const broken = brokenPromise(decision, isSandboxed);
+  if (broken !== undefined) return failed(broken);
+  return stepFor(parseDecision(decision, call.toolUseId), call);
 }
 
 /** The result of each call in a turn that was cut off. */

@@ -51,8 +51,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry("cancel <thread>", "cancel a thread and withdraw its requests", () => import("./commands/cancel.ts")),
   entry("draw <graph>", "draw the nodes and edges of a graph", () => import("./commands/draw.ts")),
   entry(
-    "agents list|show|check|add [name|dir]",
-    "list, show, check or install agents",
+    "agents list|show|check|add|trust [name|dir]",
+    "list, show, check, install or trust agents",
     () => import("./commands/agents.ts"),
   ),
   entry("cost [thread]", "show the cost by phase, agent and model", () => import("./commands/cost.ts")),

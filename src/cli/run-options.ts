@@ -39,6 +39,7 @@ export const RUN_OPTIONS = {
     help: "ask me about plan, tool, result or question; also plan=never, tool=writes",
   },
   deadline: { value: "T=A", help: "answer for me after a time: 30m=approve or 2h=reject" },
+  "trust-servers": { help: "approve the MCP servers of the run's agents without asking" },
   json: JSON_OPTION,
 } as const satisfies OptionSpecs;
 

@@ -66,7 +66,12 @@ export type AgentSettings = {
 export const SETTING_KEYS: readonly string[] = Object.keys(READERS);
 
 /** Claude Code does not take these from a plugin either: only the user may set them. */
-const NOT_OF_PLUGINS: readonly Key[] = ["hooks", "mcpServers", "permissionMode"];
+export const NOT_OF_PLUGINS: readonly string[] = [
+  "hooks",
+  "mcpServers",
+  "permissionMode",
+  "initialPrompt",
+] satisfies Key[];
 
 export interface ReadSettings {
   readonly settings: AgentSettings;
@@ -85,7 +90,7 @@ export function readSettings(frontmatter: Readonly<Record<string, Json>>, isOfPl
     if (value === undefined) {
       const shown = clip(JSON.stringify(written), 80);
       warnings.push(`"${key}" is ignored: it must be ${reader.expects}, not ${shown}`);
-    } else if (isOfPlugin && NOT_OF_PLUGINS.some((one) => one === key)) {
+    } else if (isOfPlugin && NOT_OF_PLUGINS.includes(key)) {
       warnings.push(`"${key}" is ignored: a plugin's agent cannot set it`);
     } else settings[key] = value;
   }

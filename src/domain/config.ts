@@ -75,6 +75,7 @@ export const environmentSchema = z.object({
     .regex(/^(user|project|local)(\s*,\s*(user|project|local))*$/, "must be a list of user, project, local")
     .optional(),
   ALLOW_COMMANDS: z.stringbool().default(false),
+  TRUST_SERVERS: z.stringbool().default(false),
   SERVER_HOST: text.regex(/^[\w.:-]+$/, "must be a name or an address").default("127.0.0.1"),
   ALLOWED_ORIGINS: text
     .transform((value) => value.split(/[\s,]+/).filter((origin) => origin !== ""))
@@ -132,6 +133,8 @@ export interface Config {
   readonly claudeCodeSettings: readonly string[];
   /** Whether a plan may use commands as validators, and a client of the server options that reach code. They run with the rights of this process. */
   readonly allowCommands: boolean;
+  /** Whether all MCP servers of agent files and of `.mcp.json` may start, without a person's approval of each. */
+  readonly trustServers: boolean;
   /** The address of the `studio` server, and the only host name it accepts besides the loopback names. */
   readonly serverHost: string;
   /** The origins, besides LangGraph Studio's, of pages that may call that server with its token. */
@@ -198,6 +201,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     agentSdk: env.CLAUDE_AGENT_SDK,
     claudeCodeSettings: env.CLAUDE_CODE_SETTINGS?.split(/\s*,\s*/) ?? [],
     allowCommands: env.ALLOW_COMMANDS,
+    trustServers: env.TRUST_SERVERS,
     serverHost: env.SERVER_HOST,
     allowedOrigins: env.ALLOWED_ORIGINS ?? [],
     insideAgent: env.DECURION_AGENT,

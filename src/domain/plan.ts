@@ -2,7 +2,7 @@ import { z } from "zod";
 import { clip } from "../format/text.ts";
 import { UsageError } from "./errors.ts";
 import { type Task, taskSchema } from "./task.ts";
-import { problemsOfValidator } from "./validator.ts";
+import { problemsOfValidator } from "./validator-problems.ts";
 
 /** Finds the best agent for a task's text; undefined when there is none. */
 export type Router = (text: string) => string | undefined;

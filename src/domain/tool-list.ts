@@ -1,4 +1,5 @@
 import type { Json } from "./json.ts";
+import { isRuleFor, parseToolRule } from "./tool-rule.ts";
 
 /** The tools of an agent: exactly these, or all that the driver offers. Never empty. */
 export type ToolSelection = readonly string[] | "inherit";
@@ -51,6 +52,23 @@ export function parseToolNames(value: Json): string[] {
   return settle(texts);
 }
 
+const REFUSALS = /^(false|no|off|deny|denied|never|disabled?|0)$/i;
+
+/** The tools that a mapping takes away instead of naming them: `{ bash: false }`. */
+export function parseRefusedTools(value: Json | undefined): string[] {
+  const items = Array.isArray(value) ? value : [value ?? null];
+  return items.flatMap((item) => {
+    if (typeof item !== "object" || item === null || Array.isArray(item)) return [];
+    const refused = Object.entries(item).filter(([, one]) => REFUSALS.test(String(one)));
+    return parseToolNames(refused.map(([name]) => name));
+  });
+}
+
+/** The entries of `disallowedTools`. A mapping takes away everything that it names. */
+export function parseDisallowed(value: Json | undefined): string[] {
+  return parseToolNames(value ?? null).map((entry) => (EVERYTHING.test(entry) ? "*" : entry));
+}
+
 /** Splits until nothing changes, so that parsing is idempotent. */
 function settle(texts: readonly string[]): string[] {
   const entries = [...new Set(texts.flatMap(splitEntries))];
@@ -88,7 +106,9 @@ export type SelectedTools =
 export function selectTools(value: Json | undefined, disallowed: readonly string[]): SelectedTools {
   if (value === undefined) return { tools: "inherit", warnings: [] };
   if (value === null) return { tools: "inherit", warnings: ['"tools" is empty, so all tools are inherited'] };
-  const asked = parseToolNames(value);
+  const refused = new Set(parseRefusedTools(value));
+  const asked = parseToolNames(value).filter((entry) => !refused.has(entry));
+  if (asked.length === 0 && refused.size > 0) return { tools: "inherit", warnings: [] };
   if (asked.some((entry) => EVERYTHING.test(entry))) return { tools: "inherit", warnings: besideAll(asked) };
   if (asked.length === 0) return { error: '"tools" lists nothing: leave the key out to inherit all tools' };
   const spawning = asked.filter(isSpawningTool);
@@ -116,13 +136,12 @@ function besideAll(asked: readonly string[]): string[] {
     : [];
 }
 
-/** Whether one of these entries disallows a tool: by the tool's name, or by the name of its MCP server. */
+/** Whether one of these entries takes a tool away as a whole: by its name in any case, or by its MCP server. */
 export function isDisallowed(entry: string, disallowed: readonly string[]): boolean {
-  return disallowed.some((pattern) => {
-    if (pattern === entry || pattern === toolName(entry)) return true;
-    if (!pattern.startsWith("mcp__")) return false;
-    const server = pattern.replace(/_*\*$/, "");
-    return entry.startsWith(`${server}__`);
+  const tool = parseToolRule(entry);
+  return disallowed.some((other) => {
+    const rule = parseToolRule(other);
+    return other === entry || (rule.about === undefined && isRuleFor(rule, tool.tool));
   });
 }
 

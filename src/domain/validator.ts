@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { messageOf } from "./errors.ts";
 
 /** How a task's result is checked beyond its shape: by a JSON schema, a command, an agent, or several of these. */
 export const validatorSchema = z
@@ -17,18 +16,6 @@ export const validatorSchema = z
     message: "names no schema, command or agent",
   });
 export type Validator = z.infer<typeof validatorSchema>;
-
-/** The problems of a validator that can be found without running it. */
-export function problemsOfValidator(
-  { schema, command, agent }: Validator,
-  { agents, allowCommands }: { readonly agents: ReadonlySet<string>; readonly allowCommands: boolean },
-): string[] {
-  return [
-    ...(agent !== undefined && !agents.has(agent) ? [`has the unknown agent "${agent}" as validator`] : []),
-    ...(command !== undefined && !allowCommands ? [NO_COMMANDS] : []),
-    ...(schema === undefined ? [] : problemsOfSchema(schema)),
-  ];
-}
 
 /** The first command of a validator anywhere in a value of plain JSON, in whatever channel of a state the tasks are. */
 export function findCommand(value: unknown): string | undefined {
@@ -52,21 +39,3 @@ export function findCommand(value: unknown): string | undefined {
 /** A plan may come from Claude or over the network: only the user who starts the process may allow its commands. */
 export const NO_COMMANDS =
   "has a command as validator, which is not allowed here (use a plan file of the command line, or set ALLOW_COMMANDS=true)";
-
-function problemsOfSchema(schema: Record<string, unknown>): string[] {
-  try {
-    z.fromJSONSchema(schema);
-    return [];
-  } catch (error) {
-    return [`has a JSON schema that cannot be used: ${messageOf(error)}`];
-  }
-}
-
-/** Why a value does not satisfy a JSON schema, or undefined when it does. */
-export function whyNot(schema: Record<string, unknown>, value: unknown): string | undefined {
-  const parsed = z.fromJSONSchema(schema).safeParse(value);
-  if (parsed.success) return undefined;
-  return parsed.error.issues
-    .map((issue) => `${issue.path.join(".") || "the output"}: ${issue.message}`)
-    .join("; ");
-}

@@ -128,11 +128,25 @@ function firstLine(text: string): string {
 }
 
 /** The agents for the planner. Of many, only the best matches: each one costs tokens in each call. */
-export function agentsFor(input: string, scope: Pick<AgentScope, "agents">): AgentDefinition[] {
-  const workers = workersOf(scope);
+export function agentsFor(
+  input: string,
+  scope: Pick<AgentScope, "agents" | "checkTools">,
+): AgentDefinition[] {
+  const workers = workersOf(scope).filter((agent) => isUsable(scope, agent));
   if (workers.length <= MOST_OFFERED) return workers;
   const best = new Set(bestMatches(workers, input, MOST_OFFERED));
   return workers.filter(({ name }) => best.has(name));
+}
+
+/** Whether a task may name the agent. One whose MCP servers nobody has approved cannot run. */
+function isUsable({ checkTools }: Pick<AgentScope, "checkTools">, agent: AgentDefinition): boolean {
+  try {
+    checkTools(agent);
+    return true;
+  } catch (error) {
+    if (error instanceof UsageError) return false;
+    throw error;
+  }
 }
 
 async function askForPlan(
@@ -164,6 +178,11 @@ async function askForPlan(
 function planIn(thread: ActiveThread, { response: { text, stopReason }, isCut }: Answer): Task[] {
   if (stopReason === "refusal") throw new UsageError("Claude refused to plan this request.");
   if (isCut) throw new UsageError("The plan was cut off: it must be shorter.");
-  // Claude's plan may not run commands on this machine.
-  return trustedPlan({ ...thread.scope, allowCommands: false }, readJsonAnswer(text));
+  // Claude's plan may not run commands on this machine, nor choose the agents that judge its tasks.
+  const tasks = trustedPlan({ ...thread.scope, allowCommands: false }, readJsonAnswer(text));
+  const judged = tasks.find(({ validate }) => validate?.agent !== undefined);
+  if (judged === undefined) return tasks;
+  throw new UsageError(
+    `The plan cannot be run: task "${judged.id}" has an agent as validator, which only a person may choose.`,
+  );
 }

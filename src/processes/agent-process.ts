@@ -51,10 +51,11 @@ export class AgentProcess extends EventEmitter<AgentProcessEvents> {
     this.emit("spawn");
   }
 
-  /** Called with the socket of each of its descriptors. @internal */
-  attach(descriptor: number, socket: Socket): void {
-    const streams = [this.stdin, this.stdout, this.stderr, undefined, this.channel];
-    streams[descriptor]?.attach(socket);
+  /** Called with the socket of each of its descriptors; without one when the process ended before it could be passed on. @internal */
+  attach(descriptor: number, socket: Socket | undefined): void {
+    const stream = [this.stdin, this.stdout, this.stderr, undefined, this.channel][descriptor];
+    if (socket) stream?.attach(socket);
+    else stream?.cutOff();
   }
 
   /** Called when it has ended. @internal */

@@ -1,5 +1,8 @@
 import type { Origin, Processes } from "./processes.ts";
 
+/** A process needs a few milliseconds to become its program. One that looks as if it still did then only pretends. */
+const MOST_LOOKS = 100;
+
 /**
  * Finds the owner of each process: the owner of its parent, or of the leader of its group or session, or the one that the
  * mark in its environment names (for a daemon, whose parents are gone). An owner never changes, so each process is
@@ -9,6 +12,7 @@ export class Families<Owner> {
   readonly #ownerOf = new Map<number, Owner | undefined>();
   #hasUnsettled = false;
   #strays: number[] = [];
+  readonly #startingFor = new Map<number, number>();
   readonly #byMark: (mark: string) => Owner | undefined;
   readonly #adopter: () => number | undefined;
 
@@ -36,6 +40,7 @@ export class Families<Owner> {
     const known = [...this.#ownerOf.keys()]; // Taken before the list: later claims may be missing from it.
     const living = new Set(await processes.list());
     for (const pid of known) if (!living.has(pid)) this.#ownerOf.delete(pid);
+    for (const pid of this.#startingFor.keys()) if (!living.has(pid)) this.#startingFor.delete(pid);
     this.#hasUnsettled = false;
     this.#strays = [];
     const members = new Map<Owner, number[]>();
@@ -69,13 +74,20 @@ export class Families<Owner> {
       this.#ownerOf.set(pid, inherited);
       return inherited;
     }
-    const mark = processes.markOf(pid);
+    let mark = processes.markOf(pid);
+    if (mark === "none" && origin.parent === this.#adopter()) {
+      // Until it becomes its program, a process that is just being started looks like the one that starts it.
+      const isStarting = processes.commandOf(pid) === processes.commandOf(origin.parent);
+      const looks = 1 + (this.#startingFor.get(pid) ?? 0);
+      this.#startingFor.set(pid, looks);
+      if (isStarting && looks < MOST_LOOKS) mark = "unsettled";
+      else this.#strays.push(pid);
+    }
     if (mark === "unsettled") {
       this.#ownerOf.delete(pid);
       this.#hasUnsettled = true;
       return undefined;
     }
-    if (mark === "none" && origin.parent === this.#adopter()) this.#strays.push(pid);
     const marked = mark === "none" ? undefined : this.#byMark(mark.mark);
     this.#ownerOf.set(pid, marked);
     return marked;

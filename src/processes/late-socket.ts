@@ -29,7 +29,8 @@ export class LateSocket extends Duplex {
 
   /** Ends it after what has arrived. */
   cutOff(): void {
-    this.#socket?.destroy();
+    if (this.#socket) this.#socket.destroy();
+    else this.once("end", () => this.destroy()); // Nothing that waits for a socket ends by itself.
     this.#end();
   }
 

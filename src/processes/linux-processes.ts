@@ -10,6 +10,7 @@ export const linuxProcesses: Processes = {
   list: async () => readdirSync("/proc").map(Number).filter(Number.isInteger),
   originOf,
   markOf,
+  commandOf: (pid) => read(pid, "cmdline") ?? "",
   memoryOf,
   exactMbOf: (pid) => {
     const text = read(pid, "smaps_rollup");

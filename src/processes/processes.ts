@@ -24,6 +24,8 @@ export interface Processes {
   originOf(pid: number): Origin | undefined;
   /** The attempt's mark in the environment of the process: `none`, or `unsettled` while it is just starting. */
   markOf(pid: number): { readonly mark: string } | "none" | "unsettled";
+  /** The program and its parameters; empty when it is gone, or where this is not known. */
+  commandOf(pid: number): string;
   /** Cheap, and an upper bound: shared memory counts for each process. Undefined when it has ended. */
   memoryOf(pid: number): MemoryUse | undefined;
   /** As exact as the system knows: shared memory is divided among the processes. */

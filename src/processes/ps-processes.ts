@@ -20,6 +20,7 @@ export function psProcesses(): Processes {
     },
     originOf: (pid) => table.get(pid),
     markOf: () => "none",
+    commandOf: () => "",
     memoryOf: (pid) => table.get(pid),
     exactMbOf: () => undefined,
   };

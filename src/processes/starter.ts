@@ -107,7 +107,7 @@ export class Starter {
       socket?.destroy();
     } else if ("pid" in message) {
       if (child.pid === undefined) child.started(message.pid);
-      if (socket) child.attach(message.stream, socket);
+      child.attach(message.stream, socket);
       if (message.isLast) this.#send({ id, isGo: true });
     } else {
       this.#forget(id);

@@ -11,6 +11,7 @@ import { chooseDrivers } from "../drivers/choose-drivers.ts";
 import type { AgentScope } from "../nodes/agent-scope.ts";
 import type { Confinement } from "../processes/confinement.ts";
 import { problemOfTools } from "../tools/choose-tools.ts";
+import { approvalPlace } from "../tools/mcp/approved-servers.ts";
 import { loadToolSources, type ToolSources } from "../tools/tool-sources.ts";
 import { checkWorkspace } from "../tools/workspaces.ts";
 import { confinementOf } from "./confinement.ts";
@@ -91,6 +92,8 @@ async function loadTools(
   }
   return loadToolSources({
     folder: folders.project,
+    approvals: approvalPlace(folders.user, folders.project),
+    trustServers: config.trustServers,
     cacheFolder: join(resolve(folders.project, config.home), "tools"),
     variables: config.mcpVariables,
     connectMs: config.mcpConnectMs,

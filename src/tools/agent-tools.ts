@@ -1,4 +1,5 @@
 import type { ProcessScope } from "../processes/process-scope.ts";
+import type { JudgedCall } from "./rules/rule-kind.ts";
 import type { ServerToolName } from "./server-tools.ts";
 import type { Tool } from "./tool.ts";
 import type { Workspace } from "./workspace.ts";
@@ -13,6 +14,8 @@ export interface AgentTools {
   open(scope: ToolScope): Promise<OpenTools>;
   /** Whether a human must allow each call of this tool. */
   mustAsk(tool: Tool): boolean;
+  /** Why the rules of the agent's file forbid a call, for the agent; undefined when they do not. */
+  whyForbidden(call: JudgedCall, workspace: Workspace): string | undefined;
 }
 
 /** The attempt that the tools work for. */

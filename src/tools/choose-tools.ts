@@ -21,6 +21,8 @@ export interface ChosenTools {
   readonly unknown: readonly string[];
   /** Why selected tools are not available, in sentences. */
   readonly problems: readonly string[];
+  /** Tools that are left out, in sentences. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -30,11 +32,11 @@ export interface ChosenTools {
  */
 export function chooseTools(
   agent: AgentDefinition,
-  { settings, projectServers, own: modules }: ToolSources,
+  { settings, projectServers, approved, own: modules }: ToolSources,
   inherited: (tool: Tool) => boolean,
 ): ChosenTools {
   const builtIn = selectTools(agent, BUILT_IN, inherited);
-  const { uses, problems } = serversOf(agent, projectServers, settings.variables);
+  const { uses, problems } = serversOf(agent, projectServers, settings.variables, approved);
   const own = modules
     .map((module) => {
       const chosen = selectTools(agent, module.tools, () => true);
@@ -42,8 +44,8 @@ export function chooseTools(
     })
     .filter(({ names }) => names.size > 0);
   const found = new Set([...builtIn.map(({ name }) => name), ...own.flatMap(({ names }) => [...names])]);
-  const serverTools = serverToolsOf(agent);
-  return { builtIn, servers: uses, own, serverTools, unknown: unknownEntries(agent, found), problems };
+  const { serverTools, notes } = serverToolsOf(agent);
+  return { builtIn, servers: uses, own, serverTools, unknown: unknownEntries(agent, found), problems, notes };
 }
 
 function unknownEntries({ tools }: AgentDefinition, found: ReadonlySet<string>): string[] {
@@ -64,5 +66,6 @@ export function problemOfTools(agent: AgentDefinition, sources: ToolSources): st
   const chosen = chooseTools(agent, sources, () => false);
   if (chosen.problems.length > 0) return chosen.problems.join(" ");
   if (agent.tools === "inherit" || !isEmpty(chosen) || listsAskHuman(agent)) return undefined;
+  if (chosen.notes.length > 0) return chosen.notes.join(" ");
   return `None of the tools that ${agent.source.file} lists for agent "${agent.name}" exists (${chosen.unknown.join(", ")}). Name others, or leave "tools" out.`;
 }

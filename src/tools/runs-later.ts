@@ -12,3 +12,10 @@ export const KEPT = RUNS_LATER.flatMap((name) => (name in OWN_PARTS ? OWN_PARTS[
 
 /** What no command may make in a person's folder. */
 export const NEWCOMERS = RUNS_LATER.filter((name) => name !== ".git");
+
+const NAMES: ReadonlySet<string> = new Set([...RUNS_LATER, ".decurion"]);
+
+/** The part of a path, relative to a workspace, through which a written file could run later; undefined when none. */
+export function partThatRunsLater(path: string): string | undefined {
+  return path.split(/[\\/]/).find((part) => NAMES.has(part.toLowerCase()));
+}

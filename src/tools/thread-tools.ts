@@ -9,6 +9,7 @@ import { ASK_HUMAN, askHumanTool, listsAskHuman } from "./ask-human.ts";
 import { type ChosenTools, chooseTools, isEmpty } from "./choose-tools.ts";
 import { openMcpTools } from "./mcp/mcp-tools.ts";
 import { openOwnTools } from "./own/own-tools.ts";
+import { isHiddenByRule, placeIn, whyForbidden } from "./rules/judge-call.ts";
 import type { ToolSources } from "./tool-sources.ts";
 import { Workspace } from "./workspace.ts";
 
@@ -47,16 +48,20 @@ export class ThreadTools {
       open: (scope) => this.#open(agent, chosen, scope),
       mustAsk: ({ name, effect, ask }) =>
         name === ASK_HUMAN || (!isApproved && mustAsk(effect, { ...policies, tool: ask })),
+      whyForbidden: (call, { root }) => whyForbidden(agent, call, placeIn(root)),
     };
   }
 
   async #open(agent: AgentDefinition, chosen: ChosenTools, scope: ToolScope): Promise<OpenTools> {
-    const { builtIn, servers, own, serverTools, unknown, problems } = chosen;
+    const { builtIn, servers, own, serverTools, unknown, problems, notes } = chosen;
     // The check before the run is not enough: the file may have changed since.
     if (problems.length > 0) throw new ToolError(problems.join(" "));
     if (unknown.length > 0)
       scope.tell(`${agent.name} works without ${unknown.join(", ")}: no such tool exists here.`);
-    const workspace = await this.#openWorkspace();
+    for (const note of notes) scope.tell(note);
+    const shared = await this.#openWorkspace();
+    const place = placeIn(shared.root);
+    const workspace = shared.without((path) => isHiddenByRule(agent, path, place));
     const { settings } = this.#options.sources;
     const running = { ...scope, ...settings };
     if (servers.some(({ server }) => server.kind === "stdio")) await scope.memory.admitted();

@@ -3,6 +3,12 @@ import { join } from "node:path";
 import type { Confinement } from "../processes/confinement.ts";
 import { ASK_HUMAN } from "./ask-human.ts";
 import { BUILT_IN_NAMES } from "./builtin/built-in.ts";
+import {
+  ALL_APPROVED,
+  type ApprovalPlace,
+  type ApprovedServers,
+  readApproved,
+} from "./mcp/approved-servers.ts";
 import type { Variables } from "./mcp/expand-variables.ts";
 import { loadProjectServers, type ProjectServers } from "./mcp/project-servers.ts";
 import { loadOwnTools, type OwnTools } from "./own/own-tools.ts";
@@ -11,6 +17,10 @@ import { loadOwnTools, type OwnTools } from "./own/own-tools.ts";
 export interface ToolSettings {
   /** The project's folder: its `.mcp.json` and `decurion.tools.ts` are read, and servers run in it. */
   readonly folder: string;
+  /** The approvals of MCP servers. */
+  readonly approvals: ApprovalPlace;
+  /** Whether all MCP servers count as approved. */
+  readonly trustServers: boolean;
   /** The variables that configurations of MCP servers may use. */
   readonly variables: Variables;
   /** How long a server may take to start, and a call of one of its tools or of an own tool. */
@@ -31,6 +41,7 @@ export interface ToolSettings {
 export interface ToolSources {
   readonly settings: ToolSettings;
   readonly projectServers: ProjectServers;
+  readonly approved: ApprovedServers;
   readonly own: readonly OwnTools[];
 }
 
@@ -40,13 +51,14 @@ const PROJECT_TOOLS = "decurion.tools.ts";
 /**
  * Reads all sources. A fault in an MCP server's configuration is a problem only for agents that use the server.
  *
- * @throws UsageError when a module of own tools is not usable.
+ * @throws UsageError when a module of own tools, or the file of approvals, is not usable.
  */
 export async function loadToolSources(settings: ToolSettings): Promise<ToolSources> {
-  const { folder, variables } = settings;
+  const { folder, approvals, variables, trustServers } = settings;
   return {
     settings,
     projectServers: await loadProjectServers(folder, variables),
+    approved: trustServers ? ALL_APPROVED : await readApproved(approvals),
     own: await loadAllOwnTools(settings),
   };
 }

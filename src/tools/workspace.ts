@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { type FileHandle, lstat, mkdir, open, realpath, rename, rm } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
 import { messageOf, ToolError, UsageError } from "../domain/errors.ts";
-import { RUNS_LATER } from "./runs-later.ts";
+import { partThatRunsLater } from "./runs-later.ts";
 
 /** An agent's request that its workspace does not allow. The message is for the agent. */
 export class WorkspaceError extends Error {
@@ -19,7 +19,6 @@ interface Place {
 }
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_DIRECTORY, O_NOFOLLOW, O_NONBLOCK } = constants;
-const RUN_LATER: ReadonlySet<string> = new Set(RUNS_LATER);
 /** Darwin's flag that refuses symbolic links in any part of a path. */
 const O_NOFOLLOW_ANY = 0x20000000;
 
@@ -34,11 +33,23 @@ export class Workspace {
   /** Whether a person chose the folder: then it may hold what runs there later. */
   readonly isPersons: boolean;
   readonly #hidden: readonly string[];
+  readonly #hides: (path: string) => boolean;
 
-  private constructor(root: string, hidden: readonly string[], isPersons: boolean) {
+  private constructor(
+    root: string,
+    hidden: readonly string[],
+    isPersons: boolean,
+    hides: (path: string) => boolean = () => false,
+  ) {
     this.root = root;
     this.isPersons = isPersons;
     this.#hidden = hidden;
+    this.#hides = hides;
+  }
+
+  /** The same folder for an agent that must not see more of its absolute paths. */
+  without(hides: (path: string) => boolean): Workspace {
+    return new Workspace(this.root, this.#hidden, this.isPersons, (path) => this.#hides(path) || hides(path));
   }
 
   /**
@@ -81,7 +92,8 @@ export class Workspace {
   /** Whether an absolute path is hidden from agents. */
   isHidden(path: string): boolean {
     const wanted = path.toLowerCase(); // Some file systems ignore case.
-    return this.#hidden.some((one) => `${wanted}${sep}`.startsWith(`${one.toLowerCase()}${sep}`));
+    if (this.#hidden.some((one) => `${wanted}${sep}`.startsWith(`${one.toLowerCase()}${sep}`))) return true;
+    return this.#hides(path);
   }
 
   /** Opens a regular file for reading. The caller closes it. @throws WorkspaceError */
@@ -114,7 +126,7 @@ export class Workspace {
    */
   async writeFile(path: string, content: string): Promise<void> {
     const parts = partsOf(this.relative(path));
-    const kept = parts.find((part) => RUN_LATER.has(part.toLowerCase()));
+    const kept = partThatRunsLater(parts.join(sep));
     if (kept !== undefined) {
       throw new WorkspaceError(`"${kept}" cannot be written: it can hold commands that run later.`);
     }

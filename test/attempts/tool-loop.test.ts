@@ -63,6 +63,7 @@ function desk(tools: readonly Tool[], more: Partial<ToolLoop> = {}) {
     mayReplay: true,
     signal,
     mustAsk: () => false,
+    whyForbidden: () => undefined,
     isSandboxed: false,
     run: async (one, input) => {
       const { use } = await testWorkspace();

@@ -27,6 +27,8 @@ describe("agents check", () => {
           file: join(folder, "colon.md"),
           model: null,
           tools: "inherit",
+          disallowedTools: [],
+          settings: {},
           warnings: [expect.stringMatching(/^not valid YAML, read leniently: /)],
         },
         {
@@ -34,6 +36,8 @@ describe("agents check", () => {
           file: join(folder, "good.md"),
           model: "opus",
           tools: ["Read", "Bash"],
+          disallowedTools: [],
+          settings: {},
           warnings: [],
         },
       ],
@@ -44,7 +48,10 @@ describe("agents check", () => {
   it("passes a folder whose only other files are documents", async () => {
     const folder = await folderWith({ "good.md": agentFile("good"), "README.md": "# A document\n" });
     const { code, stdout } = await cli().run(["agents", "check", folder]);
-    expect([code, stdout]).toEqual([0, "2 files: 1 agent loaded.\nNo problems.\n"]);
+    expect([code, stdout]).toEqual([
+      0,
+      "2 files: 1 agent loaded.\ngood: model any; executor any; tools all; asks as the run says\nNo problems.\n",
+    ]);
   });
 });
 
@@ -97,6 +104,7 @@ describe("agents add", () => {
     const again = await cli().run(["agents", "add", source, "--json", "--scope=project"]);
     expect(JSON.parse(again.stdout)).toEqual({
       scope: "project",
+      notes: [],
       folder,
       source,
       added: [],
@@ -115,4 +123,17 @@ describe("agents add", () => {
     expect(await cli().run(["agents", "add", source, "--force"])).toMatchObject({ code: 0 });
     expect(await cli().run(["agents", "add", source, "--scope", "me"])).toMatchObject({ code: 2 });
   });
+});
+
+it("agents check says what each agent ends up with", async () => {
+  const lines =
+    'model: opus\ntools: ["Read", "Bash(git:*)"]\ndisallowedTools: ["Read(secret/**)"]\nask: always\nexecutor: messages\nmcpServers: { db: { command: node, args: [db.js] } }\n';
+  const { stdout } = await cli().run([
+    "agents",
+    "check",
+    await folderWith({ "a.md": agentFile("a", lines) }),
+  ]);
+  expect(stdout.replaceAll(/\s+/g, " ")).toContain(
+    "a: model opus; executor messages; tools Read, Bash(git:*); without Read(secret/**); MCP servers, once approved: db (node db.js); asks always",
+  );
 });

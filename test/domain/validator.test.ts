@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { whyNot } from "../../src/domain/json-schema.ts";
 import { parsePlan } from "../../src/domain/plan.ts";
-import { whyNot } from "../../src/domain/validator.ts";
 
 const agents = new Set(["coder"]);
 const plan = (validate: object) => ({ tasks: [{ id: "a", agent: "coder", prompt: "p", validate }] });
@@ -32,5 +32,40 @@ describe("whyNot", () => {
     expect(whyNot(schema, "text")).toMatch(/^the output: /);
     const inside = { type: "object", properties: { list: { type: "array", items: schema } } };
     expect(whyNot(inside, { list: [{ a: 1 }, {}] })).toMatch(/^list\.0\.a: .*; list\.1\.a: /);
+  });
+});
+
+describe("a JSON schema of a stranger", () => {
+  it("that is too slow is a failed check, and does not stop the process", () => {
+    const says = whyNot({ type: "string", pattern: "^(a+)+$" }, `${"a".repeat(60)}b`);
+    expect(says).toBe(
+      "The JSON schema of the task takes longer than 1000 ms to check: use a simpler pattern.",
+    );
+    expect(whyNot({ type: "string", pattern: "^(a+)+$" }, "aaa")).toBeUndefined();
+  });
+
+  it.each([
+    [{ $ref: "#" }],
+    [{ $defs: { a: { $ref: "#/$defs/b" }, b: { $ref: "#/$defs/a" } }, $ref: "#/$defs/a" }],
+  ])("that refers to itself without an end is refused with the plan: %j", (schema) => {
+    expect(() => parsePlan(plan({ schema }), agents)).toThrow(
+      /a JSON schema that refers to itself without an end/,
+    );
+    expect(whyNot(schema, {})).toMatch(/refers to itself/);
+  });
+
+  it("may refer to itself where its values end", () => {
+    const schema = { type: "object", properties: { child: { $ref: "#" }, name: { type: "string" } } };
+    expect(parsePlan(plan({ schema }), agents)).toHaveLength(1);
+    expect(whyNot(schema, { child: { child: { name: 1 } } })).toMatch(/child\.child\.name/);
+  });
+
+  it("that is too large or too deep is refused with the plan", () => {
+    expect(() => parsePlan(plan({ schema: { description: "x".repeat(20_000) } }), agents)).toThrow(
+      /longer than/,
+    );
+    let schema: object = { type: "string" };
+    for (let depth = 0; depth < 50; depth++) schema = { type: "array", items: schema };
+    expect(() => parsePlan(plan({ schema }), agents)).toThrow(/nested deeper/);
   });
 });

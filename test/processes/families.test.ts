@@ -6,6 +6,7 @@ import type { Origin, Processes } from "../../src/processes/processes.ts";
 const OWNERS = ["red", "blue"] as const;
 interface Model extends Origin {
   readonly owner: string | undefined;
+  readonly command?: string;
 }
 
 /** A machine whose processes do what they like. `1` adopts those whose parents have ended. */
@@ -44,6 +45,7 @@ class Machine implements Processes {
     const owner = this.living.get(pid)?.owner;
     return owner === undefined ? ("none" as const) : { mark: owner };
   };
+  commandOf = (pid: number) => this.living.get(pid)?.command ?? `command of ${pid}`;
   memoryOf = () => undefined;
   exactMbOf = () => undefined;
 }
@@ -128,5 +130,28 @@ describe("whose a process is", () => {
     families.claim(pid, "red");
     await looking;
     expect(await families.look(machine)).toEqual(new Map([["red", [pid]]]));
+  });
+});
+
+describe("an orphan", () => {
+  it("without a mark is a stray, but not while it becomes its program", async () => {
+    const machine = new Machine();
+    const families = new Families<string>(
+      (mark) => mark,
+      () => 1,
+    );
+    const starting = machine.start(1, { command: "command of 1" });
+    const marked = machine.start(1, { owner: "red" });
+    expect(await families.look(machine)).toEqual(new Map([["red", [marked]]]));
+    expect(families.strays).toEqual([]);
+    expect(families.hasUnsettled).toBe(true);
+
+    const orphan = machine.start(1);
+    await families.look(machine);
+    expect(families.strays).toEqual([orphan]);
+
+    for (let looks = 0; looks < 100 && !families.strays.includes(starting); looks++)
+      await families.look(machine);
+    expect(families.strays).toEqual([starting]);
   });
 });

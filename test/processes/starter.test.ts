@@ -6,8 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { AgentProcess } from "../../src/processes/agent-process.ts";
 import { kill } from "../../src/processes/kill-group.ts";
-import { isAlive, startersOf } from "../support/processes.ts";
+import { isAlive, outputOf, startersOf } from "../support/processes.ts";
 import { useProgram } from "../support/program.ts";
 
 const holder = useProgram("hold-process");
@@ -72,4 +73,13 @@ it("an engine that has nothing more to do ends by itself, and so does its starte
   const starters = await startersOf(id);
   expect(await exit).toEqual([0, null]);
   await expect.poll(() => anyAlive(starters)).toBe(false);
+});
+
+it("a process that ends before its streams could be passed on is over, with nothing printed", async () => {
+  const child = new AgentProcess({ hasChannel: true });
+  child.started(2 ** 22 + 1); // No process has this number.
+  for (const descriptor of [0, 1, 2, 4]) child.attach(descriptor, undefined);
+  const output = outputOf(child);
+  child.ended(null, "SIGKILL");
+  expect(await output).toEqual({ code: null, stdout: "", stderr: "" });
 });

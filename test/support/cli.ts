@@ -75,6 +75,7 @@ export function useCli(scenario: Partial<Scenario> = {}, latencyMs = 0): () => T
       DATABASE_SCHEMA: schema,
       ANTHROPIC_API_KEY: SECRET_KEY,
       ANTHROPIC_BASE_URL: claude.url,
+      TRUST_SERVERS: "true",
     };
     const launcher = join(PACKAGE_FOLDER, "src/cli/launch.mjs");
     const start: TestCli["start"] = (args, environment) =>

@@ -70,6 +70,7 @@ export async function openSite(options: SiteOptions): Promise<CrashSite> {
       DATABASE_SCHEMA: options.schema,
       ANTHROPIC_API_KEY: "k",
       ALLOW_COMMANDS: "true",
+      TRUST_SERVERS: "true",
       CHARGES: charges,
       BUDGET_USD: "5",
       ...options.environment,

@@ -60,6 +60,7 @@ export function useEngine(settings: EngineSettings = {}): () => TestEngine {
       DATABASE_SCHEMA: schema,
       ANTHROPIC_API_KEY: "test-key",
       ANTHROPIC_BASE_URL: claude.url,
+      TRUST_SERVERS: "true",
       ...settings.environment,
     });
     const folders = { package: PACKAGE_FOLDER, project: PACKAGE_FOLDER, user: undefined };

@@ -14,6 +14,7 @@ const server = {
   environment: {},
   command: process.execPath,
   parameters: [process.argv[2] ?? "", "deaf"],
+  written: { kind: "stdio", command: "", args: [], env: {}, url: "", headers: {} },
 } as const;
 const { tools } = await openMcpTools([{ server, entries: ["mcp__db__pid"] }], {
   memory,

@@ -27,7 +27,11 @@ describe("where a call's process runs", () => {
         isError: false,
         decision,
       } as unknown as ToolCall;
-      return nextToolStep({ tools: [bashTool], mustAsk: () => true, isSandboxed }, call, known);
+      return nextToolStep(
+        { tools: [bashTool], mustAsk: () => true, whyForbidden: () => undefined, isSandboxed },
+        call,
+        known,
+      );
     };
     const decision = { type: "approve", runs: "in a sandbox, without network" };
     expect(stepFor(decision, true)).toMatchObject({ kind: "run" });

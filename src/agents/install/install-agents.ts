@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { lstat, readFile, realpath, stat } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
 import type { AgentDefinition } from "../../domain/agent.ts";
+import { NOT_OF_PLUGINS, SETTING_KEYS } from "../../domain/agent-settings.ts";
 import { UsageError } from "../../domain/errors.ts";
 import { isWithin } from "../find-files.ts";
 import { type LoadedAgents, loadFolder } from "../load-files.ts";
@@ -31,12 +32,15 @@ export interface Installed extends InstallChanges {
   readonly source: string;
   /** Invalid agent files of the source, which are not installed. */
   readonly errors: readonly FileProblem[];
+  /** Keys of agent files that are left out, or that run commands once they are installed. */
+  readonly notes: readonly FileProblem[];
 }
 
 /**
  * Copies the agents of a folder into `.claude/agents` and writes their checksums into `.claude/agents.lock.json`. Removes
  * agents that came from the same folder before and are no longer in it. All or nothing. Reads nothing outside the
- * source, not even through links. The names of a plugin's agents start with the plugin's name.
+ * source, not even through links. The names of a plugin's agents start with the plugin's name. Their files
+ * keep no key that does not count in a plugin, because it would count in a project.
  *
  * @throws UsageError when the source has no agents, or when a file written or edited by hand would be lost.
  */
@@ -69,7 +73,7 @@ export async function installAgents({ source, target, force }: Installation): Pr
     write: new Map<string, string | Uint8Array>([...write, [LOCK_FILE, renderLockFile(after)]]),
     remove: changes.removed.map((path) => join("agents", path)),
   });
-  return { folder, source: root, ...changes, errors: report.errors };
+  return { folder, source: root, ...changes, errors: report.errors, notes: agents.flatMap(notesOn) };
 }
 
 /** The agents' folder of a source: in a checkout of a project it is `.claude/agents`. */
@@ -111,9 +115,29 @@ function pluginPath({ name }: AgentDefinition): string {
     .join("/")}.md`;
 }
 
+/** The agent as one of a project, with the keys that count in a plugin alone. */
 function withoutPlugin(agent: AgentDefinition): AgentDefinition {
   const { plugin: _, ...source } = agent.source;
-  return { ...agent, source };
+  const kept = Object.entries(agent.frontmatter).filter(([key]) => isOfPluginFile(key));
+  return { ...agent, source, frontmatter: Object.fromEntries(kept) };
+}
+
+function isOfPluginFile(key: string): boolean {
+  return SETTING_KEYS.includes(key) && !NOT_OF_PLUGINS.includes(key);
+}
+
+function notesOn({ source: { file, plugin }, frontmatter }: AgentDefinition): FileProblem[] {
+  const keys = Object.keys(frontmatter);
+  const lost = plugin === undefined ? [] : keys.filter((key) => !isOfPluginFile(key));
+  const strong = plugin === undefined ? keys.filter((key) => NOT_OF_PLUGINS.includes(key)) : [];
+  return [
+    ...(lost.length > 0
+      ? [{ file, reason: `${lost.join(", ")} left out: a plugin's agent cannot set it` }]
+      : []),
+    ...(strong.length > 0
+      ? [{ file, reason: `it sets ${strong.join(", ")}: read the file before you use it` }]
+      : []),
+  ];
 }
 
 /** Checksums of existing files. An unreadable file has a checksum that matches nothing. */

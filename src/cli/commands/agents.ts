@@ -4,12 +4,16 @@ import { checkAgents } from "../../agents/registry.ts";
 import { renderAgent as renderAgentFile } from "../../agents/render-agent.ts";
 import { UsageError } from "../../domain/errors.ts";
 import { parsePrices } from "../../domain/price.ts";
+import type { ThreadOptions } from "../../domain/thread-options.ts";
 import { DRIVERS } from "../../drivers/drivers.ts";
-import { openScope } from "../../runs/agent-scope.ts";
+import { openScope, type ScopeParts } from "../../runs/agent-scope.ts";
+import { unapprovedServersOf } from "../../runs/unapproved-servers.ts";
+import { approveServers } from "../approve-servers.ts";
 import { JSON_OPTION, textOption } from "../arguments.ts";
 import type { Arguments, Cli, CommandFile, ExitCode } from "../cli.ts";
 import { renderAgent, renderAgentReport, renderAgents, renderInstalled } from "../view/render-agents.ts";
 import { pageFor } from "../view/render-options.ts";
+import { renderServer } from "../view/render-server.ts";
 
 export const command: CommandFile = {
   options: {
@@ -20,6 +24,7 @@ export const command: CommandFile = {
       help: "add: install for this project (default) or for all your projects",
     },
     force: { help: "add: also overwrite files that you have written or edited" },
+    yes: { help: "trust: approve without asking" },
     markdown: { help: "show: print the agent as a file with valid YAML" },
   },
   positionals: [1, 2],
@@ -29,8 +34,9 @@ export const command: CommandFile = {
     if (verb === "show" && subject !== undefined) return show(cli, args, subject);
     if (verb === "check" && subject !== undefined) return check(cli, args, subject);
     if (verb === "add" && subject !== undefined) return add(cli, args, subject);
+    if (verb === "trust" && subject !== undefined) return trust(cli, args, subject);
     throw new UsageError(
-      'Use "agents list", "agents show <name>", "agents check <dir>" or "agents add <dir>".',
+      'Use "agents list", "agents show <name>", "agents check <dir>", "agents add <dir>" or "agents trust <name>".',
     );
   },
 };
@@ -38,12 +44,34 @@ export const command: CommandFile = {
 /** The most files with remarks in a list. `agents check` has all. */
 const MAX_NOTES = 20;
 
-async function registryFor(cli: Cli, args: Arguments) {
+function partsOf({ config, folders }: Cli): ScopeParts {
+  return { config, folders, prices: parsePrices(), drivers: DRIVERS };
+}
+
+function optionsOf(args: Arguments): ThreadOptions {
   const agentsDir = textOption(args, "agents-dir");
-  const options = agentsDir === undefined ? {} : { agentsDir: resolve(agentsDir) };
-  const { config, folders } = cli;
-  const { scope } = await openScope({ config, folders, prices: parsePrices(), drivers: DRIVERS }, options);
-  return scope.agents;
+  return agentsDir === undefined ? {} : { agentsDir: resolve(agentsDir) };
+}
+
+async function registryFor(cli: Cli, args: Arguments) {
+  return (await openScope(partsOf(cli), optionsOf(args))).scope.agents;
+}
+
+/** Shows the MCP servers of an agent that nobody has approved, and asks a person to approve them. */
+async function trust(cli: Cli, args: Arguments, name: string): Promise<ExitCode> {
+  const servers = await unapprovedServersOf(partsOf(cli), optionsOf(args), name);
+  if (servers.length === 0) {
+    cli.print("Nothing is to be approved.");
+    return 0;
+  }
+  const isTrusted = args.options["yes"] === true;
+  if (!isTrusted && !cli.canAsk) {
+    for (const line of servers.flatMap(renderServer)) cli.note(line);
+    throw new UsageError("No terminal can ask you about this. Read it, and approve it with --yes.");
+  }
+  const areAll = await approveServers(cli, servers, isTrusted);
+  cli.print(areAll ? `The MCP servers of "${name}" are approved in this project.` : "Not all are approved.");
+  return areAll ? 0 : 1;
 }
 
 async function list(cli: Cli, args: Arguments): Promise<ExitCode> {

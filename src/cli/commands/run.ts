@@ -3,8 +3,12 @@ import { z } from "zod";
 import { UsageError } from "../../domain/errors.ts";
 import { plainJson } from "../../domain/json.ts";
 import type { ThreadOptions } from "../../domain/thread-options.ts";
+import { DRIVERS } from "../../drivers/drivers.ts";
 import { findThread } from "../../postgres/threads/threads.ts";
-import { checkStart } from "../../runs/preflight.ts";
+import { checkStart, type Start } from "../../runs/preflight.ts";
+import { readPrices } from "../../runs/read-prices.ts";
+import { unapprovedServers } from "../../runs/unapproved-servers.ts";
+import { approveServers } from "../approve-servers.ts";
 import { textOption } from "../arguments.ts";
 import { changeBudget } from "../change-budget.ts";
 import type { Arguments, Cli, CommandFile, ExitCode } from "../cli.ts";
@@ -30,6 +34,7 @@ async function runWorkflow(cli: Cli, args: Arguments): Promise<ExitCode> {
   if (given && options.budgetUsd !== undefined) await changeBudget(cli, given, options.budgetUsd);
   if (given && input === "" && planFile === undefined) return resumeThread(cli, args, given);
   const plan = planFile === undefined ? undefined : await readJsonFile(planFile);
+  await approveRun(cli, args, { input, plan, options });
   const tasks = await checkStart(cli.config, cli.folders, { input, plan, options });
   const threadId = given ?? randomUUID();
   await announce(cli, threadId, options);
@@ -40,6 +45,13 @@ async function runWorkflow(cli: Cli, args: Arguments): Promise<ExitCode> {
     options,
     json: args.options["json"] === true,
   });
+}
+
+/** Asks about MCP servers that nobody has approved. A run with an agent that needs another one is refused later. */
+async function approveRun(cli: Cli, args: Arguments, start: Start): Promise<void> {
+  const { config, folders } = cli;
+  const parts = { config, folders, prices: await readPrices(config), drivers: DRIVERS };
+  await approveServers(cli, await unapprovedServers(parts, start), args.options["trust-servers"] === true);
 }
 
 function threadIdFrom(args: Arguments): string | undefined {

@@ -68,6 +68,7 @@ export function renderAgentReport(report: AgentReport, options: RenderOptions): 
   const warned = agents.filter((agent) => agent.warnings.length > 0);
   return [
     `${renderPlural(files, "file")}: ${renderPlural(loaded, "agent")} loaded${read}.`,
+    ...agents.map((agent) => `${oneLine(agent.name)}: ${renderPowers(agent)}`),
     ...errors.map(({ file, reason }) => `${paint("red", "✗")} ${oneLine(file)}: ${oneLine(reason)}`),
     ...notes.map(({ file, reason }) => `${paint("yellow", "!")} ${oneLine(file)}: ${oneLine(reason)}`),
     ...warned.flatMap(({ name, warnings }) =>
@@ -82,9 +83,28 @@ export function renderAgentReport(report: AgentReport, options: RenderOptions): 
   ].join("\n");
 }
 
+/** What an agent ends up with, on one line. */
+function renderPowers({ model, tools, disallowedTools, settings }: AgentReport["agents"][number]): string {
+  const { executor, ask, mcpServers } = settings;
+  const servers = Object.entries(mcpServers ?? {}).map(([name, server]) => {
+    const { command = "", args = [], url = "" } = Object(server);
+    return server === null ? name : `${name} (${[command, ...[args].flat(), url].join(" ").trim()})`;
+  });
+  return [
+    `model ${model ?? "any"}`,
+    `executor ${executor ?? "any"}`,
+    `tools ${renderTools(tools)}`,
+    ...(disallowedTools.length > 0 ? [`without ${disallowedTools.join(", ")}`] : []),
+    ...(servers.length > 0 ? [`MCP servers, once approved: ${servers.map(oneLine).join(", ")}`] : []),
+    `asks ${ask ?? "as the run says"}`,
+  ]
+    .map((part) => clip(oneLine(part), SETTING_CHARACTERS))
+    .join("; ");
+}
+
 /** The changes of an installation. */
 export function renderInstalled(installed: Installed, options: RenderOptions): string {
-  const { folder, added, updated, removed, unchanged, errors } = installed;
+  const { folder, added, updated, removed, unchanged, errors, notes } = installed;
   const paint = createPainter(options.color);
   const counts = [
     ...(added.length > 0 ? [`${added.length} added`] : []),
@@ -98,6 +118,7 @@ export function renderInstalled(installed: Installed, options: RenderOptions): s
     ...updated.map((path) => `${paint("yellow", "~")} ${oneLine(path)}`),
     ...removed.map((path) => `${paint("red", "-")} ${oneLine(path)}`),
     ...errors.map(({ file, reason }) => `${paint("red", "✗")} ${oneLine(file)}: ${oneLine(reason)}`),
+    ...notes.map(({ file, reason }) => `${paint("yellow", "!")} ${oneLine(file)}: ${oneLine(reason)}`),
   ].join("\n");
 }
 

@@ -61,7 +61,7 @@ export function claudeCodeDriver(settings: ClaudeCodeSettings): Driver {
     await context.memory.admitted();
     const session = await openSession(settings.home, request, attempt);
     const { root: workspace, tidy } = await openWorkspace(settings, request, context);
-    const permissions = new ToolPermissions(request, context, settings.options, attempt);
+    const permissions = new ToolPermissions(request, context, settings.options, attempt, workspace);
     const stop = new AbortController();
     const { hasHistory } = request;
     const start = purposeOf(request, context, { agent: request.agent.name, model: wanted, attempt, turn: 1 });

@@ -1,3 +1,5 @@
+import { realpathSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import type { AgentRequest, AttemptContext } from "../../attempts/agent-request.ts";
 import { type AwaitsHumanError, askAbout } from "../../attempts/awaits-human.ts";
 import { callsIn } from "../../attempts/tool-blocks.ts";
@@ -20,8 +22,11 @@ import {
   toolCallsOf,
 } from "../../postgres/tool-calls.ts";
 import { brokenPromise } from "../../tools/place.ts";
+import { placeIn, whyForbidden } from "../../tools/rules/judge-call.ts";
+import type { RulePlace } from "../../tools/rules/rule-kind.ts";
 import { PACKAGE, TESTED_VERSION } from "./find-package.ts";
 import type { CallResult } from "./package.ts";
+import { whyRunsLater } from "./runs-later.ts";
 import { ANSWER_TOOL, effectOf } from "./tools.ts";
 
 /** Claude Code's input for the hook before a call. */
@@ -44,6 +49,7 @@ export class ToolPermissions {
   readonly #context: AttemptContext;
   readonly #options: Pick<ThreadOptions, "ask" | "autoApprove">;
   readonly #attempt: number;
+  readonly #place: RulePlace;
   readonly #open = new Map<
     string,
     { readonly turn: AskingCall; readonly call: NewToolCall; isRejected: boolean }
@@ -57,7 +63,9 @@ export class ToolPermissions {
     context: AttemptContext,
     options: Pick<ThreadOptions, "ask" | "autoApprove">,
     attempt: number,
+    workspace: string,
   ) {
+    this.#place = placeIn(workspace, (path) => [realPathOf(path)]);
     this.#request = request;
     this.#context = context;
     this.#options = options;
@@ -137,8 +145,17 @@ export class ToolPermissions {
     return verdict;
   }
 
-  #verdictOn({ name }: NewToolCall, known: ToolCall | undefined): Verdict {
+  #verdictOn({ name, input }: NewToolCall, known: ToolCall | undefined): Verdict {
     if (isSpawningTool(name) || name === ANSWER_TOOL) return "pass";
+    const verdict = this.#verdictWithoutRules(name, known);
+    if (typeof verdict === "object" && "deny" in verdict) return verdict;
+    const changed = typeof verdict === "object" ? verdict.allow : undefined;
+    const call = { tool: name, input: changed ?? input };
+    const forbidden = whyRunsLater(call, this.#place) ?? whyForbidden(this.#request.agent, call, this.#place);
+    return forbidden === undefined ? verdict : { deny: forbidden };
+  }
+
+  #verdictWithoutRules(name: string, known: ToolCall | undefined): Verdict {
     const { effect, ask, isKeptInside } = effectOf(name);
     if (known?.status === "running" && effect === "writes") return { deny: INTERRUPTED };
     if (known && known.decision !== null) {
@@ -159,6 +176,16 @@ export class ToolPermissions {
  * result, only a reason.
  */
 const RAN_BEFORE = "This call ran before an interruption and is not repeated. Its result was:";
+
+/** Where a path leads through links. Claude Code follows them. The part that does not exist stays as it is. */
+function realPathOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    const folder = dirname(path);
+    return folder === path ? path : join(realPathOf(folder), basename(path));
+  }
+}
 
 function newsOf({ toolUseId: id, name, input }: NewToolCall) {
   return { id, name, input };

@@ -1,6 +1,7 @@
 import type { AgentDefinition } from "../../domain/agent.ts";
-import { isSpawningTool, SPAWNING_TOOLS, toolName } from "../../domain/tool-list.ts";
+import { isDisallowed, isSpawningTool, SPAWNING_TOOLS, toolName } from "../../domain/tool-list.ts";
 import type { ToolAskPolicy } from "../../domain/tool-policy.ts";
+import { isRuleFor, parseToolRule, toolKey } from "../../domain/tool-rule.ts";
 
 /**
  * Claude Code's own tools for an agent whose file lists none. Without WebSearch, which costs extra and so must be listed.
@@ -21,14 +22,27 @@ const DEFAULT_TOOLS = [
  * The tools that exist in an agent's session. Always a list: other tools do not exist then. Claude Code's list of allowed
  * tools would only say which tools need no approval.
  */
-export function toolsOf({ tools }: AgentDefinition): readonly string[] {
+export function toolsOf({ tools, disallowedTools: disallowed }: AgentDefinition): readonly string[] {
   const asked = tools === "inherit" ? DEFAULT_TOOLS : tools;
-  return [...new Set(asked.filter((entry) => !isSpawningTool(entry)).map(toolName))];
+  const kept = asked.filter((entry) => !isSpawningTool(entry) && !isDisallowed(entry, disallowed));
+  return [...new Set(kept.map(toolName))];
 }
 
-/** Tools to remove in addition, in case a version of Claude Code still offers them. */
+/**
+ * Tools to remove in addition, in case a version of Claude Code still offers them, and the agent's deny rules, which
+ * Claude Code judges too. It knows a tool in one spelling alone.
+ */
 export function disallowedTools({ disallowedTools: own }: AgentDefinition): readonly string[] {
-  return [...new Set([...SPAWNING_TOOLS, ...own])];
+  return [...new Set([...SPAWNING_TOOLS, ...own.flatMap(inItsSpelling)])];
+}
+
+function inItsSpelling(entry: string): readonly string[] {
+  const rule = parseToolRule(entry);
+  const about = rule.about === undefined ? "" : `(${rule.about})`;
+  const names = [...EFFECTS.keys(), ...DEFAULT_TOOLS, "Monitor"].filter((name) =>
+    about === "" ? isRuleFor(rule, name) : rule.tool === toolKey(name),
+  );
+  return [entry, ...names.map((name) => `${name}${about}`)];
 }
 
 /** The effect of a Claude Code tool, and whether it needs approval by default. */

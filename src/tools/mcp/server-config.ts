@@ -6,7 +6,19 @@ import { expandVariables, type Variables } from "./expand-variables.ts";
 export type McpServer = (ProcessServer | HttpServer) & {
   /** The values of all variables in it, also those in arguments and addresses. */
   readonly secrets?: readonly string[];
+  /** The server as its file writes it: what a person approves. */
+  readonly written: WrittenServer;
 };
+
+/** A server with its variables as `${NAME}`. What its kind has no use for is empty. */
+export interface WrittenServer {
+  readonly kind: "stdio" | "http" | "sse";
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
 
 interface Named {
   readonly name: string;
@@ -83,8 +95,14 @@ export function parseServer(
       : httpFrom(name, file, kind, httpSchema.parse(expanded.value));
   const { used } = expanded;
   return server
-    ? { ...server, ...(used.length > 0 && { secrets: used }) }
+    ? { ...server, written: asWritten(kind, value), ...(used.length > 0 && { secrets: used }) }
     : broken('has a "url" that is no http address');
+}
+
+function asWritten(kind: WrittenServer["kind"], value: object): WrittenServer {
+  const { command = "", args = [], env = {} } = processSchema.partial().parse(kind === "stdio" ? value : {});
+  const { url = "", headers = {} } = httpSchema.partial().parse(kind === "stdio" ? {} : value);
+  return { kind, command, args, env, url, headers };
 }
 
 function kindOf({ type, url, command }: { type?: unknown; url?: unknown; command?: unknown }) {

@@ -176,4 +176,30 @@ describe("installAgents", () => {
     await expect(install(source, true)).rejects.toThrow(/^The lock file .* is not usable/);
     expect(Object.keys(await files())).toEqual([".claude/agents.lock.json"]);
   });
+
+  it("makes no file of a plugin stronger: what counts for nothing there is left out, and said", async () => {
+    const lines =
+      "tools: Read\nask: always\nmcpServers: { evil: { command: evil } }\nhooks: { Stop: [] }\npermissionMode: bypassPermissions\ninitialPrompt: go\nhook: x\n";
+    const source = await folderWith({
+      ".claude-plugin/plugin.json": JSON.stringify({ name: "kit" }),
+      "agents/a.md": agentFile("a", lines),
+    });
+    const { install, path } = await project();
+    const { notes } = await install(source);
+    const text = await readFile(path("kit/a.md"), "utf8");
+    expect(text).toContain("ask: always");
+    expect(text).not.toMatch(/mcpServers|hook|permissionMode|initialPrompt|evil/);
+    expect(notes).toMatchObject([
+      { reason: expect.stringMatching(/mcpServers, hooks, permissionMode, initialPrompt, hook left out/) },
+    ]);
+  });
+
+  it("says which agents of a folder set what runs commands", async () => {
+    const source = await folderWith({
+      "a.md": agentFile("a", "hooks: { Stop: [] }\n"),
+      "b.md": agentFile("b"),
+    });
+    const { install } = await project();
+    expect((await install(source)).notes).toMatchObject([{ reason: expect.stringContaining("hooks") }]);
+  });
 });

@@ -12,7 +12,7 @@ function deskFor(options: Pick<ThreadOptions, "ask" | "autoApprove"> = {}, lines
   const parsed = parseAgentFile(agentFile("coder", lines), "coder.md");
   if (parsed.kind !== "agent") throw new Error("It is no agent.");
   const request = { agent: parsed.agent, taskId: "a", threadId: "t", executionId: "e" } as AgentRequest;
-  return new ToolPermissions(request, {} as AttemptContext, options, 1);
+  return new ToolPermissions(request, {} as AttemptContext, options, 1, "/workspace");
 }
 
 function response(...names: string[]): TurnResponse {
@@ -80,4 +80,31 @@ describe("the hook before a call", () => {
     await desk.before({ tool_name: "StructuredOutput", tool_use_id: "x" });
     await desk.ended(ran);
   });
+});
+
+describe("the rules of the agent's file, in Claude Code", () => {
+  /** Whether an answer with this one call and a Read is whole: neither call waits for a human. */
+  const isDenied = (lines: string, name: string, input: object) => {
+    const desk = deskFor({ ask: { tool: "always" } }, lines);
+    const call = { type: "tool_use", id: "call", name, input };
+    const answer = response();
+    const content = [...answer.content, call, { ...call, id: "other" }];
+    return desk.served({ ...answer, content }).content.length === content.length;
+  };
+
+  it("forbid a call before anybody is asked", () => {
+    expect(isDenied('disallowedTools: "bash(rm:*)"\n', "Bash", { command: "sudo rm x" })).toBe(true);
+    expect(isDenied('disallowedTools: "bash(rm:*)"\n', "Bash", { command: "ls" })).toBe(false);
+    expect(isDenied('tools: "Write(src/**)"\n', "Write", { file_path: "/workspace/src/../x" })).toBe(true);
+    expect(isDenied('tools: "Write(src/**)"\n', "Write", { file_path: "/workspace/src/x" })).toBe(false);
+  });
+
+  it.each([".git/hooks/pre-commit", "deep/.Husky/x", "/workspace/.mcp.json", ".decurion/approved.json"])(
+    "come with ours: no file tool writes what runs later: %s",
+    (path) => {
+      expect(isDenied("", "Write", { file_path: path })).toBe(true);
+      expect(isDenied("", "Edit", { file_path: path })).toBe(true);
+      expect(isDenied("", "Read", { file_path: path })).toBe(false);
+    },
+  );
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { parseAgentFile } from "../../../src/agents/parse.ts";
 import type { AgentScope } from "../../../src/domain/agent.ts";
 import { serversOf } from "../../../src/tools/mcp/agent-servers.ts";
+import { ALL_APPROVED } from "../../../src/tools/mcp/approved-servers.ts";
 import { loadProjectServers } from "../../../src/tools/mcp/project-servers.ts";
 import { agentFile, folderWith } from "../../support/agent-files.ts";
 
@@ -24,7 +25,8 @@ async function used(
   const folder = await folderWith(mcpJson === undefined ? {} : { ".mcp.json": mcpJson });
   const parsed = parseAgentFile(agentFile("a", lines), join(folder, "a.md"), scope, plugin);
   if (parsed.kind !== "agent") throw new Error("The file is no agent.");
-  const { uses, problems } = serversOf(parsed.agent, await loadProjectServers(folder, {}), {});
+  const project = await loadProjectServers(folder, {});
+  const { uses, problems } = serversOf(parsed.agent, project, {}, ALL_APPROVED);
   return {
     uses: Object.fromEntries(uses.map(({ server, entries }) => [server.name, entries])),
     problems: problems.map((problem) => problem.replaceAll(folder, "")),

@@ -16,6 +16,7 @@ import { useProgram } from "../../support/program.ts";
 
 const holder = useProgram("hold-mcp-server");
 const SCRIPT = fileURLToPath(new URL("../../support/mcp-server.mjs", import.meta.url));
+const WRITTEN = { kind: "stdio", command: "", args: [], env: {}, url: "", headers: {} } as const;
 const FILE = "project/.mcp.json";
 
 function processServer(way: string, environment: Record<string, string> = {}, name = "db"): McpServer {
@@ -26,6 +27,7 @@ function processServer(way: string, environment: Record<string, string> = {}, na
     command: process.execPath,
     parameters: [SCRIPT, way],
     environment,
+    written: WRITTEN,
   };
 }
 
@@ -220,6 +222,7 @@ describe("the processes of servers", () => {
 
 describe("a server over HTTP", () => {
   const at = (url: string, more: Partial<HttpServer> = {}): McpServer => ({
+    written: WRITTEN,
     kind: "http",
     name: "web",
     file: FILE,

@@ -14,6 +14,7 @@ describe("a server's configuration", () => {
       kind: "stdio",
       name: "db",
       file: "x/.mcp.json",
+      written: expect.objectContaining({ kind: expect.any(String) }),
       command: "npx",
       parameters: ["-y", "db", "5"],
       environment: { A: "b", PORT: "80", ON: "true" },
@@ -32,6 +33,7 @@ describe("a server's configuration", () => {
       kind,
       name: "db",
       file: "x/.mcp.json",
+      written: expect.objectContaining({ kind: expect.any(String) }),
       url,
       headers: { Authorization: "Bearer x" },
     });
