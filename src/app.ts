@@ -8,8 +8,10 @@ import {
   packageManagerByLockFile,
   packageManagerByUserAgent,
 } from "./domain/package-manager.ts";
+import { passwordsIn, secretsAmong } from "./domain/secrets.ts";
 import { agentAbove } from "./processes/agent-above.ts";
 import { findProjectRoot } from "./project-root.ts";
+import { MOST_BYTES, whyNotRegular } from "./regular-file.ts";
 import { type Folders, PACKAGE_FOLDER } from "./runs/folders.ts";
 
 /** The folders of this process: the package, the project that the current folder is in, and the user's home. */
@@ -31,6 +33,8 @@ export function readEnvironment(): { config: Config; folders: Folders } {
   const before = { key: process.env["ANTHROPIC_API_KEY"], url: process.env["ANTHROPIC_BASE_URL"] };
   if (existsSync(file)) {
     try {
+      const why = whyNotRegular(file, MOST_BYTES.settings);
+      if (why !== undefined) throw new Error(why);
       process.loadEnvFile(file);
     } catch (error) {
       throw new UsageError(`The file ${file} cannot be read: ${messageOf(error)}.`);
@@ -54,6 +58,13 @@ export function readEnvironment(): { config: Config; folders: Folders } {
     insideAgent: config.insideAgent ?? agentAbove(),
   };
   return { config: settings, folders };
+}
+
+/** The secrets of this process's environment, also where the settings are wrong. */
+export function secretsOfProcess(): string[] {
+  const { ANTHROPIC_API_KEY = "", ANTHROPIC_BASE_URL, DATABASE_URL } = process.env;
+  const addresses = [ANTHROPIC_BASE_URL, DATABASE_URL].flatMap(passwordsIn);
+  return [ANTHROPIC_API_KEY.trim(), ...addresses, ...secretsAmong(process.env, {})];
 }
 
 /** A person's PGSSLMODE holds for a DATABASE_URL that does not say whether to use TLS, as it does for psql. */

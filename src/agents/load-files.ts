@@ -1,6 +1,6 @@
-import { readFile, stat } from "node:fs/promises";
 import type { AgentDefinition, AgentScope } from "../domain/agent.ts";
 import { messageOf } from "../domain/errors.ts";
+import { MOST_BYTES, readRegularFile, whyNotRegular } from "../regular-file.ts";
 import { findMarkdownFiles } from "./find-files.ts";
 import { type ParsedAgentFile, parseAgentFile, problemOfName } from "./parse.ts";
 import type { AgentReport, FileProblem } from "./report.ts";
@@ -71,13 +71,11 @@ export async function loadFiles(
   return { agents: [...agents.values()], report };
 }
 
-/** The longest real agent files have about ten kilobytes. */
-const MAX_FILE_BYTES = 1_000_000;
-
 async function loadFile({ file, namespace = [], isExpected }: AgentFile, scope: AgentScope) {
   try {
-    if ((await stat(file)).size > MAX_FILE_BYTES) return failed("it is longer than 1 MB");
-    const parsed = parseOnce(await readFile(file, "utf8"), file, scope, namespace[0]);
+    const why = whyNotRegular(file, MOST_BYTES.agent);
+    if (why !== undefined) return failed(why);
+    const parsed = parseOnce(await readRegularFile(file, MOST_BYTES.agent), file, scope, namespace[0]);
     if (parsed.kind === "document" && isExpected)
       return failed("it has no frontmatter, so it is not an agent");
     return parsed.kind === "agent" ? withNamespace(parsed, namespace) : parsed;

@@ -1,4 +1,5 @@
 import Anthropic, { type ClientOptions } from "@anthropic-ai/sdk";
+import { fetchBounded } from "./bounded-errors.ts";
 
 /**
  * The SDK's client, quiet and without retries of its own: the caller decides about them. It takes nothing from the
@@ -16,6 +17,7 @@ export function anthropicClient(
     baseURL: baseURL ?? "https://api.anthropic.com",
     maxRetries: 0,
     logLevel: "off",
+    fetch: fetchBounded,
     ...options,
   });
   // The SDK always adds ANTHROPIC_CUSTOM_HEADERS, and has no setting against it.

@@ -41,6 +41,14 @@ export class CallError extends Error {
   }
 }
 
+/** An answer beyond the bounds of every real one: asking again would pay for it again. */
+export function outOfBounds(what: string): CallError {
+  return new CallError(`Claude's server sent ${what}: the answer was thrown away.`, {
+    kind: "refused",
+    mayBeBilled: true,
+  });
+}
+
 /** The run was stopped before anything was sent. */
 export function stoppedError(): CallError {
   return new CallError("The call was stopped.", { kind: "aborted" });

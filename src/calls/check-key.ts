@@ -1,4 +1,5 @@
 import { NotFoundError } from "@anthropic-ai/sdk";
+import { hiding } from "../domain/secrets.ts";
 import { anthropicClient } from "./anthropic-client.ts";
 import { toCallError } from "./classify-error.ts";
 
@@ -19,7 +20,7 @@ export async function checkKey(apiKey: string, baseUrl: string | undefined): Pro
   } catch (error) {
     if (error instanceof NotFoundError) return { kind: "unknown" };
     const signal = new AbortController().signal;
-    const why = toCallError(error, { signal, isIdle: false, idleMs: TIMEOUT_MS, hasStarted: false }).message;
-    return { kind: "refused", why };
+    const call = { signal, isIdle: false, idleMs: TIMEOUT_MS, hasStarted: false, hide: hiding([apiKey]) };
+    return { kind: "refused", why: toCallError(error, call).message };
   }
 }

@@ -1,5 +1,6 @@
 import { APIError } from "@anthropic-ai/sdk";
 import { messageOf } from "../domain/errors.ts";
+import { type Hide, hiddenError } from "../domain/secrets.ts";
 import type { Usage } from "../domain/usage.ts";
 import { clip } from "../format/text.ts";
 import { CallError } from "./call-error.ts";
@@ -15,6 +16,8 @@ export interface FailedCall {
   readonly hasStarted: boolean;
   /** What it had used by then, as far as it is known. */
   readonly used?: Usage | undefined;
+  /** Hides the key: servers quote it, and so do errors about headers. */
+  readonly hide: Hide;
 }
 
 /** Statuses that the same request would always get again. */
@@ -37,12 +40,13 @@ const STATUS_OF_TYPE: Readonly<Record<string, number>> = {
   overloaded_error: 529,
 };
 
-/** Classifies anything that a call throws. Passes on only the server's words and the status, never headers. */
+/** Classifies anything that a call throws. Passes on only the server's words, without the key, and the status, never headers. */
 export function toCallError(error: unknown, call: FailedCall): CallError {
-  const { used } = call;
+  const { used, hide } = call;
   if (error instanceof CallError) {
     const { kind, status, retryAfterMs, mayBeBilled } = error;
-    return new CallError(error.message, { kind, status, retryAfterMs, mayBeBilled, used, cause: error });
+    const cause = hiddenError(error, hide);
+    return new CallError(hide(error.message), { kind, status, retryAfterMs, mayBeBilled, used, cause });
   }
   if (call.signal.aborted) {
     return new CallError("The call was stopped.", { kind: "aborted", mayBeBilled: true, used });
@@ -58,25 +62,25 @@ export function toCallError(error: unknown, call: FailedCall): CallError {
   if (error instanceof APIError && (error.status !== undefined || error.error !== undefined)) {
     return answeredError(error, call);
   }
-  return new CallError(`The connection to Claude failed: ${rootMessage(error)}.`, {
+  return new CallError(`The connection to Claude failed: ${rootMessage(error, hide)}.`, {
     kind: "later",
     mayBeBilled: call.hasStarted,
-    used: call.used,
-    cause: error,
+    used,
+    cause: hiddenError(error, hide),
   });
 }
 
 function answeredError(error: APIError, call: FailedCall): CallError {
   const status = error.status ?? STATUS_OF_TYPE[typeOf(error) ?? ""] ?? 500;
   const isSpent = status === 402 || typeOf(error) === "billing_error" || SPENT.has(codeOf(error) ?? "");
-  const words = wordsOf(error);
+  const words = call.hide(wordsOf(error));
   return new CallError(`${sentenceFor(isSpent ? 402 : status)} (${status}${words && `: ${words}`}).`, {
     kind: isSpent ? "halted" : REFUSED.has(status) ? "refused" : "later",
     status,
     retryAfterMs: retryAfterMs(error.headers),
     mayBeBilled: call.hasStarted,
     used: call.used,
-    cause: error,
+    cause: hiddenError(error, call.hide),
   });
 }
 
@@ -144,11 +148,11 @@ function retryAfterMs(headers: Headers | undefined): number | undefined {
 }
 
 /** The innermost cause is precise (`ECONNREFUSED …`); the outer ones say "Connection error". */
-function rootMessage(error: unknown): string {
+function rootMessage(error: unknown, hide: Hide): string {
   let inner = error;
   for (let depth = 0; depth < 5 && inner instanceof Error && inner.cause !== undefined; depth++)
     inner = inner.cause;
   const code = inner instanceof Error && "code" in inner ? `${inner.code}` : "";
-  const message = messageOf(inner).trim().replace(/\.$/, "");
+  const message = hide(messageOf(inner)).trim().replace(/\.$/, "");
   return clip(message.includes(code) ? message : `${code} ${message}`.trim(), 300);
 }

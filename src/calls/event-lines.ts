@@ -1,3 +1,5 @@
+import { checkSize, MOST_CONTENT } from "./bounds.ts";
+
 /** One server-sent event. Not every server names its events. */
 export interface ServerEvent {
   readonly name: string | undefined;
@@ -10,19 +12,30 @@ export class EventLines {
   #name: string | undefined;
   #data: string[] = [];
   #other = "";
+  /** Characters of the event under way, or of the body that has none. */
+  #size = 0;
 
   /** The lines that belong to no event: the body itself, if it has none. */
   get other(): string {
     return this.#other + this.#rest;
   }
 
-  /** @returns the events that these characters complete. */
+  /** @returns the events that these characters complete. @throws CallError when one event is too large. */
   push(text: string): ServerEvent[] {
+    this.#size += text.length;
+    if (!/[\r\n]/.test(text) && !this.#rest.endsWith("\r")) {
+      checkSize(this.#size, MOST_CONTENT, "characters without an end");
+      this.#rest += text; // To look for its end again and again would take quadratic time.
+      return [];
+    }
     const all = this.#rest + text;
     // A carriage return at the end may be the first half of a line's end.
     const end = Math.max(all.lastIndexOf("\n"), all.lastIndexOf("\r", all.length - 2)) + 1;
     this.#rest = all.slice(end);
-    return this.#take(all.slice(0, end));
+    const events = this.#take(all.slice(0, end));
+    if (events.length > 0) this.#size = this.#rest.length + this.#other.length;
+    checkSize(this.#size, MOST_CONTENT, "characters without an end");
+    return events;
   }
 
   /** @returns the last events, although the blank line after them did not arrive. */

@@ -1,4 +1,5 @@
 import { MAX_PARALLEL } from "../domain/config.ts";
+import { renderDuration } from "../format/amounts.ts";
 import { CallError, stoppedError } from "./call-error.ts";
 import { type Need, RateWindow } from "./rate-window.ts";
 
@@ -29,6 +30,7 @@ const UNASKED_PAUSE_MS = 1000;
 /** The pauses between the calls that look whether an outage is over. */
 const FIRST_PROBE_MS = 500;
 const LONGEST_PROBE_MS = 30_000;
+const LONGEST_SAID_MS = 86_400_000;
 
 /** A time in which no answer begins. One call at a time looks whether it is over; the others wait. */
 interface Outage {
@@ -97,6 +99,7 @@ export class Governor {
   lift(): void {
     this.#halt = undefined;
     this.#outage = undefined;
+    this.#pausedUntilMs = 0;
   }
 
   /** How long the current pause still lasts, in ms; 0 when there is none. */
@@ -121,8 +124,16 @@ export class Governor {
   giveUp(error: CallError, sinceMs: number): CallError {
     if (this.#answeredAtMs >= sinceMs) return error;
     const minutes = Math.max(1, Math.round((performance.now() - sinceMs) / 60_000));
-    const { status, message, cause } = error;
-    const sentence = `Claude could not be reached for ${minutes} min. ${message}`;
+    return this.#haltWith(error, `Claude could not be reached for ${minutes} min. ${error.message}`);
+  }
+
+  /** Stops everything until it is lifted: the server asks for a longer wait than an outage is waited out. */
+  stopFor(error: CallError): CallError {
+    const wait = renderDuration(Math.min(error.retryAfterMs ?? 0, LONGEST_SAID_MS));
+    return this.#haltWith(error, `${error.message} The server asks to wait for ${wait}: continue then.`);
+  }
+
+  #haltWith({ status, cause }: CallError, sentence: string): CallError {
     this.#halt ??= new CallError(sentence, { kind: "outage", status, cause });
     this.#grantDue();
     return this.#halt;

@@ -1,14 +1,15 @@
 import { z } from "zod";
 import { storable } from "../domain/json.ts";
 import type { Usage } from "../domain/usage.ts";
-import { CallError } from "./call-error.ts";
+import { checkSize, isTooDeep, MOST_BLOCKS, MOST_CONTENT, MOST_IN_NAME } from "./bounds.ts";
+import { CallError, outOfBounds } from "./call-error.ts";
 import { serverWords } from "./server-words.ts";
 import { isCutOff } from "./stop-reason.ts";
 import { keptInput, keptInputOf, parseMarked } from "./tool-input.ts";
 import type { TurnResponse } from "./transport.ts";
 import { mergedUsage, promptTokensOf, usageFrom, usageSchema, type WireUsage } from "./wire-usage.ts";
 
-const name = z.string().min(1);
+const name = z.string().min(1).max(MOST_IN_NAME);
 /** Keeps content blocks unchanged, so that a later turn can send them back. A call without id or name cannot be answered. */
 const blockSchema = z.union([
   z.looseObject({ type: z.literal(["tool_use", "server_tool_use"]), id: name, name }),
@@ -16,7 +17,7 @@ const blockSchema = z.union([
 ]);
 type Block = z.infer<typeof blockSchema>;
 
-const word = z.string().nullish().catch(undefined);
+const word = z.string().max(MOST_IN_NAME).nullish().catch(undefined);
 const messageSchema = z.looseObject({
   id: word,
   model: word,
@@ -25,7 +26,7 @@ const messageSchema = z.looseObject({
   usage: usageSchema,
 });
 
-const index = z.number().int().nonnegative();
+const index = z.number().int().nonnegative().max(MOST_BLOCKS);
 const eventSchema = z.discriminatedUnion("type", [
   z.looseObject({ type: z.literal("message_start"), message: messageSchema }),
   z.looseObject({ type: z.literal("content_block_start"), index, content_block: blockSchema }),
@@ -97,7 +98,7 @@ export class MessageBuilder {
       case "content_block_start":
         this.#blocks[event.index] = { ...event.content_block };
         this.#open.add(event.index);
-        this.#bytes += Buffer.byteLength(JSON.stringify(event.content_block));
+        this.#grow(JSON.stringify(event.content_block));
         return textOf(event.content_block);
       case "content_block_delta":
         return this.#addDelta(event.index, event.delta, value);
@@ -150,6 +151,7 @@ export class MessageBuilder {
     this.#usage = mergedUsage(this.#usage, usage);
     this.isComplete ||= isAll;
     if (!isAll) return undefined;
+    checkSize(content?.length ?? 0, MOST_BLOCKS, "blocks");
     this.#blocks.push(...(content ?? []));
     return this.#blocks.map((block) => textOf(block) ?? "").join("");
   }
@@ -158,7 +160,7 @@ export class MessageBuilder {
     const block = this.#blocks[at];
     if (!block) throw this.#unreadable(value);
     const { text = "", thinking = "", partial_json = "" } = delta;
-    this.#bytes += Buffer.byteLength(`${text}${thinking}${partial_json}`);
+    this.#grow(`${text}${thinking}${partial_json}`);
     if (delta.partial_json !== undefined) {
       this.#json.set(at, (this.#json.get(at) ?? "") + delta.partial_json);
     }
@@ -171,6 +173,11 @@ export class MessageBuilder {
       if (piece !== undefined) block[key] = `${typeof block[key] === "string" ? block[key] : ""}${piece}`;
     }
     return delta.text;
+  }
+
+  #grow(content: string): void {
+    this.#bytes += Buffer.byteLength(content);
+    checkSize(this.#bytes, MOST_CONTENT, "bytes");
   }
 
   /** The blocks with the inputs of calls as they are kept. The last call of a message that was cut off is not complete. */
@@ -195,6 +202,8 @@ export class MessageBuilder {
   }
 
   #unreadable(event: unknown): CallError {
+    if (Object(event).index > MOST_BLOCKS)
+      return outOfBounds(`more than ${MOST_BLOCKS.toLocaleString("en")} blocks`);
     return notAMessage(JSON.stringify(event), this.hasStarted);
   }
 }
@@ -206,6 +215,7 @@ const LEAST_BYTES_PER_TOKEN = 2;
 
 /** One event or body as a value for the builder. @throws CallError when it is no JSON. */
 export function parseEvent(json: string, hasStarted: boolean): unknown {
+  if (isTooDeep(json)) throw outOfBounds("JSON that is nested too deeply");
   try {
     return parseMarked(json);
   } catch {

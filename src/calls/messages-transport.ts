@@ -1,5 +1,6 @@
 import { type Anthropic, APIError } from "@anthropic-ai/sdk";
 import { z } from "zod";
+import { type Hide, hiding, keysAmong } from "../domain/secrets.ts";
 import { anthropicClient } from "./anthropic-client.ts";
 import { toCallError } from "./classify-error.ts";
 import { idleSignal } from "./idle-signal.ts";
@@ -29,7 +30,13 @@ export interface MessagesTransportOptions {
  */
 export function createMessagesTransport(options: MessagesTransportOptions): Transport {
   const client = anthropicClient(options.apiKey, options.baseUrl);
-  const server = { client, missing: new MissingFeatures() };
+  const secrets = [options.apiKey];
+  const server = {
+    client,
+    missing: new MissingFeatures(),
+    hide: hiding(secrets),
+    hideInAnswers: hiding(keysAmong(secrets)),
+  };
   return {
     callTurn: (request, context) => callTurn(server, options.streamIdleMs, request, context),
     limitsOf: (model) => limitsOf(client, model),
@@ -40,6 +47,9 @@ export function createMessagesTransport(options: MessagesTransportOptions): Tran
 interface Server {
   readonly client: Anthropic;
   readonly missing: MissingFeatures;
+  readonly hide: Hide;
+  /** Only for a key that no answer has by chance. */
+  readonly hideInAnswers: Hide;
 }
 
 async function callTurn(
@@ -50,7 +60,7 @@ async function callTurn(
 ): Promise<TurnResponse> {
   const { signal, onHeaders } = context;
   const idle = idleSignal(idleMs, signal);
-  const answer = new AnswerReader(context);
+  const answer = new AnswerReader(context, server.hideInAnswers);
   try {
     const response = await send(
       server,
@@ -64,7 +74,7 @@ async function callTurn(
   } catch (error) {
     if (error instanceof APIError && error.headers) onHeaders?.(error.headers);
     const { hasStarted, used } = answer;
-    throw toCallError(error, { signal, isIdle: idle.isIdle(), idleMs, hasStarted, used });
+    throw toCallError(error, { signal, isIdle: idle.isIdle(), idleMs, hasStarted, used, hide: server.hide });
   } finally {
     idle.stop();
   }

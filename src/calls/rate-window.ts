@@ -45,22 +45,28 @@ export class RateWindow {
     for (const kind of KINDS) {
       const perMinute = numberIn(headers, `anthropic-ratelimit-${kind}-limit`);
       const remaining = numberIn(headers, `anthropic-ratelimit-${kind}-remaining`);
-      if (!perMinute || remaining === undefined) continue;
+      if (!perMinute || perMinute < 0 || remaining === undefined) continue;
       const onTheWay = { requests: sent.length, "input-tokens": inputOf(sent), "output-tokens": 0 }[kind];
-      this.#buckets.set(kind, { perMinute, left: remaining - onTheWay, atMs: nowMs });
+      const left = boundedLeft(remaining - onTheWay, perMinute);
+      this.#buckets.set(kind, { perMinute, left, atMs: nowMs });
     }
   }
 
   #spend(kind: Kind, amount: number, nowMs: number): void {
     const bucket = this.#buckets.get(kind);
     if (!bucket) return;
-    bucket.left = leftNow(bucket, nowMs) - amount;
+    bucket.left = boundedLeft(leftNow(bucket, nowMs) - amount, bucket.perMinute);
     bucket.atMs = nowMs;
   }
 }
 
 function leftNow({ perMinute, left, atMs }: Bucket, nowMs: number): number {
   return Math.min(perMinute, left + ((nowMs - atMs) / 60_000) * perMinute);
+}
+
+/** Whatever the headers say, a call waits for two minutes at most: then the server itself refuses it, or not. */
+function boundedLeft(left: number, perMinute: number): number {
+  return Math.max(left, -perMinute);
 }
 
 function inputOf(needs: readonly Need[]): number {

@@ -1,5 +1,7 @@
 import { APIError } from "@anthropic-ai/sdk";
+import { type Hide, hiddenIn } from "../domain/secrets.ts";
 import type { Usage } from "../domain/usage.ts";
+import { checkSize, MOST_CHARACTERS } from "./bounds.ts";
 import { EventLines, type ServerEvent } from "./event-lines.ts";
 import { MessageBuilder, notAMessage, parseEvent } from "./message-builder.ts";
 import type { TurnContext, TurnResponse } from "./transport.ts";
@@ -12,11 +14,14 @@ export class AnswerReader {
   readonly #builder = new MessageBuilder();
   readonly #lines = new EventLines();
   readonly #context: Pick<TurnContext, "onText" | "onStart">;
+  readonly #hide: Hide;
   /** Whether something arrived that is JSON as a whole. */
   #isRead = false;
 
-  constructor(context: Pick<TurnContext, "onText" | "onStart">) {
+  /** @param hide - hides the key in answers: a server that has it may echo it. */
+  constructor(context: Pick<TurnContext, "onText" | "onStart">, hide: Hide = (text) => text) {
     this.#context = context;
+    this.#hide = hide;
   }
 
   /** Whether the message began, as far as can be seen: from then on the call may be billed. */
@@ -46,7 +51,7 @@ export class AnswerReader {
       void reader?.cancel().catch(() => undefined); // It may be cut already.
       if (!this.#builder.isWhole) throw error;
     }
-    if (this.#builder.isWhole) return this.#builder.message(requestId);
+    if (this.#builder.isWhole) return hiddenIn(this.#builder.message(requestId), this.#hide);
     throw this.#builder.hasStarted
       ? new Error("the stream ended before the message did")
       : notAMessage(this.#lines.other, false);
@@ -58,10 +63,13 @@ export class AnswerReader {
     onLife: () => void,
   ): Promise<void> {
     const decoder = new TextDecoder();
+    let size = 0;
     for (;;) {
       const { done, value } = await reader.read();
       onLife();
       const text = done ? decoder.decode() : decoder.decode(value, { stream: true });
+      size += text.length;
+      checkSize(size, MOST_CHARACTERS, "characters");
       const events = [...this.#lines.push(text), ...(done ? this.#lines.end() : [])];
       for (const event of events) {
         this.#take(event, headers);
@@ -83,7 +91,7 @@ export class AnswerReader {
     if (!("type" in value)) throw notAMessage(data, hadStarted);
     const text = this.#builder.add(value);
     if (this.#builder.hasStarted && !hadStarted) this.#context.onStart?.(() => this.used);
-    if (text) this.#context.onText?.(text);
+    if (text) this.#context.onText?.(this.#hide(text));
   }
 }
 

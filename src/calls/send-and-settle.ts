@@ -1,6 +1,6 @@
 import type { Model } from "../domain/model.ts";
 import { costUsd, upToUsd, type WorstCase, worstCasePrice } from "../domain/price.ts";
-import { NO_USAGE } from "../domain/usage.ts";
+import { NO_USAGE, type Usage } from "../domain/usage.ts";
 import { type CallKey, commitCall, failCall } from "../postgres/claude-calls/ledger.ts";
 import type { Opening } from "../postgres/claude-calls/openings.ts";
 import { type Reserved, reserveCall } from "../postgres/claude-calls/reserve.ts";
@@ -8,7 +8,7 @@ import { prefixKey } from "./cache-gate.ts";
 import { CallError, stoppedError } from "./call-error.ts";
 import type { SendLease } from "./governor.ts";
 import { toJournal } from "./journal.ts";
-import { costAtStartUsd, mostUsdOf, recordUnderWay } from "./known-cost.ts";
+import { type BoundedCall, costAtStartUsd, mostUsdOf, recordUnderWay } from "./known-cost.ts";
 import { toOpening } from "./opening.ts";
 import { OverBudgetError } from "./over-budget.ts";
 import { promptTokensAbout, promptTokensAtMost, promptTokensCounted } from "./prompt-size.ts";
@@ -119,6 +119,15 @@ function tokensFor(reservedUsd: number, price: WorstCase, { least, most }: Room)
   return Math.max(least, Math.floor((reservedUsd - price.promptUsd) / price.tokenUsd));
 }
 
+/** How far a cost may be above its reservation: a region may be dearer than was known. */
+const MOST_ABOVE_RESERVED = 2;
+
+/** The usage that a server reports; null when the call cannot have cost so much, so that its cost counts as unknown. */
+function believable(usage: Usage | null, { model, reservedUsd }: BoundedCall): Usage | null {
+  const isBelievable = usage !== null && costUsd(model.price, usage) <= MOST_ABOVE_RESERVED * reservedUsd;
+  return isBelievable ? usage : null;
+}
+
 /** What the call is recorded with when it opens a conversation. */
 function openingOf(request: AskedTurn, model: Model, foreign: Opened | undefined): Opening | undefined {
   if (foreign) return toOpening(foreign.content, foreign.model);
@@ -149,7 +158,8 @@ async function callAndSettle(
       ...(onNote && { onNote }),
     });
     lease.done("answered");
-    const { usage, requestId } = response;
+    const { requestId } = response;
+    const usage = believable(response.usage, bounded);
     if (usage?.isUsOnly) service.traits.isUsOnly = true;
     const cost = usage ? costUsd(model.price, usage) : mostUsdOf(bounded, undefined);
     const call = { id, usage: usage ?? NO_USAGE, costUsd: cost, isCostKnown: usage !== null, requestId };

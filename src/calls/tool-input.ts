@@ -1,3 +1,5 @@
+import { isTooDeep } from "./bounds.ts";
+
 /** What marks a number that JavaScript cannot hold, while a message is read. A private character: no model writes it here. */
 const MARK = "\ue000number:";
 /** Strings, which are skipped, and numbers of a JSON text. */
@@ -43,6 +45,7 @@ export function keptInput(value: unknown): unknown {
 
 /** The same for an input that arrived as JSON text. */
 export function keptInputOf(json: string): unknown {
+  if (isTooDeep(json)) return json;
   try {
     const value: unknown = JSON.parse(json);
     return isObject(value) && !losesDigits(json) ? value : json;
@@ -54,6 +57,9 @@ export function keptInputOf(json: string): unknown {
 /** Why a call cannot run with this input, in words for the model; undefined when it can. */
 export function inputProblem(input: unknown): string | undefined {
   if (isObject(input)) return undefined;
+  if (typeof input === "string" && isTooDeep(input)) {
+    return "The input is nested too deeply: call the tool again with a flatter one.";
+  }
   if (typeof input === "string" && isObject(parsedOr(input))) {
     return "The input has a number of too many digits: call the tool again with that number as a string.";
   }

@@ -70,6 +70,7 @@ async function sendUntilAnswered(
     } catch (error) {
       if (!(error instanceof CallError) || error.kind !== "later") throw error;
       failingSinceMs ??= performance.now();
+      if ((error.retryAfterMs ?? 0) > outageMs) throw governor.stopFor(error);
       if (performance.now() - failingSinceMs >= outageMs) throw governor.giveUp(error, failingSinceMs);
       await waitAfter(error, send, claude, purpose);
     }

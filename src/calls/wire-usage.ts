@@ -1,8 +1,10 @@
 import { z } from "zod";
 import type { Usage } from "../domain/usage.ts";
 
-/** A count that is missing or no number is unknown. */
-const count = z.number().nonnegative().nullish().catch(undefined);
+/** More than any call can use. */
+const MOST_COUNTED = 100_000_000;
+/** A count that is missing, no whole number or impossible is unknown. */
+const count = z.number().int().nonnegative().max(MOST_COUNTED).nullish().catch(undefined);
 
 const countsSchema = z.looseObject({
   input_tokens: count,

@@ -1,5 +1,6 @@
-import { commandLine, readFolders } from "../app.ts";
+import { commandLine, readFolders, secretsOfProcess } from "../app.ts";
 import { messageOf, UsageError } from "../domain/errors.ts";
+import { hiding } from "../domain/secrets.ts";
 import { closestTo } from "../format/close-matches.ts";
 import type { GraphModules } from "../runs/load-graphs.ts";
 import { readOwnManifest } from "../runs/own-manifest.ts";
@@ -81,7 +82,7 @@ async function printVersion(): Promise<ExitCode> {
 
 /** Wrong use and refusals by Claude are one sentence. Any other error is a defect of Decurion, and is named as one. */
 function reportError(error: unknown, asJson: boolean): ExitCode {
-  const message = messageOf(error).replaceAll(/\s*\n\s*/g, " ");
+  const message = hiding(secretsOfProcess())(messageOf(error)).replaceAll(/\s*\n\s*/g, " ");
   const line = `${isExpected(error) ? "" : "internal error: "}${message}`;
   if (asJson) stdout.write(`${JSON.stringify({ error: line }, null, 2)}\n`);
   stderr.write(`${wrapToWidth(`decurion: ${line}`, widthOf(stderr)).join("\n")}\n`);

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { isPackageScript, readEnvironment, userAtHost, wantsColor } from "../app.ts";
+import { hiding, keysAmong, secretsOf } from "../domain/secrets.ts";
 import type { Database } from "../postgres/database.ts";
 import { hostEngine } from "../runs/engine-holder.ts";
 import { listGraphs } from "../runs/graph-list.ts";
@@ -15,9 +16,12 @@ export function openCli(modules: GraphModules): { readonly cli: Cli; close(): Pr
   const { config: settings, folders } = readEnvironment();
   // A person at this terminal may put shell commands into a plan. A client of the server may not.
   const config = { ...settings, allowCommands: true };
+  // The last gate: rows of other programs may hold what is hidden where our errors are made.
+  const hide = hiding(keysAmong(secretsOf(config)));
   const note = (text: string) => {
-    stderr.write(`${wrapUnlessIndented(text, widthOf(stderr)).join("\n")}\n`);
+    stderr.write(`${wrapUnlessIndented(hide(text), widthOf(stderr)).join("\n")}\n`);
   };
+  const hideKey = hiding(keysAmong([config.apiKey]));
   let showNews = note;
   const onNews = (sentence: string) => showNews(sentence);
   const stop = onStopSignals(isPackageScript());
@@ -50,7 +54,7 @@ export function openCli(modules: GraphModules): { readonly cli: Cli; close(): Pr
     answerer: { by: userAtHost(), via: "cli" },
     signal: stop.stop,
     abort: stop.abort,
-    print: (text) => void stdout.write(`${text}\n`),
+    print: (text) => void stdout.write(`${hideKey(text)}\n`),
     database: async () => {
       if (host.isOpen) return (await host.engine()).database;
       database ??= openDatabase();

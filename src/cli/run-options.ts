@@ -1,10 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { text as readStream } from "node:stream/consumers";
 import { MAX_PARALLEL } from "../domain/config.ts";
 import { messageOf, UsageError } from "../domain/errors.ts";
 import { NETWORKS, type ThreadOptions } from "../domain/thread-options.ts";
 import { DRIVERS } from "../drivers/drivers.ts";
+import { MOST_BYTES, readRegularFile } from "../regular-file.ts";
 import { JSON_OPTION, numberOption, textOption } from "./arguments.ts";
 import { approvalsFrom, askFrom, deadlineFrom } from "./ask-options.ts";
 import type { Arguments, OptionSpecs } from "./cli.ts";
@@ -105,7 +105,7 @@ export async function inputFrom(args: Arguments, stdin: NodeJS.ReadableStream): 
 
 async function readText(file: string): Promise<string> {
   try {
-    return await readFile(file, "utf8");
+    return await readRegularFile(file, MOST_BYTES.input);
   } catch (error) {
     const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
     throw new UsageError(

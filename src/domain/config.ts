@@ -2,6 +2,7 @@ import { z } from "zod";
 import { agentEnvironment, OWN_SECRETS } from "./agent-environment.ts";
 import { UsageError } from "./errors.ts";
 import { DEFAULT_ALIASES, type ModelAliases, parseModelMap, withModelMap } from "./model.ts";
+import { secretsAmong } from "./secrets.ts";
 
 /** The most agents of one thread in parallel, over all machines. */
 export const MAX_PARALLEL = 10;
@@ -16,13 +17,24 @@ const url = (protocols: RegExp, example: string) =>
 const isOrigin = (value: string) =>
   URL.canParse(value) && /^https?:$/.test(new URL(value).protocol) && new URL(value).origin === value;
 
+/** Whether an address is nothing else than one: no secret stands in it. */
+const isPlainAddress = (value: string) => {
+  if (!URL.canParse(value)) return true; // That is another problem.
+  const { username, password, search, hash } = new URL(value);
+  return `${username}${password}${search}${hash}` === "";
+};
+
 /** Whether processes of agents run in a sandbox: where the machine has one, always, or never. */
 export const SANDBOX_POLICIES = ["auto", "required", "off"] as const;
 
 /** Every environment variable of Decurion, with its default. `.env.example` lists the same. */
 export const environmentSchema = z.object({
-  ANTHROPIC_API_KEY: text.optional(),
-  ANTHROPIC_BASE_URL: url(/^https?:$/, "https://api.anthropic.com").optional(),
+  ANTHROPIC_API_KEY: text
+    .regex(/^[\x21-\x7e]+$/, "must be one line of plain characters without spaces: copy the key again")
+    .optional(),
+  ANTHROPIC_BASE_URL: url(/^https?:$/, "https://api.anthropic.com")
+    .refine(isPlainAddress, "must have no user, password or query: put the key into ANTHROPIC_API_KEY")
+    .optional(),
   DATABASE_URL: url(/^postgres(ql)?:$/, "postgresql://user:password@host:5432/database").optional(),
   DATABASE_SCHEMA: text
     .regex(/^[a-z_][a-z0-9_]{0,50}$/, "must be a plain lower-case Postgres name")
@@ -105,6 +117,8 @@ export interface Config {
   readonly sandboxReads: readonly string[];
   /** The environment variables for configurations of MCP servers, with their values. Holds secrets. */
   readonly mcpVariables: Readonly<Record<string, string | undefined>>;
+  /** Secrets besides the key and the database's password, for `secretsOf`. */
+  readonly secrets: readonly string[];
   /** Timeout for the start of an MCP server. */
   readonly mcpConnectMs: number;
   /** Timeout for a call of an MCP tool or of the project's own tool. */
@@ -154,6 +168,7 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     opus: env.MODEL_OPUS,
     fable: env.MODEL_FABLE,
   };
+  const forServers = mcpVariables(env.MCP_VARIABLES, environment);
   return {
     apiKey: env.ANTHROPIC_API_KEY,
     baseUrl: env.ANTHROPIC_BASE_URL,
@@ -176,7 +191,8 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     agentEnvironment: agentEnvironment(environment, namesIn("AGENT_VARIABLES", env.AGENT_VARIABLES)),
     sandbox: env.SANDBOX,
     sandboxReads: (env.SANDBOX_READS ?? "").split(":").filter((path) => path.trim() !== ""),
-    mcpVariables: mcpVariables(env.MCP_VARIABLES, environment),
+    mcpVariables: forServers,
+    secrets: secretsAmong(environment, forServers),
     mcpConnectMs: env.MCP_CONNECT_SECONDS * 1000,
     toolCallMs: env.TOOL_CALL_SECONDS * 1000,
     streamIdleMs: env.STREAM_IDLE_SECONDS * 1000,

@@ -16,7 +16,8 @@ const plannedTaskSchema = taskSchema.extend({
     .trim()
     .min(1, "is empty")
     .max(120, "is longer than 120 characters")
-    .regex(/^\P{Cc}*$/u, "has a control character"),
+    .regex(/^\P{Cc}*$/u, "has a control character")
+    .refine((id) => id !== "__proto__", "is reserved by JavaScript: choose another id"),
   agent: z.string().trim().nullish(),
   description: z.string().trim().optional(),
   prompt: z.string().trim().optional(),

@@ -1,4 +1,5 @@
 import { messageOf, UsageError } from "../domain/errors.ts";
+import { hiddenError, hiding, passwordsIn } from "../domain/secrets.ts";
 import { codeOf } from "./trouble.ts";
 
 const UNKNOWN_AUTHORITY =
@@ -30,12 +31,20 @@ const ADVICE: Readonly<Record<string, string>> = {
   "57P03": "the server is starting up or shutting down: try again in a moment",
 };
 
-/** A connection error as one sentence: the address, the reason, the action. Without the password. */
-export function connectionError(error: unknown, { url }: { readonly url: string }): Error {
+/**
+ * A connection error as one sentence: the address, the reason, the action. Without the password, and without any of the
+ * secrets.
+ */
+export function connectionError(
+  error: unknown,
+  { url, secrets = [] }: { readonly url: string; readonly secrets?: readonly string[] | undefined },
+): Error {
   if (error instanceof UsageError) return error;
   const code = codeOf(error);
-  const options = { cause: error };
-  const words = withoutSecrets(messageOf(error), url);
+  const hide = hiding([url, ...passwordsIn(url), ...secrets]);
+  const hidden = hiddenError(error, hide);
+  const options = { cause: hidden };
+  const words = hidden.message.trim().replace(/\.$/, "");
   const advice = ADVICE[/no encryption/.test(words) ? "TLS" : code];
   if (advice)
     return new UsageError(
@@ -54,7 +63,7 @@ export function connectionError(error: unknown, { url }: { readonly url: string 
       options,
     );
   }
-  return error instanceof Error ? error : new Error(words);
+  return error instanceof Error && hidden.message === messageOf(error) ? error : hidden;
 }
 
 /** Host, port and database of the URL. */
@@ -62,13 +71,4 @@ function placeOf(url: string): string {
   if (!URL.canParse(url)) return "DATABASE_URL";
   const { hostname, port, pathname } = new URL(url);
   return `${hostname || "localhost"}:${port || "5432"}${pathname}`;
-}
-
-function withoutSecrets(words: string, url: string): string {
-  const password = URL.canParse(url) ? new URL(url).password : "";
-  const secrets = [url, password, decodeURIComponent(password)].filter((secret) => secret !== "");
-  return secrets
-    .reduce((text, secret) => text.replaceAll(secret, "***"), words)
-    .trim()
-    .replace(/\.$/, "");
 }

@@ -12,6 +12,8 @@ export interface DatabaseOptions {
   readonly url: string;
   /** A plain lower-case name; made if it is missing. */
   readonly schema: string;
+  /** Never shown in errors, in addition to the passwords in the URL. */
+  readonly secrets?: readonly string[];
   readonly applicationName?: string;
   /** Connections at most; they are opened when they are needed. */
   readonly poolSize?: number;
@@ -77,7 +79,7 @@ export function createConnections(options: DatabaseOptions): Connections {
         return client;
       } catch (error) {
         await findServer();
-        throw connectionError(error, { url });
+        throw connectionError(error, { url, secrets: options.secrets });
       }
     },
     cutAll: () => {

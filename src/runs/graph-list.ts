@@ -1,7 +1,8 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, extname, join, resolve } from "node:path";
 import { z } from "zod";
 import { messageOf, UsageError } from "../domain/errors.ts";
+import { MOST_BYTES, readRegularFile } from "../regular-file.ts";
 import type { Folders } from "./folders.ts";
 
 /** The location of a graph: an export of a file. */
@@ -62,7 +63,7 @@ async function builtInGraphs(folder: string): Promise<ReadonlyMap<string, GraphS
 
 async function readManifest(project: string): Promise<z.infer<typeof manifestSchema>["graphs"]> {
   const file = join(project, "langgraph.json");
-  const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+  const text = await readRegularFile(file, MOST_BYTES.settings).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return "{}";
     throw new UsageError(`The file ${file} cannot be read: ${messageOf(error)}.`);
   });

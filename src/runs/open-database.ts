@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { Config } from "../domain/config.ts";
+import { secretsOf } from "../domain/secrets.ts";
 import { type Database, openDatabase } from "../postgres/database.ts";
 import { ensureServer, runningUrl, serverStatus } from "../postgres/server/ensure-server.ts";
 import type { Folders } from "./folders.ts";
@@ -11,7 +12,12 @@ export async function openConfiguredDatabase(
   folders: Pick<Folders, "project">,
   onProgress: (sentence: string) => void,
 ): Promise<Database> {
-  const settings = { schema: config.databaseSchema, applicationName: "decurion", onNews: onProgress };
+  const settings = {
+    schema: config.databaseSchema,
+    applicationName: "decurion",
+    onNews: onProgress,
+    secrets: secretsOf(config),
+  };
   if (config.databaseUrl !== undefined) return openDatabase({ ...settings, url: config.databaseUrl });
   const directory = resolve(folders.project, config.home);
   const findUrl = () => runningUrl(directory);

@@ -1,12 +1,12 @@
-import { readFile } from "node:fs/promises";
 import type { Config } from "../domain/config.ts";
 import { messageOf, UsageError } from "../domain/errors.ts";
 import { type PriceTable, parsePrices } from "../domain/price.ts";
+import { MOST_BYTES, readRegularFile } from "../regular-file.ts";
 
 /** The shipped prices, overridden by PRICES_FILE. */
 export async function readPrices({ pricesFile }: Config): Promise<PriceTable> {
   if (!pricesFile) return parsePrices();
-  const text = await readFile(pricesFile, "utf8").catch((error: unknown) => {
+  const text = await readRegularFile(pricesFile, MOST_BYTES.settings).catch((error: unknown) => {
     throw new UsageError(`PRICES_FILE cannot be read: ${messageOf(error)}.`);
   });
   try {

@@ -1,6 +1,7 @@
 import { extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { readEnvironment, userAtHost } from "../app.ts";
+import { hiding, secretsOf } from "../domain/secrets.ts";
 import { hostEngine } from "../runs/engine-holder.ts";
 import { type GraphModules, openGraphs } from "../runs/load-graphs.ts";
 import { openEngine } from "../runs/open-engine.ts";
@@ -34,7 +35,8 @@ const policy = () => {
   return read;
 };
 
-const report = (sentence: string) => void process.stderr.write(`decurion: ${sentence}\n`);
+const hide = hiding(secretsOf(config));
+const report = (sentence: string) => void process.stderr.write(`decurion: ${hide(sentence)}\n`);
 const { engine } = hostEngine(async () => openEngine(config, folders, report, [], await readServerId(home)));
 const modules: GraphModules = {
   publicUrl: new URL(`../index${extname(import.meta.url)}`, import.meta.url).href,

@@ -1,18 +1,20 @@
 import type { Dirent } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import type { Workspace } from "./workspace.ts";
 
 /** Folders that a walk enters only when it starts there. */
 const PASSED_OVER = new Set([".git", "node_modules"]);
 /** The most files and folders of one walk. */
 const MOST_ENTRIES = 200_000;
+/** The most folders inside each other: each opening of one takes as many steps. */
+const MOST_LEVELS = 64;
 
 /** The result of a walk. */
 export interface Walk {
   /** Paths of files, relative to the workspace's root, in alphabetical order. */
   readonly files: string[];
-  /** Whether there are more files and folders than one walk covers. */
+  /** Whether there are more files and folders, or deeper ones, than one walk covers. */
   readonly isCut: boolean;
 }
 
@@ -35,6 +37,7 @@ export async function walkFiles(workspace: Workspace, path: string, signal: Abor
   const files: string[] = [];
   const folders = [workspace.relative(path)];
   let seen = 0;
+  let isCut = false;
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     signal.throwIfAborted();
     const isStart = seen === 0;
@@ -46,7 +49,10 @@ export async function walkFiles(workspace: Workspace, path: string, signal: Abor
     if (seen > MOST_ENTRIES) return { files, isCut: true };
     for (const entry of entries) if (entry.isFile()) files.push(join(folder, entry.name));
     const within = entries.filter((entry) => entry.isDirectory() && !PASSED_OVER.has(entry.name));
+    const isDeep = folder.split(sep).length >= MOST_LEVELS;
+    isCut ||= isDeep && within.length > 0;
+    if (isDeep) continue;
     for (const entry of within.reverse()) folders.push(join(folder, entry.name));
   }
-  return { files: files.sort(), isCut: false };
+  return { files: files.sort(), isCut };
 }

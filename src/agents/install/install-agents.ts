@@ -146,6 +146,7 @@ async function presentFiles(folder: string, paths: readonly string[]): Promise<M
     const file = join(folder, path);
     const found = await lstat(file).catch(() => undefined);
     if (!found) return [];
+    if (!found.isFile() && !found.isDirectory() && !found.isSymbolicLink()) return [[path, ""]];
     if (found.isDirectory()) {
       throw new UsageError(`Nothing was installed, because ${file} is a folder. Remove or rename it first.`);
     }

@@ -7,6 +7,7 @@ import { dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { environmentWith } from "../../app.ts";
 import { UsageError } from "../../domain/errors.ts";
+import { hiding, secretsOf } from "../../domain/secrets.ts";
 import { listGraphs } from "../../runs/graph-list.ts";
 import { openFrontDoor } from "../../server/front-door.ts";
 import { LOGIN_PATH } from "../../server/guard.ts";
@@ -82,10 +83,11 @@ async function run(cli: Cli, { address, behind, program }: Places, reload: boole
   if (reload) await restartOnChange(cli, config);
   const server = startServer({ program, config, ...behind, home, folder: cli.folders.project, reload });
   // It logs the address of every request, also that of the login, and prints links to its own port.
+  const hide = hiding([token, ...secretsOf(cli.config)]);
   const shown = (line: string) =>
     line.includes("Studio UI:")
       ? undefined
-      : line.replaceAll(token, "…").replaceAll(`${behind.host}:${behind.port}`, new URL(address).host);
+      : hide(line).replaceAll(`${behind.host}:${behind.port}`, new URL(address).host);
   if (server.stdout) passOn(server.stdout, cli.out, shown);
   if (server.stderr) passOn(server.stderr, cli.err, shown);
   return serve(cli, server, () => drain(address, token, cli.abort));

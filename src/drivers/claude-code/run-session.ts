@@ -5,6 +5,7 @@ import type { TurnContent } from "../../calls/turn.ts";
 import { AGENT_RESULT_JSON_SCHEMA } from "../../domain/agent-result.ts";
 import { messageOf } from "../../domain/errors.ts";
 import type { Model } from "../../domain/model.ts";
+import { hiddenError, hiding } from "../../domain/secrets.ts";
 import { tailOf } from "../../format/text.ts";
 import { codeEnvironment, type Launch, type LaunchPlaces, launchClaudeCode } from "./launch.ts";
 import type { ModelProxy } from "./model-proxy.ts";
@@ -89,8 +90,11 @@ export async function runSession(
     messages.close();
   }
   if (cause instanceof CallError) throw cause;
-  const why = lastWords.trim() || messageOf(cause ?? "it gave no reason");
-  throw new CodeCrashError(`Claude Code ended without an answer: ${why}`, { cause });
+  const hide = hiding([conversation.proxy.key]);
+  const why = hide(lastWords.trim() || messageOf(cause ?? "it gave no reason"));
+  throw new CodeCrashError(`Claude Code ended without an answer: ${why}`, {
+    cause: hiddenError(cause, hide),
+  });
 }
 
 function optionsFor(

@@ -19,7 +19,7 @@ export const globTool = defineTool({
     const found = files.filter((file) => matches(relative(folder, file)));
     const notes = [
       ...(found.length > MOST ? [`[and ${found.length - MOST} more: give a narrower pattern]`] : []),
-      ...(isCut ? ["[There are too many files to look at all: give a path.]"] : []),
+      ...(isCut ? ["[There are too many or too deep folders to look into all: give a path.]"] : []),
     ];
     if (found.length === 0 && notes.length === 0) return "No file matches.";
     return [...found.slice(0, MOST), ...notes].join("\n");

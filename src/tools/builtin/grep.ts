@@ -67,7 +67,7 @@ async function searchFiles(
   }
   const notes = [
     ...(found.length > limit ? [`[There is more: only the first ${limit} are shown.]`] : []),
-    ...(isCut ? ["[There are too many files to search all: give a path.]"] : []),
+    ...(isCut ? ["[There are too many or too deep folders to search all: give a path.]"] : []),
   ];
   if (found.length === 0 && notes.length === 0) return "Nothing matches.";
   return [...found.slice(0, limit), ...notes].join("\n");

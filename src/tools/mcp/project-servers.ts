@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { messageOf } from "../../domain/errors.ts";
+import { MOST_BYTES, readRegularFile } from "../../regular-file.ts";
 import type { Variables } from "./expand-variables.ts";
 import { type BrokenServer, type McpServer, parseServer } from "./server-config.ts";
 
@@ -17,7 +17,7 @@ export async function loadProjectServers(projectDir: string, variables: Variable
   const file = join(projectDir, ".mcp.json");
   const none = { file, servers: new Map() };
   try {
-    const value: unknown = JSON.parse(await readFile(file, "utf8"));
+    const value: unknown = JSON.parse(await readRegularFile(file, MOST_BYTES.settings));
     const servers = isRecord(value) ? value["mcpServers"] : undefined;
     if (!isRecord(servers)) return { ...none, problem: `${file} has no object "mcpServers".` };
     const parsed = Object.entries(servers).map(

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ToolError } from "../../domain/errors.ts";
+import { type Hide, hiddenError, hiding, keysAmong, passwordsIn } from "../../domain/secrets.ts";
 import { within } from "../../domain/within.ts";
 import { clip, printable } from "../../format/text.ts";
 import type { ToolOutput } from "../tool.ts";
@@ -21,7 +22,6 @@ const pageSchema = z.looseObject({ tools: z.array(z.unknown()), nextCursor: z.st
 const MAX_PAGES = 100;
 const MAX_TOOLS = 1000;
 const REASON_CHARACTERS = 500;
-const SHORTEST_SECRET = 6;
 /** How often one attempt restarts a server that crashed. */
 const RESTARTS = 1;
 const NO_LIMIT_MS = 2 ** 31 - 1;
@@ -30,6 +30,9 @@ const NO_LIMIT_MS = 2 ** 31 - 1;
 export class RunningServer {
   readonly server: McpServer;
   readonly #scope: ServerScope;
+  /** Hides every value of the configuration in errors, and in results those that no text has by chance. */
+  readonly #hide: Hide;
+  readonly #hideKeys: Hide;
   #connection: Promise<Connection> | undefined;
   #isOpen = false;
   #starts = 0;
@@ -38,6 +41,9 @@ export class RunningServer {
   constructor(server: McpServer, scope: ServerScope) {
     this.server = server;
     this.#scope = scope;
+    const secrets = secretsOf(server);
+    this.#hide = hiding(secrets);
+    this.#hideKeys = hiding(keysAmong(secrets).filter((value) => !ADDRESS.test(value)));
   }
 
   /**
@@ -50,7 +56,7 @@ export class RunningServer {
       return await this.#list(await this.#open());
     } catch (error) {
       this.#throwIfOver();
-      throw new ToolError(await this.#sentence(error), { cause: error });
+      throw new ToolError(await this.#sentence(error), { cause: hiddenError(error, this.#hide) });
     }
   }
 
@@ -68,7 +74,7 @@ export class RunningServer {
       const result = await within(this.#scope.callMs, signal, (own) =>
         client.request(request, resultSchema, { signal: own, timeout: NO_LIMIT_MS }),
       );
-      return { content: describeContent(result), isError: result.isError === true };
+      return { content: this.#hideKeys(describeContent(result)), isError: result.isError === true };
     } catch (error) {
       signal.throwIfAborted();
       this.#throwIfOver();
@@ -135,19 +141,28 @@ export class RunningServer {
     const { name, file } = this.server;
     const wasConnected = error instanceof Error && error.name === "ConnectError";
     const reason = wasConnected ? error.message : (!this.#isOpen && this.#lastEnd) || reasonOf(error);
-    const shown = clip(printable(this.#withoutSecrets(reason)).replace(/[.\s]+$/, ""), REASON_CHARACTERS);
+    const shown = clip(printable(this.#hide(reason)).replace(/[.\s]+$/, ""), REASON_CHARACTERS);
     return `MCP server "${clip(printable(name), 100)}" in ${file} ${shown}.`;
   }
-
-  #withoutSecrets(text: string): string {
-    const { server } = this;
-    const values = Object.values(server.kind === "stdio" ? server.environment : server.headers);
-    const words = [...(server.secrets ?? []), ...values].flatMap((value) => [value, ...value.split(" ")]);
-    return words
-      .filter((word) => word.length >= SHORTEST_SECRET)
-      .reduce((shown, word) => shown.replaceAll(word, "…"), text);
-  }
 }
+
+/** A path or an address in a configuration: results name it, and it is no secret. */
+const ADDRESS = /^(?:[~.]?\/|[a-z][\w+.-]*:\/\/)/i;
+
+/** The values of a configuration, and the words in them: a header is `Bearer` and a key. */
+function secretsOf(server: McpServer): string[] {
+  const values =
+    server.kind === "stdio"
+      ? [...Object.values(server.environment), ...server.parameters.flatMap(passwordsIn)]
+      : [...Object.values(server.headers), ...passwordsIn(server.url)];
+  return [...(server.secrets ?? []), ...values].flatMap((value) => [
+    ...[value, ...value.split(" ")].filter((word) => word.length >= SHORTEST_SECRET),
+    ...passwordsIn(value),
+  ]);
+}
+
+/** A shorter value of a configuration is a setting: a number, a word. */
+const SHORTEST_SECRET = 6;
 
 /** An HTTP server forgets our session when it restarts. */
 function isForgotten(error: unknown): boolean {

@@ -2,6 +2,7 @@ import { dirname, extname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Plugin } from "esbuild";
 import { messageOf, UsageError } from "../../domain/errors.ts";
+import { MOST_BYTES, whyNotRegular } from "../../regular-file.ts";
 import { bundle } from "./bundle.ts";
 import { keepBundle } from "./keep-bundle.ts";
 
@@ -28,6 +29,8 @@ export async function bundleModule(file: string, folder: string): Promise<string
 async function build(file: string): Promise<Uint8Array> {
   const url = pathToFileURL(file).href;
   try {
+    const why = whyNotRegular(file, MOST_BYTES.settings);
+    if (why !== undefined) throw new Error(why);
     return await bundle({
       stdin: { contents: entryFor(file), resolveDir: dirname(file), loader: "ts" },
       absWorkingDir: dirname(file),

@@ -20,7 +20,7 @@ it("says no secret that stands in a server's arguments", async () => {
   };
   try {
     await expect(new RunningServer(server, bounds).tools()).rejects.toThrow(
-      'MCP server "s" in f ended with 1: bad option --key=….',
+      'MCP server "s" in f ended with 1: bad option --key=***.',
     );
   } finally {
     await memory.close();
