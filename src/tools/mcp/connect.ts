@@ -145,6 +145,7 @@ async function establish(
       client.connect(transport, { signal: own, timeout: NO_LIMIT_MS }),
     );
   } catch (error) {
+    if (isLostPipe(error)) await transport.close(); // How its process ended says more, and comes a moment later.
     const reason = end() || reasonOf(error);
     await transport.close();
     signal.throwIfAborted();
@@ -152,6 +153,11 @@ async function establish(
     throw new ConnectError(reason, { cause: error });
   }
   return { client, closed, end, close };
+}
+
+function isLostPipe(error: unknown): boolean {
+  const code: unknown = Object(error).code;
+  return typeof code === "string" && /^(EPIPE|ECONNRESET|ERR_STREAM_\w+)$/.test(code);
 }
 
 /** The reason, to follow a server's name. The innermost error is the most precise. */
