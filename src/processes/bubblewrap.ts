@@ -1,5 +1,15 @@
-import { existsSync, lstatSync, readlinkSync, realpathSync, statSync } from "node:fs";
-import { dirname, sep } from "node:path";
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, sep } from "node:path";
 import type { Room, Sandbox } from "./sandbox.ts";
 
 /** The system's own folders, of which a program needs to read all. */
@@ -97,8 +107,20 @@ function hidden({ hides, writes, environment }: Room, shown: readonly string[]):
   return [...hides, ...credentials].flatMap((path) => {
     if (!visible.some((one) => isWithin(path, one)) || !existsSync(path)) return [];
     if (statSync(path).isDirectory()) return [inMemory(path, HIDDEN_BYTES)];
-    return [{ path, options: ["--ro-bind", "/dev/null", path] }];
+    return [{ path, options: ["--ro-bind", emptyFile(), path] }];
   });
+}
+
+let emptyPath = "";
+
+/** An empty file that covers hidden ones: programs may fail at a device such as /dev/null. Somebody may tidy up folders of temporary files. */
+function emptyFile(): string {
+  if (existsSync(emptyPath)) return emptyPath;
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), "decurion-empty-"));
+  emptyPath = join(folder, "empty");
+  writeFileSync(emptyPath, "", { mode: 0o444 });
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return emptyPath;
 }
 
 /** Folders at home that hold toolchains, and nothing secret but what CREDENTIALS names. */

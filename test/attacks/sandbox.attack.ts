@@ -70,6 +70,11 @@ describe("a process in the sandbox", () => {
     expect(stdout).toContain(`${folder}:\nwork\n`);
   });
 
+  it("reads a hidden file as an empty one, at which no program fails", async () => {
+    const { code, stdout } = await run("cat .env && wc -c .env && cp .env copied");
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "0 .env\n" });
+  });
+
   it("changes nothing outside of its folder, and nothing that runs later", async () => {
     const { stdout } = await run(
       `echo x > ${folder}/beside; for f in /usr/x /x /etc/passwd .mcp.json /dev/x; do echo x 2>/dev/null > $f && echo "wrote $f"; done; true`,
