@@ -21,6 +21,12 @@ const STOPS: Readonly<Record<string, string>> = {
   "server-addresses.attack.ts": "the front door and the guard",
   "server-code.attack.ts": "the reach of each option",
   "server-files.attack.ts": "private folders",
+  "rules.attack.ts": "the rules of the agent's file, judged on each call",
+  "trust-servers.attack.ts": "an approval by content",
+  "secrets-everywhere.attack.ts": "one function that hides secrets, at the border and at the last gate",
+  "hostile-answers.attack.ts": "the bounds of an answer",
+  "hostile-files.attack.ts": "regular files only",
+  "hostile-ids.attack.ts": "the plan's check, and keys that take any text",
 };
 
 function attackOf({ name, parent, module }: TestCase): Attack {
