@@ -7,6 +7,7 @@ import { asMaterial, MATERIAL_RULE } from "../domain/material.ts";
 import { NO_COMMANDS } from "../domain/validator.ts";
 import { clip, tailOf } from "../format/text.ts";
 import { runCommand } from "../processes/run-command.ts";
+import { guardFolder } from "../tools/newcomers.ts";
 import type { AgentRequest, AttemptContext } from "./agent-request.ts";
 import { readJsonAnswer } from "./json-answer.ts";
 import { purposeOf } from "./turn-purpose.ts";
@@ -56,12 +57,8 @@ async function byCommand(
   if (!allowCommands) return `Task "${taskId}" ${NO_COMMANDS}.`;
   if (signal.aborted) throw stoppedError();
   const timeoutSeconds = validate?.timeoutSeconds ?? TIMEOUT_SECONDS;
-  const end = await runCommand(command, {
-    input: output,
-    memory,
-    timeoutMs: timeoutSeconds * 1000,
-    signal,
-  });
+  const run = () => runCommand(command, { input: output, memory, timeoutMs: timeoutSeconds * 1000, signal });
+  const { value: end } = await guardFolder(process.cwd(), run);
   if (signal.aborted) throw stoppedError();
   if (end.isTimeout) return `The command "${command}" took longer than ${timeoutSeconds} s.`;
   if (end.code === 0) return undefined;

@@ -33,7 +33,7 @@ export function textForDecision(text: string): DecisionText {
     if (found === "\\") return "\\u{5c}";
     if (found.startsWith("\n")) return `${numberedRuns(found.slice(1))}\n`;
     if (/^[ \t]/.test(found)) return blanks(found, at);
-    return EMOJI.test(found) ? found : numberedRuns(found);
+    return EMOJI.test(found) && !UNASSIGNED.test(found) ? found : numberedRuns(found);
   });
   return { text: shown, hidden };
 }
@@ -120,6 +120,8 @@ const HIDDEN = new RegExp(HIDDEN_CHARACTER, "gu");
 /** Emoji need a selector or joiners between their parts. */
 const PICTURE = "\\p{Extended_Pictographic}\\p{Emoji_Modifier}?\\ufe0f?";
 const PICTURES = `${PICTURE}(?:\\u200d${PICTURE})*`;
+/** Some are set aside for pictures that do not exist yet. */
+const UNASSIGNED = /\p{Cn}/u;
 const EMOJI = new RegExp(`^${PICTURES}$`, "u");
 /** Whatever may have to be shown by its number. Single blanks and line breaks are left out: there are many. */
 const UNSURE = new RegExp(

@@ -33,12 +33,14 @@ const CREDENTIALS = ["/.cargo/credentials", "/.cargo/credentials.toml", "/.gem/c
  * system's programs, what its room names, and empty folders in memory for its home and its temporary files. Other
  * processes, sockets and disks are out of sight, it has no capabilities and makes no namespaces. With the process that
  * makes it ends everything inside.
+ *
+ * @param program - its absolute path, because `PATH` may lead to what an agent wrote.
  */
-export function bubblewrap(): Sandbox {
+export function bubblewrap(program: string): Sandbox {
   return {
     name: "bubblewrap",
     wrap: ({ command, parameters }, room) => ({
-      command: "bwrap",
+      command: program,
       parameters: [...isolation(room), ...mounts(room), "--chdir", room.folder, "--", command, ...parameters],
     }),
   };
@@ -59,24 +61,52 @@ interface Mount {
 
 /** In the order of their depth, because a mount covers what was mounted inside of its folder before. */
 function mounts(room: Room): string[] {
-  const { reads, writes, environment } = room;
+  const { reads, writes, keeps, environment } = room;
   const shown = [...common(environment), ...reads];
+  const inside = (path: string) => writes.some((one) => isWithin(path, one));
   const list: Mount[] = [
-    { path: "/proc", options: ["--proc", "/proc"] },
+    // What the system's administrator may write there, root inside may write as well.
+    { path: "/proc", options: ["--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys"] },
     { path: "/dev", options: ["--dev", "/dev"] },
     inMemory("/dev/shm", MEMORY_BYTES["/dev/shm"]),
     inMemory("/tmp", MEMORY_BYTES["/tmp"]),
     ...(environment["HOME"]?.startsWith(sep) ? [inMemory(environment["HOME"], MEMORY_BYTES.home)] : []),
     ...shown.filter((path) => existsSync(path)).map(readable),
-    ...writes.map((path) => ({ path, options: ["--bind", path, path] })),
-    ...room.keeps
-      .filter((path) => writes.some((one) => isWithin(path, one)) && existsSync(path))
-      .map(readable),
+    ...writes.map(writable),
+    ...pinned([...keeps, ...room.hides], writes),
+    ...keeps.filter((path) => inside(path) && isItself(path)).map(readable),
     ...hidden(room, shown),
   ];
   const depth = ({ path }: Mount) => path.split(sep).length - (path === sep ? 1 : 0);
   const sorted = list.toSorted((one, other) => depth(one) - depth(other));
   return [...sorted.flatMap(({ options }) => options), "--remount-ro", "/dev", "--remount-ro", "/"];
+}
+
+function writable(path: string): Mount {
+  return { path, options: ["--bind", path, path] };
+}
+
+/**
+ * The folders on the way from a writable one to what is kept or hidden in it, each as a mount of its own: a mount cannot be
+ * renamed, and what is inside of it cannot be moved to where it would be seen or changed.
+ */
+function pinned(paths: readonly string[], writes: readonly string[]): Mount[] {
+  const folders = new Set<string>();
+  for (const path of paths) {
+    const root = writes.find((one) => isWithin(path, one));
+    if (root === undefined || !isItself(path)) continue;
+    for (let above = dirname(path); above.length > root.length; above = dirname(above)) folders.add(above);
+  }
+  return [...folders].map(writable);
+}
+
+/** Whether a path exists and leads through no link: agents can make links, and what those lead to must not be shown. */
+function isItself(path: string): boolean {
+  try {
+    return realpathSync(path) === path;
+  } catch {
+    return false;
+  }
 }
 
 /** By `PATH` and `HOME`: what every process of a run sees, which does not change meanwhile. */
@@ -105,7 +135,7 @@ function hidden({ hides, writes, environment }: Room, shown: readonly string[]):
   const credentials = CREDENTIALS.map((path) => `${environment["HOME"]}${path}`);
   const visible = [...shown, ...writes];
   return [...hides, ...credentials].flatMap((path) => {
-    if (!visible.some((one) => isWithin(path, one)) || !existsSync(path)) return [];
+    if (!visible.some((one) => isWithin(path, one)) || !isItself(path)) return [];
     if (statSync(path).isDirectory()) return [inMemory(path, HIDDEN_BYTES)];
     return [{ path, options: ["--ro-bind", emptyFile(), path] }];
   });
@@ -130,7 +160,8 @@ const TOOLCHAINS =
 
 /** The folders of `PATH` outside of the system's, with the toolchains at home that they belong to, and this Node. */
 function programs({ PATH = "", HOME = "" }: Readonly<Record<string, string>>): string[] {
-  const node = dirname(dirname(realpathSync(process.execPath)));
+  const node = realpathSync(process.execPath);
+  const prefix = dirname(dirname(node));
   const found = PATH.split(":").flatMap((folder) => {
     if (!folder.startsWith(sep)) return [];
     if (HOME === "" || !isWithin(folder, HOME)) return [folder];
@@ -139,7 +170,8 @@ function programs({ PATH = "", HOME = "" }: Readonly<Record<string, string>>): s
     return [`${HOME}/${top}`, ...(top === ".cargo" ? [`${HOME}/.rustup`] : [])];
   });
   const isSystem = (path: string) => SYSTEM.some((one) => isWithin(path, one));
-  return [...new Set([node, ...found])].filter((path) => !isSystem(path) && path !== sep);
+  const own = HOME !== "" && isWithin(prefix, HOME) ? [node, join(prefix, "lib", "node_modules")] : [prefix];
+  return [...new Set([...own, ...found])].filter((path) => !isSystem(path) && path !== sep);
 }
 
 function isWithin(path: string, folder: string): boolean {

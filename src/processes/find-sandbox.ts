@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, realpath, rm } from "node:fs/promises";
+import { mkdtemp, realpath, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { bubblewrap } from "./bubblewrap.ts";
 import type { Room, Sandbox } from "./sandbox.ts";
 
@@ -21,7 +21,9 @@ export async function findSandbox(environment: Readonly<Record<string, string>>)
   if (process.platform !== "linux") {
     return { problem: `there is none for ${process.platform} yet`, fix: "run Decurion in a Linux container" };
   }
-  const sandbox = bubblewrap();
+  const program = await trustedProgram("bwrap", environment["PATH"] ?? "");
+  if (program === undefined) return MISSING;
+  const sandbox = bubblewrap(program);
   const folder = await realpath(await mkdtemp(join(tmpdir(), "decurion-probe-")));
   try {
     for (const network of ["none", "shared"] as const) {
@@ -35,8 +37,32 @@ export async function findSandbox(environment: Readonly<Record<string, string>>)
   }
 }
 
+/** A program that only the system's administrator can have put there: an agent may write to folders of `PATH`. */
+async function trustedProgram(name: string, path: string): Promise<string | undefined> {
+  for (const folder of path.split(":").filter((one) => isAbsolute(one))) {
+    const real = await realpath(join(folder, name)).catch(() => undefined);
+    const found = real === undefined ? undefined : await stat(real);
+    if (
+      real !== undefined &&
+      found?.isFile() &&
+      found.uid === 0 &&
+      (found.mode & 0o022) === 0 &&
+      isSystems(real)
+    )
+      return real;
+  }
+  return undefined;
+}
+
+function isSystems(path: string): boolean {
+  return ["/usr/", "/bin/", "/nix/store/"].some((start) => path.startsWith(start));
+}
+
 function probe(sandbox: Sandbox, room: Room): Promise<NoSandbox | undefined> {
-  const { command, parameters } = sandbox.wrap({ command: "sh", parameters: ["-c", `exit ${RAN}`] }, room);
+  const { command, parameters } = sandbox.wrap(
+    { command: "/bin/sh", parameters: ["-c", `exit ${RAN}`] },
+    room,
+  );
   return new Promise((resolve) => {
     const child = spawn(command, parameters, {
       env: { ...room.environment },

@@ -23,7 +23,7 @@ function tryToStart(message) {
 
 /** @param {import("./starter.ts").StartMessage} message */
 function start({ id, command, parameters, folder, environment, hasChannel }) {
-  const child = spawn("sh", ["-c", GATE, "sh", command, ...parameters], {
+  const child = spawn("/bin/sh", ["-c", GATE, "sh", command, ...parameters], {
     stdio: Array.from({ length: hasChannel ? 5 : 4 }, () => /** @type {const} */ ("pipe")),
     detached: true,
     cwd: folder,

@@ -27,18 +27,22 @@ export type MessageFromStarter = { readonly id: number } & (
 
 const PROGRAM = fileURLToPath(new URL("./starter.mjs", import.meta.url));
 
-/** The number of the system call `prctl`. */
-const PRCTL: Readonly<Partial<Record<NodeJS.Architecture, number>>> = { x64: 157, arm64: 167 };
+/** The numbers of system calls. */
+const CALLS: Readonly<Partial<Record<NodeJS.Architecture, { prctl: number; close: number }>>> = {
+  x64: { prctl: 157, close: 3 },
+  arm64: { prctl: 167, close: 57 },
+};
 const SET_CHILD_SUBREAPER = 36;
 /**
  * Becomes the program, as the parent of all orphans among its descendants, where the system has that and Perl (Node cannot ask
  * for it): so no process of an agent gets another ancestor than the program.
  */
-const PRCTL_NUMBER = process.platform === "linux" ? PRCTL[process.arch] : undefined;
+const NUMBERS = process.platform === "linux" ? CALLS[process.arch] : undefined;
+/** Also closes what this process inherited from its parents: only the descriptors of the channel stay. */
+const PREPARE = (numbers: { readonly prctl: number; readonly close: number }) =>
+  `syscall(${numbers.prctl}, ${SET_CHILD_SUBREAPER}, 1, 0, 0, 0); syscall(${numbers.close}, $_) for 4..4095; exec @ARGV`;
 const LAUNCH = `${
-  PRCTL_NUMBER === undefined
-    ? ""
-    : `command -v perl >/dev/null && exec perl -e 'syscall(${PRCTL_NUMBER}, ${SET_CHILD_SUBREAPER}, 1, 0, 0, 0); exec @ARGV' "$@"; `
+  NUMBERS === undefined ? "" : `command -v perl >/dev/null && exec perl -e '${PREPARE(NUMBERS)}' "$@"; `
 }exec "$@"`;
 /** After so many processes it is replaced when none runs: it keeps the table entries of orphans that have ended. */
 const MOST_STARTS = 1000;
@@ -81,7 +85,7 @@ export class Starter {
   #launch(): ChildProcess {
     const node = [process.execPath, "--max-semi-space-size=1", "--max-old-space-size=64", PROGRAM];
     // A group of its own, so that closing the terminal does not end it with us. It holds no folder, and no variable of ours.
-    const program = spawn("sh", ["-c", LAUNCH, "sh", ...node], {
+    const program = spawn("/bin/sh", ["-c", LAUNCH, "sh", ...node], {
       cwd: "/",
       env: {},
       detached: true,

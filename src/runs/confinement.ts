@@ -1,10 +1,11 @@
+import { existsSync, realpathSync } from "node:fs";
 import { join, resolve, sep } from "node:path";
 import type { Config } from "../domain/config.ts";
 import { UsageError } from "../domain/errors.ts";
 import type { ThreadOptions } from "../domain/thread-options.ts";
 import type { Confinement } from "../processes/confinement.ts";
 import { type FoundSandbox, findSandbox } from "../processes/find-sandbox.ts";
-import { KEPT } from "../tools/runs-later.ts";
+import { RUNS_LATER } from "../tools/runs-later.ts";
 import type { Folders } from "./folders.ts";
 
 interface Parts {
@@ -48,10 +49,24 @@ export async function confinementOf(parts: Parts, options: ThreadOptions): Promi
     sandbox: "sandbox" in place ? place.sandbox : undefined,
     environment: config.agentEnvironment,
     reads: config.sandboxReads.map((path) => resolve(folders.project, path)),
-    hides: [home, join(folders.project, ".env"), ...ofWorkspace([".decurion", ".env"]), ...own.hides],
-    keeps: [...ofWorkspace(KEPT), ...own.keeps],
+    hides: withTargets([
+      home,
+      join(folders.project, ".env"),
+      ...ofWorkspace([".decurion", ".env"]),
+      ...own.hides,
+    ]),
+    keeps: [
+      ...ofWorkspace(RUNS_LATER),
+      ...RUNS_LATER.map((name) => join(folders.project, name)),
+      ...own.keeps,
+    ],
     network: options.network ?? "none",
   };
+}
+
+/** Also what the paths lead to, where they are links. */
+function withTargets(paths: readonly string[]): string[] {
+  return [...new Set(paths.flatMap((path) => [path, ...(existsSync(path) ? [realpathSync(path)] : [])]))];
 }
 
 /** Decurion's own program in a workspace: out of sight, or, where the workspace is its repository, kept as it is. */

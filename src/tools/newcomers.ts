@@ -1,35 +1,67 @@
-import { access, rename } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { lstat, rename } from "node:fs/promises";
 import { join } from "node:path";
-import { NEWCOMERS } from "./runs-later.ts";
+import { messageOf } from "../domain/errors.ts";
+import { RUNS_LATER } from "./runs-later.ts";
 
-/** What runs later and is in a folder now. */
-export async function runsLaterIn(folder: string): Promise<readonly string[]> {
+/** What runs later in a folder, by name: what identifies it. */
+type Found = ReadonlyMap<string, string>;
+
+/** The folders in which commands run now, with what was there before the first of them. */
+const guarded = new Map<string, { commands: number; readonly before: Map<string, string> }>();
+
+async function runsLaterIn(folder: string): Promise<Found> {
   const found = await Promise.all(
-    NEWCOMERS.map((name) =>
-      access(join(folder, name)).then(
-        () => [name],
-        () => [],
-      ),
-    ),
+    RUNS_LATER.map(async (name) => {
+      const entry = await lstat(join(folder, name)).catch(() => undefined);
+      return entry ? [[name, `${entry.dev}:${entry.ino}:${entry.mode}`] as const] : [];
+    }),
   );
-  return found.flat();
+  return new Map(found.flat());
 }
 
 /**
- * Puts aside what a command made in a person's folder and what would run there later: only a person decides about that.
+ * Lets a command work in a person's folder, and puts aside what it made there and what would run later: only a person decides
+ * about that. Commands that run at the same time have one beginning.
  *
- * @returns a sentence for the agent; undefined when there is nothing.
+ * @returns what the work returns, and a sentence for the agent when something was put aside.
  */
-export async function putAside(folder: string, before: readonly string[]): Promise<string | undefined> {
+export async function guardFolder<T>(
+  folder: string,
+  work: () => Promise<T>,
+): Promise<{ readonly value: T; readonly aside: string | undefined }> {
+  const guard = guarded.get(folder) ?? { commands: 0, before: new Map(await runsLaterIn(folder)) };
+  const known = guarded.get(folder) ?? guard; // Another command may have begun meanwhile.
+  guarded.set(folder, known);
+  known.commands += 1;
+  try {
+    const value = await work();
+    return { value, aside: await putAside(folder, known.before) };
+  } finally {
+    known.commands -= 1;
+    if (known.commands === 0) guarded.delete(folder);
+  }
+}
+
+/** Called when a person approved a file that runs later: it belongs there. */
+export async function acceptNewcomers(folder: string): Promise<void> {
+  const guard = guarded.get(folder);
+  if (!guard) return;
+  for (const [name, identity] of await runsLaterIn(folder)) guard.before.set(name, identity);
+}
+
+async function putAside(folder: string, before: Found): Promise<string | undefined> {
   const moved: string[] = [];
-  for (const name of await runsLaterIn(folder)) {
-    if (before.includes(name)) continue;
-    const aside = `${name}.not-approved`;
-    const isDone = await rename(join(folder, name), join(folder, aside)).then(
-      () => true,
-      () => false, // Another agent's command did it at the same time, or there is one already.
-    );
-    if (isDone) moved.push(`${name} (now ${aside})`);
+  for (const [name, identity] of await runsLaterIn(folder)) {
+    if (before.get(name) === identity) continue;
+    const aside = `${name}.not-approved-${randomBytes(4).toString("hex")}`;
+    try {
+      await rename(join(folder, name), join(folder, aside));
+      moved.push(`${name} (now ${aside})`);
+    } catch (error) {
+      const isGone = error instanceof Error && "code" in error && error.code === "ENOENT";
+      if (!isGone) moved.push(`${name} (which is still there: ${messageOf(error)})`);
+    }
   }
   if (moved.length === 0) return undefined;
   return `A command may not make what runs later: ${moved.join(", ")}. Use the tool Write for it, which asks a person.`;

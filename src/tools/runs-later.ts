@@ -6,15 +6,6 @@ export const RUNS_LATER = [
   ...["decurion.tools.ts", "graphs", "langgraph.json"],
 ] as const;
 
-/** Of these a command may make its own ones in a folder that has none: a repository. */
-const OWN_PARTS = { ".git": [".git/hooks", ".git/config", ".git/info"] } as const;
-
-/** The paths that no command changes where they are, relative to a workspace. */
-export const KEPT = RUNS_LATER.flatMap((name) => (name in OWN_PARTS ? OWN_PARTS[".git"] : [name]));
-
-/** What no command may make in a person's folder. */
-export const NEWCOMERS = RUNS_LATER.filter((name) => name !== ".git");
-
 const NAMES: ReadonlySet<string> = new Set([...RUNS_LATER, ".decurion"]);
 /** Of these a file holds secrets or Decurion's own work: no agent writes it, whoever approves. */
 const NEVER: ReadonlySet<string> = new Set([".env", ".decurion", ".git"]);

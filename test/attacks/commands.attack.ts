@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import {
-  existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -13,6 +13,8 @@ import type { AddressInfo } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect } from "vitest";
+import { UNCONFINED } from "../../src/processes/confinement.ts";
+import { findSandbox } from "../../src/processes/find-sandbox.ts";
 import { ProcessScope } from "../../src/processes/process-scope.ts";
 import { startProcess } from "../../src/processes/start-process.ts";
 import { testDatabaseUrl } from "../support/database.ts";
@@ -87,15 +89,104 @@ attack(
 attack(
   {
     name: "plant a git hook",
-    tries: "to write .git/hooks/pre-commit and .git/config",
-    stops: "what runs later is read-only in the sandbox",
+    tries: "to write .git/hooks, .git/config and .git/commondir, also by renaming the folder around them",
+    stops: "what runs later is read-only in the sandbox, and cannot be renamed",
   },
   async () => {
     await command(
-      "echo 'evil' > .git/hooks/pre-commit; mv .git/hooks .git/old; rm -rf .git/hooks; ln -sf /tmp .git/hooks",
+      "echo evil > .git/hooks/pre-commit; mv .git/hooks .git/old; rm -rf .git/hooks; ln -sf /tmp .git/hooks",
     );
-    expect(existsSync(join(PROJECT, ".git/hooks/pre-commit"))).toBe(false);
-    expect(existsSync(join(PROJECT, ".git/old"))).toBe(false);
+    await command(
+      "mv .git g2; mkdir .git; cp -r g2/. .git/; echo evil > .git/config; echo ../evil > .git/commondir",
+    );
+    expect(readdirSync(join(PROJECT, ".git"))).toEqual(["hooks"]);
+    expect(readdirSync(join(PROJECT, ".git/hooks"))).toEqual([]);
+  },
+);
+
+attack(
+  {
+    name: "show the host by a link",
+    tries: "to make a kept or hidden name a link to the root, for the next command",
+    stops: "nothing is mounted through a link",
+  },
+  async () => {
+    await command("ln -s / .vscode; ln -s / graphs; ln -s ../../.. .idea");
+    const said = await command(
+      `cat .vscode/etc/shadow graphs/etc/shadow .idea/etc/shadow graphs${CANARY}; ls graphs/run graphs/proc | wc -l`,
+    );
+    for (const name of [".vscode", "graphs", ".idea"]) rmSync(join(PROJECT, name), { force: true });
+    expect(said).not.toMatch(/root:|the-secret-canary/);
+  },
+);
+
+attack(
+  {
+    name: "move a hidden folder to where it is seen",
+    tries: "to rename the folder around .env and .decurion of a project below the workspace",
+    stops: "the folders on the way are mounts, which cannot be renamed",
+  },
+  async () => {
+    const { confinementOf } = await import("../../src/runs/confinement.ts");
+    const { config, folders } = testEngine().engine;
+    const app = join(PROJECT, "app");
+    mkdirSync(join(app, ".decurion"), { recursive: true });
+    writeFileSync(join(app, ".env"), "KEY=the-secret-canary");
+    const parts = {
+      config: { ...config, home: join(app, ".decurion") },
+      folders: { ...folders, project: app },
+    };
+    const confinement = await confinementOf(parts, { workspace: PROJECT });
+    const memory = new ProcessScope("thread/task", 500, { confinement });
+    const { signal } = new AbortController();
+    const child = startProcess("bash", ["-c", "mv app b; cat app/.env b/.env"], {
+      memory,
+      signal,
+      folder: PROJECT,
+    });
+    const { stdout, stderr } = await outputOf(child);
+    await memory.close();
+    expect(stdout).not.toContain("the-secret-canary");
+    expect(stderr).toContain("busy");
+  },
+);
+
+attack(
+  {
+    name: "become the sandbox",
+    tries: "to put a program of the same name first in PATH",
+    stops: "only a program of the system's is taken, by its absolute path",
+  },
+  async () => {
+    const bin = join(PROJECT, "node_modules", ".bin");
+    mkdirSync(bin, { recursive: true });
+    writeFileSync(join(bin, "bwrap"), "#!/bin/sh\ncat ~/.decurion-canary-*\n", { mode: 0o755 });
+    writeFileSync(join(bin, "sh"), "#!/bin/bash\ncat ~/.decurion-canary-*\n", { mode: 0o755 });
+    const environment = { PATH: `${bin}:${process.env["PATH"]}`, HOME: homedir() };
+    const found = await findSandbox(environment);
+    if ("problem" in found) throw new Error(found.problem);
+    const confinement = { ...UNCONFINED, sandbox: found.sandbox, environment };
+    const memory = new ProcessScope("thread/task", 500, { confinement });
+    const { signal } = new AbortController();
+    const { stdout } = await outputOf(
+      startProcess("bash", ["-c", "echo inside"], { memory, signal, folder: PROJECT }),
+    );
+    await memory.close();
+    expect(stdout).toBe("inside\n");
+  },
+);
+
+attack(
+  {
+    name: "change the kernel's settings",
+    tries: "to open files of /proc/sys for writing, where the engine runs as root",
+    stops: "they are read-only",
+  },
+  async () => {
+    const said = await command(
+      "for f in kernel/core_pattern vm/stat_interval; do (: >> /proc/sys/$f) && echo open; done; true",
+    );
+    expect(said).not.toContain("open\n");
   },
 );
 

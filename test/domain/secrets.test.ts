@@ -37,6 +37,13 @@ describe("a hidden secret", () => {
     expect(bytes).not.toContain(KEY.slice(4, 16));
   });
 
+  it("is a whole word where it is short, whatever it is made of", () => {
+    const short = hiding(["the-key", "a/b.c", "(x)-y"]);
+    expect(short("the-key, a/b.c and (x)-y, but not another-key")).toBe(
+      "***, *** and ***, but not another-key",
+    );
+  });
+
   it("leaves every other text as it is", () => {
     expect(hide("Nothing of it: sk-ant, api03.")).toBe("Nothing of it: sk-ant, api03.");
     expect(hiding([])(KEY)).toBe(KEY);

@@ -66,6 +66,7 @@ describe("text for a decision", () => {
   });
 
   it.each([
+    ["places for pictures that do not exist yet", "a\u{1f7da}b", "a\\u{1f7da}b", 1],
     ["escape strings", "ls\u001bX; rm -rf ~", "ls\\u{1b}X; rm -rf ~", 1],
     ["C1 control characters", "a\u009b31mb", "a\\u{9b}31mb", 1],
     ["a carriage return", "rm -rf ~\rls", "rm -rf ~\\u{d}ls", 1],

@@ -236,12 +236,25 @@ describe("Bash", () => {
       "echo 'attack()' > decurion.tools.ts; mkdir .husky; echo x > fine; echo x > langgraph.json";
     const { content, isError } = await use(bashTool, { command });
     expect({ content, isError }).toMatchObject({
-      content: expect.stringMatching(/\.husky \(now \.husky\.not-approved\), decurion\.tools\.ts \(now/),
+      content: expect.stringMatching(/\.husky \(now \.husky\.not-approved-\w+\), decurion\.tools\.ts \(now/),
       isError: true,
     });
-    expect((await readdir(root)).sort()).toEqual(
-      [".husky.not-approved", "decurion.tools.ts.not-approved", "fine", "langgraph.json"].sort(),
+    expect((await readdir(root)).map((name) => name.replace(/-\w{8}$/, "-*")).sort()).toEqual(
+      [".husky.not-approved-*", "decurion.tools.ts.not-approved-*", "fine", "langgraph.json"].sort(),
     );
+  });
+
+  it("puts a link aside, and what another command at the same time made and took away again", async () => {
+    const { use, root } = await workspaceWith({});
+    const { content } = await use(bashTool, { command: "ln -s gone decurion.tools.ts" });
+    expect(content).toContain("decurion.tools.ts (now");
+    const first = use(bashTool, { command: "mkfifo go; read -r line < go; rmdir .vscode", timeout: 20_000 });
+    await expect.poll(() => readdir(root)).toContain("go");
+    const second = use(bashTool, {
+      command: "mkdir .vscode; echo x > go; while [ -e .vscode ]; do :; done; mkdir .vscode",
+    });
+    await Promise.all([first, second]);
+    expect(await readdir(root)).not.toContain(".vscode");
   });
 
   it("says no more than is kept", () => {

@@ -14,7 +14,7 @@ import type { Model } from "../../domain/model.ts";
 import type { ThreadOptions } from "../../domain/thread-options.ts";
 import { clip } from "../../format/text.ts";
 import { makePrivateFolder } from "../../private-folder.ts";
-import { putAside, runsLaterIn } from "../../tools/newcomers.ts";
+import { guardFolder } from "../../tools/newcomers.ts";
 import { Workspace } from "../../tools/workspace.ts";
 import { checkAccounts } from "./check-accounts.ts";
 import { CodeTurns, RefusalError } from "./code-turns.ts";
@@ -105,9 +105,14 @@ async function openWorkspace(
     return { root: (await Workspace.open(folder, [], false)).root, tidy: async () => undefined };
   }
   const { root } = await Workspace.open(options.workspace);
-  const before = await runsLaterIn(root);
+  let end = () => undefined as void;
+  const work = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const guarding = guardFolder(root, () => work);
   const tidy = async () => {
-    const aside = await putAside(root, before);
+    end();
+    const { aside } = await guarding;
     if (aside !== undefined) onNote?.(aside);
   };
   return { root, tidy };

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { AgentProcess } from "../../processes/agent-process.ts";
 import { startProcess } from "../../processes/start-process.ts";
 import { defineTool } from "../define-tool.ts";
-import { putAside, runsLaterIn } from "../newcomers.ts";
+import { guardFolder } from "../newcomers.ts";
 import { OutputText } from "../output-text.ts";
 import type { ToolContext, ToolOutput } from "../tool.ts";
 
@@ -29,9 +29,11 @@ export const bashTool = defineTool({
     const deadline = AbortSignal.timeout(timeout);
     const signal = AbortSignal.any([context.signal, deadline]);
     const { root, isPersons } = context.workspace;
-    const before = isPersons ? await runsLaterIn(root) : [];
-    const { code, said } = await runCommand(command, { ...context, signal });
-    const aside = isPersons ? await putAside(root, before) : undefined;
+    const run = () => runCommand(command, { ...context, signal });
+    const { value, aside } = isPersons
+      ? await guardFolder(root, run)
+      : { value: await run(), aside: undefined };
+    const { code, said } = value;
     context.memory.exceeded.throwIfAborted();
     context.signal.throwIfAborted();
     if (deadline.aborted) return failed(said, `It took longer than ${timeout} ms and was killed.`);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineTool } from "../define-tool.ts";
+import { acceptNewcomers } from "../newcomers.ts";
 
 /** Needs approval only when the run or the agent says so, because the workspace belongs to the thread. */
 export const writeTool = defineTool({
@@ -10,6 +11,7 @@ export const writeTool = defineTool({
   input: z.object({ file_path: z.string().min(1), content: z.string() }),
   run: async ({ file_path: path, content }, { workspace, mayRunLater }) => {
     await workspace.writeFile(path, content, mayRunLater);
+    if (mayRunLater) await acceptNewcomers(workspace.root);
     return `"${path}" is written: ${content.length} characters.`;
   },
 });

@@ -29,11 +29,11 @@ const GIT = new Set(
 );
 /** Of these commands, short options that name a program or a file to write. */
 const GIT_SHORT: Readonly<Record<string, RegExp>> = {
-  rebase: /^-[a-z]*x/i,
-  grep: /^-[a-z]*O/,
-  clone: /^-[a-z]*[cu]/,
-  "ls-remote": /^-[a-z]*u/,
-  "format-patch": /^-[a-z]*o/,
+  rebase: /^-[A-Za-z0-9]*x/i,
+  grep: /^-[A-Za-z0-9]*O/,
+  clone: /^-[A-Za-z0-9]*[cu]/,
+  "ls-remote": /^-[A-Za-z0-9]*u/,
+  "format-patch": /^-[A-Za-z0-9]*o/,
 };
 
 /** Options that name a program to run or a file to write. Programs accept the start of a long one too. */
@@ -48,18 +48,22 @@ const LONG: Readonly<Record<string, readonly string[]>> = {
   fd: ["exec", "exec-batch"],
   rsync: ["rsh", "rsync-path"],
   zip: ["unzip-command"],
-  curl: ["config", "output", "remote-name"],
-  wget: ["use-askpass", "output-document", "execute"],
+  curl: "config output remote-name dump-header cookie-jar trace trace-ascii stderr libcurl etag-save hsts alt-svc".split(
+    " ",
+  ),
+  wget: "use-askpass output-document execute output-file append-output config save-cookies warc-file".split(
+    " ",
+  ),
 };
 const SHORT: Readonly<Record<string, RegExp>> = {
-  find: /^-(exec|execdir|ok|okdir|fprint0?|fprintf|fls)$/,
-  tar: /^-?[a-z]*[IF]/i,
-  sort: /^-[a-z]*o/,
-  fd: /^-[a-z]*x/i,
-  rsync: /^-[a-z]*e/,
+  find: /^-(exec|execdir|ok|okdir|fprint0?|fprintf|fls|delete)$/,
+  tar: /^-?[A-Za-z0-9]*[IF]/i,
+  sort: /^-[A-Za-z0-9]*o/,
+  fd: /^-[A-Za-z0-9]*x/i,
+  rsync: /^-[A-Za-z0-9]*e/,
   zip: /^-TT/,
-  curl: /^-[a-z]*[oOK]/,
-  wget: /^-[a-z]*[Oe]/,
+  curl: /^-[A-Za-z0-9]*[oOKDc]/,
+  wget: /^-[A-Za-z0-9]*[Oeoa]/,
 };
 
 /**
