@@ -105,13 +105,13 @@ async function openWorkspace(
     return { root: (await Workspace.open(folder, [], false)).root, tidy: async () => undefined };
   }
   const { root } = await Workspace.open(options.workspace);
-  let end = () => undefined as void;
+  let end: (() => void) | undefined;
   const work = new Promise<void>((resolve) => {
     end = resolve;
   });
   const guarding = guardFolder(root, () => work);
   const tidy = async () => {
-    end();
+    end?.();
     const { aside } = await guarding;
     if (aside !== undefined) onNote?.(aside);
   };
