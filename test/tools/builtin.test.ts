@@ -244,6 +244,20 @@ describe("Bash", () => {
     );
   });
 
+  it("changes no scripts of a package, but all else of it", async () => {
+    const { use, root } = await workspaceWith({ "package.json": '{"name":"a","scripts":{"test":"t"}}' });
+    const command = `echo '{"name":"b","scripts":{"test":"evil","postinstall":"evil"}}' > package.json`;
+    const { content, isError } = await use(bashTool, { command });
+    expect({ content, isError }).toMatchObject({
+      content: expect.stringContaining("may not change the scripts"),
+      isError: true,
+    });
+    expect(JSON.parse(readFileSync(join(root, "package.json"), "utf8"))).toEqual({
+      name: "b",
+      scripts: { test: "t" },
+    });
+  });
+
   it("puts a link aside, and what another command at the same time made and took away again", async () => {
     const { use, root } = await workspaceWith({});
     const { content } = await use(bashTool, { command: "ln -s gone decurion.tools.ts" });
