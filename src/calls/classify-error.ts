@@ -27,18 +27,18 @@ const REFUSED = new Set([400, 401, 403, 404, 405, 413, 422]);
 const SPENT = new Set(["contract_spend_limit_reached", "enforced_spend_limit_reached"]);
 
 /** The HTTP status for each error type of the stream's `error` event, which has none. */
-const STATUS_OF_TYPE: Readonly<Record<string, number>> = {
-  invalid_request_error: 400,
-  authentication_error: 401,
-  billing_error: 402,
-  permission_error: 403,
-  not_found_error: 404,
-  request_too_large: 413,
-  rate_limit_error: 429,
-  api_error: 500,
-  timeout_error: 504,
-  overloaded_error: 529,
-};
+const STATUS_OF_TYPE: ReadonlyMap<string, number> = new Map([
+  ["invalid_request_error", 400],
+  ["authentication_error", 401],
+  ["billing_error", 402],
+  ["permission_error", 403],
+  ["not_found_error", 404],
+  ["request_too_large", 413],
+  ["rate_limit_error", 429],
+  ["api_error", 500],
+  ["timeout_error", 504],
+  ["overloaded_error", 529],
+]);
 
 /** Classifies anything that a call throws. Passes on only the server's words, without the key, and the status, never headers. */
 export function toCallError(error: unknown, call: FailedCall): CallError {
@@ -71,7 +71,7 @@ export function toCallError(error: unknown, call: FailedCall): CallError {
 }
 
 function answeredError(error: APIError, call: FailedCall): CallError {
-  const status = error.status ?? STATUS_OF_TYPE[typeOf(error) ?? ""] ?? 500;
+  const status = error.status ?? STATUS_OF_TYPE.get(typeOf(error) ?? "") ?? 500;
   const isSpent = status === 402 || typeOf(error) === "billing_error" || SPENT.has(codeOf(error) ?? "");
   const words = call.hide(wordsOf(error));
   return new CallError(`${sentenceFor(isSpent ? 402 : status)} (${status}${words && `: ${words}`}).`, {

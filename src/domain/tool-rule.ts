@@ -29,16 +29,16 @@ export function toolKey(name: string): string {
 }
 
 /** Tools that do the same as another one: who takes away the first takes away the others. */
-const ALSO: Readonly<Record<string, readonly string[]>> = {
-  bash: ["monitor"],
-  edit: ["multiedit"],
-};
+const ALSO: ReadonlyMap<string, readonly string[]> = new Map([
+  ["bash", ["monitor"]],
+  ["edit", ["multiedit"]],
+]);
 
 /** Whether a rule names this tool: by its name, by its MCP server, or by a pattern that ends with `*`. */
 export function isRuleFor({ tool: named }: ToolRule, tool: string): boolean {
   const key = toolKey(tool);
   if (named === "") return false;
   if (named.includes("*")) return key.startsWith(named.slice(0, named.indexOf("*")));
-  if (named === key || ALSO[named]?.includes(key)) return true;
+  if (named === key || ALSO.get(named)?.includes(key)) return true;
   return named.startsWith("mcp__") && key.startsWith(`${named.replace(/_+$/, "")}__`);
 }

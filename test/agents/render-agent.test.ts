@@ -76,6 +76,12 @@ describe("parseAgentFile", () => {
     );
   });
 
+  it("takes names that every object has for what they are", () => {
+    const text =
+      "---\nname: x\ndescription: d\ntools: Read, toString\ndisallowedTools: constructor, __proto__\n---\nbody\n";
+    expect(parseAgentFile(text, FILE, "project").kind).toBe("agent");
+  });
+
   it("never throws on any text at all", () => {
     const text = fc.oneof(
       fc.string({ unit: "binary", maxLength: 300 }),

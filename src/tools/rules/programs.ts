@@ -76,7 +76,9 @@ export function runsOthers(words: readonly string[], meant: ReadonlySet<string>)
   const [program = "", ...rest] = words;
   const others = rest.filter((word) => !meant.has(word));
   if (WRAPPERS.has(program)) {
-    const starts = rest.flatMap((word, index) => (word in LONG || word in SHORT ? [index] : []));
+    const starts = rest.flatMap((word, index) =>
+      Object.hasOwn(LONG, word) || Object.hasOwn(SHORT, word) ? [index] : [],
+    );
     return starts.some((index) => runsOthers(rest.slice(index), meant));
   }
   if (program === "git" && isUnsafeGit(rest, meant)) return true;
