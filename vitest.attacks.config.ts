@@ -5,6 +5,7 @@ import { AttackTable } from "./test/attacks/support/attack-table.ts";
 export default defineConfig({
   test: {
     globalSetup: "test/support/global-setup.ts",
+    maxWorkers: 3, // They wait for programs more than they compute.
     include: ["test/attacks/**/*.attack.ts"],
     reporters: ["default", new AttackTable()],
     // A machine that does much else is slow, and that is no failure.
