@@ -1,7 +1,7 @@
 import { SEQUENCES } from "./view/paint.ts";
 
 /**
- * The one way to a terminal. Every text passes here, whoever wrote it: only line breaks, tabs and our own colours get through.
+ * The one way to a terminal. Every text passes here: only line breaks, tabs and our own colours get through.
  * All other control and bidirectional characters are shown as `\u001b`, which is what they are in JSON. So a JSON document keeps
  * its value.
  */

@@ -5,7 +5,7 @@ export const INSIDE_AGENT_VARIABLE = "DECURION_AGENT";
 export const MARK_VARIABLE = "DECURION_ATTEMPT";
 
 /** All variables of an agent's process: those that are given, and its marks. @throws TypeError for an invalid name. */
-export function agentEnvironment(
+export function processVariables(
   { agent, mark }: { readonly agent: string; readonly mark: string },
   given: Readonly<Record<string, string>>,
 ): Record<string, string> {

@@ -74,9 +74,7 @@ function probe(sandbox: Sandbox, room: Room): Promise<NoSandbox | undefined> {
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       said = `${said}${text}`.slice(0, 500);
     });
-    child.once("error", (error) =>
-      resolve("code" in error && error.code === "ENOENT" ? MISSING : broken(error.message)),
-    );
+    child.once("error", (error) => resolve(broken(error.message)));
     child.once("close", (code) =>
       resolve(code === RAN ? undefined : broken(said.trim() || `it ended with ${code}`)),
     );

@@ -1,6 +1,7 @@
 import { readdir, readFile, readlink } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { agentAbove } from "./agent-above.ts";
+import { linuxProcesses } from "./linux-processes.ts";
 
 /** The other end of a connection on this machine. */
 export interface SocketOwner {
@@ -15,15 +16,10 @@ export interface SocketOwner {
 export async function isFromAgent(socket: Pick<Socket, "remotePort" | "localPort">): Promise<boolean> {
   const owner = await ownerOf(socket);
   if (!owner) return false;
-  for (const pid of await pidsHere()) {
+  for (const pid of await linuxProcesses.list()) {
     if (await owner.isHeldBy([pid])) return agentAbove(pid) !== undefined;
   }
   return false;
-}
-
-async function pidsHere(): Promise<number[]> {
-  const names = await readdir("/proc").catch(() => []);
-  return names.map(Number).filter((pid) => Number.isInteger(pid));
 }
 
 /** Local and remote address, state, queues, timers, retransmits, user and inode of a connection, in `/proc/net/tcp`. */

@@ -1,5 +1,5 @@
 import type { AgentProcess } from "./agent-process.ts";
-import { agentEnvironment } from "./child-environment.ts";
+import { processVariables } from "./child-environment.ts";
 import type { Confinement, Needs } from "./confinement.ts";
 import type { ProcessScope } from "./process-scope.ts";
 import type { Room } from "./sandbox.ts";
@@ -37,7 +37,7 @@ export function startProcess(
   signal.throwIfAborted();
   memory.exceeded.throwIfAborted();
   const { sandbox, environment: shared } = memory.confinement;
-  const variables = agentEnvironment(memory, {
+  const variables = processVariables(memory, {
     ...shared,
     ...(sandbox && { TMPDIR: "/tmp" }),
     ...environment,

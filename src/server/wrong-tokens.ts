@@ -1,4 +1,4 @@
-/** The wrong tokens in a window after which their senders are told to wait. */
+/** The wrong tokens in a window after which their senders must wait. */
 const MOST = 10;
 const WINDOW_MS = 60_000;
 

@@ -7,7 +7,7 @@ export const RUNS_LATER = [
 ] as const;
 
 const NAMES: ReadonlySet<string> = new Set([...RUNS_LATER, ".decurion"]);
-/** Of these a file holds secrets or Decurion's own work: no agent writes it, whoever approves. */
+/** Of these a file holds secrets or Decurion's own work: no agent writes it, even when a person approves. */
 const NEVER: ReadonlySet<string> = new Set([".env", ".decurion", ".git"]);
 /** Its scripts run with the next `npm install` or `npm test`. */
 const SCRIPTS = "package.json";
