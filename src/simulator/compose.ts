@@ -1,3 +1,4 @@
+import { MATERIAL_RULE, MATERIAL_TAGS } from "../domain/material.ts";
 import { clip } from "../format/text.ts";
 import { composePlan } from "./compose-plan.ts";
 import { keySentences, requestIn, type Section, sectionsIn, sentencesIn, topicsIn } from "./extract.ts";
@@ -8,7 +9,7 @@ const DISCLAIMER = "_Simulated with words of the prompt, without a model._";
 
 /** The answer to a request: JSON by its schema, otherwise Markdown. All words come from the prompt. */
 export function composeAnswer(request: MessagesRequest, chance: () => number): string {
-  const prompt = promptOf(request);
+  const prompt = withoutTags(promptOf(request));
   const schema = answerSchemaOf(request);
   if (!schema) return withLastLine(composeText(prompt), request, chance);
   const plan = composePlan(schema, prompt);
@@ -20,12 +21,17 @@ export function composeAnswer(request: MessagesRequest, chance: () => number): s
   return JSON.stringify(withResult(value, prompt, chance));
 }
 
+/** A prompt without the tags around what others wrote, and without the rule about them: they are no words of the work. */
+function withoutTags(prompt: string): string {
+  return prompt.replaceAll(MATERIAL_TAGS, "").replaceAll(MATERIAL_RULE, "");
+}
+
 /** The work with the line about it that an agent is asked for. */
 function withLastLine(text: string, request: MessagesRequest, chance: () => number): string {
   if (!systemOf(request).includes("<result>{")) return text;
   const round = () => Math.round((0.3 + chance() * 0.6) * 100) / 100;
   const emotionalState = { focus: round(), curiosity: round(), doubt: round() };
-  const about = { summary: summaryOf(promptOf(request)), confidence: round(), emotionalState };
+  const about = { summary: summaryOf(withoutTags(promptOf(request))), confidence: round(), emotionalState };
   return `${text}\n\n<result>${JSON.stringify(about)}</result>`;
 }
 
